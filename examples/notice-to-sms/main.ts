@@ -1,0 +1,164 @@
+import { resolve } from 'node:path'
+import { type Library, PrmError, type Store } from '@prm/core'
+import { noticeFiles } from '@prm/notice-files'
+import { copyOf, sqlite } from '@prm/store-sqlite'
+import { type Twilio, twilio } from '@prm/twilio'
+import { simulate } from '@prm/twilio/simulator'
+import { type Settings, settingsOf, usage } from './args.ts'
+import { demo } from './demo.ts'
+import { type Host, hostOf } from './host.ts'
+import { type Report, reporter } from './report.ts'
+
+const aside = (text: string): void => void process.stderr.write(`${text}\n`)
+const line = (text: string): void => void process.stdout.write(`${text}\n`)
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    if (args.length === 0) return await demo(line)
+    if (args.includes('--help')) {
+      line(usage)
+      return 0
+    }
+    return await tell(settingsOf(args))
+  } catch (error) {
+    aside(error instanceof Error ? error.message : String(error))
+    if (!PrmError.is(error)) aside(`\n${usage}`)
+    return 2
+  }
+}
+
+async function tell(settings: Settings): Promise<number> {
+  const { name, zone, region, quiet, titles, paths, layout, voiceAs, only, json } = settings
+  const report = reporter({ json, line, aside })
+  const { sms, close } = await provider(settings)
+  const store = await storeOf(settings)
+  const library: Library = {
+    id: 'library',
+    name,
+    timeZone: zone,
+    locale: 'en',
+    region,
+    quiet,
+    titles: titles ? 'anywhere' : 'private',
+  }
+  const host = hostOf({
+    library,
+    store,
+    adapters: {
+      notices: noticeFiles({
+        path: paths,
+        region,
+        onRow: report.onRow,
+        onFile: report.onFile,
+        ...(layout && { layout }),
+        ...(voiceAs && { voiceAs }),
+      }),
+      sms,
+    },
+    ...(settings.now && { now: () => settings.now as Date }),
+    ...(only && { only }),
+    log: (level, message) => {
+      if (level !== 'debug') aside(message)
+    },
+  })
+  report.listen(host)
+  aside(
+    `${settings.send ? '' : 'A look at what would happen; nothing is sent or kept. '}Quiet hours ${quiet.from}–${quiet.to} ${zone}.`,
+  )
+  try {
+    const { waiting, next } = settings.watch ? await watch(host) : await once(host, settings)
+    await report.finish(store.scope(library.id))
+    conclude(settings, report, waiting, next)
+  } finally {
+    await host.close()
+    await close()
+  }
+  return report.nothing() ? 2 : report.flawed() ? 1 : 0
+}
+
+interface Standing {
+  readonly waiting: number
+  readonly next?: string
+}
+
+/** What was cut off is looked up with the provider after a lease and a settling time: short enough to stay for. */
+const stayMs = 90_000
+
+async function once(host: Host, { send, now }: Settings): Promise<Standing> {
+  let standing = await host.run({ once: true, deliver: send })
+  while (send && !now && standing.next) {
+    const wait = Date.parse(standing.next) - Date.now()
+    if (wait > stayMs) break
+    aside(`${standing.waiting} wait for a moment: a limit of the provider, or an earlier run that was cut off.`)
+    await new Promise((resolve) => setTimeout(resolve, Math.max(wait, 250)))
+    standing = await host.run({ once: true, deliver: send })
+  }
+  return standing
+}
+
+/** Stays up until somebody stops it; what is under way is finished. */
+async function watch(host: Host): Promise<Standing> {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  return host.run({ signal: stop.signal })
+}
+
+function conclude({ json, send, zone }: Settings, report: Report, waiting: number, next: string | undefined): void {
+  const summary = report.summary(waiting)
+  if (json) {
+    line(JSON.stringify({ summary }))
+    return
+  }
+  const { rows, told, bad, sent, notSent } = summary
+  const against = Object.entries(notSent).map(([rule, count]) => `${count} ${rule}`)
+  line(
+    `${rows} rows: ${told} told before, ${bad} unreadable. ${send ? `${sent} sent.` : `${waiting} would be sent.`}${against.length > 0 ? ` Not sent: ${against.join(', ')}.` : ''}`,
+  )
+  if (send && sent === 0 && waiting === 0) line('Nothing to hand over: all that may be told was told before.')
+  if (send && waiting > 0 && next) {
+    const time = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(
+      Date.parse(next),
+    )
+    line(`${waiting} wait until ${time}: run again or keep running with --watch`)
+  }
+}
+
+/** Without --send a throw-away copy: the same work is done on it as would be done, but the sending. */
+function storeOf({ send, simulate, store }: Settings): Promise<Store> | Store {
+  const file = store ?? (simulate ? undefined : resolve(process.env['INIT_CWD'] ?? process.cwd(), 'prm.db'))
+  if (!send) return copyOf(file ?? '')
+  if (!store && file) aside(`What is told is remembered in ${file}.`)
+  return sqlite(file ? { file } : {})
+}
+
+/** The provider of the environment; its simulator with --simulate; and for a look, whose texts are only measured, none. */
+async function provider({ send, simulate: simulated }: Settings): Promise<{ sms: Twilio; close(): Promise<void> }> {
+  if (simulated) {
+    const simulator = await simulate()
+    return { sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }), close: () => simulator.close() }
+  }
+  const close = (): Promise<void> => Promise.resolve()
+  if (!send)
+    return { sms: twilio({ accountSid: `AC${'0'.repeat(32)}`, authToken: 'not used', from: '+12125550100' }), close }
+  const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM, TWILIO_MESSAGING_SERVICE_SID, TWILIO_BASE_URL } =
+    process.env
+  if (!TWILIO_ACCOUNT_SID || !TWILIO_AUTH_TOKEN || !(TWILIO_FROM || TWILIO_MESSAGING_SERVICE_SID))
+    throw new PrmError(
+      'config',
+      '--send needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, and TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID in the environment. To try it without an account, add --simulate.',
+    )
+  const sender = TWILIO_MESSAGING_SERVICE_SID
+    ? { messagingServiceSid: TWILIO_MESSAGING_SERVICE_SID }
+    : { from: TWILIO_FROM as string }
+  return {
+    sms: twilio({
+      accountSid: TWILIO_ACCOUNT_SID,
+      authToken: TWILIO_AUTH_TOKEN,
+      ...sender,
+      ...(TWILIO_BASE_URL && { baseUrl: TWILIO_BASE_URL }),
+    }),
+    close,
+  }
+}

@@ -1,0 +1,155 @@
+import type { Decision, Message, Scope } from '@prm/core'
+import type { FileNews, Row } from '@prm/notice-files'
+import type { Host } from './host.ts'
+
+export interface Summary {
+  readonly rows: number
+  readonly notice: number
+  readonly contact: number
+  readonly result: number
+  readonly told: number
+  readonly bad: number
+  readonly decisions: number
+  readonly sent: number
+  readonly waiting: number
+  readonly notSent: { readonly [rule: string]: number }
+}
+
+/** Hears what the files, the decisions and the provider say, counts it and prints it. */
+export interface Report {
+  onRow(row: Row): void
+  onFile(news: FileNews): void
+  listen(host: Host): void
+  /** What could be printed only when all was decided. */
+  finish(scope: Scope): Promise<void>
+  summary(waiting: number): Summary
+  /** Something could not be read: the run ends with 1. */
+  flawed(): boolean
+  /** Not a single file could be read, so that nothing could be run. */
+  nothing(): boolean
+}
+
+type NoticeRow = Extract<Row, { is: 'notice' }>
+export interface Printer {
+  readonly json: boolean
+  /** To standard output. */
+  line(text: string): void
+  /** To standard error. */
+  aside(text: string): void
+}
+
+/** A row is printed once its batch is stored, since only then it is known whether it was told before. */
+export function reporter({ json, line, aside }: Printer): Report {
+  const counts = { notice: 0, contact: 0, result: 0, told: 0, bad: 0, decisions: 0, sent: 0 }
+  const files = { read: 0, refused: 0 }
+  const notSent: Record<string, number> = {}
+  /** Rows of the batch at hand, by key. */
+  const pending = new Map<string, NoticeRow[]>()
+  /** Rows that repeat one which is not decided yet. */
+  const open: NoticeRow[] = []
+  /** For people, who read the decisions at the end: what was decided, and where each fact stands. */
+  const decided: string[] = []
+  const places: Places = new Map()
+  const handed = new Set<string>()
+
+  const put = (value: object): void => {
+    if (json) line(JSON.stringify(value))
+  }
+  const print = (row: NoticeRow, told: boolean): void => {
+    counts[told ? 'told' : 'notice']++
+    const { is: _, phoneProblem: __, ...rest } = row
+    put({ row: { ...rest, ...(told && { told }) } })
+    if (!json && !told) places.set(row.key, { place: `${row.file}:${row.line}`, order: places.size })
+  }
+  const take = (key: string): NoticeRow | undefined => {
+    const rows = pending.get(key)
+    const row = rows?.shift()
+    if (rows?.length === 0) pending.delete(key)
+    return row
+  }
+  const refuse = (rule: string): void => {
+    notSent[rule] = (notSent[rule] ?? 0) + 1
+  }
+  const settled = ({ key, to, units, state, providerId }: Message): void => {
+    if (handed.has(key)) return
+    if (state === 'expired') refuse('deadline')
+    else if (state === 'cancelled' || (state === 'rejected' && !providerId)) refuse('suppressed')
+    else if (state === 'undelivered' && !providerId) refuse('address')
+    else if (providerId) {
+      handed.add(key)
+      counts.sent++
+      put({ message: { key, to, units, state } })
+    }
+  }
+
+  return {
+    onRow(row) {
+      const { is, ...rest } = row
+      if (is === 'notice') return void pending.set(row.key, [...(pending.get(row.key) ?? []), row])
+      counts[is]++
+      if (is === 'bad') aside(`${row.file}:${row.line}: ${row.why}`)
+      put({ [is]: rest })
+    },
+    onFile({ file, state, why }) {
+      if (state === 'read') files.read++
+      else if (state !== 'archived') files.refused++
+      if (state !== 'read') aside(`${file}: ${why ?? state}`)
+    },
+    listen(host) {
+      host.on('recorded', (fact) => {
+        const row = take(fact.key)
+        if (row) print(row, false)
+      })
+      host.on('repeated', ({ fact, standing }) => {
+        const row = take(fact.key)
+        if (row && standing === 'open') open.push(row)
+        else if (row) print(row, standing === 'told')
+      })
+      host.on('decided', (decision) => {
+        counts.decisions++
+        if (!decision.outcome.send) refuse(decision.outcome.why)
+        if (json) put({ decision })
+        else decided.push(decision.key)
+      })
+      host.on('settled', settled)
+      host.on('failed', ({ job, error }) => aside(`${job.name}: ${error.code}: ${error.message}`))
+      host.on('adapter', ({ id, state, why }) => aside(`${id}: ${state}${why ? `: ${why}` : ''}`))
+    },
+    async finish(scope) {
+      for (const row of open.splice(0)) {
+        const about = { source: 'notices', key: row.key }
+        let told = false
+        for await (const decision of scope.find('decision', { about })) told ||= decision.outcome.send
+        print(row, told)
+      }
+      const order = (key: string): number => places.get(key.replace('notice notices ', ''))?.order ?? -1
+      for (const key of decided.splice(0).sort((a, b) => order(a) - order(b))) {
+        const decision = (await scope.get('decision', key))?.value
+        const message = (await scope.get('message', key))?.value
+        if (decision) line(inWords(decision, message, places))
+      }
+    },
+    summary(waiting) {
+      const { notice, contact, result, told, bad, decisions, sent } = counts
+      const rows = notice + contact + result + told + bad
+      return { rows, notice, contact, result, told, bad, decisions, sent, waiting, notSent }
+    },
+    flawed: () => counts.bad > 0 || files.refused > 0,
+    nothing: () => files.read === 0 && files.refused > 0,
+  }
+}
+
+/** Where each fact stands in its file, and in which order they came. */
+type Places = Map<string, { readonly place: string; readonly order: number }>
+
+/** `▸ +12125550142 the text`, or `✗ holds.txt:12 not told: why`. */
+function inWords({ outcome, reasons, about }: Decision, message: Message | undefined, places: Places): string {
+  const where = about.map(({ key }) => places.get(key)?.place ?? '').join(', ')
+  if (!outcome.send) {
+    const why = reasons.filter((reason) => reason.verdict === 'reject').map((reason) => reason.detail)
+    return `✗ ${where} not told: ${why.join(' ')}`
+  }
+  const wait = reasons.find((reason) => reason.verdict === 'defer')
+  const text = `▸ ${outcome.to.value} ${message?.content.text ?? ''}`
+  return wait && message?.state === 'planned' ? `${text} (${wait.detail})` : text
+}

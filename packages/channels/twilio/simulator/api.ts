@@ -1,0 +1,254 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Fault } from '@prm/core'
+import type { Account, Kept, Status } from './account.ts'
+import type { Reports } from './reports.ts'
+
+/** The part of the API that messages need. Unknown paths are 404 with code 20404, as at Twilio. */
+export function serve(state: Account, reports: Reports): RequestListener {
+  return (request, response) => {
+    const chunks: Buffer[] = []
+    request.on('error', () => undefined) // a client that was killed
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const answer = () => write(route(state, reports, request, Buffer.concat(chunks).toString()), request, response)
+      if (state.options.latencyMs) setTimeout(answer, state.options.latencyMs)
+      else answer()
+    })
+  }
+}
+
+/** What goes back, or how nothing does. */
+type Answer =
+  | { readonly status: number; readonly body: object; readonly retryAfter?: string }
+  | { readonly file: Uint8Array; readonly type: string }
+  | { readonly part: string }
+  | 'nothing'
+  | 'reset'
+
+function write(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+  if (answer === 'nothing') return
+  if (answer === 'reset') request.socket.resetAndDestroy()
+  else if ('part' in answer) response.writeHead(201, { 'content-type': 'application/json' }).write(answer.part)
+  else if ('file' in answer) response.writeHead(200, { 'content-type': answer.type }).end(answer.file)
+  else {
+    const text = JSON.stringify(answer.body)
+    const length = Buffer.byteLength(text)
+    if (answer.retryAfter !== undefined) response.setHeader('retry-after', answer.retryAfter)
+    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': length }).end(text)
+  }
+}
+
+const refused = (status: number, code: number, message: string): Answer => ({
+  status,
+  body: { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status },
+})
+
+function route(state: Account, reports: Reports, request: IncomingMessage, body: string): Answer {
+  const url = new URL(request.url ?? '/', state.url)
+  const base = `/2010-04-01/Accounts/${state.accountSid}`
+  const post = request.method === 'POST' && url.pathname === `${base}/Messages.json`
+  const fault = take(state.faults, post)
+  const spoiled = fault && badDay(fault, state)
+  if (spoiled) return spoiled
+  const credentials = `Basic ${Buffer.from(`${state.accountSid}:${state.authToken}`).toString('base64')}`
+  if (request.headers.authorization !== credentials) return refused(401, 20003, 'Authenticate')
+  const found = post
+    ? create(state, reports, new URLSearchParams(body), fault)
+    : request.method === 'GET' && read(state, url, base, fault)
+  return found || refused(404, 20404, `The requested resource ${url.pathname} was not found`)
+}
+
+function read(state: Account, url: URL, base: string, fault: Fault | undefined): Answer | undefined {
+  const ok = (body: object): Answer => ({ status: 200, body })
+  if (url.pathname === `${base}.json`) return ok({ sid: state.accountSid, status: 'active', type: 'Full' })
+  if (url.pathname === `${base}/Messages.json`) return ok(list(state, url, fault))
+  if (url.pathname === `${base}/IncomingPhoneNumbers.json`)
+    return ok(numbers(state, url.searchParams.get('PhoneNumber')))
+  const [, sid = '', file] = /\/Messages\/(\w+)(?:\.json|\/Media\/(\w+))$/.exec(url.pathname) ?? []
+  const message = state.bySid.get(sid)
+  const medium = state.media.get(file ?? '')
+  if (medium) return { file: medium.bytes, type: medium.type }
+  return message && file === undefined ? ok(state.resource(message)) : undefined
+}
+
+// ── create ───────────────────────────────────────────────────────────────────────────────────
+function create(state: Account, reports: Reports, form: URLSearchParams, fault: Fault | undefined): Answer {
+  const wrong = refusal(state, form)
+  if (wrong) return refused(...wrong)
+  const message = state.keep(kept(state, form))
+  reports.start(message, fault)
+  const first = { ...state.resource(message), status: message.steps[0] ?? 'queued' }
+  if (fault === 'hang-after-accept') return 'nothing'
+  if (fault === 'reset-after-accept') return 'reset'
+  if (fault === 'slow-body') return { part: JSON.stringify(first).slice(0, 40) }
+  return { status: 201, body: fault === 'oversize-body' ? { ...first, padding: 'x'.repeat(2 * 1024 * 1024) } : first }
+}
+
+type Refusal = readonly [status: number, code: number, message: string]
+
+/** twilio.com/docs/api/errors; the numbers of twilio.com/docs/iam/test-credentials fail as they do there. */
+function refusal(state: Account, form: URLSearchParams): Refusal | undefined {
+  const to = form.get('To') ?? ''
+  const from = form.get('From')
+  const service = form.get('MessagingServiceSid')
+  const callback = form.get('StatusCallback')
+  const media = form.getAll('MediaUrl')
+  const text = form.get('Body') ?? ''
+  const validity = form.get('ValidityPeriod')
+  if (to === '') return [400, 21604, "A 'To' phone number is required."]
+  if (!from && !service) return [400, 21603, "A 'From' phone number is required."]
+  if (from === '+15005550001') return [400, 21212, "The 'From' number is not a valid phone number."]
+  if (from === '+15005550008')
+    return [429, 21611, "This 'From' number has exceeded the maximum number of queued messages."]
+  if (service ? service !== state.options.messagingServiceSid : from !== state.from && from !== '+15005550006') {
+    return service
+      ? [404, 21701, 'The Messaging Service does not exist.']
+      : [400, 21606, "The 'From' phone number is not a valid, SMS-capable number of your account."]
+  }
+  if (text === '' && media.length === 0) return [400, 21602, 'Message body is required.']
+  if ([...text].length > 1600) return [400, 21617, 'The concatenated message body exceeds the 1600 character limit.']
+  if (media.length > 10) return [400, 21623, 'Number of media files exceeds allowed limit.']
+  if (callback !== null && !validCallback(callback)) return [400, 21609, "The 'StatusCallback' URL is not a valid URL."]
+  if (validity !== null && !(/^\d+$/.test(validity) && Number(validity) >= 1 && Number(validity) <= 36_000))
+    return [400, 21621, 'Validity period out of range.']
+  const code = state.refusals.get(to) ?? magic.get(to) ?? (state.blocked.has(to) ? 21610 : undefined)
+  if (code === undefined)
+    return /^\+[1-9]\d{6,14}$/.test(to) ? undefined : [400, 21211, "The 'To' number is not a valid phone number."]
+  if (later(code)) return undefined
+  return [code === 20429 || code === 21611 ? 429 : code === 20003 ? 401 : 400, code, messages.get(code) ?? 'Refused.']
+}
+
+const magic: ReadonlyMap<string, number> = new Map([
+  ['+15005550001', 21211],
+  ['+15005550002', 21612],
+  ['+15005550003', 21408],
+  ['+15005550004', 21610],
+  ['+15005550009', 21614],
+])
+const messages: ReadonlyMap<number, string> = new Map([
+  [20429, 'Too Many Requests'],
+  [21211, "The 'To' number is not a valid phone number."],
+  [21610, 'Attempt to send to unsubscribed recipient'],
+  [21614, "'To' number is not a valid mobile number"],
+])
+
+/** What Twilio takes first and fails afterwards. */
+const later = (code: number): boolean => (code >= 30_001 && code < 31_000) || code >= 63_000
+
+/** "URL must contain a valid hostname and underscores are not allowed" (twilio_api_v2010.json); 21609: at most 4,000. */
+function validCallback(text: string): boolean {
+  if (!URL.canParse(text) || text.length > 4000) return false
+  const { protocol, hostname } = new URL(text)
+  return /^https?:$/.test(protocol) && !hostname.includes('_')
+}
+
+function kept(state: Account, form: URLSearchParams): Kept {
+  const to = form.get('To') ?? ''
+  const callback = form.get('StatusCallback') ?? undefined
+  const wanted = state.refusals.get(to)
+  const code = wanted !== undefined && later(wanted) ? wanted : undefined
+  const key = callback === undefined ? undefined : (new URL(callback).searchParams.get('key') ?? undefined)
+  const media = form.getAll('MediaUrl').map((url) => ({ url, type: 'image/jpeg' }))
+  return {
+    sid: state.sid(media.length > 0 ? 'MM' : 'SM'),
+    direction: 'outbound-api',
+    to,
+    from: form.get('From'),
+    body: form.get('Body') ?? '',
+    media,
+    created: state.now(),
+    since: performance.now(),
+    steps: stepsOf(state, form.has('MessagingServiceSid'), code),
+    ...(code !== undefined && { code }),
+    ...(callback !== undefined && { callback }),
+    ...(key !== undefined && { key }),
+  }
+}
+
+function stepsOf(state: Account, service: boolean, code: number | undefined): readonly Status[] {
+  const last =
+    code === 30001 || code === 30002
+      ? 'failed'
+      : code !== undefined
+        ? 'undelivered'
+        : (state.options.status ?? 'delivered')
+  const sent: readonly Status[] = last === 'failed' ? [] : ['sending', 'sent']
+  return [...(service ? (['accepted'] as const) : []), 'queued', ...sent, ...(last === 'sent' ? [] : [last])]
+}
+
+// ── list ─────────────────────────────────────────────────────────────────────────────────────
+function list(state: Account, url: URL, fault: Fault | undefined): object {
+  const { searchParams } = url
+  const [to, from] = [searchParams.get('To'), searchParams.get('From')]
+  const size = Math.min(Math.max(Number(searchParams.get('PageSize') ?? 50), 1), 1000)
+  const page = Number(searchParams.get('Page') ?? 0)
+  const all = to === null ? [...state.bySid.values()] : (state.byRecipient.get(to) ?? [])
+  const found = all.filter((one) => (from === null || (one.from ?? state.from) === from) && onDay(one, searchParams))
+  found.reverse() // most recent first
+  const link = (number: number) => {
+    const params = new URLSearchParams(searchParams)
+    params.set('PageSize', String(size))
+    params.set('Page', String(number))
+    if (number > 0) params.set('PageToken', `PA${found[number * size - 1]?.sid}`)
+    return `${url.pathname}?${params}`
+  }
+  const more = found.length > (page + 1) * size
+  const messages = found.slice(page * size, (page + 1) * size)
+  return {
+    messages: messages.map((one) => state.resource(one)),
+    page,
+    page_size: size,
+    start: page * size,
+    end: page * size + Math.max(0, messages.length - 1),
+    uri: `${url.pathname}${url.search}`,
+    first_page_uri: link(0),
+    next_page_uri: fault === 'page-moved' ? 'https://elsewhere.example/next' : more ? link(page + 1) : null,
+    previous_page_uri: page > 0 ? link(page - 1) : null,
+  }
+}
+
+/** GMT days. What is not sent yet has no date_sent: it is listed by when it was made (UNVERIFIED). */
+function onDay({ created }: Kept, params: URLSearchParams): boolean {
+  const day = created.toISOString().slice(0, 10)
+  const [on, since, until] = ['DateSent', 'DateSent>', 'DateSent<'].map((name) => params.get(name)?.slice(0, 10))
+  return (!on || day === on) && (!since || day >= since) && (!until || day <= until)
+}
+
+function numbers(state: Account, wanted: string | null): object {
+  const ours = wanted === null || wanted === state.from
+  const one = {
+    phone_number: state.from,
+    sms_url: state.webhookUrl ?? '',
+    capabilities: { voice: false, sms: true, mms: true, fax: false },
+  }
+  return { incoming_phone_numbers: ours ? [one] : [], page: 0, page_size: 50, next_page_uri: null }
+}
+
+// ── bad days ─────────────────────────────────────────────────────────────────────────────────
+/** Those that meet any call; the others wait for the next message. */
+const anywhere: ReadonlySet<Fault> = new Set([
+  'rate-limited-seconds',
+  'rate-limited-date',
+  'reset',
+  'server-error',
+  'html',
+  'expired-token',
+])
+
+function take(faults: Fault[], post: boolean): Fault | undefined {
+  const at = faults.findIndex((fault) => anywhere.has(fault) || (fault !== 'page-moved') === post)
+  return at < 0 ? undefined : faults.splice(at, 1)[0]
+}
+
+function badDay(fault: Fault, state: Account): Answer | undefined {
+  if (fault === 'reset') return 'reset'
+  if (fault === 'html')
+    return { file: Buffer.from('<html><body>Please sign in to this network.</body></html>'), type: 'text/html' }
+  if (fault === 'server-error') return refused(500, 20500, 'An internal server error has occurred')
+  if (fault === 'expired-token') return refused(401, 20003, 'Authenticate')
+  const busy = { ...(refused(429, 20429, 'Too Many Requests') as { status: number; body: object }) }
+  if (fault === 'rate-limited-seconds') return { ...busy, retryAfter: '2' }
+  if (fault === 'rate-limited-date')
+    return { ...busy, retryAfter: new Date(state.now().getTime() + 2000).toUTCString() }
+  return undefined
+}

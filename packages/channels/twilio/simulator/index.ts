@@ -1,0 +1,107 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Fault, Json, Simulator } from '@prm/core'
+import { account, type Message } from './account.ts'
+import { serve } from './api.ts'
+import { reports } from './reports.ts'
+import { type InboundText, type StatusReport, texts } from './texts.ts'
+
+export type { Message, Status } from './account.ts'
+export type { InboundText, StatusReport } from './texts.ts'
+
+export interface SimulateOptions {
+  readonly accountSid?: string
+  readonly authToken?: string
+  /** The account's number; +12125550100 unless given. */
+  readonly from?: string
+  /** With a Messaging Service messages begin as `accepted`, and it may be named instead of `From`. */
+  readonly messagingServiceSid?: string
+  /** What becomes of messages that nothing else was said about; `delivered`. */
+  readonly status?: 'delivered' | 'sent' | 'undelivered' | 'failed'
+  /** Between one status and the next, in milliseconds; 0. */
+  readonly delayMs?: number
+  /** Before every answer, in milliseconds; 0. */
+  readonly latencyMs?: number
+  /** Where texts to the account's number are posted. */
+  readonly webhookUrl?: string
+  /** With Advanced Opt-Out, webhooks carry OptOutType. */
+  readonly advancedOptOut?: boolean
+  /** A port of 127.0.0.1; any free one unless given. */
+  readonly port?: number
+  /** The clock of its dates; it takes no part in delays. */
+  readonly now?: () => Date
+}
+
+export interface TwilioCredentials {
+  readonly accountSid: string
+  readonly authToken: string
+  readonly from: string
+}
+
+export interface TwilioSimulator extends Simulator<TwilioCredentials> {
+  /** Sends to this number fail with this Twilio error: at once where Twilio refuses, later by report for 30xxx and 63xxx. */
+  refuse(number: string, code: number): void
+  /** A patron texts the library: its block list is kept, and the signed webhook is posted if there is a URL for it. */
+  text(text: InboundText): Promise<Response | undefined>
+  /** The same as a signed request, posted nowhere: `{ from, body }`, or `{ sid, status }` for a delivery report. */
+  webhook(event: Json): Request
+  setWebhookUrl(url: string): void
+  /** Every message it took, oldest first, as Twilio would list it. */
+  messages(): readonly Message[]
+  /** What it answered to keywords by itself; Twilio lists these nowhere. */
+  autoReplies(): readonly { readonly to: string; readonly word: 'stop' | 'start' | 'help' }[]
+  blocked(number: string): boolean
+  /** The answers to its status reports and texts, in the order they came; status 0 is no answer. */
+  posted(): readonly { readonly sid: string; readonly status: string; readonly answer: number }[]
+  /** Resolves once no report is under way any more. */
+  idle(): Promise<void>
+}
+
+/**
+ * Twilio's Messages API on loopback, written from twilio_api_v2010.json and Twilio's pages; what it assumes is listed in
+ * the package's README. It keeps what it took for as long as it lives, whatever becomes of its clients.
+ */
+export async function simulate(options: SimulateOptions = {}): Promise<TwilioSimulator> {
+  const state = account(options)
+  const reporter = reports(state)
+  const inbound = texts(state)
+  const server = createServer({ keepAliveTimeout: 60_000 }, serve(state, reporter))
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail)
+    server.listen(options.port ?? 0, '127.0.0.1', done)
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  state.url = url
+  return {
+    url,
+    credentials: { accountSid: state.accountSid, authToken: state.authToken, from: state.from },
+    received: () =>
+      state.messages.map((message) => ({
+        at: message.created.toISOString(),
+        to: { scheme: 'tel', value: message.to },
+        text: message.body,
+        ...(message.key !== undefined && { key: message.key }),
+        raw: state.resource(message) as unknown as Json,
+      })),
+    fault(fault: Fault, times = 1) {
+      for (let n = 0; n < times; n++) state.faults.push(fault)
+    },
+    refuse: (number, code) => state.refusals.set(number, code),
+    text: (text) => inbound.post(text),
+    webhook: (event) => inbound.request(event as unknown as InboundText | StatusReport),
+    setWebhookUrl(webhookUrl) {
+      state.webhookUrl = webhookUrl
+    },
+    messages: () => state.messages.map((message) => state.resource(message)),
+    autoReplies: () => state.autoReplies,
+    blocked: (number) => state.blocked.has(number),
+    posted: () => state.posted,
+    idle: () => reporter.idle(),
+    async close() {
+      reporter.close()
+      const closed = new Promise((done) => server.close(done))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  type Address,
+  type Channel,
+  type Content,
+  type Context,
+  type Measure,
+  type Outbound,
+  type Price,
+  PrmError,
+  type Receipt,
+  type Sought,
+} from '@prm/core'
+import { type Client, type Fields, measureSms, plainText } from '@prm/kit'
+import { countryOf, lineType } from '@prm/kit/line-type'
+import { accountPath, type Options } from './config.ts'
+import { stateOf, type TwilioMessage, wireMessage, wirePage } from './wire.ts'
+
+const maxCharacters = 1600 // Twilio error 21617
+const maxMedia = 10 // twilio_api_v2010.json, MediaUrl
+
+export function channel(api: Client, options: Options): Required<Channel<TwilioMessage>> {
+  return {
+    medium: 'sms',
+    schemes: ['tel'],
+    exposure: 'glanceable',
+    // No rate: since 2021 it is the account's or the 10DLC campaign's, not the number's (support.twilio.com 115002943027).
+    senders: options.from === undefined ? [] : [{ address: tel(options.from) }],
+    // A sender's queue holds 10 hours of traffic. Nothing on Messages makes a second POST the same message.
+    limits: { queue: '10h', idempotent: false, settle: '60s' },
+    measure: (content, to) => measure(options, content, to),
+    send: (message, ctx) => send(api, options, message, ctx),
+    find: (sought, ctx) =>
+      sought.id === undefined ? search(api, options, sought, ctx) : fetchOne(api, options, sought.id, ctx),
+  }
+}
+
+const tel = (value: string): Address => ({ scheme: 'tel', value })
+
+// ── measure ──────────────────────────────────────────────────────────────────────────────────
+function measure(options: Options, content: Content, to?: Address): Measure {
+  const price = priceTo(options, to)
+  const sms = measureSms(content, { maxCharacters, ...(price && { price }) })
+  const unfit = to && lineType(to.value) === 'landline' && { unfit: 'a landline' } // Twilio error 30006
+  if (!content.media?.length) return { ...sms, ...unfit }
+  // An MMS is one message whatever it says, at a price of its own that we were not told.
+  const tooLong = sms.tooLong || content.media.length > maxMedia
+  const warnings = content.media.length > maxMedia ? [`${content.media.length} pictures; Twilio takes ${maxMedia}`] : []
+  return { units: 1, unit: 'message', ...(tooLong && { tooLong }), ...unfit, warnings }
+}
+
+function priceTo({ price }: Options, to?: Address): Price | undefined {
+  if (!price || isPrice(price)) return price
+  return price[(to && countryOf(to.value)) ?? '*'] ?? price['*']
+}
+
+const isPrice = (price: NonNullable<Options['price']>): price is Price => typeof price.micros === 'number'
+
+// ── send ─────────────────────────────────────────────────────────────────────────────────────
+async function send(api: Client, options: Options, message: Outbound, ctx: Context): Promise<Receipt<TwilioMessage>> {
+  if (message.to.scheme !== 'tel') throw new PrmError('invalid', 'Twilio reaches tel addresses only.')
+  const from = message.from?.value ?? options.from
+  const form: Fields = {
+    To: message.to.value,
+    From: from,
+    MessagingServiceSid: options.messagingServiceSid,
+    Body: message.content.text === '' ? undefined : message.content.text,
+    MediaUrl: message.content.media?.map(({ ref }) => ref),
+    StatusCallback: ctx.url === undefined ? undefined : `${ctx.url}?key=${encodeURIComponent(message.key)}`,
+    ValidityPeriod: validity(message.expireAt, ctx),
+  }
+  return receipt(
+    await api.call({ method: 'POST', path: `${accountPath(options)}/Messages.json`, form }, wireMessage, ctx),
+  )
+}
+
+/** Seconds that Twilio may keep it queued: 1 to 36,000, above 5 advised (twilio_api_v2010.json, ValidityPeriod). */
+function validity(expireAt: string | undefined, ctx: Context): number | undefined {
+  if (expireAt === undefined) return undefined
+  const seconds = Math.floor((Date.parse(expireAt) - ctx.now().getTime()) / 1000)
+  if (!(seconds > 0)) throw new PrmError('invalid', 'The message expired before it was sent.')
+  return Math.min(Math.max(seconds, 5), 36_000)
+}
+
+function receipt(raw: TwilioMessage): Receipt<TwilioMessage> {
+  return {
+    id: raw.sid,
+    ...(raw.from && { from: tel(raw.from) }), // a Messaging Service chooses it later
+    state: stateOf(raw.status) ?? 'accepted',
+    ...(raw.error_code && { code: String(raw.error_code) }),
+    raw,
+  }
+}
+
+// ── find ─────────────────────────────────────────────────────────────────────────────────────
+async function fetchOne(
+  api: Client,
+  options: Options,
+  sid: string,
+  ctx: Context,
+): Promise<Receipt<TwilioMessage> | 'unsure'> {
+  try {
+    return receipt(
+      await api.call(
+        { method: 'GET', path: `${accountPath(options)}/Messages/${encodeURIComponent(sid)}.json` },
+        wireMessage,
+        ctx,
+      ),
+    )
+  } catch (error) {
+    // It was taken, or it would have no id: deleted from Twilio's log is no reason to send again.
+    if (PrmError.is(error) && error.code === 'not_found') return 'unsure'
+    throw error
+  }
+}
+
+const slack = 60_000 // our clock against Twilio's; its dates are whole seconds
+const maxPages = 5
+
+/** The oldest message to this number, of this text, of these minutes, that is not bound to another of ours. */
+async function search(
+  api: Client,
+  options: Options,
+  sought: Sought,
+  ctx: Context,
+): Promise<Receipt<TwilioMessage> | 'absent' | 'unsure'> {
+  const dayBefore = new Date(Date.parse(sought.from) - 86_400_000).toISOString().slice(0, 10)
+  let sure = true
+  // Without the date as well: whether its filter lists what is still queued, and has no date_sent, is UNVERIFIED.
+  for (const since of [{ 'DateSent>': dayBefore }, {}]) {
+    const listed = await list(api, options, { To: sought.to.value, ...since, PageSize: 1000 }, ctx)
+    const near = listed.messages.filter((message) => inTime(message, sought) && !sought.taken.includes(message.sid))
+    const [oldest] = near.filter((message) => says(message, sought.content)).sort((a, b) => createdAt(a) - createdAt(b))
+    if (oldest) return receipt(oldest)
+    // A redacted body may be ours.
+    sure = listed.complete && !near.some(({ body }) => !body && sought.content.text !== '')
+  }
+  return sure ? 'absent' : 'unsure'
+}
+
+async function list(
+  api: Client,
+  options: Options,
+  query: Fields,
+  ctx: Context,
+): Promise<{ messages: TwilioMessage[]; complete: boolean }> {
+  const messages: TwilioMessage[] = []
+  let page = await api.call({ method: 'GET', path: `${accountPath(options)}/Messages.json`, query }, wirePage, ctx)
+  for (let pages = 1; ; pages++) {
+    messages.push(...page.messages)
+    if (!page.next_page_uri) return { messages, complete: true }
+    if (pages === maxPages) return { messages, complete: false }
+    // Relative to the API's host; the client asks no other.
+    page = await api.call({ method: 'GET', path: page.next_page_uri }, wirePage, ctx)
+  }
+}
+
+const createdAt = (message: TwilioMessage): number => Date.parse(message.date_created ?? '')
+
+function inTime(message: TwilioMessage, { from, until }: Sought): boolean {
+  const at = createdAt(message)
+  // An unreadable date is no reason to call it absent. Replies by TwiML and calls are not ours.
+  const near = Number.isNaN(at) || (at >= Date.parse(from) - slack && at <= Date.parse(until) + slack)
+  return near && message.direction === 'outbound-api'
+}
+
+/** Smart encoding and trial accounts change what is listed (how exactly: UNVERIFIED), so that both are made plain first. */
+function says({ body, num_media }: TwilioMessage, { text, media }: Content): boolean {
+  const plain = (one: string) =>
+    plainText(one)
+      .replace(/^Sent from your Twilio trial account - /, '')
+      .trim()
+  if (text === '') return !body && Number(num_media) === media?.length
+  return body === text || (!!body && plain(body) === plain(text))
+}

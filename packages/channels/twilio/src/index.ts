@@ -1,0 +1,42 @@
+import type { Adapter, Channel, Inlet } from '@prm/core'
+import { messageDelivery, messageReceived } from '@prm/core'
+import { client, parseConfig, resolve } from '@prm/kit'
+import { channel } from './channel.ts'
+import { check } from './check.ts'
+import { type TwilioConfig, twilioConfig } from './config.ts'
+import { codeOf, numberIn } from './errors.ts'
+import { inlet } from './inlet.ts'
+import type { TwilioMessage } from './wire.ts'
+
+export type { TwilioConfig } from './config.ts'
+export { codeOf } from './errors.ts'
+export type { TwilioMessage } from './wire.ts'
+
+/** Exact, so that a host writes `prm.adapters.sms.channel.send` without asking whether there is a channel. */
+export interface Twilio extends Adapter<TwilioMessage> {
+  readonly channel: Required<Channel<TwilioMessage>>
+  readonly inlet: Required<Inlet>
+}
+
+/** Texts and pictures through Twilio. Throws `config` naming the field when the config is wrong, before any call. */
+export function twilio(config: TwilioConfig): Twilio {
+  const options = parseConfig(twilioConfig, config, 'twilio')
+  const api = client({
+    baseUrl: options.baseUrl,
+    headers: async () => {
+      const credentials = `${options.accountSid}:${await resolve(options.authToken)}`
+      return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+    },
+    code: (_, body, call) => codeOf(numberIn(body), call.method),
+    vendorCode: numberIn,
+  })
+  return {
+    spec: 1,
+    kind: 'twilio',
+    version: '0.0.0',
+    emits: [messageReceived, messageDelivery],
+    channel: channel(api, options),
+    inlet: inlet(api, options),
+    check: (ctx) => check(api, options, ctx),
+  }
+}

@@ -1,0 +1,86 @@
+import type { Content, Ref } from './interaction.ts'
+import type { Address } from './people.ts'
+import type { Delivery } from './vocabulary.ts'
+import type { Instant, Json, Price } from './words.ts'
+
+/** What can speak for or against a message. A host's own word is allowed. */
+export type Rule =
+  | 'purpose'
+  | 'consent'
+  | 'suppressed'
+  | 'address'
+  | 'channel'
+  | 'preference'
+  | 'quiet'
+  | 'deadline'
+  | 'duplicate'
+  | 'digest'
+  | 'length'
+  | 'exposure'
+  | 'template'
+  | 'only'
+  | (string & {})
+
+export interface Reason {
+  readonly rule: Rule
+  /** The adapter this speaks of, where the rule was asked for one. */
+  readonly via?: string
+  readonly verdict: 'pass' | 'reject' | 'defer'
+  /** For a person to read; no name, number or title. */
+  readonly detail: string
+  readonly ref?: Ref
+}
+
+/** Who is told what, where and when, or why not. A decision against sending is stored like the others. */
+export interface Decision {
+  /** The key of the send; in a digest, of its first. */
+  readonly key: string
+  /** The keys of all the sends that this decides: one, or a digest's. */
+  readonly keys: readonly string[]
+  readonly at: Instant
+  readonly patronId?: string
+  readonly about: readonly Ref[]
+  readonly purpose: string
+  readonly outcome: Sending | { readonly send: false; readonly why: Rule }
+  readonly reasons: readonly Reason[]
+  /** What it was decided from: a hash into the shared part (library, purposes, channels) and this patron's own part. */
+  readonly inputs: { readonly shared: string; readonly own: Json }
+}
+
+export interface Sending {
+  readonly send: true
+  /** The adapter that carries it. */
+  readonly via: string
+  readonly to: Address
+  readonly from?: Address
+  readonly notBefore: Instant
+  readonly expireAt?: Instant
+  readonly units: number
+  readonly cost?: Price
+}
+
+export interface Message {
+  readonly key: string
+  readonly patronId?: string
+  /** The key of its decision. */
+  readonly decision: string
+  readonly purpose: string
+  readonly via: string
+  readonly to: Address
+  readonly from?: Address
+  readonly content: Content
+  readonly units: number
+  /** The branch that the notice is of, for its quiet hours. */
+  readonly branch?: string
+  readonly notBefore: Instant
+  readonly expireAt?: Instant
+  /** There is no `attempting`: a lease without an outcome says it, without a write before each call. */
+  readonly state: 'planned' | 'unknown' | Delivery | 'expired' | 'cancelled'
+  readonly providerId?: string
+  /** The one confirmation of a STOP, which alone may go to an address that asked to stop. */
+  readonly confirms?: Ref
+  /** Recorded outcomes, oldest first; fewer than the job's starts means that one start's outcome is unknown. */
+  readonly attempts: readonly { readonly at: Instant; readonly outcome: string }[]
+  /** What was said after the message had come to another end: the first end stays. The store writes it. */
+  readonly contradictions?: readonly { readonly at: Instant; readonly state: Message['state'] }[]
+}

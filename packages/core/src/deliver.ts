@@ -1,0 +1,307 @@
+import type { Channel, Receipt } from './adapter.ts'
+import { dialable, quietHours, refusalOf, sameAddress } from './decide.ts'
+import type { Message } from './decision.ts'
+import { collect, type Engine, put } from './engine.ts'
+import { PrmError } from './errors.ts'
+import type { Consent, Patron } from './people.ts'
+import { refusalBy } from './record.ts'
+import { reachable } from './send.ts'
+import type { Lease, Outcome, Put, Settled } from './store.ts'
+import { instant, milliseconds, nextOpen } from './time.ts'
+import type { Instant } from './words.ts'
+
+/** How long an adapter whose set-up is wrong is left alone, and how long a held-back message waits. */
+const pauseMs = milliseconds('5m')
+/** No call is started on a lease that ends before a slow provider would have answered. */
+const callMs = milliseconds('20s')
+/** About a day of trying at the longest pause. */
+const mostAttempts = 100
+
+/** One start of one message's delivery. */
+interface Start {
+  readonly engine: Engine
+  readonly lease: Lease
+  readonly message: Message
+  readonly channel: Channel
+  readonly signal: AbortSignal
+  readonly at: Instant
+}
+
+/** Sends one message, or finds out that it went, or says why it does not go. One start, one recorded outcome. */
+export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
+  const { key } = lease.job.payload as { key: string }
+  const message = (await engine.scope.get('message', key))?.value
+  if (!message)
+    return { outcome: { dead: true, error: { code: 'not_found', message: 'The message of this job is gone.' } } }
+  // A delivery report may have come before our own settlement.
+  if (message.state !== 'planned' && message.state !== 'unknown') return { outcome: { done: true } }
+  const now = engine.now().getTime()
+  const channel = engine.options.adapters[message.via]?.channel
+  const rest = Math.max(engine.paused.get(message.via) ?? 0, channel ? 0 : now + pauseMs)
+  if (!channel || rest > now) return { outcome: { release: true, runAt: instant(rest) } }
+
+  const start: Start = { engine, lease, message, channel, signal, at: instant(now) }
+  const lost = lease.attempt - 1 - message.attempts.length
+  if (lost <= 0 && message.state !== 'unknown') return sendNow(start)
+  const outcome = 'unknown: it was started and nobody recorded what became of it'
+  const attempts = [
+    ...message.attempts,
+    ...Array.from({ length: Math.max(lost, 0) }, () => ({ at: start.at, outcome })),
+  ]
+  return settleUnknown({ ...start, message: { ...message, state: 'unknown', attempts } })
+}
+
+// ── sending ──────────────────────────────────────────────────────────────────────────────────
+
+async function sendNow(start: Start, said = ''): Promise<Settled> {
+  const { engine, lease, channel, signal } = start
+  const checked = await recheck(start)
+  if ('outcome' in checked) return checked
+  const { key, to, from, content, purpose, expireAt } = checked
+  if (lease.left() < callMs && !(await lease.keep())) return { outcome: { release: true } }
+  try {
+    const outbound = { key, to, content, purpose, ...(from && { from }), ...(expireAt && { expireAt }) }
+    return accepted(
+      { ...start, message: checked },
+      await channel.send(outbound, engine.context(checked.via, signal)),
+      said,
+    )
+  } catch (error) {
+    return refused({ ...start, message: checked }, error, said)
+  }
+}
+
+/** Is it still right to send this now, to this address? The second look at consent, hours, deadline and address. */
+async function recheck(start: Start): Promise<Message | Settled> {
+  const { engine, channel, at } = start
+  const { library, purposes, only } = engine.options
+  const message = start.message
+  if (message.expireAt && message.expireAt <= at)
+    return end(start, 'expired', 'expired: it was worthless before it could go')
+  if (message.confirms) return message
+  const purpose = purposes[message.purpose]
+  if (!purpose) return end(start, 'cancelled', `cancelled: this library has no purpose "${message.purpose}" any more`)
+  const patron =
+    message.patronId === undefined ? undefined : (await engine.scope.get('patron', message.patronId))?.value
+  const to = addressNow(message, channel, patron)
+  if (!to) return end(start, 'cancelled', 'cancelled: the patron has no such address any more')
+  if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + pauseMs) } }
+  const consents = await collect(engine.scope.find('consent', { address: to }))
+  const refusal = refusalOf({ consents, purpose: message.purpose }, to, purpose, library)
+  if (refusal) return end(start, 'cancelled', `cancelled: ${refusal.detail}`)
+  const whereabouts = { ...(patron && { patron }), ...(message.branch && { branch: message.branch }) }
+  const open = purpose.quiet === 'ignore' ? Date.parse(at) : nextOpen(Date.parse(at), quietHours(library, whereabouts))
+  if (message.expireAt && open >= Date.parse(message.expireAt))
+    return end(start, 'expired', 'expired: quiet hours last longer than it is worth')
+  if (open > Date.parse(at)) return { outcome: { release: true, runAt: instant(open) } }
+  return sameAddress(to, message.to) ? message : { ...message, to }
+}
+
+/** Where the patron is reached now: a number that changed since the decision belongs to somebody else. */
+function addressNow(message: Message, channel: Channel, patron: Patron | undefined): Message['to'] | undefined {
+  if (!patron) return message.to
+  const addresses = reachable(patron).filter((address) => channel.schemes.includes(address.scheme) && dialable(address))
+  return addresses.find((address) => sameAddress(address, message.to)) ?? addresses[0]
+}
+
+// ── what became of it ────────────────────────────────────────────────────────────────────────
+
+function accepted(start: Start, receipt: Receipt, said: string): Settled {
+  const { id, from, state, code, means } = receipt
+  const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
+  const puts = means ? [put('consent', refusal(start, means))] : []
+  const ask =
+    id !== undefined && engineAsks(start) && (state === 'accepted' || state === 'sent')
+      ? [askJob(start.message.key, start.at)]
+      : []
+  return record(start, `${said}${state}${code ? ` (${code})` : ''}`, { done: true }, changes, puts, ask)
+}
+
+/** Without a public URL nobody reports to us, so we ask. */
+function engineAsks({ engine, channel }: Start): boolean {
+  return engine.options.url === undefined && channel.find !== undefined
+}
+
+export function askJob(
+  key: string,
+  runAt: Instant,
+): { key: string; name: string; runAt: Instant; payload: { key: string } } {
+  return { key: `ask:${key}`, name: 'ask', runAt, payload: { key } }
+}
+
+function end(start: Start, state: 'expired' | 'cancelled', outcome: string): Settled {
+  return record(start, outcome, { done: true }, { state })
+}
+
+function refused(start: Start, thrown: unknown, said: string): Settled {
+  const { message, at } = start
+  // What is not our error may have been thrown after the request went out.
+  const error = PrmError.is(thrown)
+    ? thrown
+    : new PrmError('unknown', 'The adapter threw something that is no PrmError.', { cause: thrown })
+  const outcome = `${said}${error.code}: ${error.message}`
+  const reason = { code: error.code, message: error.message }
+  const later = (ms: number): Outcome => ({ retryAt: instant(Date.parse(at) + ms), error: reason })
+  switch (error.code) {
+    case 'config':
+    case 'auth':
+    case 'forbidden':
+      return pause(start, error, outcome)
+    case 'blocked':
+      return record(start, outcome, { done: true }, { state: 'rejected' }, [put('consent', refusal(start, 'blocked'))])
+    case 'undeliverable':
+      return record(start, outcome, { done: true }, { state: 'undelivered' }, [
+        put('consent', refusal(start, 'undeliverable')),
+      ])
+    case 'rate_limited':
+      return record(start, outcome, later(error.retryAfterMs ?? backoff(message)))
+    case 'unavailable':
+      if (message.attempts.length < mostAttempts)
+        return record(start, outcome, later(error.retryAfterMs ?? backoff(message)))
+      return fail(start, error, record(start, outcome, { dead: true, error: reason }))
+    // `contract`: the request went out, and what came back tells nothing.
+    case 'unknown':
+    case 'contract':
+      return record(start, `unknown: ${outcome}`, later(settleMs(start.channel) / 4), { state: 'unknown' })
+    default:
+      return fail(start, error, record(start, outcome, { dead: true, error: reason }, { state: 'rejected' }))
+  }
+}
+
+/** A dead letter, and somebody is told. */
+function fail({ engine, lease }: Start, error: PrmError, settled: Settled): Settled {
+  const after = (): void => {
+    settled.after?.()
+    engine.emit('failed', { job: lease.job, error })
+  }
+  return { ...settled, after }
+}
+
+function pause(start: Start, error: PrmError, outcome: string): Settled {
+  const { engine, message, at } = start
+  engine.paused.set(message.via, Date.parse(at) + pauseMs)
+  engine.emit('adapter', { id: message.via, state: 'paused', why: error.message })
+  return record(start, outcome, {
+    retryAt: instant(Date.parse(at) + pauseMs),
+    error: { code: error.code, message: error.message },
+  })
+}
+
+function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked'): Consent {
+  return refusalBy(engine, message.to, means, message.via, { source: 'prm', key: message.key })
+}
+
+function backoff(message: Message): number {
+  return Math.min(milliseconds('5s') * 2 ** Math.min(message.attempts.length, 10), milliseconds('15m'))
+}
+
+/** The one way out: what this start came to, and the message as it is now, in the job's own transaction. */
+function record(
+  start: Start,
+  outcome: string,
+  settle: Outcome,
+  changes: Partial<Message> = {},
+  puts: readonly Put[] = [],
+  jobs: readonly ReturnType<typeof askJob>[] = [],
+): Settled {
+  const message: Message = {
+    ...start.message,
+    ...changes,
+    attempts: [...start.message.attempts, { at: start.at, outcome }],
+  }
+  const over = 'done' in settle || 'dead' in settle
+  return {
+    outcome: settle,
+    batches: [{ put: [put('message', message), ...puts], jobs }],
+    ...(over && { after: () => start.engine.emit('settled', message) }),
+  }
+}
+
+// ── an unknown outcome ───────────────────────────────────────────────────────────────────────
+
+function settleMs(channel: Channel): number {
+  return milliseconds(channel.limits.settle ?? '60s')
+}
+
+/**
+ * A start without an outcome: was it taken? The provider is asked, and sends again only when it says `absent` after a
+ * settling time. Where nobody can say, the purpose decides: resend and show it, or leave it to a person.
+ */
+async function settleUnknown(start: Start): Promise<Settled> {
+  const { engine, message, channel, signal, at } = start
+  if (channel.limits.idempotent) return sendNow(start, 'sent again with the same key: ')
+  if (!channel.find) {
+    if (engine.options.purposes[message.purpose]?.unknown === 'resend')
+      return sendNow(start, 'sent again, since nobody can say whether it went: ')
+    const error = new PrmError(
+      'unknown',
+      'Nobody can say whether this message went, and its purpose leaves that to a person.',
+    )
+    const dead: Outcome = { dead: true, error: { code: error.code, message: error.message } }
+    return fail(start, error, record(start, 'unknown: left to a person', dead))
+  }
+  const taken = await takenIds(start)
+  const { key, providerId, to, content, notBefore } = message
+  try {
+    const query = { key, to, from: notBefore, until: at, content, taken, ...(providerId && { id: providerId }) }
+    const found = await channel.find(query, engine.context(message.via, signal))
+    if (typeof found === 'object') return accepted(start, found, 'found: ')
+    const since = [...message.attempts].reverse().find((attempt) => attempt.outcome.startsWith('unknown'))?.at ?? at
+    const settled = Date.parse(since) + settleMs(channel)
+    if (found === 'absent' && Date.parse(at) >= settled) return sendNow(start, 'it had not gone, sent again: ')
+    const again = found === 'absent' ? Math.max(settled, Date.parse(at) + 100) : Date.parse(at) + backoff(message)
+    return record(start, `${found}: asked whether it went`, { retryAt: instant(again), error: { code: 'unknown' } })
+  } catch (error) {
+    const why = PrmError.is(error)
+      ? `${error.code}: ${error.message}`
+      : 'the adapter threw something that is no PrmError'
+    return record(start, `could not ask whether it went: ${why}`, {
+      retryAt: instant(Date.parse(at) + backoff(message)),
+      error: { code: 'unknown' },
+    })
+  }
+}
+
+/** What the provider took from us for this address under other keys: a family gets the same text twice, rightly. */
+async function takenIds({ engine, message }: Start): Promise<readonly string[]> {
+  const since = instant(Date.parse(message.notBefore) - milliseconds('30d'))
+  const ids: string[] = []
+  for await (const other of engine.scope.find('message', { address: message.to, since }))
+    if (other.key !== message.key && other.providerId) ids.push(other.providerId)
+  return ids
+}
+
+// ── asking for states ────────────────────────────────────────────────────────────────────────
+
+/** How long after it was handed over a message is asked for: many routes never say more than `sent`. */
+const asks: readonly number[] = ['30s', '2m', '10m', '1h', '6h'].map((wait) => milliseconds(wait as '30s'))
+
+/** Asks the provider what became of a message, where no report can reach us. */
+export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
+  const { key } = lease.job.payload as { key: string }
+  const message = (await engine.scope.get('message', key))?.value
+  const channel = message && engine.options.adapters[message.via]?.channel
+  if (!message?.providerId || !channel?.find || (message.state !== 'accepted' && message.state !== 'sent'))
+    return { outcome: { done: true } }
+  const wait = asks[lease.attempt - 1]
+  const later: Outcome =
+    wait === undefined
+      ? { done: true }
+      : { retryAt: instant(engine.now().getTime() + wait), error: { code: 'unknown' } }
+  const { providerId, to, content, notBefore } = message
+  const found = await channel.find(
+    { key, id: providerId, to, from: notBefore, until: engine.now().toISOString(), content, taken: [] },
+    engine.context(message.via, signal),
+  )
+  if (typeof found !== 'object') return { outcome: later }
+  const puts = [
+    put('message', { ...message, state: found.state }),
+    ...(found.means ? [put('consent', refusalBy(engine, to, found.means, message.via, { source: 'prm', key }))] : []),
+  ]
+  const last = found.state !== 'accepted' && found.state !== 'sent'
+  return {
+    outcome: last ? { done: true } : later,
+    batches: [{ put: puts }],
+    after: () => engine.emit('settled', { ...message, state: found.state }),
+  }
+}

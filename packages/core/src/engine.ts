@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import type { Context } from './adapter.ts'
+import type { Shared } from './decide.ts'
+import type { Adapters, Observed, Options } from './host.ts'
+import type { Interaction } from './interaction.ts'
+import type { Address, Patron } from './people.ts'
+import type { Job, Put, Scope } from './store.ts'
+import type { EventType } from './vocabulary.ts'
+import type { Instant } from './words.ts'
+
+/** What the parts of the engine share: one per `createPrm`. */
+export interface Engine {
+  readonly options: Options<Adapters, string, string>
+  readonly scope: Scope
+  readonly shared: Shared
+  readonly sharedId: string
+  readonly types: Map<string, EventType>
+  readonly flows: Map<string, Flow>
+  /** Adapters that wait for somebody to mend their set-up, and until when. */
+  readonly paused: Map<string, number>
+  now(): Date
+  emit<K extends keyof Observed>(event: K, value: Observed[K]): void
+  context(adapter: string, signal: AbortSignal): Context
+}
+
+export interface Flow {
+  readonly on: string
+  run(event: Interaction, patron: Patron | undefined, signal: AbortSignal): Promise<void>
+}
+
+export function now(engine: Engine): Instant {
+  return engine.now().toISOString()
+}
+
+/** A short name for a value, the same on every machine. */
+export function hash(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+}
+
+export function addressId({ scheme, realm = '', value }: Address): string {
+  return `${scheme} ${realm} ${value}`
+}
+
+/** The work that sends a message. One address, one group: its messages go one after the other. */
+export function deliverJob(key: string, to: Address, runAt: Instant): Job {
+  return { key: `deliver:${key}`, name: 'deliver', group: `to ${addressId(to)}`, runAt, payload: { key } }
+}
+
+/** The promise that each matching flow looks at this fact, in the order of one person's facts. */
+export function flowJobs(engine: Engine, fact: Interaction): readonly Job[] {
+  const payload = { source: fact.source, key: fact.key }
+  const group = fact.who && `who ${addressId(fact.who)}`
+  return [...engine.flows]
+    .filter(([, flow]) => flow.on === fact.type)
+    .map(([name]) => ({
+      key: `flow:${name} ${fact.source} ${fact.key}`,
+      name: `flow:${name}`,
+      runAt: now(engine),
+      payload,
+      ...(group && { group }),
+    }))
+}
+
+export async function collect<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const row of rows) all.push(row)
+  return all
+}
+
+export function put<K extends Put['kind']>(
+  kind: K,
+  value: Extract<Put, { kind: K }>['value'],
+  ifVersion?: number,
+): Put {
+  return { kind, value, ...(ifVersion !== undefined && { ifVersion }) } as Put
+}

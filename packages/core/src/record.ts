@@ -1,0 +1,264 @@
+import type { Pulled } from './adapter.ts'
+import { decide, type Own, sameAddress } from './decide.ts'
+import type { Decision, Message } from './decision.ts'
+import { addressId, collect, deliverJob, type Engine, flowJobs, hash, now, put } from './engine.ts'
+import { PrmError } from './errors.ts'
+import type { Interaction, Ref } from './interaction.ts'
+import type { Address, Consent, Patron, Person } from './people.ts'
+import { type Batch, type Put, refId } from './store.ts'
+import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
+import type { Json } from './words.ts'
+
+export interface Recording extends Partial<Pick<Pulled, 'people' | 'cursor'>> {
+  readonly interactions: readonly Interaction[]
+  /** What came from outside and breaks its schema is kept as a dead fact; a host's own mistake is thrown. */
+  readonly from: { readonly adapter: string; readonly repeats?: boolean } | 'host'
+}
+
+/** Stores facts once each, with all the work they promise, in one transaction. Answers those that were new. */
+export async function record(engine: Engine, recording: Recording): Promise<readonly Ref[]> {
+  const { from } = recording
+  const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, fact, from)))
+  const people = await Promise.all(personIn(recording.people ?? []).map((person) => meet(engine, person, from)))
+  const ids = new Map(people.map(({ at, patron }) => [addressId(at), patron.id]))
+  const facts = await Promise.all(checked.map((fact) => resolve(engine, fact, ids)))
+  const perFact = await Promise.all(facts.map((fact) => batchOf(engine, fact)))
+  const batches: Batch[] = [...people.flatMap(({ batch }) => batch), ...perFact]
+  if (recording.cursor !== undefined && from !== 'host')
+    batches.push({ put: [put('cursor', { id: from.adapter, value: recording.cursor })] })
+  const written = await engine.scope.commit(batches)
+  const ahead = batches.length - facts.length - (recording.cursor !== undefined && from !== 'host' ? 1 : 0)
+  // Somebody else met one of these people at the same moment: what they read is older than what is there.
+  for (const [index, { person }] of people.filter(({ batch }) => batch.length > 0).entries())
+    if (!written[index]) await meetAgain(engine, person, from)
+
+  const fresh: Ref[] = []
+  for (const [index, fact] of facts.entries()) {
+    if (written[ahead + index]) {
+      fresh.push({ source: fact.source, key: fact.key })
+      engine.emit('recorded', fact)
+    } else if (from !== 'host') await repeat(engine, fact, from.repeats ?? false)
+  }
+  return fresh
+}
+
+async function checkFact(engine: Engine, fact: Interaction, from: Recording['from']): Promise<Interaction> {
+  const type = engine.types.get(fact.type)
+  if (!type) return fact
+  const result = await type.schema['~standard'].validate(fact.data)
+  if (!result.issues) return fact
+  const [issue] = result.issues
+  const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+  const why = `${fact.type}: ${path || 'data'}: ${issue?.message ?? 'not of its shape'}`
+  if (from === 'host') throw new PrmError('invalid', `record: ${why}`, { field: `data.${path}` })
+  engine
+    .context(from.adapter, new AbortController().signal)
+    .log('error', 'A fact breaks its schema and is kept as a dead fact.', { type: fact.type, field: path })
+  const { about: _, ...rest } = fact
+  return { ...rest, type: deadFact.name, data: { type: fact.type, why, data: (fact.data ?? null) as Json } }
+}
+
+// ── people ───────────────────────────────────────────────────────────────────────────────────
+
+/** The last that a batch says of each person: a later row knows better. */
+function personIn(people: readonly Person[]): readonly Person[] {
+  return [...new Map(people.map((person) => [addressId(person.at), person])).values()]
+}
+
+interface Met {
+  readonly person: Person
+  readonly at: Address
+  readonly patron: Patron
+  /** Nothing when the source says what is known. */
+  readonly batch: readonly Batch[]
+}
+
+/** Finds or makes the patron and lays what the source says over it; other sources' addresses stay. */
+async function meet(engine: Engine, person: Person, from: Recording['from']): Promise<Met> {
+  const source = from === 'host' ? 'host' : from.adapter
+  const [found] = await collect(engine.scope.find('patron', { address: person.at, limit: 1 }))
+  const id = found?.id ?? hash('patron', engine.options.library.id, addressId(person.at))
+  const row = await engine.scope.get('patron', id)
+  const seenAt = now(engine)
+  const said = [person.at, ...person.also].map((address) => ({ ...address, seenBy: source, seenAt }))
+  const before = row?.value.identities ?? []
+  const mine = before.filter((identity) => identity.seenBy === source)
+  const same = mine.length === said.length && said.every((one) => mine.some((other) => sameAddress(one, other)))
+  const { name, locale, branch, preferences } = person
+  const told = {
+    ...(name && { name }),
+    ...(locale && { locale }),
+    ...(branch && { branch }),
+    ...(preferences && { preferences }),
+  }
+  const patron: Patron = {
+    ...(row?.value ?? { id }),
+    ...told,
+    identities: same ? before : [...before.filter((identity) => identity.seenBy !== source), ...said],
+  }
+  const known = row && JSON.stringify(patron) === JSON.stringify(row.value)
+  return { person, at: person.at, patron, batch: known ? [] : [{ put: [put('patron', patron, row?.version ?? 0)] }] }
+}
+
+async function meetAgain(engine: Engine, person: Person, from: Recording['from']): Promise<void> {
+  for (;;) {
+    const { batch } = await meet(engine, person, from)
+    if (batch.length === 0 || (await engine.scope.commit(batch))[0]) return
+  }
+}
+
+/** Binds a fact to its patron where the address is one patron's; an address of several is nobody's in particular. */
+async function resolve(engine: Engine, fact: Interaction, met: ReadonlyMap<string, string>): Promise<Interaction> {
+  const seen = { ...fact, seen: now(engine) }
+  if (!fact.who || fact.patronId) return seen
+  const id = met.get(addressId(fact.who))
+  if (id) return { ...seen, patronId: id }
+  const [patron, another] = await collect(engine.scope.find('patron', { address: fact.who, limit: 2 }))
+  return patron && !another ? { ...seen, patronId: patron.id } : seen
+}
+
+// ── what a fact brings with it ───────────────────────────────────────────────────────────────
+
+/** The fact, the work it promises and what it changes at once: written together, or not at all if the fact is known. */
+async function batchOf(engine: Engine, fact: Interaction): Promise<Batch> {
+  const puts: Put[] = [put('interaction', fact)]
+  const jobs = [...flowJobs(engine, fact)]
+  if (fact.type === messageReceived.name) {
+    const { optOut, confirmed, content } = fact.data as MessageReceived
+    if (fact.who && (optOut === 'stop' || optOut === 'start')) {
+      puts.push(put('consent', wordOf(engine, fact, fact.who, optOut, content.text)))
+      const confirmation = optOut === 'stop' && !confirmed ? confirmationOf(engine, fact, fact.who) : undefined
+      if (confirmation) {
+        puts.push(
+          put('shared', { id: engine.sharedId, value: engine.shared as unknown as Json }),
+          put('decision', confirmation.decision),
+          put('message', confirmation.message),
+        )
+        jobs.push(deliverJob(confirmation.message.key, fact.who, now(engine)))
+      }
+    }
+  }
+  if (fact.type === messageDelivery.name) puts.push(...(await reported(engine, fact, fact.data as MessageDelivery)))
+  return { unless: { kind: 'interaction', id: refId(fact) }, put: puts, jobs }
+}
+
+/** STOP and START are one word on one address, for every purpose (47 CFR 64.1200(a)(10): any purpose unless narrowed). */
+function wordOf(engine: Engine, fact: Interaction, address: Address, word: 'stop' | 'start', text: string): Consent {
+  const ref = { source: fact.source, key: fact.key }
+  return {
+    id: refId(ref),
+    address: { scheme: address.scheme, value: address.value },
+    purpose: '*',
+    state: word === 'stop' ? 'denied' : 'granted',
+    basis: word === 'stop' ? 'stop' : 'request',
+    at: now(engine),
+    by: fact.source,
+    evidence: { text, fact: ref },
+  }
+}
+
+/** The one message that may follow a STOP, where the provider does not send its own: within minutes, and nothing but that. */
+function confirmationOf(
+  engine: Engine,
+  fact: Interaction,
+  to: Address,
+): { decision: Decision; message: Message } | undefined {
+  const channel = engine.options.adapters[fact.source]?.channel
+  if (!channel?.schemes.includes(to.scheme)) return undefined
+  const key = `stop ${refId(fact)}`
+  const content = {
+    text: `${engine.options.library.name}: you will get no more messages at this number. Reply START to get them again.`,
+  }
+  const about = [{ source: fact.source, key: fact.key }]
+  const { units, cost } = channel.measure(content, to)
+  const from = fact.to ?? channel.senders?.[0]?.address
+  const at = now(engine)
+  const message: Message = {
+    key,
+    decision: key,
+    purpose: 'stop',
+    via: fact.source,
+    to,
+    ...(from && { from }),
+    content,
+    units,
+    notBefore: at,
+    state: 'planned',
+    attempts: [],
+    confirms: { source: fact.source, key: fact.key },
+  }
+  const decision: Decision = {
+    key,
+    keys: [key],
+    at,
+    about,
+    purpose: 'stop',
+    outcome: { send: true, via: fact.source, to, ...(from && { from }), notBefore: at, units, ...(cost && { cost }) },
+    reasons: [
+      { rule: 'consent', verdict: 'pass', detail: 'The one confirmation that a request to stop is answered with.' },
+    ],
+    inputs: { shared: engine.sharedId, own: null },
+  }
+  return { decision, message }
+}
+
+/** A delivery report moves its message forward; the store keeps it from going back. */
+async function reported(engine: Engine, fact: Interaction, data: MessageDelivery): Promise<readonly Put[]> {
+  const row = fact.about?.source === 'prm' ? await engine.scope.get('message', fact.about.key) : undefined
+  if (!row) return []
+  const message = row.value
+  const { state, units, providerId = message.providerId } = data
+  const puts: Put[] = [
+    put('message', { ...message, ...(state && { state }), ...(units && { units }), ...(providerId && { providerId }) }),
+  ]
+  if (data.means)
+    puts.push(
+      put('consent', refusalBy(engine, message.to, data.means, fact.source, { source: fact.source, key: fact.key })),
+    )
+  return puts
+}
+
+/** What a provider's refusal says of an address: it cannot be reached, or its owner blocked us. */
+export function refusalBy(
+  engine: Engine,
+  address: Address,
+  means: 'undeliverable' | 'blocked',
+  by: string,
+  fact: Ref,
+): Consent {
+  return {
+    id: `${means} ${refId(fact)}`,
+    address: { scheme: address.scheme, value: address.value },
+    purpose: '*',
+    state: 'denied',
+    basis: means === 'blocked' ? 'stop' : 'bounce',
+    at: now(engine),
+    by,
+    evidence: { fact },
+  }
+}
+
+// ── a fact told again ────────────────────────────────────────────────────────────────────────
+
+/**
+ * A source that tells its whole state tells most facts again. What was decided to send stays told; what was decided
+ * against goes to its flows again with the row as it is now, since the number or the list may have come.
+ */
+async function repeat(engine: Engine, fact: Interaction, repeats: boolean): Promise<void> {
+  const about = { source: fact.source, key: fact.key }
+  const decisions = await collect(engine.scope.find('decision', { about }))
+  const standing = decisions.some((decision) => decision.outcome.send)
+    ? 'told'
+    : decisions.length === 0 || !repeats
+      ? 'open'
+      : 'again'
+  if (standing === 'again')
+    await engine.scope.commit([{ put: [put('interaction', fact)], jobs: flowJobs(engine, fact) }])
+  engine.emit('repeated', { fact, standing })
+}
+
+/** The decision from its stored inputs, for whoever doubts it: equal to the stored one. */
+export async function replay(engine: Engine, decision: Decision): Promise<Pick<Decision, 'outcome' | 'reasons'>> {
+  const shared = await engine.scope.get('shared', decision.inputs.shared)
+  return decide(shared?.value.value as never, decision.inputs.own as unknown as Own)
+}

@@ -1,0 +1,390 @@
+import type { Channel } from './adapter.ts'
+import { type Draft, decide, dialable, type Own, sameAddress, wishOf } from './decide.ts'
+import type { Decision, Message } from './decision.ts'
+import { addressId, collect, deliverJob, type Engine, hash, now, put } from './engine.ts'
+import { PrmError } from './errors.ts'
+import type { Send, Via } from './host.ts'
+import type { Content, Interaction, Ref } from './interaction.ts'
+import type { Address, Patron } from './people.ts'
+import { type Batch, type Lease, type Put, refId, type Settled } from './store.ts'
+import { names, render } from './template.ts'
+import { milliseconds } from './time.ts'
+import type { Notice } from './vocabulary.ts'
+import type { Json } from './words.ts'
+
+/** Decides all of them and stores what it decided in one transaction. The answers are in the order of the sends. */
+export async function sendPage(engine: Engine, sends: readonly Send[]): Promise<readonly Decision[]> {
+  const seen = new Map<string, Promise<Decision>>()
+  const once = (send: Send): Promise<Decision> => {
+    const decision = seen.get(send.key) ?? sendOne(engine, check(engine, send))
+    seen.set(send.key, decision)
+    return decision
+  }
+  return Promise.all(sends.map(once))
+}
+
+async function sendOne(engine: Engine, send: Send): Promise<Decision> {
+  const known = await decisionOf(engine, send.key)
+  if (known?.outcome.send) return known
+  if (send.dryRun) return (await prepare(engine, [send])).decision
+  if (send.digest !== undefined) return join(engine, send)
+  const prepared = await prepare(engine, [send])
+  const [written] = await engine.scope.commit([batchOf(engine, prepared)])
+  if (!written) return (await decisionOf(engine, send.key)) ?? prepared.decision
+  engine.emit('decided', prepared.decision)
+  return prepared.decision
+}
+
+/** The newest decision on a send, by its key. */
+export async function decisionOf(engine: Engine, key: string): Promise<Decision | undefined> {
+  const [decision] = await collect(
+    engine.scope.find('decision', { about: { source: 'prm', key }, order: 'newest', limit: 1 }),
+  )
+  return decision
+}
+
+// ── one decision ─────────────────────────────────────────────────────────────────────────────
+
+interface Prepared {
+  readonly decision: Decision
+  readonly message?: Message
+}
+
+/** Gathers what is known, writes the drafts and decides. Several sends are the members of one digest. */
+async function prepare(engine: Engine, sends: readonly [Send, ...Send[]]): Promise<Prepared> {
+  const [send] = sends
+  const about = sends.flatMap((one) => one.about ?? [])
+  const [{ patron, addresses }, facts] = await Promise.all([recipientOf(engine, send.to), factsOf(engine, about)])
+  const [consents, earlier] = await Promise.all([
+    Promise.all(addresses.map((address) => collect(engine.scope.find('consent', { address })))),
+    earlierOf(engine, facts),
+  ])
+  const notices = facts.filter(isNotice)
+  const asked = notices[0]?.data.medium
+  const branch = facts.find((fact) => fact.branch !== undefined)?.branch
+  const wish = { purpose: send.purpose, ...(patron && { patron }), ...(asked && { asked }) }
+  const drafts = draftsOf(engine, sends, wish, addresses, notices)
+  const latest = (a: string | undefined, b: string | undefined) =>
+    a === undefined || (b !== undefined && b > a) ? b : a
+  const notBefore = sends.map((one) => one.notBefore).reduce(latest, undefined)
+  // A digest is worth nothing when the first of its matters is over.
+  const expireAt = sends
+    .map((one) => one.expireAt)
+    .filter((one) => one !== undefined)
+    .sort()[0]
+  const own: Own = {
+    key: send.key,
+    now: now(engine),
+    purpose: send.purpose,
+    ...(patron && { patron: whereabouts(patron) }),
+    addresses,
+    consents: consents.flat().map(({ address, purpose, state, basis, at }) => ({ address, purpose, state, basis, at })),
+    ...(asked && { asked }),
+    ...(branch && { branch }),
+    ...(send.via && { via: send.via }),
+    ...(engine.options.only && { only: engine.options.only }),
+    ...(notBefore && { notBefore }),
+    ...(expireAt && { expireAt }),
+    ...(earlier && { earlier }),
+    ...(send.digest !== undefined && { digest: sends.length }),
+    drafts: drafts.map(({ content: _, ...draft }) => draft as Draft),
+  }
+  const { outcome, reasons } = decide(engine.shared, own)
+  const decision: Decision = {
+    key: send.key,
+    keys: sends.map((one) => one.key),
+    at: own.now,
+    ...(patron && { patronId: patron.id }),
+    about,
+    purpose: send.purpose,
+    outcome,
+    reasons,
+    inputs: { shared: engine.sharedId, own: own as unknown as Json },
+  }
+  if (!outcome.send) return { decision }
+  const content = drafts.find((draft) => draft.via === outcome.via && sameAddress(draft.to, outcome.to))
+    ?.content as Content
+  const { via, to, from, units, notBefore: runAt } = outcome
+  const message: Message = {
+    key: send.key,
+    ...(patron && { patronId: patron.id }),
+    decision: send.key,
+    purpose: send.purpose,
+    via,
+    to,
+    ...(from && { from }),
+    content,
+    units,
+    ...(branch && { branch }),
+    notBefore: runAt,
+    ...(outcome.expireAt && { expireAt: outcome.expireAt }),
+    state: 'planned',
+    attempts: [],
+  }
+  return { decision, message }
+}
+
+/** Decision, message and the job that sends it: all or, where the key was decided to send meanwhile, nothing. */
+function batchOf(engine: Engine, { decision, message }: Prepared): Batch {
+  const puts: Put[] = [
+    put('shared', { id: engine.sharedId, value: engine.shared as unknown as Json }),
+    put('decision', decision),
+  ]
+  if (message) puts.push(put('message', message))
+  return {
+    unless: { kind: 'message', id: decision.key },
+    put: puts,
+    ...(message && { jobs: [deliverJob(message.key, message.to, message.notBefore)] }),
+  }
+}
+
+function whereabouts({ id, timeZone, branch, preferences, quiet }: Patron): NonNullable<Own['patron']> {
+  return {
+    id,
+    ...(timeZone && { timeZone }),
+    ...(branch && { branch }),
+    ...(preferences && { preferences }),
+    ...(quiet && { quiet }),
+  }
+}
+
+/** Who is meant, and every address that could reach them. Two patrons at one address are nobody in particular. */
+export async function recipientOf(
+  engine: Engine,
+  to: string | Address,
+): Promise<{ patron?: Patron; addresses: readonly Address[] }> {
+  if (typeof to === 'string') {
+    const found = await engine.scope.get('patron', to)
+    if (!found)
+      throw new PrmError('invalid', 'No patron has this id: give the id of a patron, or an address.', { field: 'to' })
+    return { patron: found.value, addresses: reachable(found.value) }
+  }
+  const [patron, another] = await collect(engine.scope.find('patron', { address: to, limit: 2 }))
+  const one = patron && !another ? { patron } : {}
+  if (to.scheme !== 'ils') return { ...one, addresses: [to] }
+  return { ...one, addresses: patron && !another ? reachable(patron) : [] }
+}
+
+/** Each address once, as the newest source gives it; a card number reaches nobody. */
+export function reachable(patron: Patron): readonly Address[] {
+  const byId = new Map<string, Address>()
+  for (const { scheme, value, realm } of patron.identities)
+    if (scheme !== 'ils')
+      byId.set(addressId({ scheme, value, ...(realm && { realm }) }), { scheme, value, ...(realm && { realm }) })
+  return [...byId.values()]
+}
+
+async function factsOf(engine: Engine, about: readonly Ref[]): Promise<readonly Interaction[]> {
+  const found = await Promise.all(about.map((ref) => engine.scope.get('interaction', refId(ref))))
+  return found.flatMap((row) => (row ? [row.value] : []))
+}
+
+function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
+  return fact.type === 'notice'
+}
+
+/** A message already decided about the same matter, kind and date from another source: two feeds, one hold, one text. */
+async function earlierOf(engine: Engine, facts: readonly Interaction[]): Promise<Ref | undefined> {
+  for (const fact of facts.filter(isNotice)) {
+    for await (const other of engine.scope.find('interaction', { matter: fact.data.matter })) {
+      if (other.source === fact.source || !isNotice(other) || occasion(other.data) !== occasion(fact.data)) continue
+      for await (const decision of engine.scope.find('decision', { about: { source: other.source, key: other.key } }))
+        if (decision.outcome.send) return { source: 'prm', key: decision.key }
+    }
+  }
+  return undefined
+}
+
+function occasion({ kind, level = 0, items }: Notice): string {
+  return JSON.stringify([kind, level, items.map((item) => item.collectBy ?? item.due ?? '')])
+}
+
+// ── drafts ───────────────────────────────────────────────────────────────────────────────────
+
+/** What the text comes to on every channel and address in question. */
+function draftsOf(
+  engine: Engine,
+  sends: readonly [Send, ...Send[]],
+  wish: Pick<Own, 'asked' | 'purpose'> & { readonly patron?: Patron },
+  addresses: readonly Address[],
+  notices: readonly Interaction<'notice', Notice>[],
+): readonly (Draft & { readonly content?: Content })[] {
+  const { library, purposes, adapters } = engine.options
+  const purpose = purposes[wish.purpose]
+  if (!purpose) return []
+  const { media } = wishOf(engine.shared, wish, purpose)
+  const locale = wish.patron?.locale ?? notices.find((one) => one.data.language)?.data.language ?? library.locale
+  return engine.shared.channels
+    .filter((channel) => media.includes(channel.medium))
+    .flatMap((channel) => {
+      const to = addresses.filter((address) => channel.schemes.includes(address.scheme) && dialable(address))
+      const facet = adapters[channel.id]?.channel
+      if (to.length === 0 || !facet) return []
+      const via = viaOf(engine, channel.id, facet, locale, wish.patron)
+      const content = contentOf(engine, sends, via, notices)
+      return to.map((address) =>
+        'refused' in content
+          ? { via: via.id, to: address, ...content }
+          : { via: via.id, to: address, measure: facet.measure(content, address), content },
+      )
+    })
+}
+
+export function viaOf(
+  engine: Pick<Engine, 'options'>,
+  id: string,
+  { medium, exposure }: Channel,
+  locale: string,
+  patron?: Patron,
+): Via {
+  const titles = exposure === 'private' || engine.options.library.titles === 'anywhere'
+  return { id, medium, exposure, locale, titles, ...(patron && { patron }) }
+}
+
+function contentOf(
+  engine: Engine,
+  sends: readonly [Send, ...Send[]],
+  via: Via,
+  notices: readonly Interaction<'notice', Notice>[],
+): Content | { refused: 'template' | 'exposure'; detail: string } {
+  const [{ content, digest }] = sends
+  if ('template' in content) {
+    const template = engine.options.templates?.[content.template]
+    if (!template) return { refused: 'template', detail: `There is no template "${content.template}".` }
+    const data = sends.map((one) => ('template' in one.content ? one.content.data : null))
+    return render(content.template, template, digest === undefined ? data[0] : data, via)
+  }
+  const titles = notices.flatMap(({ data }) => data.items.flatMap((item) => item.title ?? []))
+  if (!via.titles && names(`${content.text} ${content.subject ?? ''}`, titles))
+    return { refused: 'exposure', detail: 'It names a title where others may see it.' }
+  return content
+}
+
+// ── digests ──────────────────────────────────────────────────────────────────────────────────
+
+/** Adds this send to the open digest of its recipient, purpose and word, and promises that somebody closes it. */
+async function join(engine: Engine, send: Send): Promise<Decision> {
+  const to = typeof send.to === 'string' ? send.to : addressId(send.to)
+  const id = hash(to, send.purpose, send.digest ?? '', 'template' in send.content ? send.content.template : '')
+  const job = { key: `digest:${id}`, name: 'digest', runAt: now(engine), payload: { id } }
+  for (;;) {
+    const open = await engine.scope.get('digest', id)
+    const sends = open?.value.sends ?? []
+    const others = sends.filter((one) => (one as unknown as Send).key !== send.key)
+    const digest = { id, sends: [...others, send as unknown as Json] }
+    const [written] = await engine.scope.commit([{ put: [put('digest', digest, open?.version ?? 0)], jobs: [job] }])
+    if (written) break
+  }
+  const reasons = [
+    { rule: 'digest', verdict: 'defer', detail: 'It waits for the others of this run, to be told in one message.' },
+  ] as const
+  return {
+    key: send.key,
+    keys: [send.key],
+    at: job.runAt,
+    about: send.about ?? [],
+    purpose: send.purpose,
+    outcome: { send: false, why: 'digest' },
+    reasons,
+    inputs: { shared: engine.sharedId, own: null },
+  }
+}
+
+/** How long a digest waits, while facts still come in, before it asks again whether they are all there. */
+const gatherMs = milliseconds('1s')
+
+/**
+ * Decides a digest once nothing else is due that could add to it. Members that alone would be decided against are decided
+ * against alone; the rest become one message, or several where one would be too long.
+ */
+export async function closeDigest(engine: Engine, lease: Lease): Promise<Settled> {
+  const { id } = lease.job.payload as { id: string }
+  if (await gathering(engine))
+    return { outcome: { release: true, runAt: new Date(engine.now().getTime() + gatherMs).toISOString() } }
+  const open = await engine.scope.get('digest', id)
+  const sends = (open?.value.sends ?? []) as unknown as readonly Send[]
+  const fresh: Send[] = []
+  for (const send of sends) if (!(await decisionOf(engine, send.key))?.outcome.send) fresh.push(send)
+  const prepared = await decideDigest(engine, fresh)
+  // The closing counts only if nobody joined meanwhile; their coming is what makes it start over.
+  const close: Batch = { put: [put('digest', { id, sends: [] }, open?.version ?? 0)] }
+  const whole = prepared.reduce<Batch>((all, one) => merge(all, batchOf(engine, one)), close)
+  const [written] = await engine.scope.commit([whole])
+  if (!written) return { outcome: { release: true } }
+  for (const { decision } of prepared) engine.emit('decided', decision)
+  return { outcome: { done: true } }
+}
+
+async function decideDigest(engine: Engine, sends: readonly Send[]): Promise<readonly Prepared[]> {
+  const alone = await Promise.all(sends.map(async (send) => ({ send, prepared: await prepare(engine, [send]) })))
+  const against = alone.filter(({ prepared }) => !prepared.message).map(({ prepared }) => prepared)
+  const [first, ...rest] = alone.filter(({ prepared }) => prepared.message).map(({ send }) => send)
+  return first ? [...against, ...(await tell(engine, [first, ...rest]))] : against
+}
+
+/** One message for all, or halves until each fits. */
+async function tell(engine: Engine, sends: readonly [Send, ...Send[]]): Promise<readonly Prepared[]> {
+  const prepared = await prepare(engine, sends)
+  if (prepared.message || sends.length === 1) return [prepared]
+  const middle = Math.ceil(sends.length / 2)
+  const halves = [sends.slice(0, middle), sends.slice(middle)] as unknown as readonly (readonly [Send, ...Send[]])[]
+  return (await Promise.all(halves.map((half) => tell(engine, half)))).flat()
+}
+
+function merge(a: Batch, b: Batch): Batch {
+  return { put: [...(a.put ?? []), ...(b.put ?? [])], jobs: [...(a.jobs ?? []), ...(b.jobs ?? [])] }
+}
+
+/** Facts are still being read, or wait for their flows: what they send may belong to an open digest. */
+async function gathering(engine: Engine): Promise<boolean> {
+  const names = [...[...engine.flows.keys()].map((name) => `flow:${name}`), ...pullNames(engine)]
+  for await (const _ of engine.scope.jobs({ state: 'active', names, limit: 1 })) return true
+  for await (const job of engine.scope.jobs({ state: 'waiting', names, limit: 1 })) return job.runAt <= now(engine)
+  return false
+}
+
+export function pullNames(engine: Engine): readonly string[] {
+  return Object.entries(engine.options.adapters).flatMap(([id, adapter]) => (adapter.feed ? [`pull:${id}`] : []))
+}
+
+// ── what a caller may get wrong ──────────────────────────────────────────────────────────────
+
+function check(engine: Engine, send: Send): Send {
+  const wrong = (field: string, expected: string) =>
+    new PrmError('invalid', `send: ${field} must be ${expected}.`, { field })
+  if (typeof send.key !== 'string' || send.key === '') throw wrong('key', 'a text that names this message for ever')
+  if (!(send.purpose in engine.options.purposes))
+    throw wrong('purpose', `one of ${Object.keys(engine.options.purposes).join(', ')}`)
+  if ('template' in send.content && !(send.content.template in (engine.options.templates ?? {})))
+    throw wrong(
+      'content.template',
+      `one of ${Object.keys(engine.options.templates ?? {}).join(', ') || 'the templates of createPrm, which has none'}`,
+    )
+  if (send.digest !== undefined && !('template' in send.content))
+    throw wrong('content', 'a template, since a digest is written anew from the data of all')
+  if (send.notBefore !== undefined && Number.isNaN(Date.parse(send.notBefore)))
+    throw wrong('notBefore', 'an instant such as 2026-11-24T10:00:00.000Z')
+  if (send.expireAt !== undefined && Number.isNaN(Date.parse(send.expireAt)))
+    throw wrong('expireAt', 'an instant, or a day such as 2026-11-24')
+  for (const id of send.via ?? [])
+    if (!engine.options.adapters[id]?.channel) throw wrong('via', `adapters with a channel; "${id}" is none`)
+  if ('template' in send.content) checkJson(send.content.data, 'content.data')
+  // A whole fact may be given where a reference is enough; what it says of items stays out of decisions.
+  return send.about ? { ...send, about: send.about.map(({ source, key }) => ({ source, key })) } : send
+}
+
+/** Stored data must come back as it went in: no functions, dates, `undefined` or numbers that JSON lacks. */
+function checkJson(value: unknown, path: string): void {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return
+  if (typeof value === 'number' && Number.isFinite(value)) return
+  if (typeof value === 'object' && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)) {
+    for (const [name, one] of Object.entries(value))
+      checkJson(one, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`)
+    return
+  }
+  const what =
+    typeof value === 'object'
+      ? (value.constructor?.name ?? 'an object')
+      : String(typeof value === 'number' ? value : typeof value)
+  throw new PrmError('invalid', `send: ${path} must be JSON, not ${what}.`, { field: path })
+}

@@ -1,0 +1,154 @@
+import type { Decision, Message } from './decision.ts'
+import type { Interaction, Ref } from './interaction.ts'
+import type { Address, Consent, Patron } from './people.ts'
+import type { Instant, Json } from './words.ts'
+
+// Durable state: facts and promised work, together.
+
+/** Promised work. A key that is promised already is not promised again, until it is done. */
+export interface Job {
+  readonly key: string
+  readonly name: string
+  /** In one group never two at once; oldest `runAt` first among the due. */
+  readonly group?: string
+  readonly runAt: Instant
+  readonly payload: Json
+}
+
+/**
+ * `attempt` counts starts of this job key, this one included, also across `retryAt`; core counts the outcomes it
+ * recorded. A start without an outcome is an unknown, and is looked up.
+ */
+export interface Lease {
+  readonly job: Job
+  readonly library: string
+  readonly attempt: number
+  /** Milliseconds until it ends, by the machine's clock, not the host's `now`. The store renews it while `run` works. */
+  left(): number
+  /** Renews the lease and says whether it is still ours: ask before a call that may outlive it. */
+  keep(): Promise<boolean>
+}
+
+/** `release` hands a lease back: the start does not count; `runAt` says when to look again, at once if absent. */
+export type Outcome =
+  | { readonly done: true }
+  | { readonly release: true; readonly runAt?: Instant }
+  | { readonly retryAt: Instant; readonly error: Json }
+  | { readonly dead: true; readonly error: Json }
+
+/** How a job ended, and what is written in the same transaction. */
+export interface Settled {
+  readonly outcome: Outcome
+  readonly batches?: readonly Batch[]
+  /** Called once this is written; not when the lease was lost. */
+  readonly after?: () => void
+}
+
+/** A digest that is still open: the sends that wait to be told in one message. */
+export interface Digest {
+  readonly id: string
+  readonly sends: readonly Json[]
+}
+
+export interface Kinds {
+  readonly patron: Patron
+  readonly consent: Consent
+  readonly interaction: Interaction
+  readonly decision: Decision
+  readonly message: Message
+  readonly digest: Digest
+  /** Where a feed stands. */
+  readonly cursor: { readonly id: string; readonly value: Json }
+  /** What many decisions were decided from, by hash. */
+  readonly shared: { readonly id: string; readonly value: Json }
+}
+export type Kind = keyof Kinds
+
+/**
+ * `ifVersion`: written only when the row has this version now; 0 is "not there". A `message` put without `ifVersion`
+ * moves its state forward only and keeps the longer `attempts`: a report may beat our own settle.
+ */
+export type Put = { [K in Kind]: { readonly kind: K; readonly value: Kinds[K]; readonly ifVersion?: number } }[Kind]
+
+/**
+ * Written whole, or (its `unless` is there already, or an `ifVersion` missed) not at all: a fact's jobs are promised only
+ * with the fact.
+ */
+export interface Batch {
+  readonly unless?: { readonly kind: Kind; readonly id: string }
+  readonly put?: readonly Put[]
+  readonly jobs?: readonly Job[]
+}
+
+/**
+ * Indexed questions only; a store refuses others (`unsupported`) rather than scan a million rows. What each kind answers:
+ * patron: `address` · consent: `address` · interaction: `patronId`, `about`, `matter`, `type` · decision: `about` (a
+ * fact it is about, or `{ source: 'prm', key }` of a send it decides), `patronId`, nothing (all) · message: `address`,
+ * `providerId`, `patronId`, `state`, nothing (all). `since` and `until` bound the stored time, `until` excluded.
+ */
+export interface Query {
+  readonly address?: Address
+  readonly patronId?: string
+  readonly about?: Ref
+  readonly matter?: string
+  readonly type?: string
+  readonly state?: string
+  readonly providerId?: string
+  readonly since?: Instant
+  readonly until?: Instant
+  readonly order?: 'oldest' | 'newest'
+  readonly limit?: number
+}
+
+/** How an id is made of a row, for `get` and `unless`. */
+export function idOf<K extends Kind>(kind: K, value: Kinds[K]): string {
+  if (kind === 'interaction') return refId(value as Interaction)
+  if (kind === 'decision' || kind === 'message') return (value as Decision | Message).key
+  return (value as Exclude<Kinds[K], Interaction | Decision | Message>).id
+}
+/** The id of an interaction: source and key. */
+export function refId(ref: Ref): string {
+  return `${ref.source} ${ref.key}`
+}
+
+/** One library's view: nothing in it can name another's rows. */
+export interface Scope {
+  /** One transaction, shared by callers of one tick; answers which batches were written. One caller's miss fails no other. */
+  commit(batches: readonly Batch[]): Promise<readonly boolean[]>
+  get<K extends Kind>(kind: K, id: string): Promise<{ readonly value: Kinds[K]; readonly version: number } | undefined>
+  find<K extends Kind>(kind: K, query: Query): AsyncIterable<Kinds[K]>
+  jobs(query: {
+    readonly state: 'waiting' | 'active' | 'dead'
+    readonly names?: readonly string[]
+    readonly limit?: number
+  }): AsyncIterable<Job & { readonly error?: Json; readonly attempt: number; readonly until?: Instant }>
+  /** How many jobs of these names are waiting or leased, and when the next may run: a leased one counts with its lease's end. */
+  backlog(names: readonly string[]): Promise<{ readonly waiting: number; readonly next?: Instant }>
+  /** Lets dead jobs wait again; answers how many. */
+  redrive(keys: readonly string[]): Promise<number>
+}
+
+export interface WorkOptions {
+  readonly concurrency: number
+  readonly signal: AbortSignal
+  /** Until nothing of these names is due or running here. */
+  readonly once?: boolean
+  readonly libraries: readonly string[]
+  /** What is due; leases go by the machine's own clock. */
+  readonly now: () => Date
+}
+
+export interface Store {
+  scope(library: string): Scope
+  /**
+   * Hands out one lease at a time and batches claims and settlements itself. Claims no more than free slots. In one group
+   * never two at once; oldest first among the due; a job that backs off does not hold its group. Ends when `signal`
+   * aborts, after the work that was started.
+   */
+  work(
+    names: readonly string[],
+    run: (lease: Lease, signal: AbortSignal) => Promise<Settled>,
+    options: WorkOptions,
+  ): Promise<void>
+  close(): Promise<void>
+}

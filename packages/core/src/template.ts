@@ -1,0 +1,78 @@
+import { PrmError } from './errors.ts'
+import type { Template, Via } from './host.ts'
+import type { Content } from './interaction.ts'
+
+/** Fields that tell what somebody reads. They leave only by a private channel, unless the library opens them. */
+const telling = new Set(['title', 'author', 'callNumber'])
+
+/** The data without what a glance at a locked phone must not show. */
+export function withoutTitles(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(withoutTitles)
+  if (typeof data !== 'object' || data === null) return data
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([name, value]) => (telling.has(name) ? [] : [[name, withoutTitles(value)]])),
+  )
+}
+
+/** What a template makes of the data, or `template` and why there is no text; the data is not quoted. */
+export function render(
+  name: string,
+  template: Template,
+  data: unknown,
+  via: Via,
+): Content | { refused: 'template'; detail: string } {
+  let content: Content
+  try {
+    content = template(via.titles ? data : withoutTitles(data), via)
+  } catch (error) {
+    return {
+      refused: 'template',
+      detail: `The template "${name}" threw ${error instanceof Error ? error.name : 'something'}.`,
+    }
+  }
+  if (typeof content?.text !== 'string' || content.text.trim() === '')
+    return { refused: 'template', detail: `The template "${name}" gave no text.` }
+  return content
+}
+
+/** Whether a text that a host wrote itself names one of these titles. Shorter ones are words that any text may hold. */
+export function names(text: string, titles: readonly string[]): boolean {
+  const lower = text.toLowerCase()
+  return titles.some((title) => title.trim().length >= 4 && lower.includes(title.trim().toLowerCase()))
+}
+
+/** Refuses a template that would show a title where others may see it: found by a trial on data made of nothing else. */
+export function refuseTelling(name: string, template: Template, via: Via): void {
+  if (via.titles) return
+  const planted = 'planted title'
+  let text: string
+  try {
+    const { text: body, subject = '' } = template(anything(planted), via)
+    text = `${body} ${subject}`
+  } catch {
+    return // It needs data of its own shape; at run time it gets none of these fields.
+  }
+  if (text.includes(planted))
+    throw new PrmError(
+      'config',
+      `The template "${name}" puts a title into what "${via.id}" sends, which others may see. Leave it out where via.titles is false, or set library.titles to "anywhere".`,
+      {
+        field: `templates.${name}`,
+      },
+    )
+}
+
+/** Data of any shape: whatever is asked of it, it answers with more of itself; its titles are `planted`. */
+function anything(planted: string): unknown {
+  const list: unknown[] = []
+  const self: unknown = new Proxy(list, {
+    get(target, name, receiver) {
+      if (typeof name === 'string' && telling.has(name)) return planted
+      if (name === Symbol.toPrimitive || name === 'toString' || name === 'toJSON') return () => '1'
+      const own: unknown = Reflect.get(target, name, receiver)
+      return own === undefined && typeof name === 'string' ? self : own
+    },
+  })
+  list.push(self)
+  return self
+}

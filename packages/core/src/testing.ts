@@ -1,0 +1,37 @@
+import { sqlite } from '@prm/store-sqlite'
+import type { Adapters, Options, Prm } from './host.ts'
+import { createPrm } from './prm.ts'
+import type { Store } from './store.ts'
+import { milliseconds } from './time.ts'
+import type { Duration, Instant } from './words.ts'
+
+/** A host with a clock that the test moves and an in-memory store. */
+export interface TestPrm {
+  readonly store: Store
+  /** Moves the clock and does what became due. */
+  advance(by: Duration): Promise<void>
+  /** Does all that is due now. */
+  settled(): Promise<void>
+}
+
+/** Proves a flow in ten lines: time stands still at `at` until the test moves it. */
+export async function testPrm<const A extends Adapters, const U extends string, const T extends string = never>(
+  options: Omit<Options<A, U, T>, 'store' | 'now'> & { readonly at: Instant },
+): Promise<Prm<A, U, T> & TestPrm> {
+  let clock = Date.parse(options.at)
+  const store = sqlite()
+  const { at: _, ...rest } = options
+  const prm = createPrm<A, U, T>({ ...(rest as unknown as Options<A, U, T>), store, now: () => new Date(clock) })
+  const settled = async (): Promise<void> => {
+    await prm.run({ once: true })
+  }
+  return {
+    ...prm,
+    store,
+    settled,
+    async advance(by) {
+      clock += milliseconds(by)
+      await settled()
+    },
+  }
+}

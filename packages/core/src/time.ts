@@ -1,0 +1,143 @@
+import type { Duration, Instant, LocalDate, Span } from './words.ts'
+
+const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** Milliseconds of a duration such as `90d`; `NaN` for what is none. */
+export function milliseconds(duration: Duration): number {
+  const [, count, word] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? []
+  return word ? Number(count) * unit[word as keyof typeof unit] : Number.NaN
+}
+
+export function instant(ms: number): Instant {
+  return new Date(ms).toISOString()
+}
+
+/** What a wall clock in one zone shows, as if it were UTC, in milliseconds. */
+function wallClock(ms: number, zone: string): number {
+  let year = 0,
+    month = 0,
+    day = 0,
+    hour = 0,
+    minute = 0,
+    second = 0
+  for (const { type, value } of clockOf(zone).formatToParts(ms)) {
+    if (type === 'year') year = Number(value)
+    else if (type === 'month') month = Number(value)
+    else if (type === 'day') day = Number(value)
+    else if (type === 'hour') hour = Number(value)
+    else if (type === 'minute') minute = Number(value)
+    else if (type === 'second') second = Number(value)
+  }
+  return Date.UTC(year, month - 1, day, hour, minute, second) + (ms % 1_000)
+}
+
+/** A formatter costs thirty times what formatting does, so each zone has one. */
+const clocks = new Map<string, Intl.DateTimeFormat>()
+function clockOf(zone: string): Intl.DateTimeFormat {
+  let clock = clocks.get(zone)
+  if (!clock) {
+    clock = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+    clocks.set(zone, clock)
+  }
+  return clock
+}
+
+/** Whether this runtime knows the IANA zone. */
+export function zoneExists(zone: string): boolean {
+  try {
+    clockOf(zone)
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+/**
+ * The first instant later than `after` at which a wall clock in the zone shows this local time. An autumn fold shows it
+ * twice; in a spring gap no clock shows it, and it is the moment the gap ends.
+ */
+export function atLocal(wall: number, zone: string, after: number = Number.NEGATIVE_INFINITY): number {
+  // The two offsets in force around that moment; a day on each side is more than any change of clocks.
+  const candidates = [wall - 86_400_000, wall + 86_400_000].map((near) => wall - (wallClock(near, zone) - near))
+  const shown = candidates.filter((ms) => wallClock(ms, zone) === wall)
+  const later = shown.filter((ms) => ms > after)
+  if (later.length > 0) return Math.min(...later)
+  if (shown.length > 0) return Math.max(...shown)
+  let [before, end] = [Math.min(...candidates), Math.max(...candidates)]
+  while (end - before > 1) {
+    const middle = Math.floor((before + end) / 2)
+    if (wallClock(middle, zone) < wall) before = middle
+    else end = middle
+  }
+  return end
+}
+
+/** The first instant after this calendar day in the zone. A day that is due ends at midnight, not before. */
+export function endOfDay(date: LocalDate, zone: string): number {
+  return atLocal(Date.parse(`${date}T00:00:00.000Z`) + 86_400_000, zone)
+}
+
+/** A moment given as an instant or as a day, which lasts until its end in the zone. */
+export function deadline(moment: Instant | LocalDate, zone: string): number {
+  return /^\d{4}-\d{2}-\d{2}$/.test(moment) ? endOfDay(moment, zone) : Date.parse(moment)
+}
+
+export interface QuietHours {
+  readonly span: Span
+  readonly zone: string
+}
+
+/** The first moment at or after `ms` that is in none of the quiet hours. Local time decides, so DST nights are right. */
+export function nextOpen(ms: number, quiet: readonly QuietHours[]): number {
+  let at = ms
+  // Each round leaves one window; a day that is quiet all round never opens, and is refused when the library is made.
+  for (let round = 0; round < 100; round++) {
+    const closed = quiet.find((hours) => isQuiet(at, hours))
+    if (!closed) return at
+    at = endOfQuiet(at, closed)
+  }
+  return Number.NaN
+}
+
+function isQuiet(ms: number, { span, zone }: QuietHours): boolean {
+  const [from, to] = [minutes(span.from), minutes(span.to)]
+  const now = Math.floor((wallClock(ms, zone) % 86_400_000) / 60_000)
+  return from <= to ? now >= from && now < to : now >= from || now < to
+}
+
+function endOfQuiet(ms: number, { span, zone }: QuietHours): number {
+  const wall = wallClock(ms, zone)
+  const midnight = wall - (wall % 86_400_000)
+  let end = midnight + minutes(span.to) * 60_000
+  if (end <= wall) end += 86_400_000
+  return atLocal(end, zone, ms)
+}
+
+/** Minutes after midnight of `21:00`; `NaN` for what is no time of day. */
+export function minutes(time: string): number {
+  const [, hour, minute] = /^([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/.exec(time) ?? []
+  return hour && minute ? Number(hour) * 60 + Number(minute) : Number.NaN
+}
+
+/** `Tue 08:00`, or with the day of the month when it is more than six days off, in the zone. */
+export function spoken(ms: number, zone: string, locale = 'en'): string {
+  return new Intl.DateTimeFormat(locale, {
+    timeZone: zone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(ms)
+}

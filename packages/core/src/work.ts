@@ -1,0 +1,178 @@
+import type { Bad } from './adapter.ts'
+import { ask, deliver } from './deliver.ts'
+import { type Engine, now } from './engine.ts'
+import { PrmError } from './errors.ts'
+import { record } from './record.ts'
+import { closeDigest, pullNames } from './send.ts'
+import { type Lease, refId, type Settled, type Store } from './store.ts'
+import { instant, milliseconds } from './time.ts'
+import type { Instant, Json } from './words.ts'
+
+export interface Pull {
+  readonly facts: number
+  readonly bad: readonly Bad[]
+}
+/** Who waits, in this process, for a feed that was asked. */
+export type Pulls = Map<string, (pull: Pull) => void>
+
+/** After this many tries a flow that throws is a dead letter. */
+const flowTries = 8
+
+/** Does one job, whatever it is. No error of one stops another. */
+export function worker(engine: Engine, pulls: Pulls): (lease: Lease, signal: AbortSignal) => Promise<Settled> {
+  return async (lease, signal) => {
+    const { name } = lease.job
+    try {
+      if (name === 'deliver') return await deliver(engine, lease, signal)
+      if (name === 'digest') return await closeDigest(engine, lease)
+      if (name === 'ask') return await ask(engine, lease, signal)
+      if (name.startsWith('pull:')) return await pullFeed(engine, pulls, lease, signal)
+      return await runFlow(engine, lease, signal)
+    } catch (thrown) {
+      if (signal.aborted) return { outcome: { release: true } }
+      const error = PrmError.is(thrown)
+        ? thrown
+        : new PrmError('unavailable', `${name} threw ${thrown instanceof Error ? thrown.name : 'something'}.`, {
+            cause: thrown,
+          })
+      const again = instant(engine.now().getTime() + Math.min(2 ** lease.attempt * 1_000, milliseconds('15m')))
+      const last = lease.attempt >= flowTries && name.startsWith('flow:')
+      const reason = { code: error.code, message: error.message }
+      return {
+        outcome: last ? { dead: true, error: reason } : { retryAt: again, error: reason },
+        after: () => engine.emit('failed', { job: lease.job, error }),
+      }
+    }
+  }
+}
+
+async function runFlow(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
+  const flow = engine.flows.get(lease.job.name.slice('flow:'.length))
+  const fact = (
+    await engine.scope.get('interaction', refId(lease.job.payload as unknown as { source: string; key: string }))
+  )?.value
+  if (!flow || !fact) return { outcome: { done: true } }
+  const patron = fact.patronId === undefined ? undefined : (await engine.scope.get('patron', fact.patronId))?.value
+  await flow.run(fact, patron, signal)
+  return { outcome: { done: true } }
+}
+
+/** Reads one feed to its end: each batch and the cursor in one commit, and the next is asked for only then. */
+async function pullFeed(engine: Engine, pulls: Pulls, lease: Lease, signal: AbortSignal): Promise<Settled> {
+  const { id, every } = lease.job.payload as { id: string; every?: boolean }
+  const feed = engine.options.adapters[id]?.feed
+  if (!feed) return { outcome: { done: true } }
+  const cursor = (await engine.scope.get('cursor', id))?.value.value
+  const bad: Bad[] = []
+  let facts = 0
+  for await (const pulled of feed.pull(cursor, engine.context(id, signal))) {
+    signal.throwIfAborted()
+    if (!(await lease.keep())) return { outcome: { release: true } }
+    const fresh = await record(engine, { ...pulled, from: { adapter: id, repeats: feed.repeats ?? false } })
+    facts += fresh.length
+    for (const one of pulled.bad ?? []) {
+      engine.emit('bad', one)
+      if (bad.length < mostBad) bad.push(one)
+    }
+  }
+  pulls.get(lease.job.key)?.({ facts, bad })
+  pulls.delete(lease.job.key)
+  const next = instant(engine.now().getTime() + milliseconds(feed.every))
+  return { outcome: { done: true }, batches: every ? [{ jobs: [pullJob(id, next)] }] : [] }
+}
+/** How many unreadable rows one pull hands back; all are told by `on('bad')`. */
+const mostBad = 10_000
+
+function pullJob(
+  id: string,
+  runAt: Instant,
+): { key: string; name: string; group: string; runAt: Instant; payload: Json } {
+  return { key: `pull:${id}`, name: `pull:${id}`, group: `feed ${id}`, runAt, payload: { id, every: true } }
+}
+
+/** Asks a feed now. One process at a time reads it; another's turn is waited for. */
+export async function pull(engine: Engine, store: Store, pulls: Pulls, id: string, signal: AbortSignal): Promise<Pull> {
+  if (!engine.options.adapters[id]?.feed) throw new PrmError('unsupported', `The adapter "${id}" has no feed.`)
+  const key = `pull:${id} now`
+  const name = `pull:${id}`
+  let result: Pull | undefined
+  pulls.set(key, (pulled) => {
+    result = pulled
+  })
+  for (let waited = false; !result; waited = true) {
+    signal.throwIfAborted()
+    await engine.scope.commit([{ jobs: [{ ...pullJob(id, now(engine)), key, payload: { id } }] }])
+    let failure: PrmError | undefined
+    const work = worker(engine, pulls)
+    await store.work(
+      [name],
+      async (lease, stop) => {
+        const settled = await work(lease, stop)
+        if ('retryAt' in settled.outcome)
+          failure = new PrmError(
+            'unavailable',
+            `The feed "${id}" failed: ${(settled.outcome.error as { message?: string }).message ?? ''}`,
+          )
+        return failure ? { ...settled, outcome: { done: true } } : settled
+      },
+      { concurrency: 1, signal, once: true, libraries: [engine.options.library.id], now: () => engine.now() },
+    )
+    if (failure) throw failure
+    if (!result) {
+      if (!waited)
+        engine
+          .context(id, signal)
+          .log('info', 'Another process reads this feed, or did when it was killed: waiting for its lease to end.')
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  }
+  return result
+}
+
+export interface Run {
+  readonly signal?: AbortSignal
+  readonly once?: boolean
+  readonly deliver?: boolean
+}
+
+/** Workers and feeds: until the signal, or once until nothing is due. */
+export async function run(
+  engine: Engine,
+  store: Store,
+  pulls: Pulls,
+  { signal = new AbortController().signal, once = false, deliver: delivers = true }: Run,
+): Promise<{ waiting: number; next?: Instant }> {
+  const flows = [...engine.flows.keys()].map((name) => `flow:${name}`)
+  const feeds = pullNames(engine)
+  let done = 0
+  const work = worker(engine, pulls)
+  const phase = (names: readonly string[]): Promise<void> => {
+    if (names.length === 0) return Promise.resolve()
+    const counted = (lease: Lease, stop: AbortSignal): Promise<Settled> => {
+      done++
+      return work(lease, stop)
+    }
+    return store.work(names, counted, {
+      concurrency: engine.options.concurrency ?? 50,
+      signal,
+      once,
+      libraries: [engine.options.library.id],
+      now: () => engine.now(),
+    })
+  }
+  const sending = delivers ? ['deliver', 'ask'] : []
+  if (once) {
+    for (const name of feeds) await pull(engine, store, pulls, name.slice('pull:'.length), signal)
+    // Facts first, then the digests they belong to, then the sending; and again while one brought work for another.
+    do {
+      done = 0
+      await phase(flows)
+      await phase(['digest'])
+      for (const name of sending) await phase([name])
+    } while (done > 0 && !signal.aborted)
+  } else {
+    await engine.scope.commit(feeds.map((name) => ({ jobs: [pullJob(name.slice('pull:'.length), now(engine))] })))
+    await phase([...feeds, ...flows, 'digest', ...sending])
+  }
+  return engine.scope.backlog([...flows, 'digest', 'deliver'])
+}

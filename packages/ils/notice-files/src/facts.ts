@@ -1,0 +1,199 @@
+import { type Address, type Context, type Interaction, type LocalDate, type Money, type Notice, type NoticeItem, notice, type Person } from '@prm/core'
+import { type Phone, phone } from '@prm/kit'
+import type { ContactRow, NoticeFilesConfig, NoticeRow, ResultRow } from './config.ts'
+import type { ContactReading, NoticeReading, ResultReading } from './layouts.ts'
+
+/** Where a row stands. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly layout: string
+  readonly repaired?: true
+}
+
+/** What one row gives: the row as the host sees it, and what core stores. */
+export interface Told {
+  readonly row: NoticeRow | ContactRow | ResultRow
+  readonly fact?: Interaction<'notice', Notice>
+  readonly person?: Person
+}
+
+/** Turns readings into facts and people, for one pull: it knows the patron lists that were read in it. */
+export interface Teller {
+  /** Numbers that stand in both lists, as `numberOf` names them: known before the first list row is told. */
+  readonly both: Set<string>
+  numberOf(contact: ContactReading): string
+  notice(reading: NoticeReading, place: Place, byList: boolean): Told
+  contact(reading: ContactReading, place: Place, list: 'text' | 'voice'): Told
+  result(reading: ResultReading, place: Place): Told
+}
+
+interface Contact {
+  readonly phone: string | null
+  readonly medium: 'sms' | 'voice'
+  readonly written: string
+}
+
+export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Teller {
+  const realm = config.realm ?? ctx.id
+  const dial = kept((text) => phone(text, config.region))
+  const localeOf = kept(canonical)
+  const both = new Set<string>()
+  const contacts = new Map<string, Contact>()
+  let textListRead = false
+
+  const cardAt = (value: string): Address => ({ scheme: 'ils', realm: `${realm}/card`, value })
+  const numberOf = ({ phone }: ContactReading) => dial(phone).e164 ?? phone.replace(/\D/g, '')
+  const asked = (medium: 'sms' | 'voice') => (medium === 'voice' ? (config.voiceAs ?? 'voice') : medium)
+
+  return {
+    both,
+    numberOf,
+
+    notice(reading, place, byList) {
+      const at = cardAt(reading.card)
+      const contact = byList ? contacts.get(reading.card) : undefined
+      const number = reading.patron && dial(reading.patron.phone)
+      const medium = reading.medium && asked(reading.medium)
+      const locale = localeOf(reading.language ?? '')
+      const key = keyOf(reading)
+      const row: NoticeRow = {
+        is: 'notice',
+        ...place,
+        kind: reading.kind,
+        ...(reading.level !== undefined && { level: reading.level }),
+        medium: medium ?? contact?.medium ?? null,
+        phone: number?.e164 ?? contact?.phone ?? null,
+        ...(number?.why && { phoneProblem: number.why }),
+        card: reading.card,
+        ...dated(reading.kind, reading.date),
+        key,
+      }
+      const fact: Interaction<'notice', Notice> = {
+        key,
+        type: notice.name,
+        source: ctx.id,
+        ...(reading.at && { at: reading.at }),
+        who: at,
+        ...(reading.branch && { branch: reading.branch }),
+        data: dataOf(reading, realm, medium, locale, config.currency),
+      }
+      if (number) return { row, fact, person: personOf(reading, at, number, locale) }
+      // The text list is the preference: whoever left it is not to be texted at the number of an earlier day.
+      return byList && textListRead && !contact ? { row, fact, person: { at, also: [] } } : { row, fact }
+    },
+
+    contact(reading, place, list) {
+      const { card, phone: written } = reading
+      const number = dial(written)
+      const contact: Contact = { phone: number.e164 ?? null, medium: asked(list === 'text' ? 'sms' : 'voice'), written }
+      textListRead ||= list === 'text'
+      const earlier = contacts.get(card)
+      const second = earlier !== undefined && (earlier.written !== written || earlier.medium !== contact.medium)
+      if (!earlier) contacts.set(card, contact)
+      const shared = both.has(numberOf(reading))
+      const locale = localeOf(reading.language ?? '')
+      const row: ContactRow = {
+        is: 'contact',
+        ...place,
+        card,
+        phone: contact.phone,
+        ...(number.why && { phoneProblem: number.why }),
+        medium: contact.medium,
+        ...(locale && { language: locale }),
+        ...((second || shared) && { conflict: true }),
+      }
+      // A card's first row stands, and the text list is read first.
+      if (second) return { row }
+      const media = shared ? [...new Set(['sms', asked('voice')])] : [contact.medium]
+      const person = { at: cardAt(card), also: telOf(written, number), ...(locale && { locale }), preferences: { '*': media } }
+      return { row, person }
+    },
+
+    result: ({ id, outcome }, place) => ({ row: { is: 'result', ...place, id, outcome } }),
+  }
+}
+
+/** Kind, the source's ids, the date in the row, the level: never a clock, the run or the file's name. */
+function keyOf({ kind, ids, date, level }: NoticeReading): string {
+  const parts: string[] = [kind]
+  for (const id of ids) parts.push(/^[!-$&-~]+$/.test(id) ? id : encodeURIComponent(id))
+  if (date) parts.push(date)
+  if (level !== undefined) parts.push(String(level))
+  return parts.join(' ')
+}
+
+function dataOf(reading: NoticeReading, realm: string, medium: 'sms' | 'voice' | undefined, language: string | undefined, currency: string | undefined): Notice {
+  const { kind, level, date, pickup } = reading
+  const { id, barcode, title } = reading.item
+  const [matter, ...ids] = reading.matter
+  const owed = currency && moneyOf(reading.owed, currency)
+  const item: NoticeItem = {
+    ...(id && { id }),
+    ...(barcode && { barcode }),
+    ...(title && { title }),
+    // What was cancelled has no day to be collected by: the day in such a row is another.
+    ...(kind !== 'hold-cancelled' && dated(kind, date)),
+  }
+  return {
+    kind,
+    ...(level !== undefined && { level }),
+    matter: `${matter}:${realm}:${ids.join('/')}`,
+    items: [item],
+    ...(pickup && { pickup }),
+    ...(owed && { owed }),
+    ...(medium && { medium }),
+    ...(language && { language }),
+  }
+}
+
+function dated(kind: string, date: LocalDate | undefined): { readonly due?: LocalDate; readonly collectBy?: LocalDate } {
+  return date === undefined ? {} : kind.startsWith('hold-') ? { collectBy: date } : { due: date }
+}
+
+function personOf(reading: NoticeReading, at: Address, number: Phone, locale: string | undefined): Person {
+  const { name = '', phone: written = '', email = '' } = reading.patron ?? {}
+  const mail = email.includes('@') ? [{ scheme: 'mailto', value: email }] : []
+  return {
+    at,
+    also: [...telOf(written, number), ...mail],
+    ...(name && { name }),
+    ...(locale && { locale }),
+    ...(reading.branch && { branch: reading.branch }),
+  }
+}
+
+/** What is no number stays as it was typed, so that core can say what is wrong with it. */
+function telOf(written: string, number: Phone): readonly Address[] {
+  if (number.e164) return [{ scheme: 'tel', value: number.e164 }]
+  return number.why === 'missing' ? [] : [{ scheme: 'tel', value: written }]
+}
+
+/** Remembers some answers: a patron's rows stand together, families share a number, and languages are few. */
+function kept<T>(answer: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    if (known.has(text)) return known.get(text) as T
+    if (known.size >= 10_000) known.clear()
+    const value = answer(text)
+    known.set(text, value)
+    return value
+  }
+}
+
+/** `EN`, `eng` and `en` are `en`. */
+function canonical(language: string): string | undefined {
+  if (language === '') return undefined
+  try {
+    return Intl.getCanonicalLocales(language)[0]
+  } catch {
+    return undefined // Not a language tag, such as `qqq1`: then none is known.
+  }
+}
+
+function moneyOf(text: string | undefined, currency: string): Money | undefined {
+  const match = /^\$?(\d*)\.?(\d{0,4})$/.exec(text ?? '')
+  if (!text || !match) return undefined
+  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  return { minor: Number(`${match[1]}${(match[2] ?? '').padEnd(digits, '0').slice(0, digits)}`), currency }
+}

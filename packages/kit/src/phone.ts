@@ -1,0 +1,49 @@
+import { PrmError } from '@prm/core'
+import { isSupportedCountry, parsePhoneNumberWithError, validatePhoneNumberLength } from 'libphonenumber-js/min'
+
+export type PhoneFault = 'missing' | 'not a number' | 'has an extension' | 'too short' | 'too long' | 'not possible'
+/** `why` is for a person to read; a number that is given in no country's plan is `not possible`. */
+export type Phone =
+  | { readonly e164: string; readonly why?: never }
+  | { readonly why: PhoneFault; readonly e164?: never }
+
+// Digits, and what people put between them: blanks, dots, dashes of all kinds, brackets, a slash.
+const written = /^\+?[\d\s.\p{Pd}()/·]+$/u
+const extension = /^(.*\d[\s).,;]*)(?:x|ext|extn|extension|#)[\s.:]*\d+$/i
+// What vendors write for "none": nothing, a word, or one digit over and over.
+const blank = /^(?:[\s.\p{Pd}/]*|n\/?a|none|null|nil|unknown)$/iu
+
+/**
+ * The number in E.164 as somebody in `region` (ISO 3166, `US`) would have written it, or why it is none. Possible length
+ * and the general patterns of libphonenumber's `/min` metadata decide: 212-555-0100 passes though fictional, an area code
+ * 555 does not. `00` is taken for `+`, whatever the region dials. Throws `config` for a region that does not exist.
+ */
+export function phone(text: string | null | undefined, region: string): Phone {
+  const plain = (text ?? '')
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+    .replace(/^tel:/i, '')
+  const digits = plain.replace(/\D/g, '')
+  if (blank.test(plain) || (digits.length > 2 && /^(\d)\1*$/.test(digits))) return { why: 'missing' }
+  if (extension.test(plain)) return { why: 'has an extension' }
+  if (!written.test(plain) || digits === '') return { why: 'not a number' }
+  return inPlan(plain.startsWith('+') ? `+${digits}` : digits.startsWith('00') ? `+${digits.slice(2)}` : digits, region)
+}
+
+function inPlan(text: string, region: string): Phone {
+  if (!isSupportedCountry(region)) {
+    throw new PrmError('config', 'region is wrong: expected a country of ISO 3166, such as US.', { field: 'region' })
+  }
+  const options = { defaultCountry: region, extract: false } as const
+  // libphonenumber says nothing of most numbers that are too short or long, except through this.
+  const length = validatePhoneNumberLength(text, options)
+  if (length === 'TOO_SHORT') return { why: 'too short' }
+  if (length === 'TOO_LONG') return { why: 'too long' }
+  try {
+    const number = parsePhoneNumberWithError(text, options)
+    return length === undefined && number.isValid() ? { e164: number.number } : { why: 'not possible' }
+  } catch {
+    return { why: 'not possible' } // A country code that no country has; the message is a machine word.
+  }
+}

@@ -1,0 +1,25 @@
+import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto'
+
+/** A hash as the vendors write it down. */
+export interface Digest {
+  readonly base64: string
+  readonly hex: string
+}
+type Part = string | Uint8Array
+
+/** RFC 2104 over the parts in order, nothing between them; text is UTF-8. */
+export const hmacSha1 = (key: Part, ...parts: readonly Part[]): Digest => digest(createHmac('sha1', key), parts)
+export const hmacSha256 = (key: Part, ...parts: readonly Part[]): Digest => digest(createHmac('sha256', key), parts)
+export const sha256 = (...parts: readonly Part[]): Digest => digest(createHash('sha256'), parts)
+
+function digest(hash: Hash | Hmac, parts: readonly Part[]): Digest {
+  for (const part of parts) hash.update(part)
+  const bytes = hash.digest()
+  return { base64: bytes.toString('base64'), hex: bytes.toString('hex') }
+}
+
+/** Compares in a time that depends on neither text, also where their lengths differ. */
+export function sameText(a: string, b: string): boolean {
+  const hashOf = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(hashOf(a), hashOf(b))
+}

@@ -1,0 +1,120 @@
+import { type Address, type Kind, type Kinds, PrmError, type Query, refId } from '@prm/core'
+import { addressKey, millis } from './kinds.ts'
+import type { Session, Value } from './session.ts'
+
+export async function get<K extends Kind>(
+  session: Session,
+  library: string,
+  kind: K,
+  id: string,
+): Promise<{ readonly value: Kinds[K]; readonly version: number } | undefined> {
+  const sql = `select version, value from ${kind} where library = ? and id = ?`
+  const [row] = await session.all<{ version: number; value: string }>(sql, [library, id])
+  return row && { value: JSON.parse(row.value), version: row.version }
+}
+
+/**
+ * Ordered by stored time, then insertion. Reads page by page and holds nothing between them, so that others may write; a row
+ * that comes or moves meanwhile is seen where it stands when its page is read.
+ */
+export async function* find<K extends Kind>(
+  session: Session,
+  library: string,
+  kind: K,
+  query: Query,
+): AsyncGenerator<Kinds[K]> {
+  const { where, values } = condition(library, kind, query)
+  const newest = query.order === 'newest'
+  let left = query.limit ?? Number.POSITIVE_INFINITY
+  let after: { readonly at: number; readonly seq: number } | undefined
+  for (let size = firstPage; left > 0; size = nextPage) {
+    const limit = Math.min(size, left)
+    const keyset = after ? `and (stored_at, seq) ${newest ? '<' : '>'} (?, ?)` : ''
+    const order = newest ? 'stored_at desc, seq desc' : 'stored_at, seq'
+    const sql = `select seq, stored_at as at, value from ${kind} where ${where} ${keyset} order by ${order} limit ?`
+    const cursor = after ? [after.at, after.seq] : []
+    const page = await session.all<{ seq: number; at: number; value: string }>(sql, [...values, ...cursor, limit])
+    for (const row of page) yield JSON.parse(row.value)
+    if (page.length < limit) return
+    after = page.at(-1)
+    left -= limit
+  }
+}
+
+const firstPage = 50
+const nextPage = 500
+
+const subjects = ['address', 'patronId', 'about', 'matter', 'type', 'state', 'providerId'] as const
+type Subject = (typeof subjects)[number]
+
+const answered: { readonly [K in Kind]: readonly (Subject | 'nothing')[] } = {
+  patron: ['address'],
+  consent: ['address'],
+  interaction: ['patronId', 'about', 'matter', 'type'],
+  decision: ['about', 'patronId', 'nothing'],
+  message: ['address', 'providerId', 'patronId', 'state', 'nothing'],
+  digest: [],
+  cursor: [],
+  shared: [],
+}
+
+function condition(library: string, kind: Kind, query: Query): { where: string; values: Value[] } {
+  const asked = subjects.filter((subject) => query[subject] !== undefined)
+  const [subject = 'nothing'] = asked
+  if (asked.length > 1 || !answered[kind].includes(subject)) throw unsupported(kind, asked)
+  const values: Value[] = [library]
+  let where = 'library = ?'
+  if (subject !== 'nothing') where += ` and ${clause(library, kind, subject, query, values)}`
+  if (query.since !== undefined) where += bound('>=', millis(query.since, 'since'), values)
+  if (query.until !== undefined) where += bound('<', millis(query.until, 'until'), values)
+  return { where, values }
+}
+
+function bound(operator: string, at: number, values: Value[]): string {
+  values.push(at)
+  return ` and stored_at ${operator} ?`
+}
+
+function clause(library: string, kind: Kind, subject: Subject, query: Query, values: Value[]): string {
+  if (subject === 'address') return addressClause(library, kind, query.address as Address, values)
+  if (subject === 'about') {
+    const { about } = query as Required<Query>
+    if (kind === 'decision') {
+      values.push(about.source === 'prm' ? about.key : null, library, refId(about))
+      return 'id in (select ? union select decision from decision_ref where library = ? and ref = ?)'
+    }
+    values.push(refId(about))
+    return 'about = ?'
+  }
+  values.push(query[subject] as string)
+  return `${columns[subject]} = ?`
+}
+
+const columns = { patronId: 'patron', matter: 'matter', type: 'type', state: 'state', providerId: 'provider' }
+
+/**
+ * A patron is found by exactly this address: card 7 of two realms are two people. What was consented to or sent at an
+ * address counts also where one of the two does not name a realm.
+ */
+function addressClause(library: string, kind: Kind, address: Address, values: Value[]): string {
+  if (kind === 'patron') {
+    values.push(library, addressKey(address), address.realm ?? '')
+    return 'id in (select patron from identity where library = ? and address = ? and realm = ?)'
+  }
+  values.push(addressKey(address))
+  if (address.realm === undefined) return 'address = ?'
+  values.push(address.realm)
+  return 'address = ? and (realm is null or realm = ?)'
+}
+
+function unsupported(kind: Kind, asked: readonly Subject[]): PrmError {
+  const can = answered[kind].map((subject) => (subject === 'nothing' ? 'nothing (all)' : `\`${subject}\``)).join(', ')
+  const by = asked.length === 0 ? 'nothing' : asked.map((subject) => `\`${subject}\``).join(' and ')
+  return new PrmError(
+    'unsupported',
+    `${kind} cannot be asked for by ${by}: ${can === '' ? 'only by id' : `one of ${can}`}.`,
+    {
+      field: asked.join(', '),
+    },
+  )
+}

@@ -1,0 +1,334 @@
+import type { Job, Json, Outcome } from '@prm/core'
+import { instant, millis } from './kinds.ts'
+import { firsts, groupsOf, mark } from './promise.ts'
+import { inChunks, type Session, type Value } from './session.ts'
+
+/** A claimed job. `token` is its fence: the row carries it as long as nobody else has claimed the job. */
+export interface Held {
+  readonly seq: number
+  readonly token: string
+  readonly library: string
+  readonly name: string
+  readonly group: string | null
+  readonly job: Job
+  readonly attempt: number
+  until: number
+}
+
+export interface Claim {
+  readonly names: readonly string[]
+  readonly libraries: readonly string[]
+  readonly limit: number
+  /** Milliseconds of the host's clock. */
+  readonly due: number
+  /** Milliseconds of the machine's clock: leases go by it. */
+  readonly now: number
+  readonly until: number
+  readonly token: string
+}
+
+interface Candidate {
+  readonly seq: number
+  readonly library: string
+  readonly grp: string | null
+  readonly run_at: number
+}
+
+/** The due jobs that may start now, oldest first; no two of one group. */
+export async function candidates(
+  session: Session,
+  claim: Omit<Claim, 'until' | 'token'>,
+): Promise<readonly Candidate[]> {
+  const { names, libraries, limit, due, now } = claim
+  const found: Candidate[] = []
+  const pairs = libraries.flatMap((library) => names.map((name) => [library, name] as const))
+  for (let at = 0; at < pairs.length; at += pairsAtOnce) {
+    const some = pairs.slice(at, at + pairsAtOnce)
+    const values = some.flatMap(([library, name]) => [library, name, due, now, now, limit])
+    found.push(...(await session.all<Candidate>(some.map(() => dueOfPair).join(' union all '), values)))
+  }
+  if (pairs.length > 1) found.sort(oldestFirst)
+  const taken = new Set<string>()
+  return found.filter(({ library, grp }) => grp === null || once(taken, `${library}\0${grp}`)).slice(0, limit)
+}
+
+/** SQLite joins at most 500 selects. */
+const pairsAtOnce = 100
+// One select a library and name, each a few steps on its index: an `in` over both would sort all that is due.
+const dueOfPair = `select * from (
+  select seq, library, grp, run_at from job
+  where library = ? and name = ? and head = 1 and dead = 0 and run_at <= ?
+    and (leased_until is null or leased_until <= ?)
+    and (grp is null or not exists (
+      select 1 from job held where held.library = job.library and held.grp = job.grp and held.leased_until > ?))
+  order by run_at, seq limit ?)`
+
+function oldestFirst(a: { run_at: number; seq: number }, b: { run_at: number; seq: number }): number {
+  return a.run_at - b.run_at || a.seq - b.seq
+}
+
+function once(taken: Set<string>, key: string): boolean {
+  if (taken.has(key)) return false
+  taken.add(key)
+  return true
+}
+
+export async function claim(tx: Session, wish: Claim): Promise<readonly Held[]> {
+  const chosen = await candidates(tx, wish)
+  const rows: JobRow[] = []
+  await inChunks(
+    chosen,
+    1,
+    (tuples) => `update job set leased_until = ?, token = ?, attempt = attempt + 1 where seq in (values ${tuples})
+      returning seq, library, key, name, grp, run_at, payload, attempt`,
+    ({ seq }, into) => into.push(seq),
+    async (sql, values) => void rows.push(...(await tx.all<JobRow>(sql, [wish.until, wish.token, ...values]))),
+  )
+  return rows.sort(oldestFirst).map((row) => ({
+    seq: row.seq,
+    token: wish.token,
+    library: row.library,
+    name: row.name,
+    group: row.grp,
+    job: jobOf(row),
+    attempt: row.attempt,
+    until: wish.until,
+  }))
+}
+
+interface JobRow {
+  readonly seq: number
+  readonly library: string
+  readonly key: string
+  readonly name: string
+  readonly grp: string | null
+  readonly run_at: number
+  readonly payload: string
+  readonly attempt: number
+}
+
+function jobOf({ key, name, grp, run_at, payload }: JobRow): Job {
+  return { key, name, ...(grp === null ? {} : { group: grp }), runAt: instant(run_at), payload: JSON.parse(payload) }
+}
+
+// ---- settling ----------------------------------------------------------------------------------------------------
+
+/** An outcome, checked and turned to text. */
+export interface Ending {
+  readonly held: Held
+  readonly done: boolean
+  readonly runAt: number | null
+  readonly back: 0 | 1
+  readonly dead: 0 | 1
+  readonly error: string | null
+}
+
+export function ending(held: Held, outcome: Outcome): Ending {
+  const none = { held, done: false, runAt: null, back: 0, dead: 0, error: null } as const
+  if ('done' in outcome) return { ...none, done: true }
+  if ('release' in outcome) {
+    return { ...none, back: 1, runAt: outcome.runAt === undefined ? null : millis(outcome.runAt, 'runAt') }
+  }
+  const error = JSON.stringify(outcome.error) ?? 'null'
+  if ('dead' in outcome) return { ...none, dead: 1, error }
+  return { ...none, runAt: millis(outcome.retryAt, 'retryAt'), error }
+}
+
+/** Writes the outcomes of the leases that are still theirs, and answers which were. */
+export async function settle(tx: Session, endings: readonly Ending[]): Promise<readonly boolean[]> {
+  if (endings.length === 0) return []
+  const tokens = await tokensOf(
+    tx,
+    endings.map(({ held }) => held),
+  )
+  const ours = endings.map(({ held }) => tokens.get(held.seq)?.token === held.token)
+  const valid = endings.filter((_, i) => ours[i])
+  await inChunks(
+    valid.filter(({ done }) => done),
+    1,
+    (tuples) => `delete from job where seq in (values ${tuples})`,
+    ({ held }, into) => into.push(held.seq),
+    async (sql, values) => void (await tx.run(sql, values)),
+  )
+  await inChunks(
+    valid.filter(({ done }) => !done),
+    5,
+    (tuples) => `
+      with v (seq, run_at, back, dead, error) as (values ${tuples})
+      update job set run_at = coalesce(v.run_at, job.run_at), attempt = attempt - v.back, dead = v.dead,
+        error = coalesce(v.error, job.error), leased_until = null, token = null,
+        head = case when grp is null and v.dead = 0 then 1 else 0 end
+      from v where job.seq = v.seq`,
+    ({ held, runAt, back, dead, error }, into) => into.push(held.seq, runAt, back, dead, error),
+    async (sql, values) => void (await tx.run(sql, values)),
+  )
+  await mark(tx, groupsOf(valid.map(({ held }) => held)))
+  return ours
+}
+
+/** Moves the end of the leases that are still theirs to `until`, and answers which were. */
+export async function renew(
+  tx: Session,
+  leases: readonly Held[],
+  now: number,
+  until: number,
+): Promise<readonly boolean[]> {
+  if (leases.length === 0) return []
+  const tokens = await tokensOf(tx, leases, now)
+  // A lease that ran out may be taken up again while nobody claimed the job, nor another of its group.
+  const ours = leases.map(({ seq, token }) => {
+    const row = tokens.get(seq)
+    return row?.token === token && (row.leased_until > now || row.held === 0)
+  })
+  await inChunks(
+    leases.filter((_, i) => ours[i]),
+    1,
+    (tuples) => `update job set leased_until = ? where seq in (values ${tuples})`,
+    ({ seq }, into) => into.push(seq),
+    async (sql, values) => void (await tx.run(sql, [until, ...values])),
+  )
+  return ours
+}
+
+interface Token {
+  readonly seq: number
+  readonly token: string | null
+  readonly leased_until: number
+  /** Another job of its group is leased. */
+  readonly held: 0 | 1
+}
+
+async function tokensOf(tx: Session, leases: readonly Held[], now?: number): Promise<ReadonlyMap<number, Token>> {
+  const tokens = new Map<number, Token>()
+  const held = `exists (select 1 from job other where other.library = job.library and other.grp = job.grp
+    and other.leased_until > ? and other.seq <> job.seq)`
+  await inChunks(
+    leases,
+    1,
+    (tuples) =>
+      `select seq, token, leased_until, ${now === undefined ? 0 : held} as held from job where seq in (values ${tuples})`,
+    ({ seq }, into) => into.push(seq),
+    async (sql, values) => {
+      const all = await tx.all<Token>(sql, now === undefined ? values : [now, ...values])
+      for (const row of all) tokens.set(row.seq, row)
+    },
+  )
+  return tokens
+}
+
+// ---- what a library's staff ask ----------------------------------------------------------------------------------
+
+/** Lets dead jobs wait again with the time and the count of starts they had. */
+export async function redrive(tx: Session, library: string, keys: readonly string[]): Promise<number> {
+  const jobs: { seq: number; library: string; name: string; group: string | null }[] = []
+  await inChunks(
+    [...new Set(keys)],
+    1,
+    (tuples) =>
+      `select seq, library, name, grp as "group" from job where library = ? and dead = 1 and key in (values ${tuples})`,
+    (key, into) => into.push(key),
+    async (sql, values) => void jobs.push(...(await tx.all<(typeof jobs)[number]>(sql, [library, ...values]))),
+  )
+  const groups = groupsOf(jobs)
+  const before = await firsts(tx, groups)
+  await inChunks(
+    jobs,
+    1,
+    (tuples) => `
+      update job set dead = 0, error = null, head = case when grp is null then 1 else 0 end where seq in (values ${tuples})`,
+    ({ seq }, into) => into.push(seq),
+    async (sql, values) => void (await tx.run(sql, values)),
+  )
+  await mark(tx, groups, before)
+  return jobs.length
+}
+
+export async function backlog(
+  session: Session,
+  library: string,
+  names: readonly string[],
+  now: number,
+): Promise<{ readonly waiting: number; readonly next?: string }> {
+  let waiting = 0
+  let next: number | null = null
+  for (const name of new Set(names)) {
+    const [row] = await session.all<{ waiting: number; next: number | null; leased: number | null }>(countOfName, [
+      library,
+      name,
+      library,
+      name,
+      now,
+      library,
+      now,
+      name,
+    ])
+    waiting += row?.waiting ?? 0
+    for (const at of [row?.next ?? null, row?.leased ?? null])
+      if (at !== null && (next === null || at < next)) next = at
+  }
+  return { waiting, ...(next === null ? {} : { next: instant(next) }) }
+}
+
+const countOfName = `select
+  (select count(*) from job where library = ? and name = ? and dead = 0) as waiting,
+  (select run_at from job where library = ? and name = ? and head = 1 and dead = 0
+     and (leased_until is null or leased_until <= ?) order by run_at limit 1) as next,
+  (select min(leased_until) from job where library = ? and leased_until > ? and name = ?) as leased`
+
+export interface Listing {
+  readonly state: 'waiting' | 'active' | 'dead'
+  readonly names?: readonly string[]
+  readonly limit?: number
+}
+export type Listed = Job & { readonly error?: Json; readonly attempt: number; readonly until?: string }
+
+/** Next to run first. Reads page by page, so that others may write meanwhile. */
+export async function* list(
+  session: Session,
+  library: string,
+  query: Listing,
+  clock: () => Date,
+): AsyncGenerator<Listed> {
+  const names = query.names ?? (await session.all<{ name: string }>(namesOf, [library])).map(({ name }) => name)
+  let left = query.limit ?? Number.POSITIVE_INFINITY
+  let after = { run_at: Number.MIN_SAFE_INTEGER, seq: 0 }
+  while (left > 0) {
+    const page: (JobRow & { error: string | null; leased_until: number | null })[] = []
+    for (const name of new Set(names)) {
+      const now = clock().getTime()
+      const parts = query.state === 'dead' ? [0] : [0, 1]
+      for (const head of parts) {
+        const values: Value[] = [library, name, head, after.run_at, after.seq]
+        if (query.state !== 'dead') values.push(now)
+        page.push(...(await session.all<(typeof page)[number]>(pageOf[query.state], values)))
+      }
+    }
+    page.sort(oldestFirst)
+    for (const row of page.slice(0, Math.min(pageSize, left))) {
+      yield listed(row, query.state)
+      after = row
+    }
+    left -= pageSize
+    if (page.length < pageSize) return
+  }
+}
+
+const pageSize = 200
+const namesOf = 'select distinct name from job where library = ?'
+const pageFrom = `select seq, library, key, name, grp, run_at, payload, attempt, error, leased_until from job
+  where library = ? and name = ? and head = ? and (run_at, seq) > (?, ?)`
+const pageEnd = `order by run_at, seq limit ${pageSize}`
+const pageOf = {
+  waiting: `${pageFrom} and dead = 0 and (leased_until is null or leased_until <= ?) ${pageEnd}`,
+  active: `${pageFrom} and dead = 0 and leased_until > ? ${pageEnd}`,
+  dead: `${pageFrom} and dead = 1 ${pageEnd}`,
+}
+
+function listed(row: JobRow & { error: string | null; leased_until: number | null }, state: Listing['state']): Listed {
+  return {
+    ...jobOf(row),
+    attempt: row.attempt,
+    ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
+    ...(state === 'active' && row.leased_until !== null ? { until: instant(row.leased_until) } : {}),
+  }
+}

@@ -1,0 +1,100 @@
+import { type Address, idOf, type Kind, type Kinds, PrmError, refId } from '@prm/core'
+import type { Value } from './session.ts'
+
+/** How the rows of one kind are stored, beside library, id, version, stored time and JSON value. */
+interface Table<K extends Kind> {
+  readonly columns: readonly string[]
+  values(value: Kinds[K], into: Value[]): void
+  /** `since` and `until` speak of it. Undefined: the row has no time of its own, and the machine's is taken. */
+  time?(value: Kinds[K]): string | undefined
+  /** An index over what a row has many of, in a table of its own. */
+  readonly many?: { readonly table: string; readonly columns: readonly string[]; of(value: Kinds[K]): readonly Many[] }
+}
+/** The key columns between `library` and the row's id. */
+export type Many = readonly string[]
+
+export const kinds: { readonly [K in Kind]: Table<K> } = {
+  patron: {
+    columns: [],
+    values() {},
+    time: ({ identities }) =>
+      identities.reduce<string | undefined>((last, { seenAt }) => later(last, seenAt), undefined),
+    many: {
+      table: 'identity',
+      columns: ['address', 'realm', 'patron'],
+      of: ({ identities }) => identities.map((identity) => [addressKey(identity), identity.realm ?? '']),
+    },
+  },
+  consent: {
+    columns: ['address', 'realm'],
+    values: ({ address }, into) => into.push(addressKey(address), address.realm ?? null),
+    time: ({ at }) => at,
+  },
+  interaction: {
+    columns: ['type', 'patron', 'about', 'matter'],
+    values: ({ type, patronId, about, data }, into) =>
+      into.push(type, patronId ?? null, about ? refId(about) : null, matterOf(data) ?? null),
+    time: ({ seen }) => seen,
+  },
+  decision: {
+    columns: ['patron'],
+    values: ({ patronId }, into) => into.push(patronId ?? null),
+    time: ({ at }) => at,
+    many: {
+      table: 'decision_ref',
+      columns: ['ref', 'decision'],
+      // Its own key is found by id; a row here would say it again for each decision.
+      of: ({ key, keys, about }) => [
+        ...about.map((ref) => [refId(ref)]),
+        ...keys.filter((k) => k !== key).map((k) => [refId({ source: 'prm', key: k })]),
+      ],
+    },
+  },
+  message: {
+    columns: ['state', 'address', 'realm', 'provider', 'patron'],
+    values: ({ state, to, providerId, patronId }, into) =>
+      into.push(state, addressKey(to), to.realm ?? null, providerId ?? null, patronId ?? null),
+  },
+  digest: { columns: [], values() {} },
+  cursor: { columns: [], values() {} },
+  shared: { columns: [], values() {} },
+}
+
+export function addressKey({ scheme, value }: Address): string {
+  return `${scheme}:${value}`
+}
+
+/** As `idOf`, for what can be told apart in any database. */
+export function rowId<K extends Kind>(kind: K, value: Kinds[K]): string {
+  return checked(idOf(kind, value), kind)
+}
+
+export function checked(id: string, what: string): string {
+  if (typeof id !== 'string' || id === '')
+    throw new PrmError('invalid', `A ${what} needs a key or id that is not empty.`)
+  // UTF-8 has no lone surrogates, and PostgreSQL no NUL: two ids would become one, or none.
+  if (!id.isWellFormed() || id.includes('\0'))
+    throw new PrmError('invalid', `The id of a ${what} is not valid Unicode text.`)
+  return id
+}
+
+/** Milliseconds of an instant. Throws `invalid`, naming the field. */
+export function millis(instant: string, field: string): number {
+  const at = Date.parse(instant)
+  if (Number.isNaN(at))
+    throw new PrmError('invalid', `${field} is not an instant such as 2026-11-24T10:00:00.000Z.`, { field })
+  return at
+}
+
+export function instant(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function matterOf(data: unknown): string | undefined {
+  const matter = typeof data === 'object' && data !== null && 'matter' in data ? data.matter : undefined
+  return typeof matter === 'string' ? matter : undefined
+}
+
+function later(a: string | undefined, b: string): string {
+  return a === undefined || b > a ? b : a
+}

@@ -1,0 +1,152 @@
+import { PrmError } from '@prm/core'
+import { type Claim, claim, type Ending, type Held, redrive, renew, settle } from './jobs.ts'
+import { type Db, type Dialect, type Session, transaction } from './session.ts'
+import { type Prepared, write } from './write.ts'
+
+/** What one caller wants of the next transaction. */
+type Wish =
+  | { readonly batches: readonly Prepared[]; done(written: readonly boolean[]): void }
+  | { readonly ending: Ending; readonly batches: readonly Prepared[]; done(ours: boolean): void }
+  | { readonly renew: readonly Held[]; readonly until: () => number; done(ours: readonly boolean[]): void }
+  | { readonly redrive: readonly string[]; readonly library: string; done(count: number): void }
+  | { readonly claim: () => Claim | undefined; done(held: readonly Held[]): void }
+
+type Queued = Wish & { fail(error: unknown): void }
+
+/**
+ * All writing goes through here: what is asked for in one tick shares one transaction. Outcomes come first, so that a job
+ * that is done can be promised again by what it leaves; then batches in the order they came; claims last, so that a group
+ * that has just become free is seen.
+ */
+export class Queue {
+  readonly #db: Db
+  readonly #dialect: Dialect
+  readonly #clock: () => Date
+  readonly #promised: () => void
+  #waiting: Queued[] = []
+  #idle: Promise<void> | undefined
+  /** How many transactions were committed. */
+  transactions = 0
+
+  constructor(db: Db, dialect: Dialect, clock: () => Date, promised: () => void) {
+    this.#db = db
+    this.#dialect = dialect
+    this.#clock = clock
+    this.#promised = promised
+  }
+
+  commit(batches: readonly Prepared[]): Promise<readonly boolean[]> {
+    return this.#ask((done) => ({ batches, done }))
+  }
+  /** Answers false, and writes neither outcome nor batches, when the lease is no longer this one's. */
+  settle(ending: Ending, batches: readonly Prepared[]): Promise<boolean> {
+    return this.#ask((done) => ({ ending, batches, done }))
+  }
+  renew(leases: readonly Held[], until: () => number): Promise<readonly boolean[]> {
+    return this.#ask((done) => ({ renew: leases, until, done }))
+  }
+  redrive(library: string, keys: readonly string[]): Promise<number> {
+    return this.#ask((done) => ({ redrive: keys, library, done }))
+  }
+  /** `wish` is asked when the transaction begins. */
+  claim(wish: () => Claim | undefined): Promise<readonly Held[]> {
+    return this.#ask((done) => ({ claim: wish, done }))
+  }
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#idle) await this.#idle
+  }
+
+  #ask<T>(wish: (done: (result: T) => void) => Wish): Promise<T> {
+    return new Promise<T>((done, fail) => {
+      this.#waiting.push({ ...wish(done), fail })
+      this.#idle ??= this.#flush()
+    })
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Whoever was woken by the last transaction gets its turn to ask before the next begins.
+      await new Promise(setImmediate)
+      const wishes = this.#take()
+      try {
+        const answers = await transaction(this.#db, this.#dialect, (tx) => this.#fulfil(tx, wishes))
+        this.transactions++
+        for (const answer of answers) answer()
+      } catch (error) {
+        const told = failed(error)
+        for (const { fail } of wishes) fail(told)
+      }
+    }
+    this.#idle = undefined
+  }
+
+  /** As many as make one transaction of bearable length. */
+  #take(): Queued[] {
+    let size = 0
+    let count = 0
+    while (count < this.#waiting.length && size < bearable) {
+      const wish = this.#waiting[count++] as Queued
+      size += 1 + ('batches' in wish ? wish.batches.length : 0)
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  async #fulfil(tx: Session, wishes: readonly Queued[]): Promise<(() => void)[]> {
+    const answers: (() => void)[] = []
+    const endings = wishes.filter((wish) => 'ending' in wish)
+    const ours = await settle(
+      tx,
+      endings.map(({ ending }) => ending),
+    )
+    const stale = new Set<Queued>()
+    endings.forEach((wish, i) => {
+      if (!ours[i]) stale.add(wish)
+      answers.push(() => wish.done(ours[i] as boolean))
+    })
+
+    const writers = wishes.filter((wish) => 'batches' in wish && wish.batches.length > 0 && !stale.has(wish))
+    const batches = writers.flatMap((wish) => ('batches' in wish ? wish.batches : []))
+    const { written, promised } = await write(tx, batches, this.#clock)
+    if (promised) answers.push(this.#promised)
+    let at = 0
+    for (const wish of wishes) {
+      if (!('batches' in wish) || stale.has(wish)) continue
+      const mine = written.slice(at, at + wish.batches.length)
+      at += wish.batches.length
+      if (!('ending' in wish)) answers.push(() => wish.done(mine))
+    }
+
+    for (const wish of wishes) {
+      if ('renew' in wish) {
+        const until = wish.until()
+        const kept = await renew(tx, wish.renew, this.#clock().getTime(), until)
+        answers.push(() => {
+          for (const [i, held] of wish.renew.entries()) if (kept[i]) held.until = until
+          wish.done(kept)
+        })
+      }
+      if ('redrive' in wish) {
+        const count = await redrive(tx, wish.library, wish.redrive)
+        answers.push(() => wish.done(count))
+        if (count > 0) answers.push(this.#promised)
+      }
+    }
+    for (const wish of wishes) {
+      if (!('claim' in wish)) continue
+      const asked = wish.claim()
+      const held = asked ? await claim(tx, asked) : []
+      answers.push(() => wish.done(held))
+    }
+    return answers
+  }
+}
+
+const bearable = 2_000
+
+function failed(error: unknown): unknown {
+  if (PrmError.is(error)) return error
+  return new PrmError('unavailable', `The store could not write: ${(error as Error)?.message ?? error}`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,128 @@
+import { type Batch, type Duration, type Kind, PrmError, type Query, type Scope, type Store } from '@prm/core'
+import { find, get } from './find.ts'
+import { backlog, type Listing, list } from './jobs.ts'
+import { Queue } from './queue.ts'
+import { migrate } from './schema.ts'
+import { type Db, type Dialect, session } from './session.ts'
+import { work } from './work.ts'
+import { prepare } from './write.ts'
+
+export interface SqlStoreOptions {
+  readonly db: Db
+  readonly dialect: Dialect
+  /** How long a job stays with a worker that does not renew it: `30s`. */
+  readonly lease?: Duration
+  /** How often to look for what other processes promised, and for what has become due: `250ms`. */
+  readonly poll?: Duration
+  /** The machine's clock, for leases and for rows without a time of their own. */
+  readonly clock?: () => Date
+  /** What went wrong and is tried again. No patron data. */
+  readonly log?: (message: string) => void
+  /** Runs after the database was closed. */
+  readonly closed?: () => void
+}
+
+/** A store, and how many transactions it has committed. */
+export interface SqlStore extends Store {
+  readonly transactions: number
+}
+
+/** The store of @prm on a database that Kysely speaks to. It migrates first; everything waits for that. */
+export function sqlStore(options: SqlStoreOptions): SqlStore {
+  const { db, dialect, clock = () => new Date(), log = () => {} } = options
+  const rings = new Set<() => void>()
+  const queue = new Queue(db, dialect, clock, () => {
+    for (const ring of rings) ring()
+  })
+  const ready = migrate(db, dialect)
+  ready.catch(() => undefined) // told to everyone who asks
+  const reader = session(db)
+  const closing = new AbortController()
+  const works = new Set<Promise<void>>()
+  let closed: Promise<void> | undefined
+
+  async function open(): Promise<void> {
+    if (closed) throw new PrmError('unavailable', 'The store is closed.')
+    await ready
+  }
+
+  function scope(library: string): Scope {
+    if (typeof library !== 'string' || library === '')
+      throw new PrmError('config', 'A library needs a name that is not empty.')
+    return {
+      async commit(batches: readonly Batch[]) {
+        const prepared = batches.map((batch) => prepare(library, batch))
+        await open()
+        return queue.commit(prepared)
+      },
+      async get<K extends Kind>(kind: K, id: string) {
+        await open()
+        return get(reader, library, kind, id)
+      },
+      async *find<K extends Kind>(kind: K, query: Query) {
+        await open()
+        yield* find(reader, library, kind, query)
+      },
+      async *jobs(query: Listing) {
+        await open()
+        yield* list(reader, library, query, clock)
+      },
+      async backlog(names) {
+        await open()
+        return backlog(reader, library, names, clock().getTime())
+      },
+      async redrive(keys) {
+        await open()
+        return queue.redrive(library, keys)
+      },
+    }
+  }
+
+  return {
+    get transactions() {
+      return queue.transactions
+    },
+    scope,
+    async work(names, run, wishes) {
+      await open()
+      const place = {
+        queue,
+        session: reader,
+        clock,
+        lease: milliseconds(options.lease ?? '30s', 'lease'),
+        poll: milliseconds(options.poll ?? '250ms', 'poll'),
+        log,
+        onPromise(ring: () => void) {
+          rings.add(ring)
+          return () => void rings.delete(ring)
+        },
+      }
+      const signal = AbortSignal.any([wishes.signal, closing.signal])
+      const worker = work(place, names, run, { ...wishes, signal })
+      works.add(worker)
+      try {
+        await worker
+      } finally {
+        works.delete(worker)
+      }
+    },
+    close() {
+      closed ??= (async () => {
+        closing.abort(new PrmError('unavailable', 'The store is closing.'))
+        await Promise.allSettled([ready, ...works])
+        await queue.idle()
+        await db.destroy()
+        options.closed?.()
+      })()
+      return closed
+    },
+  }
+}
+
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+export function milliseconds(duration: Duration, field: string): number {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? []
+  if (count === undefined) throw new PrmError('config', `${field} is not a duration such as 30s or 5m.`, { field })
+  return Number(count) * units[unit as keyof typeof units]
+}

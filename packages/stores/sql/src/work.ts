@@ -1,0 +1,185 @@
+import { type Json, type Lease, PrmError, type Settled, type WorkOptions } from '@prm/core'
+import { candidates, ending, type Held } from './jobs.ts'
+import type { Queue } from './queue.ts'
+import type { Session } from './session.ts'
+import { type Prepared, prepare } from './write.ts'
+
+export interface Workplace {
+  readonly queue: Queue
+  readonly session: Session
+  /** The machine's clock: leases go by it. */
+  readonly clock: () => Date
+  /** Milliseconds. */
+  readonly lease: number
+  /** How often to look for what other processes promised, and for what has become due. Milliseconds. */
+  readonly poll: number
+  readonly log: (message: string) => void
+  /** Calls `ring` after each commit of ours that promised a job. */
+  onPromise(ring: () => void): () => void
+}
+
+type Run = (lease: Lease, signal: AbortSignal) => Promise<Settled>
+
+export async function work(place: Workplace, names: readonly string[], run: Run, options: WorkOptions): Promise<void> {
+  const { queue, clock, lease } = place
+  const { signal, libraries, now } = options
+  const id = crypto.randomUUID()
+  const bell = new Bell()
+  const held = new Set<Held>()
+  let running = 0
+  let claims = 0
+
+  const renewals = setInterval(() => void renewAll(), lease / 3)
+  const silence = place.onPromise(() => bell.ring())
+  const onAbort = (): void => bell.ring()
+  signal.addEventListener('abort', onAbort)
+  try {
+    for (;;) {
+      const found = await claimSome()
+      for (const one of found) void workOn(one)
+      if (signal.aborted && held.size === 0) return
+      if (found.length > 0 && free() > 0) continue
+      if (options.once && held.size === 0 && !bell.rung) return
+      await (options.once || free() === 0 ? bell.wait() : waitForWork())
+    }
+  } finally {
+    clearInterval(renewals)
+    silence()
+    signal.removeEventListener('abort', onAbort)
+  }
+
+  function free(): number {
+    return signal.aborted ? 0 : options.concurrency - running
+  }
+
+  async function claimSome(): Promise<readonly Held[]> {
+    bell.rung = false
+    if (free() === 0) return []
+    try {
+      return await queue.claim(() => {
+        const limit = free()
+        const at = clock().getTime()
+        const token = `${id}:${++claims}`
+        return limit === 0
+          ? undefined
+          : { names, libraries, limit, due: now().getTime(), now: at, until: at + lease, token }
+      })
+    } catch (error) {
+      if (options.once || signal.aborted) throw error
+      place.log(`Claiming failed and is tried again: ${(error as Error).message}`)
+      await bell.wait(1_000)
+      return []
+    }
+  }
+
+  /** A look without a lock, so that idle workers do not stand in each other's way. */
+  async function waitForWork(): Promise<void> {
+    while (!bell.rung) {
+      await bell.wait(place.poll)
+      if (bell.rung) return
+      try {
+        const at = clock().getTime()
+        const due = await candidates(place.session, { names, libraries, limit: 1, due: now().getTime(), now: at })
+        if (due.length > 0) return
+      } catch (error) {
+        place.log(`Looking for work failed and is tried again: ${(error as Error).message}`)
+      }
+    }
+  }
+
+  async function workOn(one: Held): Promise<void> {
+    held.add(one)
+    if (signal.aborted) {
+      await conclude(one, { outcome: { release: true } })
+    } else {
+      running++
+      const settled = await run(leaseOf(one), signal).catch((error: unknown) => failure(one, error))
+      running--
+      bell.ring() // a slot is free now, whenever the commit is through
+      await conclude(one, settled)
+    }
+    held.delete(one)
+    bell.ring()
+  }
+
+  function leaseOf(one: Held): Lease {
+    return {
+      job: one.job,
+      library: one.library,
+      attempt: one.attempt,
+      left: () => one.until - clock().getTime(),
+      async keep() {
+        const [ours] = await queue.renew([one], () => clock().getTime() + lease)
+        return ours === true
+      },
+    }
+  }
+
+  /** Tries to store the outcome as long as the lease lasts: after that the start counts as one without an outcome. */
+  async function conclude(one: Held, settled: Settled): Promise<void> {
+    let wish: { end: ReturnType<typeof ending>; batches: readonly Prepared[] }
+    try {
+      wish = {
+        end: ending(one, settled.outcome),
+        batches: (settled.batches ?? []).map((batch) => prepare(one.library, batch)),
+      }
+    } catch (error) {
+      wish = { end: ending(one, failure(one, error).outcome), batches: [] }
+    }
+    for (;;) {
+      try {
+        const ours = await queue.settle(wish.end, wish.batches)
+        if (ours) settled.after?.()
+        else place.log(`A lease of ${one.name} had run out: its outcome was not stored, whoever has it now goes on`)
+        return
+      } catch (error) {
+        place.log(`An outcome of ${one.name} could not be stored: ${(error as Error).message}`)
+        if (clock().getTime() >= one.until) return
+        await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, place.poll)))
+      }
+    }
+  }
+
+  /** For what core did not catch. */
+  function failure(one: Held, error: unknown): Settled {
+    const wait = Math.min(60 * 60_000, 1_000 * 2 ** (one.attempt - 1))
+    return { outcome: { retryAt: new Date(now().getTime() + wait).toISOString(), error: described(error) } }
+  }
+
+  async function renewAll(): Promise<void> {
+    if (held.size === 0) return
+    try {
+      await queue.renew([...held], () => clock().getTime() + lease)
+    } catch (error) {
+      place.log(`Leases could not be renewed: ${(error as Error).message}`)
+    }
+  }
+}
+
+/** An error that is not ours may hold patron data in its message: only its name is kept. */
+function described(error: unknown): Json {
+  if (PrmError.is(error)) return { code: error.code, message: error.message }
+  return { name: error instanceof Error ? error.name : typeof error }
+}
+
+/** Wakes the one who waits; rung while nobody waits, it wakes the next who does. */
+class Bell {
+  rung = false
+  #wake: (() => void) | undefined
+
+  ring(): void {
+    this.rung = true
+    this.#wake?.()
+  }
+
+  async wait(atMost?: number): Promise<void> {
+    if (this.rung) return
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      if (atMost !== undefined) timer = setTimeout(resolve, atMost)
+    })
+    clearTimeout(timer)
+    this.#wake = undefined
+  }
+}

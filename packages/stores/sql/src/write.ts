@@ -1,0 +1,244 @@
+import type { Batch, Kind, Kinds, Message } from '@prm/core'
+import { checked, kinds, type Many, millis, rowId } from './kinds.ts'
+import { merged } from './message.ts'
+import { type PromisedJob, prepareJob, promise } from './promise.ts'
+import { inChunks, type Session, type Value } from './session.ts'
+
+/** A batch as its caller gave it, checked and turned to text before it meets those of others. */
+export interface Prepared {
+  readonly library: string
+  readonly unless?: { readonly kind: Kind; readonly id: string }
+  readonly puts: readonly PreparedPut[]
+  readonly jobs: readonly PromisedJob[]
+}
+
+interface PreparedPut {
+  readonly kind: Kind
+  readonly id: string
+  readonly ifVersion: number | undefined
+  readonly text: Text
+}
+
+/** A value and its JSON. */
+interface Text {
+  readonly value: Kinds[Kind]
+  readonly json: string
+  readonly at: number | undefined
+}
+
+/** Throws `invalid` for what cannot be stored, so that it fails its own caller alone. */
+export function prepare(library: string, batch: Batch): Prepared {
+  return {
+    library,
+    ...(batch.unless ? { unless: batch.unless } : {}),
+    puts: (batch.put ?? []).map(({ kind, value, ifVersion }) => ({
+      kind,
+      id: rowId(kind, value),
+      ifVersion,
+      text: textOf(kind, value),
+    })),
+    jobs: (batch.jobs ?? []).map((job) => prepareJob(library, job)),
+  }
+}
+
+function textOf(kind: Kind, value: Kinds[Kind]): Text {
+  const time = tableOf(kind).time?.(value)
+  return { value, json: JSON.stringify(value), at: time === undefined ? undefined : millis(time, `${kind} time`) }
+}
+
+/** What is known of a row in this transaction: how it stands in the database, and what will be written. */
+interface Row {
+  readonly library: string
+  readonly id: string
+  readonly stored: { readonly at: number; readonly json: string | undefined } | undefined
+  version: number
+  put: Text | undefined
+}
+
+/**
+ * Decides the batches in order, each seeing those before it, and writes what the accepted ones leave: a statement or two a
+ * kind, however many batches there are. Answers which were written, and whether any job was promised.
+ */
+export async function write(
+  tx: Session,
+  batches: readonly Prepared[],
+  clock: () => Date,
+): Promise<{ readonly written: readonly boolean[]; readonly promised: boolean }> {
+  const rows = await load(tx, batches)
+  const jobs: PromisedJob[] = []
+  const written = batches.map((batch) => {
+    if (!accepted(batch, rows)) return false
+    for (const put of batch.puts) apply(rowAt(rows, batch.library, put.kind, put.id), put, clock)
+    jobs.push(...batch.jobs)
+    return true
+  })
+  for (const [kind, ofKind] of rows)
+    await store(
+      tx,
+      kind,
+      [...ofKind.values()].filter((row) => row.put),
+      rows,
+      clock,
+    )
+  await promise(tx, jobs)
+  return { written, promised: jobs.length > 0 }
+}
+
+function accepted({ library, unless, puts }: Prepared, rows: Rows): boolean {
+  if (unless && rowAt(rows, library, unless.kind, unless.id).version > 0) return false
+  return puts.every(
+    (put) => put.ifVersion === undefined || put.ifVersion === rowAt(rows, library, put.kind, put.id).version,
+  )
+}
+
+function apply(row: Row, { kind, ifVersion, text }: PreparedPut, clock: () => Date): void {
+  const before = kind === 'message' && ifVersion === undefined ? currentMessage(row) : undefined
+  row.put = before ? textOf(kind, merged(before, text.value as Message, clock().toISOString())) : text
+  row.version++
+}
+
+function currentMessage({ put, stored }: Row): Message | undefined {
+  if (put) return put.value as Message
+  return stored?.json === undefined ? undefined : JSON.parse(stored.json)
+}
+
+// ---- reading what the batches speak of ---------------------------------------------------------------------------
+
+type Rows = Map<Kind, Map<string, Row>>
+
+async function load(tx: Session, batches: readonly Prepared[]): Promise<Rows> {
+  const rows: Rows = new Map()
+  for (const { library, unless, puts } of batches) {
+    if (unless) expect(rows, library, unless.kind, checked(unless.id, unless.kind))
+    for (const { kind, id } of puts) expect(rows, library, kind, id)
+  }
+  for (const [kind, ofKind] of rows) {
+    // The old value is needed for merging, and to take its side rows away.
+    const old = kind === 'message' || tableOf(kind).many ? 'value' : 'null'
+    await inChunks(
+      [...ofKind.values()],
+      2,
+      (tuples) =>
+        `select library, id, version, stored_at as at, ${old} as json from ${kind} where (library, id) in (values ${tuples})`,
+      (row, into) => into.push(row.library, row.id),
+      async (sql, values) => {
+        for (const found of await tx.all<Found>(sql, values)) {
+          const { library, id, version, at, json } = found
+          ofKind.set(keyOf(library, id), {
+            library,
+            id,
+            version,
+            stored: { at, json: json ?? undefined },
+            put: undefined,
+          })
+        }
+      },
+    )
+  }
+  return rows
+}
+
+interface Found {
+  readonly library: string
+  readonly id: string
+  readonly version: number
+  readonly at: number
+  readonly json: string | null
+}
+
+function expect(rows: Rows, library: string, kind: Kind, id: string): void {
+  let ofKind = rows.get(kind)
+  if (!ofKind) {
+    ofKind = new Map()
+    rows.set(kind, ofKind)
+  }
+  const key = keyOf(library, id)
+  if (!ofKind.has(key)) ofKind.set(key, { library, id, version: 0, stored: undefined, put: undefined })
+}
+
+function rowAt(rows: Rows, library: string, kind: Kind, id: string): Row {
+  return rows.get(kind)?.get(keyOf(library, id)) as Row
+}
+
+function keyOf(library: string, id: string): string {
+  return `${library}\0${id}`
+}
+
+// ---- writing what they leave -------------------------------------------------------------------------------------
+
+async function store(tx: Session, kind: Kind, dirty: readonly Row[], rows: Rows, clock: () => Date): Promise<void> {
+  if (dirty.length === 0) return
+  const table = tableOf(kind)
+  const columns = ['library', 'id', 'version', 'stored_at', ...table.columns, 'value']
+  const updates = columns.slice(2).map((column) => `${column} = excluded.${column}`)
+  await inChunks(
+    dirty,
+    columns.length,
+    (tuples) =>
+      `insert into ${kind} (${columns.join(', ')}) values ${tuples} on conflict (library, id) do update set ${updates.join(', ')}`,
+    (row, into) => {
+      const { value, json } = row.put as Text
+      into.push(row.library, row.id, row.version, storedAt(kind, row, rows, clock))
+      table.values(value, into)
+      into.push(json)
+    },
+    async (sql, values) => void (await tx.run(sql, values)),
+  )
+  if (table.many) await index(tx, table.many, dirty)
+}
+
+/**
+ * A fact's time is `seen`, a decision's and a consent's `at`, a patron's its latest identity. A message came when it was
+ * decided, and keeps that time; a row without a time of its own has that of the machine.
+ */
+function storedAt(kind: Kind, row: Row, rows: Rows, clock: () => Date): number {
+  const { at, value } = row.put as Text
+  if (at !== undefined) return at
+  if (row.stored) return row.stored.at
+  if (kind !== 'message') return clock().getTime()
+  const message = value as Message
+  const decided = rows.get('decision')?.get(keyOf(row.library, message.decision))?.put?.at
+  return decided ?? millis(message.attempts[0]?.at ?? message.notBefore, 'notBefore')
+}
+
+async function index(tx: Session, many: NonNullable<AnyTable['many']>, dirty: readonly Row[]): Promise<void> {
+  const gone: Value[][] = []
+  const come: Value[][] = []
+  for (const { library, id, stored, put } of dirty) {
+    const now = many.of((put as Text).value)
+    if (stored?.json !== undefined) gone.push(...entries(library, id, many.of(JSON.parse(stored.json))))
+    come.push(...entries(library, id, now))
+  }
+  const width = many.columns.length + 1
+  const columns = ['library', ...many.columns].join(', ')
+  const fill = (entry: readonly Value[], into: Value[]): void => void into.push(...entry)
+  const send = async (sql: string, values: readonly Value[]): Promise<void> => void (await tx.run(sql, values))
+  await inChunks(gone, width, (t) => `delete from ${many.table} where (${columns}) in (values ${t})`, fill, send)
+  await inChunks(
+    come,
+    width,
+    (t) => `insert into ${many.table} (${columns}) values ${t} on conflict do nothing`,
+    fill,
+    send,
+  )
+}
+
+function entries(library: string, id: string, keys: readonly Many[]): Value[][] {
+  return keys.map((key) => [library, ...key, id])
+}
+
+type AnyTable = {
+  readonly columns: readonly string[]
+  values(value: Kinds[Kind], into: Value[]): void
+  time?(value: Kinds[Kind]): string | undefined
+  readonly many?: {
+    readonly table: string
+    readonly columns: readonly string[]
+    of(value: Kinds[Kind]): readonly Many[]
+  }
+}
+
+/** A kind and its value always come together here, which TypeScript cannot see through the union. */
+function tableOf(kind: Kind): AnyTable {
+  return kinds[kind] as unknown as AnyTable
+}

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url'
+import type { UserWorkspaceConfig } from 'vitest/config'
+
+/** What every project has: the sources of sibling packages instead of their builds, and a closed network. */
+const shared: UserWorkspaceConfig = {
+  ssr: { resolve: { conditions: ['@prm/source', 'module', 'node', 'development|production'] } },
+  test: {
+    environment: 'node',
+    setupFiles: [fileURLToPath(new URL('./scripts/test/closed-network.ts', import.meta.url))],
+  },
+}
+
+export default shared
