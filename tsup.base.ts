@@ -18,6 +18,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
   sourcemap: true,
   clean: true,
   target: 'node22',
+  removeNodeProtocol: false, // without it there is no `sqlite`
 })
 
 export default config

@@ -89,6 +89,10 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
   const start = Math.max(Date.parse(own.now), own.notBefore ? Date.parse(own.notBefore) : 0)
   const zone = zoneOf(shared.library, own)
   const open = purpose.quiet === 'ignore' ? start : nextOpen(start, quietHours(shared.library, own))
+  if (Number.isNaN(open)) {
+    note('quiet', 'reject', 'The quiet hours of library, branch and patron leave no time of day.')
+    return against()
+  }
   if (open > start) note('quiet', 'defer', `Quiet hours: it waits until ${spoken(open, zone)}.`)
   const end = own.expireAt === undefined ? undefined : deadline(own.expireAt, zone)
   if (end !== undefined && open >= end) {
@@ -111,14 +115,15 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
 /** The notice's own word, then the patron's, then the purpose's, then whatever there is. */
 export function wishOf(
   shared: Shared,
-  own: Pick<Own, 'asked' | 'patron' | 'purpose'>,
+  own: Pick<Own, 'asked' | 'patron' | 'purpose' | 'via'>,
   purpose: Purpose,
 ): { media: readonly Medium[]; detail: string } {
   if (own.asked) return { media: [own.asked], detail: `The notice asks for ${own.asked}.` }
   const wished = own.patron?.preferences?.[own.purpose] ?? own.patron?.preferences?.['*']
   if (wished) return { media: wished, detail: `The patron prefers ${wished.join(', then ')}.` }
   if (purpose.order) return { media: purpose.order, detail: `The purpose goes by ${purpose.order.join(', then ')}.` }
-  return { media: [...new Set(shared.channels.map((channel) => channel.medium))], detail: 'Nobody asks for a medium.' }
+  const channels = shared.channels.filter(({ id }) => own.via?.includes(id) ?? true)
+  return { media: [...new Set(channels.map((channel) => channel.medium))], detail: 'Nobody asks for a medium.' }
 }
 
 /** The first address that this channel can and may reach. */
@@ -195,7 +200,10 @@ export function refusalOf(
   library: Library,
 ): { rule: Rule; detail: string } | undefined {
   const said = own.consents.filter(
-    (one) => sameAddress(one.address, to) && (one.purpose === '*' || one.purpose === own.purpose),
+    ({ address, purpose: what }) =>
+      // A word that names no realm is of the address in all of them.
+      sameAddress(address, address.realm === undefined ? { scheme: to.scheme, value: to.value } : to) &&
+      (what === '*' || what === own.purpose),
   )
   const last = said.reduce<(typeof said)[number] | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined)
   if (last?.state === 'denied') {

@@ -1,7 +1,7 @@
 import type { Channel, Receipt } from './adapter.ts'
 import { dialable, quietHours, refusalOf, sameAddress } from './decide.ts'
 import type { Message } from './decision.ts'
-import { collect, type Engine, put } from './engine.ts'
+import { collect, type Engine, now, put } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Consent, Patron } from './people.ts'
 import { refusalBy } from './record.ts'
@@ -14,6 +14,8 @@ import type { Instant } from './words.ts'
 const pauseMs = milliseconds('5m')
 /** No call is started on a lease that ends before a slow provider would have answered. */
 const callMs = milliseconds('20s')
+/** Somebody must mend the set-up: no other message would fare better. */
+const setUp: ReadonlySet<string> = new Set(['config', 'auth', 'forbidden'])
 /** About a day of trying at the longest pause. */
 const mostAttempts = 100
 
@@ -34,13 +36,14 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
   if (!message)
     return { outcome: { dead: true, error: { code: 'not_found', message: 'The message of this job is gone.' } } }
   // A delivery report may have come before our own settlement.
-  if (message.state !== 'planned' && message.state !== 'unknown') return { outcome: { done: true } }
-  const now = engine.now().getTime()
+  if (message.state !== 'planned' && message.state !== 'unknown')
+    return { outcome: { done: true }, after: () => engine.emit('settled', message) }
+  const at = engine.now().getTime()
   const channel = engine.options.adapters[message.via]?.channel
-  const rest = Math.max(engine.paused.get(message.via) ?? 0, channel ? 0 : now + pauseMs)
-  if (!channel || rest > now) return { outcome: { release: true, runAt: instant(rest) } }
+  const rest = Math.max(engine.paused.get(message.via) ?? 0, channel ? 0 : at + pauseMs)
+  if (!channel || rest > at) return { outcome: { release: true, runAt: instant(rest) } }
 
-  const start: Start = { engine, lease, message, channel, signal, at: instant(now) }
+  const start: Start = { engine, lease, message, channel, signal, at: instant(at) }
   const lost = lease.attempt - 1 - message.attempts.length
   if (lost <= 0 && message.state !== 'unknown') return sendNow(start)
   const outcome = 'unknown: it was started and nobody recorded what became of it'
@@ -55,30 +58,26 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
 
 async function sendNow(start: Start, said = ''): Promise<Settled> {
   const { engine, lease, channel, signal } = start
-  const checked = await recheck(start)
-  if ('outcome' in checked) return checked
-  const { key, to, from, content, purpose, expireAt } = checked
+  const stop = await recheck(start)
+  if (stop) return stop
+  const { key, to, from, content, purpose, expireAt, via } = start.message
   if (lease.left() < callMs && !(await lease.keep())) return { outcome: { release: true } }
   try {
     const outbound = { key, to, content, purpose, ...(from && { from }), ...(expireAt && { expireAt }) }
-    return accepted(
-      { ...start, message: checked },
-      await channel.send(outbound, engine.context(checked.via, signal)),
-      said,
-    )
+    return accepted(start, await channel.send(outbound, engine.context(via, signal)), said)
   } catch (error) {
-    return refused({ ...start, message: checked }, error, said)
+    return refused(start, error, said)
   }
 }
 
 /** Is it still right to send this now, to this address? The second look at consent, hours, deadline and address. */
-async function recheck(start: Start): Promise<Message | Settled> {
+async function recheck(start: Start): Promise<Settled | undefined> {
   const { engine, channel, at } = start
   const { library, purposes, only } = engine.options
   const message = start.message
   if (message.expireAt && message.expireAt <= at)
     return end(start, 'expired', 'expired: it was worthless before it could go')
-  if (message.confirms) return message
+  if (message.confirms) return undefined
   const purpose = purposes[message.purpose]
   if (!purpose) return end(start, 'cancelled', `cancelled: this library has no purpose "${message.purpose}" any more`)
   const patron =
@@ -91,10 +90,13 @@ async function recheck(start: Start): Promise<Message | Settled> {
   if (refusal) return end(start, 'cancelled', `cancelled: ${refusal.detail}`)
   const whereabouts = { ...(patron && { patron }), ...(message.branch && { branch: message.branch }) }
   const open = purpose.quiet === 'ignore' ? Date.parse(at) : nextOpen(Date.parse(at), quietHours(library, whereabouts))
+  if (Number.isNaN(open)) return end(start, 'cancelled', 'cancelled: the quiet hours leave no time of day')
   if (message.expireAt && open >= Date.parse(message.expireAt))
     return end(start, 'expired', 'expired: quiet hours last longer than it is worth')
   if (open > Date.parse(at)) return { outcome: { release: true, runAt: instant(open) } }
-  return sameAddress(to, message.to) ? message : { ...message, to }
+  if (sameAddress(to, message.to)) return undefined
+  // Stored before the call, so that a look-up asks for the address that was called.
+  return { outcome: { release: true }, batches: [{ put: [put('message', { ...message, to })] }] }
 }
 
 /** Where the patron is reached now: a number that changed since the decision belongs to somebody else. */
@@ -108,6 +110,8 @@ function addressNow(message: Message, channel: Channel, patron: Patron | undefin
 
 function accepted(start: Start, receipt: Receipt, said: string): Settled {
   const { id, from, state, code, means } = receipt
+  if (start.engine.paused.delete(start.message.via))
+    start.engine.emit('adapter', { id: start.message.via, state: 'ready' })
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
   const puts = means ? [put('consent', refusal(start, means))] : []
   const ask =
@@ -142,11 +146,8 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
   const outcome = `${said}${error.code}: ${error.message}`
   const reason = { code: error.code, message: error.message }
   const later = (ms: number): Outcome => ({ retryAt: instant(Date.parse(at) + ms), error: reason })
+  if (setUp.has(error.code)) return pause(start, error, outcome)
   switch (error.code) {
-    case 'config':
-    case 'auth':
-    case 'forbidden':
-      return pause(start, error, outcome)
     case 'blocked':
       return record(start, outcome, { done: true }, { state: 'rejected' }, [put('consent', refusal(start, 'blocked'))])
     case 'undeliverable':
@@ -154,10 +155,9 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
         put('consent', refusal(start, 'undeliverable')),
       ])
     case 'rate_limited':
-      return record(start, outcome, later(error.retryAfterMs ?? backoff(message)))
+      return record(start, outcome, later(waitOf(error, message)))
     case 'unavailable':
-      if (message.attempts.length < mostAttempts)
-        return record(start, outcome, later(error.retryAfterMs ?? backoff(message)))
+      if (message.attempts.length < mostAttempts) return record(start, outcome, later(waitOf(error, message)))
       return fail(start, error, record(start, outcome, { dead: true, error: reason }))
     // `contract`: the request went out, and what came back tells nothing.
     case 'unknown':
@@ -191,6 +191,12 @@ function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked')
   return refusalBy(engine, message.to, means, message.via, { source: 'prm', key: message.key })
 }
 
+/** As the provider says, if it says something sensible: a second to a week. */
+function waitOf({ retryAfterMs = Number.NaN }: PrmError, message: Message): number {
+  if (!(retryAfterMs >= 0 && retryAfterMs <= milliseconds('7d'))) return backoff(message)
+  return Math.max(retryAfterMs, 1_000)
+}
+
 function backoff(message: Message): number {
   return Math.min(milliseconds('5s') * 2 ** Math.min(message.attempts.length, 10), milliseconds('15m'))
 }
@@ -220,7 +226,7 @@ function record(
 // ── an unknown outcome ───────────────────────────────────────────────────────────────────────
 
 function settleMs(channel: Channel): number {
-  return milliseconds(channel.limits.settle ?? '60s')
+  return milliseconds(channel.limits.settle ?? '60s') || 60_000
 }
 
 /**
@@ -233,12 +239,7 @@ async function settleUnknown(start: Start): Promise<Settled> {
   if (!channel.find) {
     if (engine.options.purposes[message.purpose]?.unknown === 'resend')
       return sendNow(start, 'sent again, since nobody can say whether it went: ')
-    const error = new PrmError(
-      'unknown',
-      'Nobody can say whether this message went, and its purpose leaves that to a person.',
-    )
-    const dead: Outcome = { dead: true, error: { code: error.code, message: error.message } }
-    return fail(start, error, record(start, 'unknown: left to a person', dead))
+    return leave(start, 'Nobody can say whether this message went, and its purpose leaves that to a person.')
   }
   const taken = await takenIds(start)
   const { key, providerId, to, content, notBefore } = message
@@ -250,16 +251,27 @@ async function settleUnknown(start: Start): Promise<Settled> {
     const settled = Date.parse(since) + settleMs(channel)
     if (found === 'absent' && Date.parse(at) >= settled) return sendNow(start, 'it had not gone, sent again: ')
     const again = found === 'absent' ? Math.max(settled, Date.parse(at) + 100) : Date.parse(at) + backoff(message)
-    return record(start, `${found}: asked whether it went`, { retryAt: instant(again), error: { code: 'unknown' } })
+    return askAgain(start, `${found}: asked whether it went`, again)
   } catch (error) {
     const why = PrmError.is(error)
       ? `${error.code}: ${error.message}`
       : 'the adapter threw something that is no PrmError'
-    return record(start, `could not ask whether it went: ${why}`, {
-      retryAt: instant(Date.parse(at) + backoff(message)),
-      error: { code: 'unknown' },
-    })
+    const outcome = `could not ask whether it went: ${why}`
+    if (PrmError.is(error) && setUp.has(error.code)) return pause(start, error, outcome)
+    return askAgain(start, outcome, Date.parse(at) + backoff(message))
   }
+}
+
+function askAgain(start: Start, outcome: string, at: number): Settled {
+  if (start.message.attempts.length >= mostAttempts)
+    return leave(start, 'The provider was asked many times whether this message went, and does not say.')
+  return record(start, outcome, { retryAt: instant(at), error: { code: 'unknown' } })
+}
+
+function leave(start: Start, why: string): Settled {
+  const error = new PrmError('unknown', why)
+  const dead: Outcome = { dead: true, error: { code: error.code, message: error.message } }
+  return fail(start, error, record(start, 'unknown: left to a person', dead))
 }
 
 /** What the provider took from us for this address under other keys: a family gets the same text twice, rightly. */
@@ -283,16 +295,22 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   const channel = message && engine.options.adapters[message.via]?.channel
   if (!message?.providerId || !channel?.find || (message.state !== 'accepted' && message.state !== 'sent'))
     return { outcome: { done: true } }
+  const rest = engine.paused.get(message.via) ?? 0
+  if (rest > engine.now().getTime()) return { outcome: { release: true, runAt: instant(rest) } }
   const wait = asks[lease.attempt - 1]
   const later: Outcome =
     wait === undefined
       ? { done: true }
       : { retryAt: instant(engine.now().getTime() + wait), error: { code: 'unknown' } }
   const { providerId, to, content, notBefore } = message
-  const found = await channel.find(
-    { key, id: providerId, to, from: notBefore, until: engine.now().toISOString(), content, taken: [] },
-    engine.context(message.via, signal),
-  )
+  const ctx = engine.context(message.via, signal)
+  const query = { key, id: providerId, to, from: notBefore, until: now(engine), content, taken: [] }
+  const found = await channel.find(query, ctx).catch((error: unknown) => {
+    ctx.log('warn', 'What became of a message could not be asked.', {
+      code: PrmError.is(error) ? error.code : 'unknown',
+    })
+    return undefined
+  })
   if (typeof found !== 'object') return { outcome: later }
   const puts = [
     put('message', { ...message, state: found.state }),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Context } from './adapter.ts'
+import type { Channel, Context, Measure } from './adapter.ts'
 import type { Shared } from './decide.ts'
 import type { Adapters, Observed, Options } from './host.ts'
-import type { Interaction } from './interaction.ts'
+import type { Content, Interaction } from './interaction.ts'
 import type { Address, Patron } from './people.ts'
 import type { Job, Put, Scope } from './store.ts'
 import type { EventType } from './vocabulary.ts'
@@ -30,6 +30,16 @@ export interface Flow {
 
 export function now(engine: Engine): Instant {
   return engine.now().toISOString()
+}
+
+/** What a content comes to. An adapter that cannot say so cannot carry it, and stops no other. */
+export function measured(channel: Channel, content: Content, to: Address): Measure {
+  try {
+    return channel.measure(content, to)
+  } catch (error) {
+    const unfit = `its adapter threw ${error instanceof Error ? error.name : 'something'}`
+    return { units: 0, unit: 'part', unfit, warnings: [] }
+  }
 }
 
 /** A short name for a value, the same on every machine. */
@@ -73,4 +83,18 @@ export function put<K extends Put['kind']>(
   ifVersion?: number,
 ): Put {
   return { kind, value, ...(ifVersion !== undefined && { ifVersion }) } as Put
+}
+
+/** The id of a patron first met at this address: the same whichever process meets them. */
+export function patronId(engine: Engine, address: Address): string {
+  return hash('patron', engine.options.library.id, addressId(address))
+}
+
+/** Who is known at an address, two at the most: a number of the ILS is one person's, a phone may be a family's. */
+export async function patronsAt(engine: Engine, address: Address): Promise<readonly Patron[]> {
+  if (address.scheme === 'ils') {
+    const met = (await engine.scope.get('patron', patronId(engine, address)))?.value
+    if (met?.identities.some((identity) => addressId(identity) === addressId(address))) return [met]
+  }
+  return collect(engine.scope.find('patron', { address, limit: 2 }))
 }

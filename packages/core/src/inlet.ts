@@ -20,6 +20,8 @@ export async function handle(engine: Engine, request: Request): Promise<Response
   let received: Awaited<ReturnType<typeof inlet.receive>>
   try {
     received = await inlet.receive(whole, ctx)
+    for (const fact of received.interactions)
+      if (typeof fact?.type !== 'string') throw new TypeError('What the inlet returned are no facts.')
     if (received.interactions.length > mostFacts) return answer(413, `More than ${mostFacts} facts in one request.`)
   } catch (error) {
     return refusal(error, ctx.log)
@@ -39,7 +41,7 @@ export async function handle(engine: Engine, request: Request): Promise<Response
 function adapterOf(engine: Engine, path: string): string {
   const base = engine.options.url ? new URL(engine.options.url).pathname.replace(/\/$/, '') : ''
   const below = path.startsWith(`${base}/`) ? path.slice(base.length) : path
-  return decodeURIComponent(below.split('/')[1] ?? '')
+  return below.split('/')[1] ?? ''
 }
 
 async function boundedBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined | Response> {

@@ -45,13 +45,10 @@ export function createPrm<const A extends Adapters, const U extends string, cons
     paused: new Map(),
     now: () => options.now?.() ?? new Date(),
     emit(event, value) {
-      for (const listener of events.listeners(event) as ((value: unknown) => void)[]) {
-        try {
-          listener(value)
-        } catch (error) {
-          options.log?.('error', 'A listener threw.', { event, error: error instanceof Error ? error.name : 'unknown' })
-        }
-      }
+      for (const listener of events.listeners(event) as ((value: unknown) => unknown)[])
+        new Promise((resolve) => resolve(listener(value))).catch((error: unknown) =>
+          options.log?.('error', 'A listener threw.', { event, error: nameOf(error) }),
+        )
     },
     context: (id, signal) => ({
       id,
@@ -106,11 +103,21 @@ export function createPrm<const A extends Adapters, const U extends string, cons
     },
     async close() {
       stop.abort()
-      for (const adapter of Object.values(adapters)) await adapter.close?.()
+      for (const [id, adapter] of Object.entries(adapters)) {
+        try {
+          await adapter.close?.()
+        } catch (error) {
+          engine.context(id, stop.signal).log('error', 'It could not be closed.', { error: nameOf(error) })
+        }
+      }
       await store.close()
     },
   }
   return prm
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown'
 }
 
 function sharedOf({ library, purposes, adapters }: Options<Adapters, string, string>): Shared {
@@ -123,7 +130,7 @@ function sharedOf({ library, purposes, adapters }: Options<Adapters, string, str
   return JSON.parse(JSON.stringify({ library, purposes, channels })) as Shared
 }
 
-function checkOptions({ library, adapters, purposes, url }: Options<Adapters, string, string>): void {
+function checkOptions({ library, adapters, purposes, url, concurrency = 1 }: Options<Adapters, string, string>): void {
   const wrong = (field: string, expected: string) =>
     new PrmError('config', `createPrm: ${field} must be ${expected}.`, { field })
   if (!library.id) throw wrong('library.id', 'a text that names this library in the store')
@@ -154,6 +161,7 @@ function checkOptions({ library, adapters, purposes, url }: Options<Adapters, st
       throw wrong(`adapters.${id}`, 'named with letters, digits and dashes, since the name is part of URLs and keys')
     if (adapter.spec !== 1) throw wrong(`adapters.${id}`, `an adapter of spec 1, not ${String(adapter.spec)}`)
   }
+  if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')
   if (url !== undefined && !URL.canParse(url)) throw wrong('url', 'an absolute URL such as https://library.example/prm')
 }
 
@@ -181,6 +189,10 @@ function inWords(
 ): string {
   const { library } = engine.options
   const when = (moment: string) => spoken(Date.parse(moment), library.timeZone)
+  const reports = Map.groupBy(
+    timeline.filter((fact) => fact.type === messageDelivery.name),
+    (fact) => when(fact.seen ?? at),
+  )
   const head = outcome.send
     ? `To be sent by ${outcome.via} from ${when(outcome.notBefore)}`
     : `Not sent: ${outcome.why}`
@@ -191,9 +203,10 @@ function inWords(
         `  ${{ pass: '✓', reject: '✗', defer: '…' }[verdict]} ${rule}${via ? ` (${via})` : ''}: ${detail}`,
     ),
     ...(message?.attempts ?? []).map((attempt) => `  → ${when(attempt.at)} ${attempt.outcome}`),
-    ...timeline
-      .filter((fact) => fact.type === messageDelivery.name)
-      .map((fact) => `  ← ${when(fact.seen ?? at)} reported: ${(fact.data as { raw: string }).raw}`),
+    ...[...reports].map(
+      ([moment, words]) =>
+        `  ← ${moment} reported: ${words.map(({ data }) => (data as { raw: string }).raw).join(', ')}`,
+    ),
     ...(message ? [`  Now: ${message.state}.`] : []),
   ].join('\n')
 }

@@ -1,7 +1,19 @@
 import type { Pulled } from './adapter.ts'
 import { decide, type Own, sameAddress } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
-import { addressId, collect, deliverJob, type Engine, flowJobs, hash, now, put } from './engine.ts'
+import {
+  addressId,
+  collect,
+  deliverJob,
+  type Engine,
+  flowJobs,
+  hash,
+  measured,
+  now,
+  patronId,
+  patronsAt,
+  put,
+} from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Interaction, Ref } from './interaction.ts'
 import type { Address, Consent, Patron, Person } from './people.ts'
@@ -43,19 +55,29 @@ export async function record(engine: Engine, recording: Recording): Promise<read
 }
 
 async function checkFact(engine: Engine, fact: Interaction, from: Recording['from']): Promise<Interaction> {
+  // An empty key is no key: all such facts of a source would be one.
+  if (!fact.key) {
+    if (from === 'host')
+      throw new PrmError('invalid', 'record: key must be a text that is not empty.', { field: 'key' })
+    return dead(engine, { ...fact, key: `no key ${hash(JSON.stringify(fact))}` }, from.adapter, 'key', 'it has no key')
+  }
   const type = engine.types.get(fact.type)
   if (!type) return fact
   const result = await type.schema['~standard'].validate(fact.data)
   if (!result.issues) return fact
   const [issue] = result.issues
   const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-  const why = `${fact.type}: ${path || 'data'}: ${issue?.message ?? 'not of its shape'}`
-  if (from === 'host') throw new PrmError('invalid', `record: ${why}`, { field: `data.${path}` })
+  const why = `${path || 'data'}: ${issue?.message ?? 'not of its shape'}`
+  if (from === 'host') throw new PrmError('invalid', `record: ${fact.type}: ${why}`, { field: `data.${path}` })
+  return dead(engine, fact, from.adapter, path, why)
+}
+
+function dead(engine: Engine, fact: Interaction, adapter: string, field: string, why: string): Interaction {
   engine
-    .context(from.adapter, new AbortController().signal)
-    .log('error', 'A fact breaks its schema and is kept as a dead fact.', { type: fact.type, field: path })
-  const { about: _, ...rest } = fact
-  return { ...rest, type: deadFact.name, data: { type: fact.type, why, data: (fact.data ?? null) as Json } }
+    .context(adapter, new AbortController().signal)
+    .log('error', 'A fact breaks its schema and is kept as a dead fact.', { type: fact.type, field })
+  const { about: _, type, data, ...rest } = fact
+  return { ...rest, type: deadFact.name, data: { type, why: `${type}: ${why}`, data: (data ?? null) as Json } }
 }
 
 // ── people ───────────────────────────────────────────────────────────────────────────────────
@@ -76,8 +98,8 @@ interface Met {
 /** Finds or makes the patron and lays what the source says over it; other sources' addresses stay. */
 async function meet(engine: Engine, person: Person, from: Recording['from']): Promise<Met> {
   const source = from === 'host' ? 'host' : from.adapter
-  const [found] = await collect(engine.scope.find('patron', { address: person.at, limit: 1 }))
-  const id = found?.id ?? hash('patron', engine.options.library.id, addressId(person.at))
+  const [known] = await patronsAt(engine, person.at)
+  const id = known?.id ?? patronId(engine, person.at)
   const row = await engine.scope.get('patron', id)
   const seenAt = now(engine)
   const said = [person.at, ...person.also].map((address) => ({ ...address, seenBy: source, seenAt }))
@@ -96,8 +118,13 @@ async function meet(engine: Engine, person: Person, from: Recording['from']): Pr
     ...told,
     identities: same ? before : [...before.filter((identity) => identity.seenBy !== source), ...said],
   }
-  const known = row && JSON.stringify(patron) === JSON.stringify(row.value)
-  return { person, at: person.at, patron, batch: known ? [] : [{ put: [put('patron', patron, row?.version ?? 0)] }] }
+  const unchanged = row && JSON.stringify(patron) === JSON.stringify(row.value)
+  return {
+    person,
+    at: person.at,
+    patron,
+    batch: unchanged ? [] : [{ put: [put('patron', patron, row?.version ?? 0)] }],
+  }
 }
 
 async function meetAgain(engine: Engine, person: Person, from: Recording['from']): Promise<void> {
@@ -113,7 +140,7 @@ async function resolve(engine: Engine, fact: Interaction, met: ReadonlyMap<strin
   if (!fact.who || fact.patronId) return seen
   const id = met.get(addressId(fact.who))
   if (id) return { ...seen, patronId: id }
-  const [patron, another] = await collect(engine.scope.find('patron', { address: fact.who, limit: 2 }))
+  const [patron, another] = await patronsAt(engine, fact.who)
   return patron && !another ? { ...seen, patronId: patron.id } : seen
 }
 
@@ -127,7 +154,8 @@ async function batchOf(engine: Engine, fact: Interaction): Promise<Batch> {
     const { optOut, confirmed, content } = fact.data as MessageReceived
     if (fact.who && (optOut === 'stop' || optOut === 'start')) {
       puts.push(put('consent', wordOf(engine, fact, fact.who, optOut, content.text)))
-      const confirmation = optOut === 'stop' && !confirmed ? confirmationOf(engine, fact, fact.who) : undefined
+      const confirms = optOut === 'stop' && !confirmed && !(await stopped(engine, fact.who))
+      const confirmation = confirms ? confirmationOf(engine, fact, fact.who) : undefined
       if (confirmation) {
         puts.push(
           put('shared', { id: engine.sharedId, value: engine.shared as unknown as Json }),
@@ -157,6 +185,13 @@ function wordOf(engine: Engine, fact: Interaction, address: Address, word: 'stop
   }
 }
 
+/** Who asked to stop already had the one message that may follow. */
+async function stopped(engine: Engine, address: Address): Promise<boolean> {
+  const words = await collect(engine.scope.find('consent', { address, order: 'newest' }))
+  const last = words.find(({ purpose }) => purpose === '*')
+  return last?.state === 'denied' && last.basis === 'stop'
+}
+
 /** The one message that may follow a STOP, where the provider does not send its own: within minutes, and nothing but that. */
 function confirmationOf(
   engine: Engine,
@@ -170,7 +205,7 @@ function confirmationOf(
     text: `${engine.options.library.name}: you will get no more messages at this number. Reply START to get them again.`,
   }
   const about = [{ source: fact.source, key: fact.key }]
-  const { units, cost } = channel.measure(content, to)
+  const { units, cost } = measured(channel, content, to)
   const from = fact.to ?? channel.senders?.[0]?.address
   const at = now(engine)
   const message: Message = {
@@ -259,6 +294,8 @@ async function repeat(engine: Engine, fact: Interaction, repeats: boolean): Prom
 
 /** The decision from its stored inputs, for whoever doubts it: equal to the stored one. */
 export async function replay(engine: Engine, decision: Decision): Promise<Pick<Decision, 'outcome' | 'reasons'>> {
+  // The confirmation of a STOP has no inputs: the STOP is its reason.
+  if (decision.inputs.own === null) return { outcome: decision.outcome, reasons: decision.reasons }
   const shared = await engine.scope.get('shared', decision.inputs.shared)
   return decide(shared?.value.value as never, decision.inputs.own as unknown as Own)
 }

@@ -1,26 +1,27 @@
 import type { Channel } from './adapter.ts'
-import { type Draft, decide, dialable, type Own, sameAddress, wishOf } from './decide.ts'
+import { type Draft, decide, dialable, type Own, sameAddress, wishOf, zoneOf } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
-import { addressId, collect, deliverJob, type Engine, hash, now, put } from './engine.ts'
+import { addressId, collect, deliverJob, type Engine, hash, measured, now, patronsAt, put } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Send, Via } from './host.ts'
 import type { Content, Interaction, Ref } from './interaction.ts'
 import type { Address, Patron } from './people.ts'
 import { type Batch, type Lease, type Put, refId, type Settled } from './store.ts'
 import { names, render } from './template.ts'
-import { milliseconds } from './time.ts'
+import { deadline, milliseconds } from './time.ts'
 import type { Notice } from './vocabulary.ts'
 import type { Json } from './words.ts'
 
 /** Decides all of them and stores what it decided in one transaction. The answers are in the order of the sends. */
 export async function sendPage(engine: Engine, sends: readonly Send[]): Promise<readonly Decision[]> {
+  const checked = sends.map((send) => check(engine, send))
   const seen = new Map<string, Promise<Decision>>()
   const once = (send: Send): Promise<Decision> => {
-    const decision = seen.get(send.key) ?? sendOne(engine, check(engine, send))
+    const decision = seen.get(send.key) ?? sendOne(engine, send)
     seen.set(send.key, decision)
     return decision
   }
-  return Promise.all(sends.map(once))
+  return Promise.all(checked.map(once))
 }
 
 async function sendOne(engine: Engine, send: Send): Promise<Decision> {
@@ -35,12 +36,10 @@ async function sendOne(engine: Engine, send: Send): Promise<Decision> {
   return prepared.decision
 }
 
-/** The newest decision on a send, by its key. */
+/** The decision on a send, by its key: the one to send it, be it in a digest, else the newest against it. */
 export async function decisionOf(engine: Engine, key: string): Promise<Decision | undefined> {
-  const [decision] = await collect(
-    engine.scope.find('decision', { about: { source: 'prm', key }, order: 'newest', limit: 1 }),
-  )
-  return decision
+  const decisions = await collect(engine.scope.find('decision', { about: { source: 'prm', key }, order: 'newest' }))
+  return decisions.find((decision) => decision.outcome.send) ?? decisions[0]
 }
 
 // ── one decision ─────────────────────────────────────────────────────────────────────────────
@@ -62,16 +61,24 @@ async function prepare(engine: Engine, sends: readonly [Send, ...Send[]]): Promi
   const notices = facts.filter(isNotice)
   const asked = notices[0]?.data.medium
   const branch = facts.find((fact) => fact.branch !== undefined)?.branch
-  const wish = { purpose: send.purpose, ...(patron && { patron }), ...(asked && { asked }) }
+  const wish = {
+    purpose: send.purpose,
+    ...(patron && { patron }),
+    ...(asked && { asked }),
+    ...(send.via && { via: send.via }),
+  }
   const drafts = draftsOf(engine, sends, wish, addresses, notices)
   const latest = (a: string | undefined, b: string | undefined) =>
     a === undefined || (b !== undefined && b > a) ? b : a
   const notBefore = sends.map((one) => one.notBefore).reduce(latest, undefined)
+  const zone = zoneOf(engine.options.library, { ...(patron && { patron }), ...(branch && { branch }) })
   // A digest is worth nothing when the first of its matters is over.
   const expireAt = sends
-    .map((one) => one.expireAt)
-    .filter((one) => one !== undefined)
-    .sort()[0]
+    .flatMap((one) => one.expireAt ?? [])
+    .reduce<string | undefined>(
+      (a, b) => (a !== undefined && deadline(a, zone) <= deadline(b, zone) ? a : b),
+      undefined,
+    )
   const own: Own = {
     key: send.key,
     now: now(engine),
@@ -125,10 +132,10 @@ async function prepare(engine: Engine, sends: readonly [Send, ...Send[]]): Promi
 }
 
 /** Decision, message and the job that sends it: all or, where the key was decided to send meanwhile, nothing. */
-function batchOf(engine: Engine, { decision, message }: Prepared): Batch {
+function batchOf(engine: Engine, { decision, message }: Prepared, version?: number): Batch {
   const puts: Put[] = [
     put('shared', { id: engine.sharedId, value: engine.shared as unknown as Json }),
-    put('decision', decision),
+    put('decision', decision, version),
   ]
   if (message) puts.push(put('message', message))
   return {
@@ -159,7 +166,7 @@ export async function recipientOf(
       throw new PrmError('invalid', 'No patron has this id: give the id of a patron, or an address.', { field: 'to' })
     return { patron: found.value, addresses: reachable(found.value) }
   }
-  const [patron, another] = await collect(engine.scope.find('patron', { address: to, limit: 2 }))
+  const [patron, another] = await patronsAt(engine, to)
   const one = patron && !another ? { patron } : {}
   if (to.scheme !== 'ils') return { ...one, addresses: [to] }
   return { ...one, addresses: patron && !another ? reachable(patron) : [] }
@@ -205,7 +212,7 @@ function occasion({ kind, level = 0, items }: Notice): string {
 function draftsOf(
   engine: Engine,
   sends: readonly [Send, ...Send[]],
-  wish: Pick<Own, 'asked' | 'purpose'> & { readonly patron?: Patron },
+  wish: Pick<Own, 'asked' | 'purpose' | 'via'> & { readonly patron?: Patron },
   addresses: readonly Address[],
   notices: readonly Interaction<'notice', Notice>[],
 ): readonly (Draft & { readonly content?: Content })[] {
@@ -225,7 +232,7 @@ function draftsOf(
       return to.map((address) =>
         'refused' in content
           ? { via: via.id, to: address, ...content }
-          : { via: via.id, to: address, measure: facet.measure(content, address), content },
+          : { via: via.id, to: address, measure: measured(facet, content, address), content },
       )
     })
 }
@@ -265,14 +272,18 @@ function contentOf(
 /** Adds this send to the open digest of its recipient, purpose and word, and promises that somebody closes it. */
 async function join(engine: Engine, send: Send): Promise<Decision> {
   const to = typeof send.to === 'string' ? send.to : addressId(send.to)
+  await recipientOf(engine, send.to)
   const id = hash(to, send.purpose, send.digest ?? '', 'template' in send.content ? send.content.template : '')
-  const job = { key: `digest:${id}`, name: 'digest', runAt: now(engine), payload: { id } }
+  const at = now(engine)
   for (;;) {
     const open = await engine.scope.get('digest', id)
-    const sends = open?.value.sends ?? []
+    const { version = 0, value: { sends } = { sends: [] as readonly Json[] } } = open ?? {}
     const others = sends.filter((one) => (one as unknown as Send).key !== send.key)
     const digest = { id, sends: [...others, send as unknown as Json] }
-    const [written] = await engine.scope.commit([{ put: [put('digest', digest, open?.version ?? 0)], jobs: [job] }])
+    // Who comes first promises the closing, under a key of its own: that of the last closing may not be over yet.
+    const job = { key: `digest:${id} ${version}`, name: 'digest', group: `digest ${id}`, runAt: at, payload: { id } }
+    const jobs = sends.length === 0 ? [job] : []
+    const [written] = await engine.scope.commit([{ put: [put('digest', digest, version)], jobs }])
     if (written) break
   }
   const reasons = [
@@ -281,7 +292,7 @@ async function join(engine: Engine, send: Send): Promise<Decision> {
   return {
     key: send.key,
     keys: [send.key],
-    at: job.runAt,
+    at,
     about: send.about ?? [],
     purpose: send.purpose,
     outcome: { send: false, why: 'digest' },
@@ -297,18 +308,22 @@ const gatherMs = milliseconds('1s')
  * Decides a digest once nothing else is due that could add to it. Members that alone would be decided against are decided
  * against alone; the rest become one message, or several where one would be too long.
  */
-export async function closeDigest(engine: Engine, lease: Lease): Promise<Settled> {
+export async function closeDigest(engine: Engine, lease: Lease, waits: boolean): Promise<Settled> {
   const { id } = lease.job.payload as { id: string }
-  if (await gathering(engine))
+  if (waits && (await gathering(engine)))
     return { outcome: { release: true, runAt: new Date(engine.now().getTime() + gatherMs).toISOString() } }
   const open = await engine.scope.get('digest', id)
   const sends = (open?.value.sends ?? []) as unknown as readonly Send[]
   const fresh: Send[] = []
   for (const send of sends) if (!(await decisionOf(engine, send.key))?.outcome.send) fresh.push(send)
   const prepared = await decideDigest(engine, fresh)
-  // The closing counts only if nobody joined meanwhile; their coming is what makes it start over.
-  const close: Batch = { put: [put('digest', { id, sends: [] }, open?.version ?? 0)] }
-  const whole = prepared.reduce<Batch>((all, one) => merge(all, batchOf(engine, one)), close)
+  // The closing counts only if nobody joined meanwhile, and no member was told alone: either makes it start over.
+  let whole: Batch = { put: [put('digest', { id, sends: [] }, open?.version ?? 0)] }
+  for (const one of prepared) {
+    const before = await engine.scope.get('decision', one.decision.key)
+    if (before?.value.outcome.send) return { outcome: { release: true } }
+    whole = merge(whole, batchOf(engine, one, before?.version ?? 0))
+  }
   const [written] = await engine.scope.commit([whole])
   if (!written) return { outcome: { release: true } }
   for (const { decision } of prepared) engine.emit('decided', decision)
@@ -318,8 +333,21 @@ export async function closeDigest(engine: Engine, lease: Lease): Promise<Settled
 async function decideDigest(engine: Engine, sends: readonly Send[]): Promise<readonly Prepared[]> {
   const alone = await Promise.all(sends.map(async (send) => ({ send, prepared: await prepare(engine, [send]) })))
   const against = alone.filter(({ prepared }) => !prepared.message).map(({ prepared }) => prepared)
-  const [first, ...rest] = alone.filter(({ prepared }) => prepared.message).map(({ send }) => send)
-  return first ? [...against, ...(await tell(engine, [first, ...rest]))] : against
+  // Who is to be called is not texted with the others.
+  const ways = Map.groupBy(
+    alone.filter(({ prepared }) => prepared.message),
+    ({ prepared: { message } }) => `${message?.via} ${message && addressId(message.to)}`,
+  )
+  const told = [...ways.values()].map((way) =>
+    way.length === 1
+      ? way.map(({ prepared }) => prepared)
+      : tell(engine, way.map(({ send }) => send) as [Send, ...Send[]]),
+  )
+  return [...against, ...(await Promise.all(told)).flat()]
+}
+
+function merge(a: Batch, b: Batch): Batch {
+  return { put: [...(a.put ?? []), ...(b.put ?? [])], jobs: [...(a.jobs ?? []), ...(b.jobs ?? [])] }
 }
 
 /** One message for all, or halves until each fits. */
@@ -329,10 +357,6 @@ async function tell(engine: Engine, sends: readonly [Send, ...Send[]]): Promise<
   const middle = Math.ceil(sends.length / 2)
   const halves = [sends.slice(0, middle), sends.slice(middle)] as unknown as readonly (readonly [Send, ...Send[]])[]
   return (await Promise.all(halves.map((half) => tell(engine, half)))).flat()
-}
-
-function merge(a: Batch, b: Batch): Batch {
-  return { put: [...(a.put ?? []), ...(b.put ?? [])], jobs: [...(a.jobs ?? []), ...(b.jobs ?? [])] }
 }
 
 /** Facts are still being read, or wait for their flows: what they send may belong to an open digest. */
@@ -353,13 +377,15 @@ function check(engine: Engine, send: Send): Send {
   const wrong = (field: string, expected: string) =>
     new PrmError('invalid', `send: ${field} must be ${expected}.`, { field })
   if (typeof send.key !== 'string' || send.key === '') throw wrong('key', 'a text that names this message for ever')
-  if (!(send.purpose in engine.options.purposes))
+  if (!Object.hasOwn(engine.options.purposes, send.purpose))
     throw wrong('purpose', `one of ${Object.keys(engine.options.purposes).join(', ')}`)
-  if ('template' in send.content && !(send.content.template in (engine.options.templates ?? {})))
+  if ('template' in send.content && !Object.hasOwn(engine.options.templates ?? {}, send.content.template))
     throw wrong(
       'content.template',
       `one of ${Object.keys(engine.options.templates ?? {}).join(', ') || 'the templates of createPrm, which has none'}`,
     )
+  if (!('template' in send.content) && !send.content.text?.trim() && !send.content.media?.length)
+    throw wrong('content.text', 'a text that is not empty, or there must be media')
   if (send.digest !== undefined && !('template' in send.content))
     throw wrong('content', 'a template, since a digest is written anew from the data of all')
   if (send.notBefore !== undefined && Number.isNaN(Date.parse(send.notBefore)))

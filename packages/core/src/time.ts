@@ -97,10 +97,13 @@ export interface QuietHours {
   readonly zone: string
 }
 
-/** The first moment at or after `ms` that is in none of the quiet hours. Local time decides, so DST nights are right. */
+/**
+ * The first moment at or after `ms` that is in none of the quiet hours; `NaN` where they leave none. Local time decides, so
+ * DST nights are right.
+ */
 export function nextOpen(ms: number, quiet: readonly QuietHours[]): number {
   let at = ms
-  // Each round leaves one window; a day that is quiet all round never opens, and is refused when the library is made.
+  // Each round leaves one window; one that is quiet all round is refused when the library is made, two may fill the day.
   for (let round = 0; round < 100; round++) {
     const closed = quiet.find((hours) => isQuiet(at, hours))
     if (!closed) return at
@@ -129,15 +132,21 @@ export function minutes(time: string): number {
   return hour && minute ? Number(hour) * 60 + Number(minute) : Number.NaN
 }
 
-/** `Tue 08:00`, or with the day of the month when it is more than six days off, in the zone. */
-export function spoken(ms: number, zone: string, locale = 'en'): string {
-  return new Intl.DateTimeFormat(locale, {
-    timeZone: zone,
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).format(ms)
+/** `Tue, Nov 24, 08:00` in the zone. */
+export function spoken(ms: number, zone: string): string {
+  let words = spokenClocks.get(zone)
+  if (!words) {
+    words = new Intl.DateTimeFormat('en', {
+      timeZone: zone,
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    })
+    spokenClocks.set(zone, words)
+  }
+  return words.format(ms)
 }
+const spokenClocks = new Map<string, Intl.DateTimeFormat>()

@@ -17,14 +17,20 @@ export type Pulls = Map<string, (pull: Pull) => void>
 
 /** After this many tries a flow that throws is a dead letter. */
 const flowTries = 8
+/** When a message whose data could not be read is looked at again. */
+const readAgainMs = milliseconds('30s')
 
-/** Does one job, whatever it is. No error of one stops another. */
-export function worker(engine: Engine, pulls: Pulls): (lease: Lease, signal: AbortSignal) => Promise<Settled> {
+/** Does one job, whatever it is. No error of one stops another. A run that has phases need not wait for the others of a digest. */
+export function worker(
+  engine: Engine,
+  pulls: Pulls,
+  phases: boolean,
+): (lease: Lease, signal: AbortSignal) => Promise<Settled> {
   return async (lease, signal) => {
     const { name } = lease.job
     try {
       if (name === 'deliver') return await deliver(engine, lease, signal)
-      if (name === 'digest') return await closeDigest(engine, lease)
+      if (name === 'digest') return await closeDigest(engine, lease, !phases)
       if (name === 'ask') return await ask(engine, lease, signal)
       if (name.startsWith('pull:')) return await pullFeed(engine, pulls, lease, signal)
       return await runFlow(engine, lease, signal)
@@ -36,6 +42,11 @@ export function worker(engine: Engine, pulls: Pulls): (lease: Lease, signal: Abo
             cause: thrown,
           })
       const again = instant(engine.now().getTime() + Math.min(2 ** lease.attempt * 1_000, milliseconds('15m')))
+      // It threw before its call, since `deliver` keeps what a call comes to: that was no start.
+      if (name === 'deliver') {
+        const after = (): void => engine.emit('failed', { job: lease.job, error })
+        return { outcome: { release: true, runAt: instant(engine.now().getTime() + readAgainMs) }, after }
+      }
       const last = lease.attempt >= flowTries && name.startsWith('flow:')
       const reason = { code: error.code, message: error.message }
       return {
@@ -96,14 +107,15 @@ export async function pull(engine: Engine, store: Store, pulls: Pulls, id: strin
   const key = `pull:${id} now`
   const name = `pull:${id}`
   let result: Pull | undefined
-  pulls.set(key, (pulled) => {
-    result = pulled
-  })
   for (let waited = false; !result; waited = true) {
     signal.throwIfAborted()
+    // Each round anew: somebody else in this process may wait for the same feed, and the last to ask is answered first.
+    pulls.set(key, (pulled) => {
+      result = pulled
+    })
     await engine.scope.commit([{ jobs: [{ ...pullJob(id, now(engine)), key, payload: { id } }] }])
     let failure: PrmError | undefined
-    const work = worker(engine, pulls)
+    const work = worker(engine, pulls, true)
     await store.work(
       [name],
       async (lease, stop) => {
@@ -120,9 +132,11 @@ export async function pull(engine: Engine, store: Store, pulls: Pulls, id: strin
     if (failure) throw failure
     if (!result) {
       if (!waited)
-        engine
-          .context(id, signal)
-          .log('info', 'Another process reads this feed, or did when it was killed: waiting for its lease to end.')
+        engine.options.log?.(
+          'info',
+          'Another process reads this feed, or did when it was killed: waiting for its lease to end.',
+          { feed: id },
+        )
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
   }
@@ -145,7 +159,7 @@ export async function run(
   const flows = [...engine.flows.keys()].map((name) => `flow:${name}`)
   const feeds = pullNames(engine)
   let done = 0
-  const work = worker(engine, pulls)
+  const work = worker(engine, pulls, once)
   const phase = (names: readonly string[]): Promise<void> => {
     if (names.length === 0) return Promise.resolve()
     const counted = (lease: Lease, stop: AbortSignal): Promise<Settled> => {
@@ -162,7 +176,9 @@ export async function run(
   }
   const sending = delivers ? ['deliver', 'ask'] : []
   if (once) {
-    for (const name of feeds) await pull(engine, store, pulls, name.slice('pull:'.length), signal)
+    const failures: unknown[] = []
+    for (const name of feeds)
+      await pull(engine, store, pulls, name.slice('pull:'.length), signal).catch((error) => failures.push(error))
     // Facts first, then the digests they belong to, then the sending; and again while one brought work for another.
     do {
       done = 0
@@ -170,6 +186,8 @@ export async function run(
       await phase(['digest'])
       for (const name of sending) await phase([name])
     } while (done > 0 && !signal.aborted)
+    // One feed's failure stops nothing else, and is told at the end.
+    if (failures.length > 0) throw failures[0]
   } else {
     await engine.scope.commit(feeds.map((name) => ({ jobs: [pullJob(name.slice('pull:'.length), now(engine))] })))
     await phase([...feeds, ...flows, 'digest', ...sending])

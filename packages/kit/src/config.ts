@@ -1,7 +1,7 @@
 import { PrmError, type Secret } from '@prm/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
-/** Any Standard Schema: zod, valibot, arktype. Naming no library, it may stand in published types. */
+/** Any Standard Schema. It names no library, so that two versions of one may meet in published types. */
 export type Wire<T> = StandardSchemaV1<unknown, T>
 
 /** For a schema of the config: `z.custom<Secret>(isSecret, 'a string, or a function that returns one')`. */

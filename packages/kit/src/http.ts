@@ -125,6 +125,7 @@ async function answerTo(
         methods: [call.method],
         statusCodes: [500, 502, 503, 504],
         afterStatusCodes: [],
+        delay: (attempt) => 100 * 3 ** (attempt - 1),
       },
       throwHttpErrors: (status) => !writes(call) && status >= 500, // ky repeats only what it throws
       ...(options.fetch && { fetch: options.fetch }),

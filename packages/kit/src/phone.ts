@@ -36,14 +36,12 @@ function inPlan(text: string, region: string): Phone {
     throw new PrmError('config', 'region is wrong: expected a country of ISO 3166, such as US.', { field: 'region' })
   }
   const options = { defaultCountry: region, extract: false } as const
-  // libphonenumber says nothing of most numbers that are too short or long, except through this.
-  const length = validatePhoneNumberLength(text, options)
-  if (length === 'TOO_SHORT') return { why: 'too short' }
-  if (length === 'TOO_LONG') return { why: 'too long' }
   try {
     const number = parsePhoneNumberWithError(text, options)
-    return length === undefined && number.isValid() ? { e164: number.number } : { why: 'not possible' }
+    if (number.isPossible() && number.isValid()) return { e164: number.number }
   } catch {
-    return { why: 'not possible' } // A country code that no country has; the message is a machine word.
+    // No number at all, or a country code that no country has: the length tells which.
   }
+  const length = validatePhoneNumberLength(text, options)
+  return { why: length === 'TOO_SHORT' ? 'too short' : length === 'TOO_LONG' ? 'too long' : 'not possible' }
 }

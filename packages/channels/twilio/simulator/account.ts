@@ -52,7 +52,8 @@ export interface Account {
   sid(prefix: 'SM' | 'MM' | 'ME'): string
   keep(message: Kept): Kept
   statusOf(message: Kept): Status
-  resource(message: Kept): Message
+  /** As it is now, or as it was in an earlier status. */
+  resource(message: Kept, status?: Status): Message
 }
 
 export function account(options: SimulateOptions): Account {
@@ -93,24 +94,23 @@ export function account(options: SimulateOptions): Account {
       const passed = delay === 0 ? steps.length : Math.floor((performance.now() - since) / delay)
       return steps[Math.min(passed, steps.length - 1)] ?? 'queued'
     },
-    resource: (message) => resource(state, message),
+    resource: (message, status) => resource(state, message, status ?? state.statusOf(message)),
   }
   return state
 }
 
-function resource(state: Account, message: Kept): Message {
+function resource(state: Account, message: Kept, status: Status): Message {
   const { sid, direction, to, body, media, created, code, steps } = message
-  const status = state.statusOf(message)
   const first = status === steps[0]
   const failed = code !== undefined && (status === 'undelivered' || status === 'failed')
-  const base = `/2010-04-01/Accounts/${state.accountSid}/Messages/${sid}`
+  const date = `${created.toUTCString().slice(0, -3)}+0000`
   return {
     account_sid: state.accountSid,
     api_version: '2010-04-01',
     body,
-    date_created: created.toUTCString().replace('GMT', '+0000'),
-    date_sent: first && direction === 'outbound-api' ? null : created.toUTCString().replace('GMT', '+0000'),
-    date_updated: created.toUTCString().replace('GMT', '+0000'),
+    date_created: date,
+    date_sent: first && direction === 'outbound-api' ? null : date,
+    date_updated: date,
     direction,
     error_code: failed ? code : null,
     error_message: null,
@@ -123,6 +123,6 @@ function resource(state: Account, message: Kept): Message {
     sid,
     status,
     to,
-    uri: `${base}.json`,
+    uri: `/2010-04-01/Accounts/${state.accountSid}/Messages/${sid}.json`,
   }
 }

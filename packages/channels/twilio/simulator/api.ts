@@ -77,7 +77,7 @@ function create(state: Account, reports: Reports, form: URLSearchParams, fault: 
   if (wrong) return refused(...wrong)
   const message = state.keep(kept(state, form))
   reports.start(message, fault)
-  const first = { ...state.resource(message), status: message.steps[0] ?? 'queued' }
+  const first = state.resource(message, message.steps[0])
   if (fault === 'hang-after-accept') return 'nothing'
   if (fault === 'reset-after-accept') return 'reset'
   if (fault === 'slow-body') return { part: JSON.stringify(first).slice(0, 40) }
@@ -153,7 +153,7 @@ function kept(state: Account, form: URLSearchParams): Kept {
     sid: state.sid(media.length > 0 ? 'MM' : 'SM'),
     direction: 'outbound-api',
     to,
-    from: form.get('From'),
+    from: form.get('From') || null,
     body: form.get('Body') ?? '',
     media,
     created: state.now(),

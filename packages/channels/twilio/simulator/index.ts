@@ -22,7 +22,7 @@ export interface SimulateOptions {
   readonly delayMs?: number
   /** Before every answer, in milliseconds; 0. */
   readonly latencyMs?: number
-  /** Where texts to the account's number are posted. */
+  /** Where texts to the account's number are posted: on this machine, or by you with `webhook`. */
   readonly webhookUrl?: string
   /** With Advanced Opt-Out, webhooks carry OptOutType. */
   readonly advancedOptOut?: boolean
@@ -41,10 +41,10 @@ export interface TwilioCredentials {
 export interface TwilioSimulator extends Simulator<TwilioCredentials> {
   /** Sends to this number fail with this Twilio error: at once where Twilio refuses, later by report for 30xxx and 63xxx. */
   refuse(number: string, code: number): void
-  /** A patron texts the library: its block list is kept, and the signed webhook is posted if there is a URL for it. */
+  /** A patron texts the library: its block list is kept, and the signed webhook is posted if it has a URL on this machine. */
   text(text: InboundText): Promise<Response | undefined>
   /** The same as a signed request, posted nowhere: `{ from, body }`, or `{ sid, status }` for a delivery report. */
-  webhook(event: Json): Request
+  webhook(event: InboundText | StatusReport | Json): Request
   setWebhookUrl(url: string): void
   /** Every message it took, oldest first, as Twilio would list it. */
   messages(): readonly Message[]
@@ -88,7 +88,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<TwilioSim
     },
     refuse: (number, code) => state.refusals.set(number, code),
     text: (text) => inbound.post(text),
-    webhook: (event) => inbound.request(event as unknown as InboundText | StatusReport),
+    webhook: (event) => inbound.request(event as InboundText | StatusReport),
     setWebhookUrl(webhookUrl) {
       state.webhookUrl = webhookUrl
     },

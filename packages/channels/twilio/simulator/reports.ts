@@ -1,9 +1,12 @@
 import type { Fault } from '@prm/core'
 import type { Account, Kept, Status } from './account.ts'
-import { signed } from './sign.ts'
+import { isLocal, signed } from './sign.ts'
 
 export interface Reports {
-  /** Posts each status after the first to the message's StatusCallback; the first is the API's answer, and no report. */
+  /**
+   * Posts each status after the first to the message's StatusCallback, if that is on this machine. The first is the API's
+   * answer, and no report.
+   */
   start(message: Kept, fault: Fault | undefined): void
   idle(): Promise<void>
   close(): void
@@ -26,7 +29,7 @@ export function reports(state: Account): Reports {
 
   return {
     start(message, fault) {
-      if (message.callback === undefined) return
+      if (message.callback === undefined || !isLocal(message.callback)) return
       const one = run(message, message.callback, fault).finally(() => underWay.delete(one))
       underWay.add(one)
     },

@@ -1,6 +1,6 @@
 import type { Account, Kept } from './account.ts'
 import { report } from './reports.ts'
-import { signed } from './sign.ts'
+import { isLocal, signed } from './sign.ts'
 
 export interface InboundText {
   readonly from: string
@@ -28,7 +28,11 @@ export function texts(state: Account): Texts {
   return {
     request: (event) => ('sid' in event ? status(state, event) : arrive(state, event)),
     async post(text) {
-      if ((text.url ?? state.webhookUrl) === undefined) return void listen(state, text)
+      const url = text.url ?? state.webhookUrl
+      if (url === undefined || !isLocal(url)) {
+        listen(state, text)
+        return undefined
+      }
       const request = arrive(state, text)
       const response = await fetch(request)
       state.posted.push({ sid: state.inbound.at(-1)?.sid ?? '', status: 'received', answer: response.status })

@@ -12,7 +12,8 @@ import {
 } from '@prm/core'
 import { type Client, type Fields, measureSms, plainText } from '@prm/kit'
 import { countryOf, lineType } from '@prm/kit/line-type'
-import { accountPath, type Options } from './config.ts'
+import { type Options, pathOf } from './config.ts'
+import { meansOf } from './errors.ts'
 import { stateOf, type TwilioMessage, wireMessage, wirePage } from './wire.ts'
 
 const maxCharacters = 1600 // Twilio error 21617
@@ -58,19 +59,17 @@ const isPrice = (price: NonNullable<Options['price']>): price is Price => typeof
 // ── send ─────────────────────────────────────────────────────────────────────────────────────
 async function send(api: Client, options: Options, message: Outbound, ctx: Context): Promise<Receipt<TwilioMessage>> {
   if (message.to.scheme !== 'tel') throw new PrmError('invalid', 'Twilio reaches tel addresses only.')
-  const from = message.from?.value ?? options.from
+  const { text, media } = message.content
   const form: Fields = {
     To: message.to.value,
-    From: from,
+    From: message.from?.value ?? options.from,
     MessagingServiceSid: options.messagingServiceSid,
-    Body: message.content.text === '' ? undefined : message.content.text,
-    MediaUrl: message.content.media?.map(({ ref }) => ref),
-    StatusCallback: ctx.url === undefined ? undefined : `${ctx.url}?key=${encodeURIComponent(message.key)}`,
+    Body: text === '' ? undefined : text,
+    MediaUrl: media?.map(({ ref }) => ref),
+    StatusCallback: ctx.url && `${ctx.url}?key=${encodeURIComponent(message.key)}`,
     ValidityPeriod: validity(message.expireAt, ctx),
   }
-  return receipt(
-    await api.call({ method: 'POST', path: `${accountPath(options)}/Messages.json`, form }, wireMessage, ctx),
-  )
+  return receipt(await api.call({ method: 'POST', path: pathOf(options, '/Messages.json'), form }, wireMessage, ctx))
 }
 
 /** Seconds that Twilio may keep it queued: 1 to 36,000, above 5 advised (twilio_api_v2010.json, ValidityPeriod). */
@@ -86,26 +85,19 @@ function receipt(raw: TwilioMessage): Receipt<TwilioMessage> {
     id: raw.sid,
     ...(raw.from && { from: tel(raw.from) }), // a Messaging Service chooses it later
     state: stateOf(raw.status) ?? 'accepted',
-    ...(raw.error_code && { code: String(raw.error_code) }),
+    ...(raw.error_code && { code: String(raw.error_code), ...meansOf(raw.error_code) }),
     raw,
   }
 }
 
 // ── find ─────────────────────────────────────────────────────────────────────────────────────
-async function fetchOne(
-  api: Client,
-  options: Options,
-  sid: string,
-  ctx: Context,
-): Promise<Receipt<TwilioMessage> | 'unsure'> {
+type Listed = { messages: TwilioMessage[]; complete: boolean }
+type Found = Promise<Receipt<TwilioMessage> | 'absent' | 'unsure'>
+
+async function fetchOne(api: Client, options: Options, sid: string, ctx: Context): Found {
   try {
-    return receipt(
-      await api.call(
-        { method: 'GET', path: `${accountPath(options)}/Messages/${encodeURIComponent(sid)}.json` },
-        wireMessage,
-        ctx,
-      ),
-    )
+    const path = pathOf(options, `/Messages/${encodeURIComponent(sid)}.json`)
+    return receipt(await api.call({ method: 'GET', path }, wireMessage, ctx))
   } catch (error) {
     // It was taken, or it would have no id: deleted from Twilio's log is no reason to send again.
     if (PrmError.is(error) && error.code === 'not_found') return 'unsure'
@@ -117,19 +109,18 @@ const slack = 60_000 // our clock against Twilio's; its dates are whole seconds
 const maxPages = 5
 
 /** The oldest message to this number, of this text, of these minutes, that is not bound to another of ours. */
-async function search(
-  api: Client,
-  options: Options,
-  sought: Sought,
-  ctx: Context,
-): Promise<Receipt<TwilioMessage> | 'absent' | 'unsure'> {
+async function search(api: Client, options: Options, sought: Sought, ctx: Context): Found {
   const dayBefore = new Date(Date.parse(sought.from) - 86_400_000).toISOString().slice(0, 10)
   let sure = true
   // Without the date as well: whether its filter lists what is still queued, and has no date_sent, is UNVERIFIED.
   for (const since of [{ 'DateSent>': dayBefore }, {}]) {
     const listed = await list(api, options, { To: sought.to.value, ...since, PageSize: 1000 }, ctx)
-    const near = listed.messages.filter((message) => inTime(message, sought) && !sought.taken.includes(message.sid))
-    const [oldest] = near.filter((message) => says(message, sought.content)).sort((a, b) => createdAt(a) - createdAt(b))
+    const near = listed.messages.filter((one) => inTime(one, sought) && !sought.taken.includes(one.sid))
+    // Listed newest first, in whole seconds.
+    const [oldest] = near
+      .reverse()
+      .filter((one) => says(one, sought.content))
+      .sort((a, b) => createdAt(a) - createdAt(b))
     if (oldest) return receipt(oldest)
     // A redacted body may be ours.
     sure = listed.complete && !near.some(({ body }) => !body && sought.content.text !== '')
@@ -137,14 +128,9 @@ async function search(
   return sure ? 'absent' : 'unsure'
 }
 
-async function list(
-  api: Client,
-  options: Options,
-  query: Fields,
-  ctx: Context,
-): Promise<{ messages: TwilioMessage[]; complete: boolean }> {
+async function list(api: Client, options: Options, query: Fields, ctx: Context): Promise<Listed> {
   const messages: TwilioMessage[] = []
-  let page = await api.call({ method: 'GET', path: `${accountPath(options)}/Messages.json`, query }, wirePage, ctx)
+  let page = await api.call({ method: 'GET', path: pathOf(options, '/Messages.json'), query }, wirePage, ctx)
   for (let pages = 1; ; pages++) {
     messages.push(...page.messages)
     if (!page.next_page_uri) return { messages, complete: true }
@@ -158,17 +144,14 @@ const createdAt = (message: TwilioMessage): number => Date.parse(message.date_cr
 
 function inTime(message: TwilioMessage, { from, until }: Sought): boolean {
   const at = createdAt(message)
-  // An unreadable date is no reason to call it absent. Replies by TwiML and calls are not ours.
+  // An unreadable date is no reason to call it absent; replies by TwiML are not ours.
   const near = Number.isNaN(at) || (at >= Date.parse(from) - slack && at <= Date.parse(until) + slack)
   return near && message.direction === 'outbound-api'
 }
 
 /** Smart encoding and trial accounts change what is listed (how exactly: UNVERIFIED), so that both are made plain first. */
 function says({ body, num_media }: TwilioMessage, { text, media }: Content): boolean {
-  const plain = (one: string) =>
-    plainText(one)
-      .replace(/^Sent from your Twilio trial account - /, '')
-      .trim()
   if (text === '') return !body && Number(num_media) === media?.length
-  return body === text || (!!body && plain(body) === plain(text))
+  return !!body && plainText(body).replace(trial, '').trim() === plainText(text).trim()
 }
+const trial = /^Sent from your Twilio trial account - /

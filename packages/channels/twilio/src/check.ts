@@ -1,68 +1,56 @@
 import { type Context, type Finding, PrmError } from '@prm/core'
 import type { Client } from '@prm/kit'
-import { accountPath, type Options } from './config.ts'
+import { type Options, pathOf } from './config.ts'
 import { wireAccount, wireNumbers } from './wire.ts'
 
-/** Read only: the account, the sender, and whether texts to it come to us. */
+/** Read only: the account, the sender, and whether texts and delivery states come to us. */
 export async function check(api: Client, options: Options, ctx: Context): Promise<readonly Finding[]> {
   const account = await asked('account', async () => {
-    const { status, type } = await api.call({ method: 'GET', path: `${accountPath(options)}.json` }, wireAccount, ctx)
+    const { status, type } = await api.call({ method: 'GET', path: pathOf(options, '.json') }, wireAccount, ctx)
     const trial = type === 'Trial' ? ', a trial: only verified numbers get texts' : ''
-    return [{ what: 'account', ok: status === 'active', detail: `The account is ${status}${trial}.` }]
+    return [found('account', status === 'active', `The account is ${status}${trial}.`)]
   })
   return account[0]?.ok === true ? [...account, ...(await sender(api, options, ctx)), callbacks(ctx)] : account
 }
 
+const found = (what: string, ok: Finding['ok'], detail: string): Finding => ({ what, ok, detail })
+
 async function sender(api: Client, options: Options, ctx: Context): Promise<readonly Finding[]> {
   const { from } = options
-  if (from === undefined || !from.startsWith('+')) {
-    const detail =
-      from === undefined
-        ? 'A Messaging Service is asked on another host of Twilio’s.'
-        : 'Only phone numbers are listed.'
-    return [{ what: 'channel.send', ok: 'unknown', detail }]
-  }
+  if (!from) return [found('channel.send', 'unknown', 'A Messaging Service is asked on another host of Twilio’s.')]
+  if (!from.startsWith('+')) return [found('channel.send', 'unknown', 'Only phone numbers are listed.')]
   return asked('channel.send', async () => {
-    const path = `${accountPath(options)}/IncomingPhoneNumbers.json`
-    const found = await api.call({ method: 'GET', path, query: { PhoneNumber: from } }, wireNumbers, ctx)
-    const [number] = found.incoming_phone_numbers
-    if (!number) return [{ what: 'channel.send', ok: false, detail: 'The account does not own the number in `from`.' }] // Twilio error 21606
+    const call = {
+      method: 'GET',
+      path: pathOf(options, '/IncomingPhoneNumbers.json'),
+      query: { PhoneNumber: from },
+    } as const
+    const [number] = (await api.call(call, wireNumbers, ctx)).incoming_phone_numbers
+    if (!number) return [found('channel.send', false, 'The account does not own the number in `from`.')] // Twilio error 21606
     const capable = number.capabilities?.sms
-    const send: Finding = {
-      what: 'channel.send',
-      ok: capable ?? 'unknown',
-      detail: `The number can ${capable === false ? 'not ' : ''}text.`,
-    }
+    const send = found('channel.send', capable ?? 'unknown', `The number can ${capable === false ? 'not ' : ''}text.`)
     return [send, inbound(number.sms_url, ctx)]
   })
 }
 
 function inbound(url: string | null | undefined, ctx: Context): Finding {
-  if (ctx.url === undefined) return { what: 'inlet.receive', ok: 'unknown', detail: 'No public URL is set here.' }
-  // Twilio strips the fragment, which holds connection overrides.
-  if (url?.replace(/#.*/, '') === ctx.url)
-    return { what: 'inlet.receive', ok: true, detail: 'Texts to the number come here.' }
-  return {
-    what: 'inlet.receive',
-    ok: false,
-    detail: 'Texts to the number go elsewhere or nowhere.',
-    hint: `Set its webhook to ${ctx.url}, POST.`,
-  }
+  if (!ctx.url) return found('inlet.receive', 'unknown', 'No public URL is set here.')
+  // The fragment holds Twilio's connection overrides and is not called.
+  if (url?.replace(/#.*/, '') === ctx.url) return found('inlet.receive', true, 'Texts to the number come here.')
+  const hint = `Set its webhook to ${ctx.url}, POST.`
+  return { ...found('inlet.receive', false, 'Texts to the number go elsewhere.'), hint }
 }
 
 function callbacks(ctx: Context): Finding {
-  if (ctx.url === undefined)
-    return { what: 'inlet.status', ok: 'unknown', detail: 'No public URL: delivery states must be asked for.' }
+  if (!ctx.url) return found('inlet.status', 'unknown', 'No public URL: delivery states must be asked for.')
   const { hostname } = new URL(ctx.url)
-  // Twilio error 21609
-  if (hostname.includes('_'))
-    return { what: 'inlet.status', ok: false, detail: 'Twilio takes no host name with an underscore.' }
+  if (hostname.includes('_')) return found('inlet.status', false, 'Twilio takes no host name with an underscore.') // 21609
   const local = /^(localhost|127\.|\[::1\])/.test(hostname)
-  return {
-    what: 'inlet.status',
-    ok: local ? 'unknown' : true,
-    detail: local ? 'Twilio cannot reach a local URL.' : 'Delivery states are sent here.',
-  }
+  return found(
+    'inlet.status',
+    local ? 'unknown' : true,
+    `Delivery states are sent ${local ? 'to a local URL' : 'here'}.`,
+  )
 }
 
 async function asked(what: string, ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
@@ -71,7 +59,7 @@ async function asked(what: string, ask: () => Promise<readonly Finding[]>): Prom
   } catch (error) {
     if (!PrmError.is(error)) throw error
     const later = error.code === 'unavailable' || error.code === 'rate_limited'
-    const hint = error.code === 'auth' ? { hint: 'Compare accountSid and authToken with the Twilio Console.' } : {}
-    return [{ what, ok: later ? 'unknown' : false, detail: error.message, ...hint }]
+    const hint = error.code === 'auth' && { hint: 'Compare accountSid and authToken with the Twilio Console.' }
+    return [{ ...found(what, later ? 'unknown' : false, error.message), ...hint }]
   }
 }

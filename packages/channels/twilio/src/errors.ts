@@ -16,11 +16,16 @@ export function codeOf(number: number | undefined, method = 'POST'): Code | unde
   return number === undefined ? undefined : codes.get(number)
 }
 
+/** What the error of a message that was taken says of the address itself. */
+export function meansOf(number: unknown): { means?: 'undeliverable' | 'blocked' } {
+  const code = codeOf(Number(number))
+  return code === 'undeliverable' || code === 'blocked' ? { means: code } : {}
+}
+
 const codes: ReadonlyMap<number, Code> = new Map([
-  ...all('auth', 20003), // credentials
+  ...all('auth', 20003),
   ...all('not_found', 20404),
-  ...all('rate_limited', 20429), // too many requests at once
-  ...all('rate_limited', 21611, 30001), // the sender's queue holds 10 hours already
+  ...all('rate_limited', 20429, 21611, 30001), // too many requests at once; the sender's queue holds 10 hours already
   ...all('rate_limited', 30022, 30023), // 10DLC: rate, daily cap
   ...all('rate_limited', 35118, 35125), // too many scheduled (UNVERIFIED which of the two means what)
   ...all('rate_limited', 63018, 63038), // channel rate, daily limit
@@ -38,15 +43,12 @@ const codes: ReadonlyMap<number, Code> = new Map([
   // This number or this text; the rest goes on.
   ...all('undeliverable', 21211, 21614), // To: not valid, not a mobile number
   ...all('undeliverable', 30005, 30006), // unknown or inactive, landline or unreachable carrier
-  ...all('undeliverable', 63003, 63024), // channel address not found, invalid
-  ...all('blocked', 21610), // the recipient texted STOP
-  ...all('blocked', 30004), // blocked by recipient or carrier
+  ...all('undeliverable', 63003, 63024), // channel address: not found, invalid
+  ...all('blocked', 21610, 30004), // the recipient texted STOP, blocked by recipient or carrier
   // Geo-permissions, a setting, yet one patron's foreign number must not pause all the others: not `config`.
   ...all('unsupported', 21408),
-  ...all('invalid', 21602, 21617), // empty, above 1,600 characters
-  ...all('invalid', 21608), // trial account: To is not verified
-  ...all('invalid', 30007), // filtered as spam: this text, not this number
-  ...all('invalid', 30009), // inbound: a part is missing
+  ...all('invalid', 21602, 21617, 21608), // empty, above 1,600 characters, a trial account's unverified To
+  ...all('invalid', 30007, 30009), // filtered as spam (the text, not the number), a part of an inbound text is missing
   ...all('invalid', 35111, 35114, 35115, 35117), // scheduling
   ...all('invalid', 63013, 63016, 63019, 63021, 63027, 63028, 63030, 63031), // channel: policy, window, content, template
   ...all('invalid', 63032, 63049), // Meta will not deliver to this person

@@ -1,5 +1,4 @@
-import type { Adapter, Channel, Inlet } from '@prm/core'
-import { messageDelivery, messageReceived } from '@prm/core'
+import { type Adapter, type Channel, type Inlet, messageDelivery, messageReceived } from '@prm/core'
 import { client, parseConfig, resolve } from '@prm/kit'
 import { channel } from './channel.ts'
 import { check } from './check.ts'
@@ -16,6 +15,7 @@ export type { TwilioMessage } from './wire.ts'
 export interface Twilio extends Adapter<TwilioMessage> {
   readonly channel: Required<Channel<TwilioMessage>>
   readonly inlet: Required<Inlet>
+  readonly check: NonNullable<Adapter['check']>
 }
 
 /** Texts and pictures through Twilio. Throws `config` naming the field when the config is wrong, before any call. */

@@ -4,25 +4,17 @@ import * as z from 'zod/mini'
 
 // What Twilio says, loosely: its spec (twilio_api_v2010.json, twilio-oai d50069b4) lets every field be null, and counts and
 // prices come as strings.
-type Text = string | null | undefined
-type Count = string | number | null | undefined
 const text = z.optional(z.nullable(z.string()))
 const count = z.optional(z.nullable(z.union([z.string(), z.number()])))
+type Text = string | null | undefined
+type Texts = 'from' | 'body' | 'direction' | 'date_created' | 'price' | 'price_unit'
+type Counts = 'num_segments' | 'num_media' | 'error_code'
 
-/** The Message resource. */
-export interface TwilioMessage {
-  readonly sid: string
-  readonly status: string
-  readonly from?: Text
-  readonly body?: Text
-  readonly direction?: Text
-  readonly date_created?: Text
-  readonly num_segments?: Count
-  readonly num_media?: Count
-  readonly price?: Text
-  readonly price_unit?: Text
-  readonly error_code?: Count
-}
+/** The Message resource, as far as it is read here. */
+export type TwilioMessage = { readonly sid: string; readonly status: string } & {
+  readonly [field in Texts]?: Text
+} & { readonly [field in Counts]?: Text | number }
+
 const message = z.object({
   sid: z.string(),
   status: z.string(),
@@ -45,11 +37,9 @@ export const wirePage: Wire<{ messages: TwilioMessage[]; next_page_uri?: Text }>
 
 export const wireAccount: Wire<{ status: string; type?: Text }> = z.object({ status: z.string(), type: text })
 
-interface Numbers {
-  incoming_phone_numbers: { sms_url?: Text; capabilities?: { sms?: boolean | undefined } | null | undefined }[]
-}
+type Owned = { sms_url?: Text; capabilities?: { sms?: boolean | undefined } | null | undefined }
 const capabilities = z.optional(z.nullable(z.object({ sms: z.optional(z.boolean()) })))
-export const wireNumbers: Wire<Numbers> = z.object({
+export const wireNumbers: Wire<{ incoming_phone_numbers: Owned[] }> = z.object({
   incoming_phone_numbers: z.array(z.object({ sms_url: text, capabilities })),
 })
 

@@ -1,17 +1,6 @@
 import { type Address, type Kind, type Kinds, PrmError, type Query, refId } from '@prm/core'
-import { addressKey, millis } from './kinds.ts'
+import { addressKey, millis, tableOf } from './kinds.ts'
 import type { Session, Value } from './session.ts'
-
-export async function get<K extends Kind>(
-  session: Session,
-  library: string,
-  kind: K,
-  id: string,
-): Promise<{ readonly value: Kinds[K]; readonly version: number } | undefined> {
-  const sql = `select version, value from ${kind} where library = ? and id = ?`
-  const [row] = await session.all<{ version: number; value: string }>(sql, [library, id])
-  return row && { value: JSON.parse(row.value), version: row.version }
-}
 
 /**
  * Ordered by stored time, then insertion. Reads page by page and holds nothing between them, so that others may write; a row
@@ -23,7 +12,8 @@ export async function* find<K extends Kind>(
   kind: K,
   query: Query,
 ): AsyncGenerator<Kinds[K]> {
-  const { where, values } = condition(library, kind, query)
+  tableOf(kind)
+  const { index, where, values } = condition(library, kind, query)
   const newest = query.order === 'newest'
   let left = query.limit ?? Number.POSITIVE_INFINITY
   let after: { readonly at: number; readonly seq: number } | undefined
@@ -31,7 +21,7 @@ export async function* find<K extends Kind>(
     const limit = Math.min(size, left)
     const keyset = after ? `and (stored_at, seq) ${newest ? '<' : '>'} (?, ?)` : ''
     const order = newest ? 'stored_at desc, seq desc' : 'stored_at, seq'
-    const sql = `select seq, stored_at as at, value from ${kind} where ${where} ${keyset} order by ${order} limit ?`
+    const sql = `select seq, stored_at as at, value from ${kind} ${session.using(index)} where ${where} ${keyset} order by ${order} limit ?`
     const cursor = after ? [after.at, after.seq] : []
     const page = await session.all<{ seq: number; at: number; value: string }>(sql, [...values, ...cursor, limit])
     for (const row of page) yield JSON.parse(row.value)
@@ -47,27 +37,40 @@ const nextPage = 500
 const subjects = ['address', 'patronId', 'about', 'matter', 'type', 'state', 'providerId'] as const
 type Subject = (typeof subjects)[number]
 
-const answered: { readonly [K in Kind]: readonly (Subject | 'nothing')[] } = {
-  patron: ['address'],
-  consent: ['address'],
-  interaction: ['patronId', 'about', 'matter', 'type'],
-  decision: ['about', 'patronId', 'nothing'],
-  message: ['address', 'providerId', 'patronId', 'state', 'nothing'],
-  digest: [],
-  cursor: [],
-  shared: [],
+/** What each kind answers, and the index that does it: without being told, SQLite may take the one by time alone. */
+const answered: { readonly [K in Kind]: { readonly [S in Subject | 'nothing']?: string } } = {
+  patron: { address: 'patron_id' },
+  consent: { address: 'consent_address' },
+  interaction: {
+    patronId: 'interaction_patron',
+    about: 'interaction_about',
+    matter: 'interaction_matter',
+    type: 'interaction_type',
+  },
+  decision: { about: 'decision_id', patronId: 'decision_patron', nothing: 'decision_time' },
+  message: {
+    address: 'message_address',
+    providerId: 'message_provider',
+    patronId: 'message_patron',
+    state: 'message_state',
+    nothing: 'message_time',
+  },
+  digest: {},
+  cursor: {},
+  shared: {},
 }
 
-function condition(library: string, kind: Kind, query: Query): { where: string; values: Value[] } {
+function condition(library: string, kind: Kind, query: Query): { index: string; where: string; values: Value[] } {
   const asked = subjects.filter((subject) => query[subject] !== undefined)
   const [subject = 'nothing'] = asked
-  if (asked.length > 1 || !answered[kind].includes(subject)) throw unsupported(kind, asked)
+  const index = asked.length > 1 ? undefined : answered[kind][subject]
+  if (index === undefined) throw unsupported(kind, asked)
   const values: Value[] = [library]
   let where = 'library = ?'
   if (subject !== 'nothing') where += ` and ${clause(library, kind, subject, query, values)}`
   if (query.since !== undefined) where += bound('>=', millis(query.since, 'since'), values)
   if (query.until !== undefined) where += bound('<', millis(query.until, 'until'), values)
-  return { where, values }
+  return { index, where, values }
 }
 
 function bound(operator: string, at: number, values: Value[]): string {
@@ -108,7 +111,9 @@ function addressClause(library: string, kind: Kind, address: Address, values: Va
 }
 
 function unsupported(kind: Kind, asked: readonly Subject[]): PrmError {
-  const can = answered[kind].map((subject) => (subject === 'nothing' ? 'nothing (all)' : `\`${subject}\``)).join(', ')
+  const can = Object.keys(answered[kind])
+    .map((subject) => (subject === 'nothing' ? 'nothing (all)' : `\`${subject}\``))
+    .join(', ')
   const by = asked.length === 0 ? 'nothing' : asked.map((subject) => `\`${subject}\``).join(' and ')
   return new PrmError(
     'unsupported',

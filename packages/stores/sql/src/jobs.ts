@@ -1,7 +1,7 @@
 import type { Job, Json, Outcome } from '@prm/core'
 import { instant, millis } from './kinds.ts'
 import { firsts, groupsOf, mark } from './promise.ts'
-import { inChunks, type Session, type Value } from './session.ts'
+import { inChunks, type Session } from './session.ts'
 
 /** A claimed job. `token` is its fence: the row carries it as long as nobody else has claimed the job. */
 export interface Held {
@@ -252,16 +252,10 @@ export async function backlog(
   let waiting = 0
   let next: number | null = null
   for (const name of new Set(names)) {
-    const [row] = await session.all<{ waiting: number; next: number | null; leased: number | null }>(countOfName, [
-      library,
-      name,
-      library,
-      name,
-      now,
-      library,
-      now,
-      name,
-    ])
+    const [row] = await session.all<{ waiting: number; next: number | null; leased: number | null }>(
+      countOfName(session),
+      [library, name, library, name, now, library, now, name],
+    )
     waiting += row?.waiting ?? 0
     for (const at of [row?.next ?? null, row?.leased ?? null])
       if (at !== null && (next === null || at < next)) next = at
@@ -269,11 +263,11 @@ export async function backlog(
   return { waiting, ...(next === null ? {} : { next: instant(next) }) }
 }
 
-const countOfName = `select
+const countOfName = ({ using }: Session): string => `select
   (select count(*) from job where library = ? and name = ? and dead = 0) as waiting,
   (select run_at from job where library = ? and name = ? and head = 1 and dead = 0
      and (leased_until is null or leased_until <= ?) order by run_at limit 1) as next,
-  (select min(leased_until) from job where library = ? and leased_until > ? and name = ?) as leased`
+  (select min(leased_until) from job ${using('job_leased')} where library = ? and leased_until > ? and name = ?) as leased`
 
 export interface Listing {
   readonly state: 'waiting' | 'active' | 'dead'
@@ -293,14 +287,10 @@ export async function* list(
   let left = query.limit ?? Number.POSITIVE_INFINITY
   let after = { run_at: Number.MIN_SAFE_INTEGER, seq: 0 }
   while (left > 0) {
-    const page: (JobRow & { error: string | null; leased_until: number | null })[] = []
+    const page: ListRow[] = []
     for (const name of new Set(names)) {
-      const now = clock().getTime()
-      const parts = query.state === 'dead' ? [0] : [0, 1]
-      for (const head of parts) {
-        const values: Value[] = [library, name, head, after.run_at, after.seq]
-        if (query.state !== 'dead') values.push(now)
-        page.push(...(await session.all<(typeof page)[number]>(pageOf[query.state], values)))
+      for (const sql of pagesOf(session)[query.state]) {
+        page.push(...(await session.all<ListRow>(sql, [library, name, after.run_at, after.seq, clock().getTime()])))
       }
     }
     page.sort(oldestFirst)
@@ -315,16 +305,22 @@ export async function* list(
 
 const pageSize = 200
 const namesOf = 'select distinct name from job where library = ?'
-const pageFrom = `select seq, library, key, name, grp, run_at, payload, attempt, error, leased_until from job
-  where library = ? and name = ? and head = ? and (run_at, seq) > (?, ?)`
-const pageEnd = `order by run_at, seq limit ${pageSize}`
-const pageOf = {
-  waiting: `${pageFrom} and dead = 0 and (leased_until is null or leased_until <= ?) ${pageEnd}`,
-  active: `${pageFrom} and dead = 0 and leased_until > ? ${pageEnd}`,
-  dead: `${pageFrom} and dead = 1 ${pageEnd}`,
+
+function pagesOf({ using }: Session): { readonly [S in Listing['state']]: readonly string[] } {
+  const page = (index: string, where: string): string => `
+    select seq, library, key, name, grp, run_at, payload, attempt, error, leased_until from job ${using(index)}
+    where library = ? and name = ? and (run_at, seq) > (?, ?) and ${where} order by run_at, seq limit ${pageSize}`
+  const free = 'dead = 0 and (leased_until is null or leased_until <= ?)'
+  return {
+    waiting: [page('job_open', `head = 1 and ${free}`), page('job_open', `head = 0 and ${free}`)],
+    active: [page('job_leased', 'leased_until > ?')],
+    dead: [page('job_dead', 'dead = 1 and ? is not null')],
+  }
 }
 
-function listed(row: JobRow & { error: string | null; leased_until: number | null }, state: Listing['state']): Listed {
+type ListRow = JobRow & { readonly error: string | null; readonly leased_until: number | null }
+
+function listed(row: ListRow, state: Listing['state']): Listed {
   return {
     ...jobOf(row),
     attempt: row.attempt,

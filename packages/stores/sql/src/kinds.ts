@@ -2,7 +2,7 @@ import { type Address, idOf, type Kind, type Kinds, PrmError, refId } from '@prm
 import type { Value } from './session.ts'
 
 /** How the rows of one kind are stored, beside library, id, version, stored time and JSON value. */
-interface Table<K extends Kind> {
+export interface Table<K extends Kind> {
   readonly columns: readonly string[]
   values(value: Kinds[K], into: Value[]): void
   /** `since` and `until` speak of it. Undefined: the row has no time of its own, and the machine's is taken. */
@@ -13,7 +13,7 @@ interface Table<K extends Kind> {
 /** The key columns between `library` and the row's id. */
 export type Many = readonly string[]
 
-export const kinds: { readonly [K in Kind]: Table<K> } = {
+const kinds: { readonly [K in Kind]: Table<K> } = {
   patron: {
     columns: [],
     values() {},
@@ -54,10 +54,18 @@ export const kinds: { readonly [K in Kind]: Table<K> } = {
     columns: ['state', 'address', 'realm', 'provider', 'patron'],
     values: ({ state, to, providerId, patronId }, into) =>
       into.push(state, addressKey(to), to.realm ?? null, providerId ?? null, patronId ?? null),
+    // Better is the time of its decision, where that is written with it.
+    time: ({ attempts, notBefore }) => attempts[0]?.at ?? notBefore,
   },
   digest: { columns: [], values() {} },
   cursor: { columns: [], values() {} },
   shared: { columns: [], values() {} },
+}
+
+/** As `kinds[kind]`: a kind and its value always come together, which TypeScript cannot see through the union. */
+export function tableOf(kind: Kind): Table<never> {
+  if (!Object.hasOwn(kinds, kind)) throw new PrmError('invalid', `There is no kind ${kind}.`, { field: 'kind' })
+  return kinds[kind] as Table<never>
 }
 
 export function addressKey({ scheme, value }: Address): string {

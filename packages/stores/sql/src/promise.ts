@@ -16,10 +16,10 @@ export function prepareJob(library: string, { key, name, group, runAt, payload }
   return {
     library,
     key: checked(key, 'job'),
-    name,
-    group: group ?? null,
+    name: checked(name, 'job'),
+    group: group === undefined ? null : checked(group, 'job'),
     runAt: millis(runAt, 'runAt'),
-    payload: JSON.stringify(payload),
+    payload: JSON.stringify(payload) ?? 'null',
   }
 }
 

@@ -8,6 +8,10 @@ export interface Dialect {
   readonly sequence: string
   /** What stands after a table without a `seq`. */
   readonly clustered: string
+  /** Another connection is in the way, for a moment. */
+  busy(error: unknown): boolean
+  /** What stands after a table's name to have this index used; empty where the planner is to be trusted. */
+  using(index: string): string
 }
 
 /** The database without a schema of types: every statement here is fixed SQL. */
@@ -15,14 +19,15 @@ export type Db = Kysely<unknown>
 
 export type Value = string | number | null
 
-export interface Session {
+export interface Session extends Pick<Dialect, 'using'> {
   all<Row>(sql: string, values: readonly Value[]): Promise<Row[]>
   /** Answers how many rows were written. */
   run(sql: string, values: readonly Value[]): Promise<number>
 }
 
-export function session(db: Db): Session {
+export function session(db: Db, dialect: Dialect): Session {
   return {
+    using: dialect.using,
     async all<Row>(sql: string, values: readonly Value[]) {
       return (await db.executeQuery<Row>(CompiledQuery.raw(sql, values as Value[]))).rows
     },
@@ -33,11 +38,11 @@ export function session(db: Db): Session {
   }
 }
 
-/** Runs `work` in one transaction; anything it throws rolls all of it back. */
+/** Runs `work` in one transaction; anything it throws rolls all of it back. Waits up to 5 s for its turn. */
 export function transaction<T>(db: Db, dialect: Dialect, work: (tx: Session) => Promise<T>): Promise<T> {
   return db.connection().execute(async (connection) => {
-    const tx = session(connection)
-    await tx.run(dialect.begin, [])
+    const tx = session(connection, dialect)
+    await patiently(dialect, () => tx.run(dialect.begin, []))
     try {
       const result = await work(tx)
       await tx.run('commit', [])
@@ -49,6 +54,25 @@ export function transaction<T>(db: Db, dialect: Dialect, work: (tx: Session) => 
     }
   })
 }
+
+/**
+ * Waits its turn without SQLite's own busy wait, which stops the event loop: and so, where the other connection is one of the
+ * same process, stops the very transaction that it waits for.
+ */
+export async function patiently<T>(dialect: Dialect, ask: () => Promise<T>): Promise<T> {
+  const end = performance.now() + patience
+  for (let wait = 1; ; wait = Math.min(wait * 2, 16)) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!dialect.busy(error) || performance.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())))
+    }
+  }
+}
+
+/** Milliseconds. */
+const patience = 5_000
 
 const largest = 64
 

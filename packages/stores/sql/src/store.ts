@@ -1,9 +1,10 @@
 import { type Batch, type Duration, type Kind, PrmError, type Query, type Scope, type Store } from '@prm/core'
-import { find, get } from './find.ts'
+import { find } from './find.ts'
+import { gatherer } from './gather.ts'
 import { backlog, type Listing, list } from './jobs.ts'
 import { Queue } from './queue.ts'
 import { migrate } from './schema.ts'
-import { type Db, type Dialect, session } from './session.ts'
+import { type Db, type Dialect, patiently, type Session, session } from './session.ts'
 import { work } from './work.ts'
 import { prepare } from './write.ts'
 
@@ -30,13 +31,16 @@ export interface SqlStore extends Store {
 /** The store of @prm on a database that Kysely speaks to. It migrates first; everything waits for that. */
 export function sqlStore(options: SqlStoreOptions): SqlStore {
   const { db, dialect, clock = () => new Date(), log = () => {} } = options
+  const lease = milliseconds(options.lease ?? '30s', 'lease')
+  const poll = milliseconds(options.poll ?? '250ms', 'poll')
   const rings = new Set<() => void>()
   const queue = new Queue(db, dialect, clock, () => {
     for (const ring of rings) ring()
   })
   const ready = migrate(db, dialect)
   ready.catch(() => undefined) // told to everyone who asks
-  const reader = session(db)
+  const reader = patient(session(db, dialect), dialect)
+  const gather = gatherer(reader)
   const closing = new AbortController()
   const works = new Set<Promise<void>>()
   let closed: Promise<void> | undefined
@@ -57,7 +61,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
       },
       async get<K extends Kind>(kind: K, id: string) {
         await open()
-        return get(reader, library, kind, id)
+        return gather(library, kind, id)
       },
       async *find<K extends Kind>(kind: K, query: Query) {
         await open()
@@ -89,8 +93,8 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
         queue,
         session: reader,
         clock,
-        lease: milliseconds(options.lease ?? '30s', 'lease'),
-        poll: milliseconds(options.poll ?? '250ms', 'poll'),
+        lease,
+        poll,
         log,
         onPromise(ring: () => void) {
           rings.add(ring)
@@ -117,6 +121,10 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
       return closed
     },
   }
+}
+
+function patient(reader: Session, dialect: Dialect): Session {
+  return { ...reader, all: (sql, values) => patiently(dialect, () => reader.all(sql, values)) }
 }
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -1,5 +1,5 @@
 import { type Json, type Lease, PrmError, type Settled, type WorkOptions } from '@prm/core'
-import { candidates, ending, type Held } from './jobs.ts'
+import { candidates, type Ending, ending, type Held } from './jobs.ts'
 import type { Queue } from './queue.ts'
 import type { Session } from './session.ts'
 import { type Prepared, prepare } from './write.ts'
@@ -28,6 +28,7 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
   const held = new Set<Held>()
   let running = 0
   let claims = 0
+  let broken: Error | undefined
 
   const renewals = setInterval(() => void renewAll(), lease / 3)
   const silence = place.onPromise(() => bell.ring())
@@ -37,9 +38,7 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
     for (;;) {
       const found = await claimSome()
       for (const one of found) void workOn(one)
-      if (signal.aborted && held.size === 0) return
-      if (found.length > 0 && free() > 0) continue
-      if (options.once && held.size === 0 && !bell.rung) return
+      if (held.size === 0 && (options.once || signal.aborted)) break
       await (options.once || free() === 0 ? bell.wait() : waitForWork())
     }
   } finally {
@@ -47,9 +46,10 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
     silence()
     signal.removeEventListener('abort', onAbort)
   }
+  if (broken) throw broken
 
   function free(): number {
-    return signal.aborted ? 0 : options.concurrency - running
+    return signal.aborted || broken ? 0 : options.concurrency - running
   }
 
   async function claimSome(): Promise<readonly Held[]> {
@@ -65,9 +65,9 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
           : { names, libraries, limit, due: now().getTime(), now: at, until: at + lease, token }
       })
     } catch (error) {
-      if (options.once || signal.aborted) throw error
-      place.log(`Claiming failed and is tried again: ${(error as Error).message}`)
-      await bell.wait(1_000)
+      // Who runs once wants to know; who stays up goes on when the disk or the other process does.
+      if (options.once) broken = error as Error
+      else place.log(`Claiming failed and is tried again: ${(error as Error).message}`)
       return []
     }
   }
@@ -93,13 +93,21 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
       await conclude(one, { outcome: { release: true } })
     } else {
       running++
-      const settled = await run(leaseOf(one), signal).catch((error: unknown) => failure(one, error))
+      const settled = await start(one)
       running--
       bell.ring() // a slot is free now, whenever the commit is through
       await conclude(one, settled)
     }
     held.delete(one)
     bell.ring()
+  }
+
+  async function start(one: Held): Promise<Settled> {
+    try {
+      return await run(leaseOf(one), signal)
+    } catch (error) {
+      return failure(one, error)
+    }
   }
 
   function leaseOf(one: Held): Lease {
@@ -115,28 +123,39 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
     }
   }
 
-  /** Tries to store the outcome as long as the lease lasts: after that the start counts as one without an outcome. */
   async function conclude(one: Held, settled: Settled): Promise<void> {
-    let wish: { end: ReturnType<typeof ending>; batches: readonly Prepared[] }
+    if (!(await stored(one, settled))) return
     try {
-      wish = {
-        end: ending(one, settled.outcome),
-        batches: (settled.batches ?? []).map((batch) => prepare(one.library, batch)),
-      }
+      settled.after?.()
     } catch (error) {
-      wish = { end: ending(one, failure(one, error).outcome), batches: [] }
+      place.log(`What was to run after ${one.name} failed: ${(error as Error).message}`)
     }
+  }
+
+  /** Tries to store the outcome as long as the lease lasts: after that the start counts as one without an outcome. */
+  async function stored(one: Held, settled: Settled): Promise<boolean> {
+    const { end, batches } = prepared(one, settled)
     for (;;) {
       try {
-        const ours = await queue.settle(wish.end, wish.batches)
-        if (ours) settled.after?.()
-        else place.log(`A lease of ${one.name} had run out: its outcome was not stored, whoever has it now goes on`)
-        return
+        const ours = await queue.settle(end, batches)
+        if (!ours)
+          place.log(`A lease of ${one.name} had run out: its outcome was not stored, whoever has it now goes on`)
+        return ours
       } catch (error) {
         place.log(`An outcome of ${one.name} could not be stored: ${(error as Error).message}`)
-        if (clock().getTime() >= one.until) return
-        await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, place.poll)))
+        if (clock().getTime() >= one.until) return false
+        await new Promise((resolve) => setTimeout(resolve, place.poll))
       }
+    }
+  }
+
+  /** What cannot be stored is as if `run` had thrown it. */
+  function prepared(one: Held, { outcome, batches = [] }: Settled): { end: Ending; batches: readonly Prepared[] } {
+    try {
+      return { end: ending(one, outcome), batches: batches.map((batch) => prepare(one.library, batch)) }
+    } catch (error) {
+      place.log(`An outcome of ${one.name} cannot be stored: ${(error as Error).message}`)
+      return { end: ending(one, failure(one, error).outcome), batches: [] }
     }
   }
 

@@ -1,5 +1,5 @@
-import type { Batch, Kind, Kinds, Message } from '@prm/core'
-import { checked, kinds, type Many, millis, rowId } from './kinds.ts'
+import { type Batch, type Kind, type Kinds, type Message, PrmError } from '@prm/core'
+import { checked, type Many, millis, rowId, type Table, tableOf } from './kinds.ts'
 import { merged } from './message.ts'
 import { type PromisedJob, prepareJob, promise } from './promise.ts'
 import { inChunks, type Session, type Value } from './session.ts'
@@ -19,31 +19,48 @@ interface PreparedPut {
   readonly text: Text
 }
 
-/** A value and its JSON. */
+/** A value as it is stored: its JSON, its columns, and its side rows. */
 interface Text {
   readonly value: Kinds[Kind]
   readonly json: string
   readonly at: number | undefined
+  readonly columns: readonly Value[]
+  readonly many: readonly Many[]
 }
 
-/** Throws `invalid` for what cannot be stored, so that it fails its own caller alone. */
-export function prepare(library: string, batch: Batch): Prepared {
+/** Throws `invalid` for what cannot be stored, so that it fails its own caller and not those it shares a transaction with. */
+export function prepare(library: string, { unless, put = [], jobs = [] }: Batch): Prepared {
   return {
     library,
-    ...(batch.unless ? { unless: batch.unless } : {}),
-    puts: (batch.put ?? []).map(({ kind, value, ifVersion }) => ({
+    ...(unless ? { unless: { kind: tableOf(unless.kind) && unless.kind, id: checked(unless.id, unless.kind) } } : {}),
+    puts: put.map(({ kind, value, ifVersion }) => ({
       kind,
       id: rowId(kind, value),
       ifVersion,
       text: textOf(kind, value),
     })),
-    jobs: (batch.jobs ?? []).map((job) => prepareJob(library, job)),
+    jobs: jobs.map((job) => prepareJob(library, job)),
   }
 }
 
 function textOf(kind: Kind, value: Kinds[Kind]): Text {
-  const time = tableOf(kind).time?.(value)
-  return { value, json: JSON.stringify(value), at: time === undefined ? undefined : millis(time, `${kind} time`) }
+  const table = tableOf(kind)
+  const time = table.time?.(value as never)
+  const columns: Value[] = []
+  table.values(value as never, columns)
+  for (const [i, column] of columns.entries()) {
+    if (column === null || typeof column === 'string') continue
+    throw new PrmError('invalid', `The ${table.columns[i]} of a ${kind} must be text.`, {
+      field: table.columns[i] as string,
+    })
+  }
+  return {
+    value,
+    json: JSON.stringify(value),
+    at: time === undefined ? undefined : millis(time, `the time of a ${kind}`),
+    columns,
+    many: table.many?.of(value as never) ?? [],
+  }
 }
 
 /** What is known of a row in this transaction: how it stands in the database, and what will be written. */
@@ -72,14 +89,10 @@ export async function write(
     jobs.push(...batch.jobs)
     return true
   })
-  for (const [kind, ofKind] of rows)
-    await store(
-      tx,
-      kind,
-      [...ofKind.values()].filter((row) => row.put),
-      rows,
-      clock,
-    )
+  for (const [kind, ofKind] of rows) {
+    const dirty = [...ofKind.values()].filter((row) => row.put)
+    await store(tx, kind, dirty, rows, clock)
+  }
   await promise(tx, jobs)
   return { written, promised: jobs.length > 0 }
 }
@@ -109,7 +122,7 @@ type Rows = Map<Kind, Map<string, Row>>
 async function load(tx: Session, batches: readonly Prepared[]): Promise<Rows> {
   const rows: Rows = new Map()
   for (const { library, unless, puts } of batches) {
-    if (unless) expect(rows, library, unless.kind, checked(unless.id, unless.kind))
+    if (unless) expect(rows, library, unless.kind, unless.id)
     for (const { kind, id } of puts) expect(rows, library, kind, id)
   }
   for (const [kind, ofKind] of rows) {
@@ -177,10 +190,8 @@ async function store(tx: Session, kind: Kind, dirty: readonly Row[], rows: Rows,
     (tuples) =>
       `insert into ${kind} (${columns.join(', ')}) values ${tuples} on conflict (library, id) do update set ${updates.join(', ')}`,
     (row, into) => {
-      const { value, json } = row.put as Text
-      into.push(row.library, row.id, row.version, storedAt(kind, row, rows, clock))
-      table.values(value, into)
-      into.push(json)
+      const { columns, json } = row.put as Text
+      into.push(row.library, row.id, row.version, storedAt(kind, row, rows, clock), ...columns, json)
     },
     async (sql, values) => void (await tx.run(sql, values)),
   )
@@ -191,54 +202,32 @@ async function store(tx: Session, kind: Kind, dirty: readonly Row[], rows: Rows,
  * A fact's time is `seen`, a decision's and a consent's `at`, a patron's its latest identity. A message came when it was
  * decided, and keeps that time; a row without a time of its own has that of the machine.
  */
-function storedAt(kind: Kind, row: Row, rows: Rows, clock: () => Date): number {
-  const { at, value } = row.put as Text
-  if (at !== undefined) return at
-  if (row.stored) return row.stored.at
-  if (kind !== 'message') return clock().getTime()
-  const message = value as Message
-  const decided = rows.get('decision')?.get(keyOf(row.library, message.decision))?.put?.at
-  return decided ?? millis(message.attempts[0]?.at ?? message.notBefore, 'notBefore')
+function storedAt(kind: Kind, { library, put, stored }: Row, rows: Rows, clock: () => Date): number {
+  const { at, value } = put as Text
+  if (kind !== 'message') return at ?? stored?.at ?? clock().getTime()
+  const decided = rows.get('decision')?.get(keyOf(library, (value as Message).decision))?.put?.at
+  return stored?.at ?? decided ?? (at as number)
 }
 
-async function index(tx: Session, many: NonNullable<AnyTable['many']>, dirty: readonly Row[]): Promise<void> {
+async function index(
+  tx: Session,
+  { table, columns, of }: NonNullable<Table<never>['many']>,
+  dirty: readonly Row[],
+): Promise<void> {
   const gone: Value[][] = []
   const come: Value[][] = []
   for (const { library, id, stored, put } of dirty) {
-    const now = many.of((put as Text).value)
-    if (stored?.json !== undefined) gone.push(...entries(library, id, many.of(JSON.parse(stored.json))))
-    come.push(...entries(library, id, now))
+    if (stored?.json !== undefined) gone.push(...entries(library, id, of(JSON.parse(stored.json) as never)))
+    come.push(...entries(library, id, (put as Text).many))
   }
-  const width = many.columns.length + 1
-  const columns = ['library', ...many.columns].join(', ')
+  const width = columns.length + 1
+  const names = ['library', ...columns].join(', ')
   const fill = (entry: readonly Value[], into: Value[]): void => void into.push(...entry)
   const send = async (sql: string, values: readonly Value[]): Promise<void> => void (await tx.run(sql, values))
-  await inChunks(gone, width, (t) => `delete from ${many.table} where (${columns}) in (values ${t})`, fill, send)
-  await inChunks(
-    come,
-    width,
-    (t) => `insert into ${many.table} (${columns}) values ${t} on conflict do nothing`,
-    fill,
-    send,
-  )
+  await inChunks(gone, width, (t) => `delete from ${table} where (${names}) in (values ${t})`, fill, send)
+  await inChunks(come, width, (t) => `insert into ${table} (${names}) values ${t} on conflict do nothing`, fill, send)
 }
 
 function entries(library: string, id: string, keys: readonly Many[]): Value[][] {
   return keys.map((key) => [library, ...key, id])
-}
-
-type AnyTable = {
-  readonly columns: readonly string[]
-  values(value: Kinds[Kind], into: Value[]): void
-  time?(value: Kinds[Kind]): string | undefined
-  readonly many?: {
-    readonly table: string
-    readonly columns: readonly string[]
-    of(value: Kinds[Kind]): readonly Many[]
-  }
-}
-
-/** A kind and its value always come together here, which TypeScript cannot see through the union. */
-function tableOf(kind: Kind): AnyTable {
-  return kinds[kind] as unknown as AnyTable
 }

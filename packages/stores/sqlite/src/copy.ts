@@ -2,13 +2,14 @@ import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { backup } from 'node:sqlite'
-import { open, type Sqlite, type SqliteOptions, storeOn } from './sqlite.ts'
+import { inFolder, open, type Sqlite, type SqliteOptions, storeOn } from './sqlite.ts'
 
 /**
  * A throw-away copy of a store file, or an empty store where there is no such file: for a dry run, which may write what it
  * likes. The original is only read. The copy is on disk, so memory does not grow with it, and goes at `close`.
  */
 export async function copyOf(file: string, options: Omit<SqliteOptions, 'file'> = {}): Promise<Sqlite> {
+  inFolder(file)
   const folder = mkdtempSync(join(diskFolder(), 'prm-copy-'))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
@@ -29,7 +30,7 @@ export async function copyOf(file: string, options: Omit<SqliteOptions, 'file'> 
 }
 
 async function copied(file: string, to: string): Promise<void> {
-  const source = open(file, { readOnly: true })
+  const source = open(file, { source: true })
   try {
     await backup(source, to, { rate: 10_000 })
   } finally {

@@ -1,10 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type Dialect, SqliteDialect } from 'kysely'
+import type { Dialect } from '@prm/store-sql'
+import { type Dialect as KyselyDialect, SqliteDialect } from 'kysely'
 
 type Bound = Parameters<StatementSync['all']>
 
 /** Kysely's own SQLite dialect over node:sqlite, with the statements kept prepared. */
-export function dialectOf(database: DatabaseSync): Dialect {
+export function kyselyDialect(database: DatabaseSync): KyselyDialect {
   const prepared = new Map<string, Prepared>()
   return new SqliteDialect({
     database: {
@@ -39,4 +40,20 @@ function prepare(database: DatabaseSync, sql: string): Prepared {
     // A statement of its own: two open iterators must not share one.
     iterate: (values) => database.prepare(sql).iterate(...(values as Bound)) as IterableIterator<unknown>,
   }
+}
+
+export const dialect: Dialect = {
+  begin: 'begin immediate',
+  sequence: 'integer primary key',
+  clustered: 'without rowid',
+  busy: (error) => codeOf(error) === busy,
+  using: (index) => `indexed by ${index}`,
+}
+
+// https://www.sqlite.org/rescode.html
+export const busy = 5
+
+/** SQLite's primary result code; the bits above it say more than is needed. */
+export function codeOf(error: unknown): number {
+  return ((error as { errcode?: number } | null)?.errcode ?? 0) & 0xff
 }

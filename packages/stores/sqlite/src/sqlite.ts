@@ -4,7 +4,7 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { type Duration, PrmError, type Store } from '@prm/core'
 import { migrations, type SqlStoreOptions, sqlStore, tooNew } from '@prm/store-sql'
 import { Kysely } from 'kysely'
-import { dialectOf } from './driver.ts'
+import { busy, codeOf, dialect, kyselyDialect } from './driver.ts'
 
 export interface SqliteOptions {
   /** The database file, made if it is not there; its folder must be. Absent: in memory, gone at `close`. */
@@ -33,32 +33,40 @@ export function sqlite(options: SqliteOptions = {}): Sqlite {
 }
 
 export function storeOn(database: DatabaseSync, options: Omit<SqlStoreOptions, 'db' | 'dialect'>): Sqlite {
-  const db = new Kysely<unknown>({ dialect: dialectOf(database) })
+  const db = new Kysely<unknown>({ dialect: kyselyDialect(database) })
   const store = sqlStore({ ...options, db, dialect })
-  return Object.defineProperties(store, {
-    backup: { value: async (file: string) => void (await backup(database, file)) },
-  }) as Sqlite
+  return {
+    get transactions() {
+      return store.transactions
+    },
+    scope: store.scope,
+    work: store.work,
+    close: store.close,
+    async backup(file) {
+      await backup(database, file)
+    },
+  }
 }
 
-const dialect = { begin: 'begin immediate', sequence: 'integer primary key', clustered: 'without rowid' }
-
-/** Read-only, the file is left as it is: not even its journal mode changes. */
-export function open(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): DatabaseSync {
-  if (file !== ':memory:' && !existsSync(dirname(resolve(file)))) {
-    throw new PrmError('config', `The folder of the store file ${file} does not exist: make it first.`, {
-      field: 'file',
-    })
-  }
+/** As a `source` to copy from, the file is left as it is: not even its journal mode changes. */
+export function open(file: string, { source = false }: { readonly source?: boolean } = {}): DatabaseSync {
+  if (file !== ':memory:') inFolder(file)
   let database: DatabaseSync | undefined
   try {
-    database = new DatabaseSync(file, { timeout: 5_000, readOnly })
+    // A reader leaves an empty journal behind where there was none; one that may write takes it away again.
+    database = new DatabaseSync(file, { timeout: 5_000, readOnly: source && existsSync(`${file}-wal`) })
     refuseNewer(database)
-    if (!readOnly) tune(database)
+    if (!source) tune(database)
     return database
   } catch (error) {
     database?.close()
-    throw PrmError.is(error) ? error : unusable(file, error as Error & { errcode?: number })
+    throw PrmError.is(error) ? error : unusable(file, error as Error)
   }
+}
+
+export function inFolder(file: string): void {
+  if (existsSync(dirname(resolve(file)))) return
+  throw new PrmError('config', `The folder of the store file ${file} does not exist: make it first.`, { field: 'file' })
 }
 
 function refuseNewer(database: DatabaseSync): void {
@@ -72,10 +80,9 @@ function tune(database: DatabaseSync): void {
   toWal(database)
   database.exec(`
     pragma synchronous = full;
-    pragma cache_size = -65536;
-    pragma mmap_size = 268435456;
+    pragma busy_timeout = 0;
+    pragma cache_size = -32768;
     pragma wal_autocheckpoint = 8000;
-    pragma temp_store = memory;
   `)
 }
 
@@ -87,16 +94,14 @@ function toWal(database: DatabaseSync): void {
       database.exec('pragma journal_mode = wal')
       return
     } catch (error) {
-      if ((error as { errcode?: number }).errcode !== busy || Date.now() > deadline) throw error
+      if (codeOf(error) !== busy || Date.now() > deadline) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
     }
   }
 }
 
-const busy = 5
-
-function unusable(file: string, error: Error & { errcode?: number }): PrmError {
-  const what = reasons[(error.errcode ?? 0) & 0xff] ?? error.message
+function unusable(file: string, error: Error): PrmError {
+  const what = reasons[codeOf(error)] ?? error.message
   return new PrmError('config', `The store file ${file} cannot be used: ${what}.`, { field: 'file', cause: error })
 }
 

@@ -1,0 +1,658 @@
+import type { Context, Message, Store } from '@prm/core'
+import { sqlite } from '@prm/store-sqlite'
+import { describe, expect, test } from 'vitest'
+import { instant } from '../src/time.ts'
+import {
+  breakable,
+  Clock,
+  consentsOf,
+  factsOf,
+  fakeSms,
+  hold,
+  jobsOf,
+  keyOf,
+  library,
+  messageOf,
+  messagesOf,
+  otherPhone,
+  person,
+  phone,
+  plain,
+  reported,
+  type Springfield,
+  scopeOf,
+  springfield,
+  storeFile,
+  tel,
+  webhook,
+} from './fake.ts'
+
+describe('a time-out after the provider took the message', () => {
+  test('is an unknown, is looked up, and is bound to what the provider has; it is never sent again', async () => {
+    const { prm, sms, run, store, advance, settled } = springfield()
+    sms.faults.push('hang')
+    await prm.send(plain('a'))
+    await run()
+    expect(await messageOf(store, 'a')).toMatchObject({ state: 'unknown' })
+    expect(settled).toEqual([])
+    await advance('1m')
+    await advance('1d')
+    expect(await messageOf(store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
+    expect(sms.calls).toBe(1)
+    expect(settled.map(({ key, state }) => [key, state])).toEqual([['a', 'sent']])
+  })
+
+  test('of two cards on one phone with the same text binds each to its own, and each goes exactly once', async () => {
+    const { prm, sms, run, store, advance, ils } = springfield()
+    sms.faults.push('hang', 'hang')
+    ils.batches = [{ interactions: [hold(1, 'c1'), hold(2, 'c2')], people: [person('c1', phone), person('c2', phone)] }]
+    await run()
+    await advance('1m')
+    await advance('1d')
+    const [one, other] = await Promise.all([hold(1, 'c1'), hold(2, 'c2')].map((fact) => messageOf(store, keyOf(fact))))
+    expect(one?.content).toEqual(other?.content)
+    expect([one?.state, other?.state]).toEqual(['sent', 'sent'])
+    expect([one?.providerId, other?.providerId].sort()).toEqual(['F1', 'F2'])
+    expect(sms.calls).toBe(2)
+    expect(prm.adapters.sms.taken.map(({ to }) => to.value)).toEqual([phone, phone])
+  })
+
+  test('of one, beside another with the same text that never went, sends only that other', async () => {
+    const { sms, run, store, advance, ils } = springfield()
+    sms.faults.push('hang', 'unknown')
+    ils.batches = [{ interactions: [hold(1, 'c1'), hold(2, 'c2')], people: [person('c1', phone), person('c2', phone)] }]
+    await run()
+    for (let minute = 0; minute < 10; minute++) await advance('1m')
+    const states = await Promise.all(
+      [hold(1, 'c1'), hold(2, 'c2')].map(async (fact) => (await messageOf(store, keyOf(fact)))?.providerId),
+    )
+    expect(states.sort()).toEqual(['F1', 'F2'])
+    expect(sms.taken).toHaveLength(2)
+  })
+
+  test('waits as long as the provider is unsure', async () => {
+    const { prm, sms, run, store, advance } = springfield()
+    sms.faults.push('unknown')
+    sms.unsure = 5
+    await prm.send(plain('a'))
+    await run()
+    for (let hour = 0; hour < 5; hour++) await advance('1h')
+    expect(sms.sought).toHaveLength(5)
+    expect(sms.calls).toBe(1)
+    expect(await messageOf(store, 'a')).toMatchObject({ state: 'unknown' })
+    await advance('1h')
+    expect(sms.taken).toHaveLength(1)
+  })
+
+  test('is left to a person when the provider stays unsure for days', async () => {
+    const { prm, sms, run, store, advance, failed } = springfield()
+    sms.faults.push('hang')
+    sms.unsure = 1_000
+    await prm.send(plain('a'))
+    await run()
+    for (let quarter = 0; quarter < 200; quarter++) await advance('15m')
+    expect(failed).toMatchObject([{ job: { key: 'deliver:a' }, error: { code: 'unknown' } }])
+    expect(sms.calls).toBe(1)
+    sms.unsure = 0
+    expect(await scopeOf(store).redrive(['deliver:a'])).toBe(1)
+    await run()
+    expect((await messageOf(store, 'a'))?.state).toBe('sent')
+  })
+
+  test('waits while the provider cannot be asked', async () => {
+    const { prm, sms, run, store, advance } = springfield()
+    sms.faults.push('hang')
+    sms.findFaults.push('unavailable', 'rate_limited')
+    await prm.send(plain('a'))
+    await run()
+    for (let hour = 0; hour < 3; hour++) await advance('1h')
+    expect(sms.calls).toBe(1)
+    expect(await messageOf(store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
+  })
+})
+
+describe('a message that the provider does not have', () => {
+  test('is not sent again before the settling time, and once after it', async () => {
+    const { prm, sms, run, store, advance } = springfield()
+    sms.faults.push('unknown')
+    await prm.send(plain('a'))
+    await run()
+    for (let second = 0; second < 59; second++) await advance('1s')
+    expect(sms.sought.length).toBeGreaterThan(0)
+    expect(sms.calls).toBe(1)
+    await advance('1s')
+    expect(sms.calls).toBe(2)
+    await advance('1d')
+    expect(sms.calls).toBe(2)
+    expect(await messageOf(store, 'a')).toMatchObject({ state: 'accepted', providerId: 'F1' })
+  })
+
+  test('waits for the settling time that the channel names', async () => {
+    const sms = fakeSms({ limits: { settle: '10m' } })
+    const { prm, run, advance } = springfield({ sms })
+    sms.faults.push('unknown')
+    await prm.send(plain('a'))
+    await run()
+    await advance('9m')
+    expect(sms.calls).toBe(1)
+    await advance('1m')
+    expect(sms.calls).toBe(2)
+  })
+
+  test('is sent at once with the same key where the provider refuses a second of one key', async () => {
+    const sms = fakeSms({ limits: { idempotent: true } })
+    const { prm, run, advance } = springfield({ sms })
+    sms.faults.push('unknown')
+    await prm.send(plain('a'))
+    await run()
+    await advance('1m')
+    expect(sms.calls).toBe(2)
+    expect(sms.sought).toEqual([])
+    expect((await prm.explain('a')).text).toContain('sent again with the same key')
+  })
+
+  test('is not sent again to somebody who asked to stop meanwhile, nor when it is worthless', async () => {
+    const { prm, sms, run, store, advance } = springfield()
+    sms.faults.push('unknown', 'unknown')
+    await prm.send(plain('a'))
+    await prm.send(plain('b', { to: tel(otherPhone), expireAt: '2026-11-24T16:00:30.000Z' }))
+    await run()
+    await prm.record([
+      {
+        key: 'm1',
+        type: 'message.received',
+        source: 'host',
+        who: tel(phone),
+        data: { content: { text: 'STOP' }, optOut: 'stop', confirmed: true },
+      },
+    ])
+    await advance('5m')
+    expect(sms.taken).toEqual([])
+    expect((await messageOf(store, 'a'))?.state).toBe('cancelled')
+    expect((await messageOf(store, 'b'))?.state).toBe('expired')
+  })
+})
+
+describe('where the provider cannot say', () => {
+  test('the message is left to a person: a dead letter that is told, and never sent again', async () => {
+    const sms = fakeSms({ find: false })
+    const { prm, run, store, advance, failed } = springfield({ sms })
+    sms.faults.push('hang')
+    await prm.send(plain('a'))
+    await run()
+    await advance('1m')
+    await advance('30d')
+    expect(sms.calls).toBe(1)
+    expect((await jobsOf(store, 'dead')).map(({ key, error }) => [key, error])).toEqual([
+      ['deliver:a', { code: 'unknown', message: expect.any(String) }],
+    ])
+    expect(failed).toMatchObject([{ job: { key: 'deliver:a' }, error: { code: 'unknown' } }])
+    expect((await prm.explain('a')).text).toContain('left to a person')
+    expect((await messageOf(store, 'a'))?.state).toBe('unknown')
+    await scopeOf(store).redrive(['deliver:a'])
+    await advance('1d')
+    expect(sms.calls).toBe(1)
+  })
+
+  test('and the purpose says so, it is sent again, and explain shows it', async () => {
+    const sms = fakeSms({ find: false })
+    const { prm, run, store, advance } = springfield({ sms })
+    sms.faults.push('hang')
+    await prm.send(plain('a', { purpose: 'urgent' }))
+    await run()
+    await advance('1m')
+    await advance('1d')
+    expect(sms.calls).toBe(2)
+    expect((await prm.explain('a')).text).toContain('sent again, since nobody can say whether it went')
+    expect((await messageOf(store, 'a'))?.state).toBe('accepted')
+  })
+})
+
+describe('what else is an unknown', () => {
+  test('an adapter that throws what is no PrmError may have sent', async () => {
+    const { prm, sms, run, store, advance } = springfield()
+    sms.faults.push('throw')
+    await prm.send(plain('a'))
+    await run()
+    expect((await messageOf(store, 'a'))?.state).toBe('unknown')
+    await advance('1d')
+    expect(sms.calls).toBe(1)
+    expect((await messageOf(store, 'a'))?.providerId).toBe('F1')
+  })
+
+  test('an answer that breaks its shape may be of a message that went', async () => {
+    const { prm, sms, run, store } = springfield()
+    sms.faults.push('contract')
+    await prm.send(plain('a'))
+    await run()
+    expect((await messageOf(store, 'a'))?.state).toBe('unknown')
+  })
+
+  test('so may an answer that is missing', async () => {
+    const sms = fakeSms()
+    const { send } = sms.channel
+    const silent = {
+      ...sms,
+      channel: {
+        ...sms.channel,
+        send: async (...call: Parameters<typeof send>) => void (await send(...call)) as never,
+      },
+    }
+    const { prm, run, store, advance } = springfield({ sms: silent })
+    await prm.send(plain('a'))
+    await run()
+    expect((await messageOf(store, 'a'))?.state).toBe('unknown')
+    await advance('1d')
+    expect(sms.taken).toHaveLength(1)
+    expect((await messageOf(store, 'a'))?.providerId).toBe('F1')
+  })
+
+  test('a channel whose limits make no sense sends nothing twice', async () => {
+    const sms = fakeSms({ find: false, limits: { settle: 'soon' as '1s' } })
+    const { prm, run, advance } = springfield({ sms })
+    sms.faults.push('hang')
+    await prm.send(plain('a'))
+    await run()
+    for (let day = 0; day < 3; day++) await advance('1d')
+    expect(sms.calls).toBe(1)
+  })
+})
+
+describe('a start without a recorded outcome', () => {
+  /** As a worker that was killed in the middle of a call: the start counts, and nothing was written. */
+  async function killed(
+    host: Springfield,
+    call: (message: Message) => Promise<unknown> = async () => {},
+  ): Promise<void> {
+    const { store, clock } = host
+    await store.work(
+      ['deliver'],
+      async ({ job }) => {
+        await call((await messageOf(store, (job.payload as { key: string }).key)) as Message)
+        return { outcome: { retryAt: instant(clock.ms + 1), error: 'killed' } }
+      },
+      { concurrency: 1, signal: new AbortController().signal, once: true, libraries: [library.id], now: clock.now },
+    )
+    clock.advance('1ms')
+  }
+  const sendOf = (host: Springfield) => (message: Message) => host.sms.channel.send(message, {} as Context)
+
+  test('is looked up, and bound when the provider has it', async () => {
+    const host = springfield()
+    await host.prm.send(plain('a'))
+    await killed(host, sendOf(host))
+    await host.run()
+    expect(host.sms.sought.map(({ key, to }) => [key, to])).toEqual([['a', tel(phone)]])
+    await host.advance('1d')
+    expect(host.sms.calls).toBe(1)
+    expect(await messageOf(host.store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
+    expect((await host.prm.explain('a')).text).toContain('nobody recorded what became of it')
+  })
+
+  test('is sent again only after the settling time when the provider does not have it', async () => {
+    const host = springfield()
+    await host.prm.send(plain('a'))
+    await killed(host)
+    await host.run()
+    await host.advance('59s')
+    expect(host.sms.calls).toBe(0)
+    await host.advance('1s')
+    await host.advance('1d')
+    expect(host.sms.calls).toBe(1)
+  })
+
+  test('that was several is looked up like one', async () => {
+    const host = springfield()
+    await host.prm.send(plain('a'))
+    await killed(host)
+    await killed(host, sendOf(host))
+    await host.run()
+    await host.advance('1d')
+    expect(host.sms.calls).toBe(1)
+    expect((await messageOf(host.store, 'a'))?.state).toBe('sent')
+  })
+
+  test('goes by the purpose where the provider cannot say', async () => {
+    const host = springfield({ sms: fakeSms({ find: false }) })
+    await host.prm.send(plain('a'))
+    await host.prm.send(plain('b', { to: tel(otherPhone), purpose: 'urgent' }))
+    await killed(host)
+    await host.run()
+    expect(host.sms.taken.map(({ key }) => key)).toEqual(['b'])
+    expect((await jobsOf(host.store, 'dead')).map(({ key }) => key)).toEqual(['deliver:a'])
+  })
+
+  test('of a message whose number changed before it went is looked up at the number it went to', async () => {
+    const host = springfield({ library: { quiet: { from: '09:00', to: '11:00' } } })
+    const { ils, store, sms } = host
+    ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    await host.run()
+    ils.batches = [{ interactions: [], people: [person('c1', otherPhone)] }]
+    await host.run()
+    host.clock.advance('2h')
+    const cut = new AbortController()
+    sms.onTaken = () => {
+      cut.abort()
+      throw new Error('killed')
+    }
+    // Everything but the settlement of the call that was cut off.
+    const mute: Store = {
+      ...store,
+      scope: (id) => store.scope(id),
+      work: (names, run, options) =>
+        store.work(
+          names,
+          async (lease, signal) => {
+            const settled = await run(lease, signal)
+            return cut.signal.aborted ? { outcome: { retryAt: instant(host.clock.ms + 1), error: 'killed' } } : settled
+          },
+          options,
+        ),
+    }
+    await springfield({ ...host, store: mute }).run()
+    expect(sms.taken.map(({ to }) => to.value)).toEqual([otherPhone])
+    sms.onTaken = () => undefined
+    const next = springfield({ ...host })
+    for (let minute = 0; minute < 5; minute++) await next.advance('1m')
+    expect(sms.sought.length).toBeGreaterThan(0)
+    expect(sms.calls).toBe(1)
+    expect(await messageOf(store, keyOf(hold(1, 'c1')))).toMatchObject({ to: tel(otherPhone), state: 'sent' })
+  })
+
+  test('of a worker that hangs is looked up by another once its lease is over, whatever the first says then', async () => {
+    const path = storeFile()
+    const clock = new Clock()
+    const host = () => springfield({ store: sqlite({ file: path, clock: clock.now }), clock, sms })
+    const sms = fakeSms()
+    const first = host()
+    const taken = Promise.withResolvers<void>()
+    const stuck = Promise.withResolvers<void>()
+    sms.onTaken = () => {
+      taken.resolve()
+      return stuck.promise
+    }
+    await first.prm.send(plain('a'))
+    const dying = first.run()
+    await taken.promise
+    const second = host()
+    await second.advance('31s')
+    expect(await messageOf(second.store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
+    stuck.resolve()
+    await dying
+    expect(first.settled).toEqual([])
+    await second.advance('1d')
+    expect(sms.calls).toBe(1)
+    expect(await messageOf(second.store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
+    await first.prm.close()
+    await second.prm.close()
+  })
+})
+
+describe('a delivery report', () => {
+  test('that comes before our own settlement settles an unknown without a look-up', async () => {
+    const { prm, sms, run, store, advance, settled } = springfield()
+    sms.faults.push('hang')
+    sms.onTaken = async ({ key, id }) => {
+      const report = reported('r1', key, { state: 'delivered', providerId: id })
+      expect((await prm.handle(webhook([report]))).status).toBe(200)
+    }
+    await prm.send(plain('a'))
+    await run()
+    await advance('1d')
+    expect(sms.sought).toEqual([])
+    expect(sms.calls).toBe(1)
+    expect(await messageOf(store, 'a')).toMatchObject({ state: 'delivered', providerId: 'F1' })
+    expect(settled.map(({ key, state }) => [key, state])).toEqual([['a', 'delivered']])
+  })
+
+  test('that comes while the outcome is unknown does so too', async () => {
+    const { prm, sms, run, store, advance, settled } = springfield()
+    sms.faults.push('hang')
+    await prm.send(plain('a'))
+    await run()
+    await prm.handle(webhook([reported('r1', 'a', { state: 'sent', providerId: 'F1' })]))
+    await advance('1d')
+    expect(sms.sought).toEqual([])
+    expect(await messageOf(store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
+    expect(settled.map(({ state }) => state)).toEqual(['sent'])
+  })
+
+  test('moves a state forward only, whatever the order', async () => {
+    const { prm, run, store } = springfield()
+    await prm.send(plain('a'))
+    await run()
+    for (const [key, state] of [
+      ['r1', 'delivered'],
+      ['r2', 'sent'],
+      ['r3', 'accepted'],
+    ] as const)
+      await prm.handle(webhook([reported(key, 'a', { state })]))
+    expect((await messageOf(store, 'a'))?.state).toBe('delivered')
+    await prm.handle(webhook([reported('r4', 'a', { state: 'undelivered' })]))
+    expect(await messageOf(store, 'a')).toMatchObject({
+      state: 'delivered',
+      contradictions: [{ state: 'undelivered' }],
+    })
+  })
+
+  test('about a message that we do not know is kept and changes nothing', async () => {
+    const { prm, store } = springfield()
+    expect((await prm.handle(webhook([reported('r1', 'nobody', { state: 'sent' })]))).status).toBe(200)
+    expect(await messagesOf(store)).toEqual([])
+    expect(await factsOf(store, 'message.delivery')).toHaveLength(1)
+  })
+
+  test.each([
+    ['blocked', 'asked to stop on 24 November'],
+    ['undeliverable', 'could not be reached on 24 November'],
+  ])('that says %s closes the address for the next send', async (means, detail) => {
+    const { prm, run, store } = springfield()
+    await prm.send(plain('a'))
+    await run()
+    await prm.handle(webhook([reported('r1', 'a', { state: 'undelivered', means })]))
+    expect((await messageOf(store, 'a'))?.state).toBe('undelivered')
+    const { outcome, reasons } = await prm.send(plain('b'))
+    expect(outcome).toEqual({ send: false, why: 'suppressed' })
+    expect(reasons.at(-1)?.detail).toBe(detail)
+  })
+})
+
+describe('a refusal of the provider', () => {
+  test.each([
+    ['blocked', 'rejected', 'stop', 'asked to stop on 24 November'],
+    ['undeliverable', 'undelivered', 'bounce', 'could not be reached on 24 November'],
+  ] as const)('%s is kept as consent of the address, and the next send says so', async (code, state, basis, detail) => {
+    const { prm, sms, run, store, advance } = springfield()
+    sms.faults.push(code)
+    await prm.send(plain('a'))
+    await prm.send(plain('b', { to: tel(otherPhone) }))
+    await run()
+    await advance('1d')
+    expect(sms.calls).toBe(2)
+    expect((await messageOf(store, 'a'))?.state).toBe(state)
+    expect(await consentsOf(store)).toMatchObject([
+      { address: tel(phone), state: 'denied', purpose: '*', basis, by: 'sms' },
+    ])
+    const { outcome, reasons } = await prm.send(plain('c'))
+    expect(outcome).toEqual({ send: false, why: 'suppressed' })
+    expect(reasons.at(-1)).toMatchObject({ rule: 'suppressed', detail })
+  })
+
+  test('that came with a receipt is kept as consent too', async () => {
+    const sms = fakeSms()
+    const failing = {
+      ...sms,
+      channel: {
+        ...sms.channel,
+        send: async () =>
+          ({ id: 'F1', state: 'undelivered', means: 'undeliverable', code: '30005', raw: null }) as const,
+      },
+    }
+    const { prm, run, store } = springfield({ sms: failing })
+    await prm.send(plain('a'))
+    await run()
+    expect((await messageOf(store, 'a'))?.state).toBe('undelivered')
+    expect((await prm.send(plain('b'))).outcome).toEqual({ send: false, why: 'suppressed' })
+    expect((await prm.explain('a')).text).toContain('undelivered (30005)')
+  })
+
+  test.each(['invalid', 'not_found', 'unsupported', 'conflict'] as const)(
+    '%s is a dead letter that is told',
+    async (code) => {
+      const { prm, sms, run, store, advance, failed } = springfield()
+      sms.faults.push(code)
+      await prm.send(plain('a'))
+      await run()
+      await advance('1d')
+      expect(sms.calls).toBe(1)
+      expect((await messageOf(store, 'a'))?.state).toBe('rejected')
+      expect((await jobsOf(store, 'dead')).map(({ key }) => key)).toEqual(['deliver:a'])
+      expect(failed).toMatchObject([{ error: { code } }])
+    },
+  )
+})
+
+describe('a provider that is not ready', () => {
+  test('and says how long to wait is asked again then, not before', async () => {
+    const { prm, sms, run, store, advance } = springfield()
+    sms.retryAfterMs = 90_000
+    sms.faults.push('rate_limited')
+    await prm.send(plain('a'))
+    await run()
+    await advance('89s')
+    expect(sms.calls).toBe(1)
+    expect((await messageOf(store, 'a'))?.state).toBe('planned')
+    await advance('1s')
+    expect(sms.calls).toBe(2)
+    expect((await messageOf(store, 'a'))?.state).toBe('accepted')
+  })
+
+  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(
+    'and says to wait %s is asked again after a while',
+    async (wait) => {
+      const sms = fakeSms({ find: false })
+      const { prm, run, store, advance } = springfield({ sms })
+      sms.retryAfterMs = wait
+      sms.faults.push('rate_limited')
+      await prm.send(plain('a'))
+      await run()
+      expect(sms.calls).toBe(1)
+      await advance('1h')
+      expect((await messageOf(store, 'a'))?.state).toBe('accepted')
+    },
+  )
+
+  test('is asked at growing distances, and in the end the message is a dead letter that is told', async () => {
+    const { prm, sms, run, store, advance, failed } = springfield()
+    sms.faults.push(...Array.from({ length: 200 }, () => 'unavailable' as const))
+    await prm.send(plain('a'))
+    await run()
+    for (let minute = 0; minute < 60; minute++) await advance('1m')
+    const times = ((await messageOf(store, 'a'))?.attempts ?? []).map(({ at }) => Date.parse(at))
+    expect(times.length).toBeGreaterThan(5)
+    expect(times.length).toBeLessThan(12)
+    for (let hour = 0; hour < 48; hour++) for (let quarter = 0; quarter < 4; quarter++) await advance('15m')
+    expect(failed.map(({ job, error }) => [job.key, error.code])).toEqual([['deliver:a', 'unavailable']])
+    expect(await jobsOf(store, 'dead')).toHaveLength(1)
+    expect(sms.calls).toBeLessThan(200)
+  })
+
+  test('because its set-up is wrong is left alone, and keeps every message until it is mended', async () => {
+    const { prm, sms, run, store, advance, failed } = springfield({ concurrency: 1 })
+    const states: string[] = []
+    prm.on('adapter', ({ id, state }) => states.push(`${id} ${state}`))
+    sms.faults.push('auth', 'forbidden', 'config')
+    for (const key of ['a', 'b', 'c']) await prm.send(plain(key, { to: tel(key === 'a' ? phone : otherPhone) }))
+    await run()
+    expect(sms.calls).toBe(1)
+    await advance('4m')
+    expect(sms.calls).toBe(1)
+    await advance('1m')
+    expect(sms.calls).toBe(2)
+    await advance('5m')
+    expect(sms.calls).toBe(3)
+    for (const key of ['a', 'b', 'c']) expect((await messageOf(store, key))?.state).toBe('planned')
+    await advance('5m')
+    expect(sms.taken.map(({ key }) => key).sort()).toEqual(['a', 'b', 'c'])
+    expect(states).toEqual(['sms paused', 'sms paused', 'sms paused', 'sms ready'])
+    expect(failed).toEqual([])
+  })
+
+  test('because its set-up is wrong is left alone also where it was asked whether a message went', async () => {
+    const { prm, sms, run, store, advance } = springfield({ concurrency: 1 })
+    sms.faults.push('hang')
+    sms.findFaults.push('auth')
+    await prm.send(plain('a'))
+    await run()
+    await advance('1m')
+    await prm.send(plain('b', { to: tel(otherPhone) }))
+    await run()
+    expect(sms.calls).toBe(1)
+    await advance('5m')
+    expect((await messageOf(store, 'a'))?.state).toBe('sent')
+    expect((await messageOf(store, 'b'))?.state).toBe('accepted')
+  })
+
+  test('stops no other adapter', async () => {
+    const other = fakeSms({ medium: 'voice' })
+    const { prm, sms, run } = springfield({ more: { phone: other } })
+    sms.faults.push('auth')
+    await prm.send(plain('a'))
+    await prm.send(plain('b', { via: ['phone'] as never }))
+    await run()
+    expect(other.taken.map(({ key }) => key)).toEqual(['b'])
+  })
+})
+
+describe('a store that cannot be read before the call', () => {
+  test('makes no unknown: nothing went, and it is sent when it can be read', async () => {
+    const store = breakable()
+    const sms = fakeSms({ find: false })
+    const { prm, run, advance } = springfield({ sms, store })
+    await prm.send(plain('a'))
+    store.unreadable = true
+    await run()
+    store.unreadable = false
+    await advance('1h')
+    expect(sms.taken.map(({ key }) => key)).toEqual(['a'])
+    expect((await messageOf(store, 'a'))?.attempts.map(({ outcome }) => outcome)).toEqual(['accepted'])
+  })
+})
+
+describe('where no report can reach us', () => {
+  const host = () => springfield({ url: undefined })
+
+  test('the provider is asked what became of a message until it is at its end', async () => {
+    const { prm, sms, run, store, advance } = host()
+    await prm.send(plain('a'))
+    await run()
+    expect((await messageOf(store, 'a'))?.state).toBe('sent')
+    sms.state = 'delivered'
+    await advance('1h')
+    expect((await messageOf(store, 'a'))?.state).toBe('delivered')
+    const asked = sms.sought.length
+    await advance('1d')
+    expect(sms.sought).toHaveLength(asked)
+    expect(await jobsOf(store)).toEqual([])
+  })
+
+  test('a provider that says nothing new is asked a few times and then no more', async () => {
+    const { prm, sms, run, store, advance } = host()
+    await prm.send(plain('a'))
+    await run()
+    for (let hour = 0; hour < 48; hour++) await advance('1h')
+    expect(sms.sought.length).toBeLessThan(10)
+    expect(await jobsOf(store)).toEqual([])
+  })
+
+  test('one that cannot be asked is asked again a few times, and no dead letter is made of a message that went', async () => {
+    const { prm, sms, run, store, advance } = host()
+    sms.findFaults.push(...Array.from({ length: 100 }, () => 'unavailable' as const))
+    await prm.send(plain('a'))
+    await run()
+    for (let hour = 0; hour < 48; hour++) await advance('1h')
+    expect(sms.findFaults.length).toBeGreaterThan(80)
+    expect((await messageOf(store, 'a'))?.state).toBe('accepted')
+    expect(await jobsOf(store)).toEqual([])
+  })
+})

@@ -1,0 +1,407 @@
+import type { Decision, Rule } from '@prm/core'
+import { describe, expect, test } from 'vitest'
+import type { Engine } from '../src/engine.ts'
+import { replay } from '../src/record.ts'
+import {
+  card,
+  decisionsOf,
+  fakeSms,
+  hold,
+  keyOf,
+  messageOf,
+  otherPhone,
+  person,
+  phone,
+  plain,
+  reported,
+  type Springfield,
+  scopeOf,
+  springfield,
+  tel,
+  texted,
+  webhook,
+} from './fake.ts'
+
+const again = (host: Springfield, decision: Decision) => replay({ scope: scopeOf(host.store) } as Engine, decision)
+
+/** Everything that can speak against a message, and what it takes. */
+const against: readonly {
+  readonly rule: Rule
+  readonly what: string
+  readonly detail: string | RegExp
+  make(): Promise<[Springfield, string]>
+}[] = [
+  {
+    rule: 'purpose',
+    what: 'a purpose that the library has no more',
+    detail: 'This library has no purpose "gone".',
+    async make() {
+      const host = springfield()
+      // `send` refuses it; a decision from older inputs may name it.
+      return [host, await stored(host, 'gone')]
+    },
+  },
+  {
+    rule: 'duplicate',
+    what: 'the same matter told by another source',
+    detail: /another source/,
+    async make() {
+      const host = springfield()
+      await host.prm.record([{ ...hold(1, 'c1'), who: tel(phone) }])
+      await host.run()
+      await host.prm.record([{ ...hold(1, 'c1'), who: tel(phone), source: 'desk' }])
+      await host.run()
+      return [host, keyOf({ ...hold(1, 'c1'), source: 'desk' })]
+    },
+  },
+  {
+    rule: 'address',
+    what: 'a patron without an address',
+    detail: 'No phone number is known.',
+    make: () => told({ people: [person('c1')] }),
+  },
+  {
+    rule: 'address',
+    what: 'a card that nobody knows',
+    detail: 'No phone number is known.',
+    make: () => told({ people: [] }),
+  },
+  {
+    rule: 'address',
+    what: 'a number that is none',
+    detail: 'The number is not one that can exist.',
+    make: () => told({ people: [person('c1', '555-CALL')] }),
+  },
+  {
+    rule: 'channel',
+    what: 'a wish for voice where nothing calls',
+    detail: 'No channel here carries voice.',
+    make: () => told({ hold: { medium: 'voice' } }),
+  },
+  {
+    rule: 'channel',
+    what: 'a landline',
+    detail: 'This channel cannot reach it: a landline.',
+    make: () => told({ people: [person('c1', '+442079460000')] }),
+  },
+  {
+    rule: 'consent',
+    what: 'a purpose that nobody agreed to',
+    detail: 'Nobody at this address agreed to this purpose.',
+    make: () => sent({ purpose: 'news' }),
+  },
+  {
+    rule: 'consent',
+    what: 'a purpose that somebody refused',
+    detail: 'refused on 24 November',
+    async make() {
+      const host = springfield()
+      const value = {
+        id: 'c',
+        address: tel(phone),
+        purpose: 'pickup',
+        state: 'denied',
+        basis: 'request',
+        at: host.clock.now().toISOString(),
+        by: 'desk',
+      } as const
+      await scopeOf(host.store).commit([{ put: [{ kind: 'consent', value }] }])
+      await host.prm.send(plain('a'))
+      return [host, 'a']
+    },
+  },
+  {
+    rule: 'suppressed',
+    what: 'a STOP',
+    detail: 'asked to stop on 24 November',
+    async make() {
+      const host = springfield()
+      await host.prm.handle(webhook([texted('m1', 'STOP')]))
+      await host.prm.send(plain('a'))
+      return [host, 'a']
+    },
+  },
+  {
+    rule: 'exposure',
+    what: 'a title in a text of the host',
+    detail: 'It names a title where others may see it.',
+    make: () => sent({ content: { text: 'Come for A SECRET history!' }, about: [hold(1, 'c1')] }),
+  },
+  {
+    rule: 'template',
+    what: 'a template that throws',
+    detail: 'The template "plain" threw TypeError.',
+    make: () => sent({ content: { template: 'plain', data: null } }),
+  },
+  {
+    rule: 'template',
+    what: 'a template without a word',
+    detail: 'The template "plain" gave no text.',
+    make: () => sent({ content: { template: 'plain', data: { text: ' ' } } }),
+  },
+  {
+    rule: 'length',
+    what: 'a text that is too long',
+    detail: 'The text is too long: 13 parts.',
+    make: () => sent({ content: { text: 'x'.repeat(2_000) } }),
+  },
+  {
+    rule: 'deadline',
+    what: 'a deadline that is over',
+    detail: /^It is worthless after Mon, Nov 23, 23:59, and cannot go before Tue, Nov 24, 10:00.$/,
+    make: () => sent({ expireAt: '2026-11-23' }),
+  },
+  {
+    rule: 'only',
+    what: 'a number outside the first try',
+    detail: /first try/,
+    make: () => sent({}, { only: [otherPhone] }),
+  },
+  {
+    rule: 'quiet',
+    what: 'quiet hours all day',
+    detail: /leave no time of day/,
+    make: () => told({ hold: { branch: 'East' } }),
+  },
+]
+
+async function sent(
+  more: Parameters<typeof plain>[1],
+  given: Parameters<typeof springfield>[0] = {},
+): Promise<[Springfield, string]> {
+  const host = springfield({ ...given, quietly: true })
+  await host.prm.record([hold(1, 'c1')])
+  await host.prm.send(plain('a', more))
+  return [host, 'a']
+}
+
+async function told(given: {
+  readonly people?: ReturnType<typeof person>[]
+  readonly hold?: Parameters<typeof hold>[2]
+}): Promise<[Springfield, string]> {
+  const branches = [{ id: 'East', name: 'East', quiet: { from: '08:00', to: '21:00' } }]
+  const host = springfield({ library: { branches } })
+  host.ils.batches = [
+    {
+      interactions: [hold(1, 'c1', given.hold)],
+      people: given.people ?? [person('c1', phone, { name: 'Ada Lovelace' })],
+    },
+  ]
+  await host.run()
+  return [host, keyOf(hold(1, 'c1', given.hold))]
+}
+
+async function stored(host: Springfield, purpose: string): Promise<string> {
+  await host.prm.send(plain('model'))
+  const model = (await scopeOf(host.store).get('decision', 'model'))?.value as Decision
+  const own = { ...(model.inputs.own as object), key: 'old', purpose }
+  const told = await again(host, { ...model, inputs: { ...model.inputs, own } })
+  await scopeOf(host.store).commit([
+    {
+      put: [
+        {
+          kind: 'decision',
+          value: { ...model, ...told, key: 'old', keys: ['old'], purpose, inputs: { ...model.inputs, own } },
+        },
+      ],
+    },
+  ])
+  return 'old'
+}
+
+describe('a decision against', () => {
+  test.each(against)(
+    'by $rule for $what says so, is stored, and comes out the same from what it was made of',
+    async ({ rule, detail, make }) => {
+      const [host, key] = await make()
+      const { decision, message, text } = await host.prm.explain(key)
+      expect(decision.outcome).toEqual({ send: false, why: rule })
+      const reason = decision.reasons.find((one) => one.verdict === 'reject')
+      expect(reason?.rule).toBe(rule)
+      expect(reason?.detail).toMatch(detail)
+      expect(text).toContain(`Not sent: ${rule}`)
+      expect(text).toContain(reason?.detail)
+      for (const one of decision.reasons) expect(text).toContain(`${one.rule}`)
+      expect(message).toBeUndefined()
+      expect(await messageOf(host.store, key)).toBeUndefined()
+      expect(await again(host, decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
+      await host.run()
+      expect(host.sms.taken.filter((one) => one.key === key)).toEqual([])
+    },
+  )
+})
+
+describe('a decision to send', () => {
+  test('by one adapter only speaks of no other', async () => {
+    const host = springfield({ voice: true })
+    await host.prm.handle(webhook([texted('m1', 'STOP')]))
+    const { outcome, reasons } = await host.prm.send(plain('a', { via: ['phone' as 'sms'] }))
+    expect(outcome).toEqual({ send: false, why: 'suppressed' })
+    expect(reasons.flatMap(({ via }) => via ?? [])).toEqual(['phone'])
+  })
+
+  test('says what spoke for it, and comes out the same from what it was made of', async () => {
+    const host = springfield()
+    await host.prm.send(plain('a', { notBefore: '2026-11-25T04:00:00.000Z', expireAt: '2026-12-01', via: ['sms'] }))
+    const { decision, text } = await host.prm.explain('a')
+    expect(decision.outcome.send).toBe(true)
+    expect(decision.reasons.map(({ rule, verdict }) => `${rule} ${verdict}`)).toEqual([
+      'purpose pass',
+      'preference pass',
+      'consent pass',
+      'length pass',
+      'quiet defer',
+    ])
+    expect(text.split('\n')[0]).toBe('To be sent by sms from Wed, Nov 25, 08:00 (pickup, decided Tue, Nov 24, 10:00).')
+    expect(await again(host, decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
+  })
+
+  test('of a digest explains itself by the key of every member', async () => {
+    const host = springfield()
+    host.ils.batches = [{ interactions: [hold(1, 'c1'), hold(2, 'c1'), hold(3, 'c1')], people: [person('c1', phone)] }]
+    await host.run()
+    const texts = await Promise.all([1, 2, 3].map(async (id) => (await host.prm.explain(keyOf(hold(id, 'c1')))).text))
+    expect(new Set(texts).size).toBe(1)
+    expect(texts[0]).toContain('3 in one')
+    expect(texts[0]).toContain('3 are told in one message.')
+    const { decision, timeline, message } = await host.prm.explain(keyOf(hold(2, 'c1')))
+    expect(timeline.map(({ key }) => key)).toEqual([1, 2, 3].map((id) => hold(id, 'c1').key))
+    expect(message?.state).toBe('accepted')
+    expect(await again(host, decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
+  })
+
+  test('names each address and channel that was passed over', async () => {
+    const host = springfield({ voice: true })
+    host.ils.batches = [
+      {
+        interactions: [hold(1, 'c1')],
+        people: [
+          person('c1', phone, {
+            preferences: { pickup: ['voice', 'sms'] },
+            also: [tel('555'), tel('+442079460000'), tel(phone)],
+          }),
+        ],
+      },
+    ]
+    await host.prm.handle(webhook([texted('m1', 'STOP', otherPhone)]))
+    await host.run()
+    const { decision } = await host.prm.explain(keyOf(hold(1, 'c1')))
+    expect(decision.outcome).toMatchObject({ send: true, via: 'phone', to: tel(phone) })
+    expect(decision.reasons.filter(({ verdict }) => verdict === 'reject').map(({ rule, via }) => [rule, via])).toEqual([
+      ['address', 'phone'],
+      ['channel', 'phone'],
+    ])
+    expect(decision.reasons.find(({ rule }) => rule === 'preference')?.detail).toBe(
+      'The patron prefers voice, then sms.',
+    )
+  })
+
+  test('falls back to the next medium, and says why', async () => {
+    const host = springfield({ voice: true })
+    host.ils.batches = [
+      { interactions: [hold(1, 'c1')], people: [person('c1', phone, { preferences: { '*': ['email', 'sms'] } })] },
+    ]
+    await host.run()
+    const { decision } = await host.prm.explain(keyOf(hold(1, 'c1')))
+    expect(decision.outcome).toMatchObject({ send: true, via: 'sms' })
+    expect(decision.reasons).toContainEqual({
+      rule: 'channel',
+      verdict: 'reject',
+      detail: 'No channel here carries email.',
+    })
+    expect(await again(host, decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
+  })
+
+  test('is told with what became of it, attempt by attempt and report by report', async () => {
+    const host = springfield()
+    host.sms.faults.push('unavailable')
+    await host.prm.send(plain('a'))
+    await host.run()
+    await host.advance('1m')
+    await host.prm.handle(webhook([reported('r1', 'a', { state: 'delivered', raw: 'DLVRD' })]))
+    expect((await host.prm.explain('a')).text.split('\n').slice(-4)).toEqual([
+      '  → Tue, Nov 24, 10:00 unavailable: The provider said unavailable.',
+      '  → Tue, Nov 24, 10:01 accepted',
+      '  ← Tue, Nov 24, 10:01 reported: DLVRD',
+      '  Now: delivered.',
+    ])
+  })
+
+  test('comes out the same after the library changed', async () => {
+    const host = springfield()
+    await host.prm.send(plain('a'))
+    const later = springfield({ ...host, library: { timeZone: 'Asia/Tokyo', quiet: { from: '00:00', to: '12:00' } } })
+    await later.prm.send(plain('b', { to: tel(otherPhone) }))
+    for (const key of ['a', 'b']) {
+      const { decision } = await later.prm.explain(key)
+      expect(await again(later, decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
+    }
+    expect((await later.prm.explain('a')).decision.inputs.shared).not.toBe(
+      (await later.prm.explain('b')).decision.inputs.shared,
+    )
+  })
+})
+
+describe('the confirmation of a STOP', () => {
+  test('explains itself, and comes out the same', async () => {
+    const host = springfield()
+    await host.prm.handle(webhook([texted('m1', 'STOP')]))
+    const { decision } = await host.prm.explain('stop sms m1')
+    expect(decision.reasons).toMatchObject([{ rule: 'consent', verdict: 'pass' }])
+    expect(await again(host, decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
+  })
+})
+
+describe('an explanation', () => {
+  test('holds no name, number or title, and a decision no item', async () => {
+    const host = springfield({ library: { titles: 'anywhere' } })
+    const secrets = ['Ada Lovelace', phone, phone.slice(1), otherPhone, 'A Secret History', 'm1-secret', '555-CALL']
+    host.sms.faults.push('unavailable', 'hang', 'throw', 'blocked', 'auth', 'undeliverable')
+    host.ils.batches = [
+      {
+        interactions: [
+          hold(1, 'c1'),
+          hold(2, 'c2'),
+          hold(3, 'c3'),
+          hold(4, 'c4', { medium: 'voice' }),
+          hold(5, 'c1', { pickup: 'East' }),
+        ],
+        people: [
+          person('c1', phone, { name: 'Ada Lovelace' }),
+          person('c2', otherPhone, { name: 'Ada Lovelace' }),
+          person('c3', '555-CALL'),
+          person('c4', phone),
+        ],
+      },
+    ]
+    await host.run()
+    for (let minute = 0; minute < 20; minute++) await host.advance('1m')
+    const decisions = await decisionsOf(host.store)
+    expect(decisions.length).toBeGreaterThanOrEqual(5)
+    for (const { key } of decisions) {
+      const { text } = await host.prm.explain(key)
+      for (const secret of secrets) expect(text).not.toContain(secret)
+    }
+    expect(JSON.stringify(decisions)).not.toContain('A Secret History')
+    expect(JSON.stringify(decisions)).not.toContain('Ada Lovelace')
+  })
+
+  test('of a key that nobody knows throws not_found', async () => {
+    const { prm } = springfield()
+    await expect(prm.explain('nobody')).rejects.toMatchObject({ code: 'not_found', field: 'key' })
+  })
+
+  test('does not quote what an adapter or a template threw', async () => {
+    const sms = fakeSms()
+    const leaky = {
+      ...sms,
+      channel: { ...sms.channel, send: async () => Promise.reject(new Error(`no route to ${phone}`)) },
+    }
+    const host = springfield({ sms: leaky })
+    await host.prm.send(plain('a'))
+    await host.run()
+    await host.advance('1m')
+    expect((await host.prm.explain('a')).text).not.toContain(phone)
+    expect(card('c1').realm).toBe('ils/card')
+  })
+})

@@ -1,0 +1,301 @@
+import type { Consent } from '@prm/core'
+import { describe, expect, test } from 'vitest'
+import {
+  Clock,
+  consentsOf,
+  decisionsOf,
+  fakeSms,
+  hold,
+  keyOf,
+  messageOf,
+  messagesOf,
+  otherPhone,
+  person,
+  phone,
+  plain,
+  type Springfield,
+  scopeOf,
+  springfield,
+  tel,
+  texted,
+  webhook,
+} from './fake.ts'
+
+const text = (host: Springfield, key: string, word: string, from = phone, more: object = {}) =>
+  host.prm.handle(webhook([texted(key, word, from, more)]))
+const confirmations = (host: Springfield) => host.sms.taken.filter(({ key }) => key.startsWith('stop '))
+const notices = (host: Springfield) => host.sms.taken.filter(({ key }) => !key.startsWith('stop '))
+
+async function say(
+  host: Springfield,
+  state: Consent['state'],
+  purpose: string,
+  id: string,
+  more: Partial<Consent> = {},
+): Promise<void> {
+  const value: Consent = {
+    id,
+    address: tel(phone),
+    purpose,
+    state,
+    basis: 'request',
+    at: host.clock.now().toISOString(),
+    by: 'desk',
+    ...more,
+  }
+  await scopeOf(host.store).commit([{ put: [{ kind: 'consent', value }] }])
+}
+
+describe('STOP', () => {
+  test('is kept with the text that said so, in the commit of the text', async () => {
+    const host = springfield()
+    expect((await text(host, 'm1', 'Stop')).status).toBe(200)
+    expect(await consentsOf(host.store)).toEqual([
+      {
+        id: 'sms m1',
+        address: tel(phone),
+        purpose: '*',
+        state: 'denied',
+        basis: 'stop',
+        at: '2026-11-24T16:00:00.000Z',
+        by: 'sms',
+        evidence: { text: 'Stop', fact: { source: 'sms', key: 'm1' } },
+      },
+    ])
+  })
+
+  test('is heard at the decision, for every purpose', async () => {
+    const host = springfield()
+    await say(host, 'granted', 'news', 'g1')
+    host.clock.advance('1h')
+    await text(host, 'm1', 'STOP')
+    for (const purpose of ['pickup', 'news', 'urgent'] as const)
+      expect((await host.prm.send(plain(purpose, { purpose }))).outcome).toEqual({ send: false, why: 'suppressed' })
+    await host.run()
+    expect(notices(host)).toEqual([])
+  })
+
+  test('is heard at the release: what waits in quiet hours is cancelled, and it is reported', async () => {
+    const host = springfield({ clock: new Clock('2026-11-25T05:30:00.000Z') })
+    expect((await host.prm.send(plain('a'))).outcome.send).toBe(true)
+    await host.prm.send(plain('b', { to: tel(otherPhone) }))
+    await host.run()
+    await text(host, 'm1', 'STOP')
+    await host.advance('10h')
+    expect(notices(host).map(({ key }) => key)).toEqual(['b'])
+    expect((await messageOf(host.store, 'a'))?.state).toBe('cancelled')
+    expect(host.settled.find(({ key }) => key === 'a')?.state).toBe('cancelled')
+    expect((await host.prm.explain('a')).text).toContain('cancelled: asked to stop on 24 November')
+  })
+
+  test('is of the address: two cards on one phone are silent, another phone is not', async () => {
+    const host = springfield()
+    await text(host, 'm1', 'STOP')
+    host.ils.batches = [
+      {
+        interactions: [hold(1, 'c1'), hold(2, 'c2'), hold(3, 'c3')],
+        people: [person('c1', phone), person('c2', phone), person('c3', otherPhone)],
+      },
+    ]
+    await host.run()
+    expect(notices(host).map(({ to }) => to.value)).toEqual([otherPhone])
+    for (const id of [1, 2])
+      expect((await host.prm.explain(keyOf(hold(id, `c${id}`)))).decision.outcome).toEqual({
+        send: false,
+        why: 'suppressed',
+      })
+  })
+
+  test("moves a notice to the patron's next number, which did not ask to stop", async () => {
+    const host = springfield()
+    await text(host, 'm1', 'STOP')
+    host.ils.batches = [
+      { interactions: [hold(1, 'c1')], people: [person('c1', phone, { also: [tel(phone), tel(otherPhone)] })] },
+    ]
+    await host.run()
+    expect(notices(host).map(({ to }) => to.value)).toEqual([otherPhone])
+  })
+
+  test('of somebody whose number came with a new number is heard at the new one too, if that is the one to be called', async () => {
+    const host = springfield({ clock: new Clock('2026-11-25T05:30:00.000Z') })
+    host.ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    await host.run()
+    await text(host, 'm1', 'STOP', otherPhone)
+    host.ils.batches = [{ interactions: [], people: [person('c1', otherPhone)] }]
+    await host.advance('10h')
+    expect(notices(host)).toEqual([])
+    expect((await messageOf(host.store, keyOf(hold(1, 'c1'))))?.state).toBe('cancelled')
+  })
+
+  test('on a channel whose addresses have a realm is heard on it', async () => {
+    const at = { scheme: 'acct', realm: 'webchat', value: 'visitor-7' } as const
+    const chat = fakeSms({ medium: 'chat', schemes: ['acct'] })
+    const host = springfield({ more: { chat } })
+    await host.prm.handle(webhook([{ ...texted('m1', 'STOP'), who: at }], { path: '/prm/chat' }))
+    expect((await host.prm.send(plain('a', { to: at, via: ['chat' as 'sms'] }))).outcome).toEqual({
+      send: false,
+      why: 'suppressed',
+    })
+    expect((await host.prm.send(plain('b', { to: { ...at, value: 'visitor-8' } }))).outcome.send).toBe(true)
+  })
+})
+
+describe('the confirmation of a STOP', () => {
+  test('goes although the address is stopped, also at night, once, and is the last', async () => {
+    const host = springfield({ clock: new Clock('2026-11-25T05:30:00.000Z') })
+    await text(host, 'm1', 'STOP')
+    await host.run()
+    expect(confirmations(host).map(({ to, content }) => [to.value, content.text])).toEqual([
+      [phone, expect.stringContaining('Springfield Library')],
+    ])
+    await host.advance('10h')
+    expect(host.sms.taken).toHaveLength(1)
+  })
+
+  test('goes once when the STOP is delivered again, before and after', async () => {
+    const host = springfield()
+    await Promise.all([text(host, 'm1', 'STOP'), text(host, 'm1', 'STOP')])
+    await text(host, 'm1', 'STOP')
+    await host.run()
+    await text(host, 'm1', 'STOP')
+    await host.run()
+    expect(host.sms.taken).toHaveLength(1)
+    expect(await consentsOf(host.store)).toHaveLength(1)
+  })
+
+  test('is not sent where the provider sends its own', async () => {
+    const host = springfield()
+    await text(host, 'm1', 'STOP', phone, { confirmed: true })
+    await host.run()
+    expect(host.sms.calls).toBe(0)
+    expect(await messagesOf(host.store)).toEqual([])
+    expect(await consentsOf(host.store)).toHaveLength(1)
+  })
+
+  test('is not sent a second time to somebody who says STOP again', async () => {
+    const host = springfield()
+    await text(host, 'm1', 'STOP')
+    await host.advance('1h')
+    await text(host, 'm2', 'STOP')
+    await host.run()
+    expect(confirmations(host)).toHaveLength(1)
+    await text(host, 'm3', 'START')
+    await host.advance('1h')
+    await text(host, 'm4', 'STOP')
+    await host.run()
+    expect(confirmations(host)).toHaveLength(2)
+  })
+
+  test('comes from the number that was written to', async () => {
+    const host = springfield()
+    await host.prm.handle(webhook([{ ...texted('m1', 'STOP'), to: tel('+12125550177') }]))
+    await host.run()
+    expect(host.sms.taken[0]?.from).toEqual(tel('+12125550177'))
+  })
+
+  test('is not sent twice when its outcome is unknown', async () => {
+    const host = springfield()
+    host.sms.faults.push('hang')
+    await text(host, 'm1', 'STOP')
+    await host.run()
+    await host.advance('1h')
+    await host.advance('1h')
+    expect(host.sms.calls).toBe(1)
+    expect((await messagesOf(host.store)).map(({ state }) => state)).toEqual(['sent'])
+  })
+
+  test('does not keep a STOP from being stored when it cannot be made', async () => {
+    const sms = fakeSms()
+    const broken = {
+      ...sms,
+      channel: {
+        ...sms.channel,
+        measure: () => {
+          throw new TypeError('a bug of the adapter')
+        },
+      },
+    }
+    const host = springfield({ sms: broken })
+    expect((await text(host, 'm1', 'STOP')).status).toBe(200)
+    expect(await consentsOf(host.store)).toHaveLength(1)
+  })
+})
+
+describe('START', () => {
+  test('opens the address again', async () => {
+    const host = springfield()
+    await text(host, 'm1', 'STOP')
+    host.clock.advance('1h')
+    await text(host, 'm2', 'START')
+    expect((await host.prm.send(plain('a'))).outcome.send).toBe(true)
+    await host.run()
+    expect(notices(host).map(({ key }) => key)).toEqual(['a'])
+  })
+
+  test('in the same moment as the STOP before it has the last word', async () => {
+    const host = springfield()
+    await host.prm.handle(webhook([texted('m1', 'STOP'), texted('m2', 'START')]))
+    expect((await host.prm.send(plain('a'))).outcome.send).toBe(true)
+    await host.prm.handle(webhook([texted('m3', 'STOP')]))
+    expect((await host.prm.send(plain('b'))).outcome.send).toBe(false)
+  })
+
+  test('does not bring back what was cancelled', async () => {
+    const host = springfield({ clock: new Clock('2026-11-25T05:30:00.000Z') })
+    await host.prm.send(plain('a'))
+    await text(host, 'm1', 'STOP')
+    await host.advance('10h')
+    await text(host, 'm2', 'START')
+    await host.advance('10h')
+    expect(notices(host)).toEqual([])
+  })
+})
+
+describe('a purpose that needs consent', () => {
+  const news = (key: string) => plain(key, { purpose: 'news' })
+
+  test('is sent only to an address that agreed to it', async () => {
+    const host = springfield()
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    await say(host, 'granted', 'other', 'g0')
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    await say(host, 'granted', 'news', 'g1', { address: tel(otherPhone) })
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    await say(host, 'granted', 'news', 'g2')
+    expect((await host.prm.send(news('a'))).outcome.send).toBe(true)
+  })
+
+  test('is cancelled at release when the consent was taken back meanwhile', async () => {
+    const host = springfield({ clock: new Clock('2026-11-25T05:30:00.000Z') })
+    await say(host, 'granted', 'news', 'g1')
+    await host.prm.send(news('a'))
+    host.clock.advance('1h')
+    await say(host, 'denied', 'news', 'd1')
+    await host.advance('10h')
+    expect(host.sms.calls).toBe(0)
+    expect((await messageOf(host.store, 'a'))?.state).toBe('cancelled')
+  })
+
+  test('that was refused keeps no other purpose from that address', async () => {
+    const host = springfield()
+    await say(host, 'denied', 'news', 'd1')
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    expect((await host.prm.send(plain('b'))).outcome.send).toBe(true)
+  })
+
+  test('goes by the latest word, whatever the order in which the words came', async () => {
+    const host = springfield()
+    await say(host, 'granted', 'news', 'g1', { at: '2026-11-20T10:00:00.000Z' })
+    await say(host, 'denied', 'news', 'd1', { at: '2026-11-10T10:00:00.000Z' })
+    expect((await host.prm.send(news('a'))).outcome.send).toBe(true)
+  })
+})
+
+test('a word that is neither STOP nor START changes nothing', async () => {
+  const host = springfield()
+  await text(host, 'm1', 'please do not stop', phone, { optOut: 'help' })
+  await host.run()
+  expect(await consentsOf(host.store)).toEqual([])
+  expect(host.sms.calls).toBe(0)
+  expect(await decisionsOf(host.store)).toEqual([])
+})

@@ -1,0 +1,262 @@
+import { type Adapter, type Context, type Interaction, notice, PrmError } from '@prm/core'
+import { describe, expect, test } from 'vitest'
+import {
+  breakable,
+  fakeFeed,
+  fakeSms,
+  hold,
+  keyOf,
+  messageOf,
+  otherPhone,
+  person,
+  phone,
+  plain,
+  reported,
+  scopeOf,
+  springfield,
+  tel,
+  texted,
+  webhook,
+} from './fake.ts'
+
+const bug = (): never => {
+  throw new TypeError('a bug of the adapter')
+}
+
+function failing(error: Error): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
+}
+
+describe('an adapter that throws', () => {
+  test.each([
+    ['a bug', new TypeError('a bug')],
+    ['its own word', new PrmError('auth', 'No such key.')],
+  ])('%s in its feed stops no other feed, no flow and no sending, and is told', async (_, error) => {
+    const broken = fakeFeed()
+    const sick: Adapter = {
+      ...broken,
+      feed: {
+        ...broken.feed,
+        pull: () => failing(error),
+      },
+    }
+    const last = fakeFeed()
+    last.batches = [{ interactions: [{ ...hold(2, 'c2'), source: 'last' }], people: [person('c2', otherPhone)] }]
+    const host = springfield({ more: { aaa: sick, last } })
+    host.ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    await host.prm.send(plain('a', { to: tel('+12125550177') }))
+    await expect(host.run()).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('aaa') })
+    expect(host.sms.taken.map(({ to }) => to.value).sort()).toEqual(['+12125550177', phone, otherPhone].sort())
+    expect(host.failed.map(({ job }) => job.name)).toEqual(['pull:aaa'])
+  })
+
+  test('in its feed while workers run stops no other feed, and is asked again', async () => {
+    const broken = fakeFeed()
+    let asked = 0
+    const sick: Adapter = {
+      ...broken,
+      feed: {
+        ...broken.feed,
+        pull() {
+          asked++
+          return failing(new TypeError('a bug'))
+        },
+      },
+    }
+    const host = springfield({ more: { aaa: sick } })
+    host.ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    const stop = new AbortController()
+    const recorded = Promise.withResolvers<void>()
+    const told = Promise.withResolvers<void>()
+    host.prm.on('recorded', () => recorded.resolve())
+    host.prm.on('failed', () => told.resolve())
+    const running = host.prm.run({ signal: stop.signal })
+    await Promise.all([recorded.promise, told.promise])
+    stop.abort()
+    await running
+    expect(asked).toBe(1)
+    expect(await scopeOf(host.store).backlog(['pull:aaa'])).toMatchObject({ waiting: 1 })
+  })
+
+  test('in its inlet stops no other inlet', async () => {
+    const sms = fakeSms()
+    const host = springfield({ more: { aaa: { ...sms, inlet: { receive: bug } } } })
+    expect((await host.prm.handle(webhook([texted('m1', 'hi')], { path: '/prm/aaa' }))).status).toBe(500)
+    expect((await host.prm.handle(webhook([texted('m1', 'hi')]))).status).toBe(200)
+  })
+
+  test('when it measures is passed over for the next channel, and the reason says so', async () => {
+    const sms = fakeSms()
+    const sick = { ...sms, channel: { ...sms.channel, measure: bug } }
+    const host = springfield({ sms: sick, more: { spare: fakeSms() } })
+    const { outcome, reasons } = await host.prm.send(plain('a'))
+    expect(outcome).toMatchObject({ send: true, via: 'spare' })
+    expect(reasons).toContainEqual({
+      rule: 'channel',
+      verdict: 'reject',
+      via: 'sms',
+      detail: 'This channel cannot reach it: its adapter threw TypeError.',
+    })
+  })
+
+  test('when it sends stops no other channel', async () => {
+    const spare = fakeSms({ medium: 'voice' })
+    const host = springfield({ more: { spare } })
+    host.sms.faults.push('throw')
+    await host.prm.send(plain('a'))
+    await host.prm.send(plain('b', { via: ['spare' as 'sms'] }))
+    await host.run()
+    expect(spare.taken.map(({ key }) => key)).toEqual(['b'])
+    expect((await messageOf(host.store, 'a'))?.state).toBe('unknown')
+  })
+
+  test.each([
+    ['at once', bug],
+    ['later', async () => bug()],
+  ])('when it sends, %s, is an unknown like any other', async (_, send) => {
+    const sms = fakeSms()
+    const host = springfield({ sms: { ...sms, channel: { ...sms.channel, send } } })
+    await host.prm.send(plain('a'))
+    await host.run()
+    expect((await messageOf(host.store, 'a'))?.state).toBe('unknown')
+  })
+
+  test('when it closes keeps no other from closing, nor the store', async () => {
+    const closed: string[] = []
+    const store = breakable()
+    const close = store.close.bind(store)
+    store.close = async () => {
+      closed.push('store')
+      await close()
+    }
+    const sms = fakeSms()
+    const closing = (name: string, how: () => void = () => {}): Adapter => ({
+      ...sms,
+      close: async () => {
+        closed.push(name)
+        how()
+      },
+    })
+    const host = springfield({
+      store,
+      more: {
+        aaa: closing('aaa', bug),
+        bbb: {
+          ...sms,
+          close: (() => {
+            closed.push('bbb')
+            bug()
+          }) as () => Promise<void>,
+        },
+        ccc: closing('ccc'),
+      },
+    })
+    await host.prm.close()
+    expect(closed).toEqual(['aaa', 'bbb', 'ccc', 'store'])
+  })
+})
+
+describe('a listener', () => {
+  test('that throws, at once or later, stops nothing and no other listener', async () => {
+    const logged: string[] = []
+    const host = springfield({ log: (_, message) => void logged.push(message) })
+    const heard: string[] = []
+    for (const event of ['recorded', 'decided', 'settled', 'repeated', 'failed', 'bad', 'adapter'] as const) {
+      host.prm.on(event, bug)
+      host.prm.on(event, (async () => bug()) as () => void)
+      host.prm.on(event, () => void heard.push(event))
+    }
+    host.ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    await host.run()
+    await host.run()
+    await host.prm.handle(webhook([reported('r1', keyOf(hold(1, 'c1')), { state: 'delivered' })]))
+    await new Promise(setImmediate)
+    expect(host.sms.taken).toHaveLength(1)
+    expect(heard).toEqual(['recorded', 'decided', 'settled', 'repeated', 'recorded'])
+    expect(logged.filter((message) => message === 'A listener threw.')).toHaveLength(10)
+  })
+
+  test('that was taken off hears no more', async () => {
+    const { prm } = springfield()
+    const heard: Interaction[] = []
+    const off = prm.on('recorded', (fact) => heard.push(fact))
+    await prm.record([hold(1, 'c1')])
+    off()
+    await prm.record([hold(2, 'c1')])
+    expect(heard.map(({ key }) => key)).toEqual([hold(1, 'c1').key])
+  })
+})
+
+describe('what an adapter is given', () => {
+  test('is plain: its name, its library, its address, a signal, the time and a log, and no way into core', async () => {
+    const given: Context[] = []
+    const sms = fakeSms()
+    const ils = fakeFeed()
+    const take = <T>(ctx: Context, then: T): T => {
+      given.push(ctx)
+      return then
+    }
+    const host = springfield({
+      sms: {
+        ...sms,
+        channel: { ...sms.channel, send: (message, ctx) => take(ctx, sms.channel.send(message, ctx)) },
+        inlet: { receive: async (_, ctx) => take(ctx, { interactions: [] }) },
+      },
+      ils: { ...ils, feed: { ...ils.feed, pull: (cursor, ctx) => take(ctx, ils.feed.pull(cursor, ctx)) } },
+    })
+    await host.prm.send(plain('a'))
+    await host.run()
+    await host.prm.handle(webhook([]))
+    expect(given).toHaveLength(3)
+    for (const ctx of given) {
+      expect(Object.keys(ctx).sort()).toEqual(['id', 'library', 'log', 'now', 'signal', 'url'])
+      expect(Object.getPrototypeOf(ctx)).toBe(Object.prototype)
+      expect(ctx.library).toBe('springfield')
+      expect(ctx.now()).toEqual(host.clock.now())
+    }
+    expect(given.map(({ id }) => id)).toEqual(['ils', 'sms', 'sms'])
+  })
+
+  test('to send is the message and nothing of the patron', async () => {
+    const host = springfield()
+    host.ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone, { name: 'Ada Lovelace' })] }]
+    await host.run()
+    const [{ id: _, ...message } = { id: '' }] = host.sms.taken
+    expect(message).toEqual({
+      key: keyOf(hold(1, 'c1')),
+      to: tel(phone),
+      from: tel('+12125550100'),
+      purpose: 'pickup',
+      content: { text: '1 to collect at Main.' },
+      expireAt: '2026-12-25T06:00:00.000Z',
+    })
+  })
+
+  test('to log with carries its name', async () => {
+    const logged: unknown[] = []
+    const sms = fakeSms()
+    const host = springfield({
+      log: (...entry) => void logged.push(entry),
+      sms: {
+        ...sms,
+        inlet: {
+          async receive(_, ctx) {
+            ctx.log('info', 'Hello.', { count: 1 })
+            return { interactions: [] }
+          },
+        },
+      },
+    })
+    await host.prm.handle(webhook([]))
+    expect(logged).toEqual([['info', 'Hello.', { adapter: 'sms', count: 1 }]])
+  })
+})
+
+test('a flow of a type that an adapter made up is run with its facts', async () => {
+  const host = springfield({ quietly: true })
+  const ran: string[] = []
+  host.prm.flow('any', { ...notice, name: 'made-up' }, async ({ event }) => void ran.push(event.type))
+  await host.prm.record([{ ...hold(1, 'c1'), type: 'made-up' }])
+  await host.run()
+  expect(ran).toEqual(['made-up'])
+})

@@ -1,0 +1,199 @@
+import { createPrm, type Decision, notice, type Options } from '@prm/core'
+import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
+import { describe, expect, test } from 'vitest'
+import {
+  card,
+  fakeFeed,
+  fakeSms,
+  jobsOf,
+  library,
+  member,
+  morning,
+  phone,
+  plain,
+  purposes,
+  springfield,
+  tel,
+  templates,
+} from './fake.ts'
+
+const options = () => ({
+  library,
+  adapters: { sms: fakeSms(), ils: fakeFeed() },
+  store: sqlite(),
+  purposes,
+  templates: { ...templates },
+})
+type Any = Options<Record<string, never>, string, string>
+
+describe('a host that is set up wrong', () => {
+  const branch = (more: object) => ({
+    library: {
+      ...library,
+      branches: [
+        { id: 'East', name: 'East' },
+        { id: 'West', name: 'West', ...more },
+      ],
+    },
+  })
+  test.each<[string, object]>([
+    ['library.id', { library: { ...library, id: '' } }],
+    ['library.timeZone', { library: { ...library, timeZone: 'America/Springfield' } }],
+    ['library.timeZone', { library: { ...library, timeZone: '' } }],
+    ['library.timeZone', { library: { ...library, timeZone: undefined } }],
+    ['library.branches[1].timeZone', branch({ timeZone: 'Chicago' })],
+    ['library.quiet', { library: { ...library, quiet: { from: '9pm', to: '08:00' } } }],
+    ['library.quiet', { library: { ...library, quiet: { from: '21:00', to: '' } } }],
+    ['library.quiet', { library: { ...library, quiet: { from: '00:00', to: '24:00' } } }],
+    ['library.branches[1].quiet', branch({ quiet: { from: '21:00', to: '8' } })],
+    ['purposes', { purposes: {} }],
+    ['adapters.a b', { adapters: { 'a b': fakeSms() } }],
+    ['adapters.1st', { adapters: { '1st': fakeSms() } }],
+    ['adapters.sms', { adapters: { sms: { ...fakeSms(), spec: 2 } } }],
+    ['url', { url: 'library.example/prm' }],
+    ['concurrency', { concurrency: 0 }],
+    ['concurrency', { concurrency: 1.5 }],
+  ])('is refused, naming %s and what was expected (%#)', (field, wrong) => {
+    const make = () => createPrm({ ...options(), ...wrong } as unknown as Any)
+    expect(make).toThrowError(expect.objectContaining({ code: 'config', field }))
+    expect(make).toThrowError(field.split('[')[0])
+  })
+
+  test('is refused before any adapter is called', () => {
+    const sms = fakeSms()
+    expect(() => createPrm({ ...options(), adapters: { sms }, url: 'nowhere' })).toThrow()
+    expect(sms.calls).toBe(0)
+  })
+
+  test('is refused a second flow of one name', () => {
+    const { prm } = springfield()
+    expect(() => prm.flow('tell', notice, async () => {})).toThrowError(
+      expect.objectContaining({ code: 'config', field: 'name' }),
+    )
+  })
+
+  test('is made when all is right, with as little as may be', () => {
+    const { id, name, timeZone, locale, region } = library
+    expect(() =>
+      createPrm({ library: { id, name, timeZone, locale, region }, adapters: {}, store: sqlite(), purposes }),
+    ).not.toThrow()
+  })
+})
+
+describe('a send that is wrong', () => {
+  class Row {
+    due = 1
+  }
+  const data = (value: unknown) => ({ content: { template: 'plain', data: value } })
+  test.each<[string, object]>([
+    ['key', { key: '' }],
+    ['key', { key: undefined }],
+    ['purpose', { purpose: 'gossip' }],
+    ['purpose', { purpose: 'constructor' }],
+    ['content', { digest: 'd' }],
+    ['content.text', { content: { text: '' } }],
+    ['content.text', { content: { text: ' \n' } }],
+    ['content.text', { content: {} }],
+    ['content.template', { content: { template: 'gossip', data: {} } }],
+    ['content.template', { content: { template: 'toString', data: {} } }],
+    ['content.data', data(undefined)],
+    ['content.data', data(new Date(0))],
+    ['content.data', data(Number.NaN)],
+    ['content.data.when', data({ when: new Date(0) })],
+    ['content.data.items[1].due', data({ items: [{ due: 1 }, { due: undefined }] })],
+    ['content.data.items[0]', data({ items: [new Row()] })],
+    ['content.data.run', data({ run: () => 1 })],
+    ['content.data.big', data({ big: 1n })],
+    ['content.data.sum', data({ sum: Number.POSITIVE_INFINITY })],
+    ['notBefore', { notBefore: 'tomorrow' }],
+    ['expireAt', { expireAt: 'never' }],
+    ['via', { via: ['pigeon'] }],
+    ['via', { via: ['ils'] }],
+    ['to', { to: 'nobody' }],
+  ])('throws invalid naming %s, and stores nothing (%#)', async (field, wrong) => {
+    const { prm, store, decided } = springfield()
+    const send = { ...plain('a'), ...wrong } as never
+    await expect(prm.send(send)).rejects.toMatchObject({ code: 'invalid', field })
+    expect(decided).toEqual([])
+    expect(await jobsOf(store)).toEqual([])
+  })
+
+  test('quotes no data in its error', async () => {
+    const { prm } = springfield()
+    const wrong = plain('a', { content: { template: 'plain', data: { text: 'A Secret History', when: new Date(0) } } })
+    await expect(prm.send(wrong)).rejects.toThrow(/^send: content.data.when must be JSON, not Date.$/)
+  })
+
+  test('names what there is to choose from', async () => {
+    const { prm } = springfield()
+    await expect(prm.send(plain('a', { purpose: 'gossip' as 'pickup' }))).rejects.toThrow('one of pickup, news, urgent')
+    await expect(prm.send(plain('a', { content: { template: 'gossip' as 'plain', data: {} } }))).rejects.toThrow(
+      'one of pickup, plain, long',
+    )
+  })
+
+  test.each([null, true, 0, '', [], {}, [[1, 'a', { b: null }]]])('is none for the data %j', async (value) => {
+    const { prm } = springfield()
+    await expect(prm.send(plain('a', { content: { template: 'plain', data: value } }))).resolves.toMatchObject({
+      key: 'a',
+    })
+  })
+})
+
+describe('what the types know', () => {
+  test('a purpose, a template and an adapter that are not there are errors of type', async () => {
+    const prm = createPrm(options())
+    const never = async (): Promise<Decision> => {
+      // @ts-expect-error no such purpose
+      await prm.send({ to: tel(phone), purpose: 'gossip', content: { text: 'x' }, key: 'a' })
+      // @ts-expect-error no such template
+      await prm.send({ to: tel(phone), purpose: 'pickup', content: { template: 'gossip', data: {} }, key: 'a' })
+      // @ts-expect-error no such adapter
+      await prm.send({ to: tel(phone), purpose: 'pickup', content: { text: 'x' }, key: 'a', via: ['pigeon'] })
+      // @ts-expect-error no such feed
+      await prm.pull('pigeon')
+      // @ts-expect-error no such event
+      prm.on('eaten', () => {})
+      prm.flow('tell', notice, async ({ event }) => {
+        // @ts-expect-error a notice has no colour
+        event.data.colour
+      })
+      return prm.send({
+        to: card('c1'),
+        purpose: 'news',
+        content: { template: 'pickup', data: [] },
+        key: 'a',
+        via: ['sms'],
+      })
+    }
+    expect(never).toBeTypeOf('function')
+    expect(Object.keys(prm.adapters)).toEqual(['sms', 'ils'])
+  })
+})
+
+describe('the host for tests', () => {
+  test('stands still until the test moves it, and runs flows and sends to rest', async () => {
+    const sms = fakeSms()
+    const prm = await testPrm({ at: morning, library, adapters: { sms }, purposes, templates: { ...templates } })
+    prm.flow('tell', notice, async ({ event }) => void (await prm.send(member(event.key) as never)))
+    await prm.record([
+      { key: 'a', type: 'notice', source: 'desk', data: { kind: 'hold-ready', matter: 'm', items: [] } },
+    ])
+    expect(sms.taken).toEqual([])
+    await prm.settled()
+    expect(sms.taken).toHaveLength(1)
+    await prm.send({
+      to: tel(phone),
+      purpose: 'pickup',
+      content: { text: 'Later.' },
+      key: 'b',
+      notBefore: '2026-11-24T17:00:00.000Z',
+    })
+    await prm.advance('59m')
+    expect(sms.taken).toHaveLength(1)
+    await prm.advance('1m')
+    expect(sms.taken).toHaveLength(2)
+    await prm.close()
+  })
+})

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { type Address, type Kind, PrmError, type Query } from '@prm/core'
+import { at, type Check, collect, decision, fact, later, message, puts } from './place.ts'
+
+const tel = (value: string): Address => ({ scheme: 'tel', value })
+const card = (value: string, realm: string): Address => ({ scheme: 'ils', value, realm })
+
+/** Questions are answered by an index, or refused. */
+export function findChecks(check: Check): void {
+  check('a patron is found by each address it has now, and by none it had', async (place) => {
+    const main = place.open().scope('main')
+    const patron = (id: string, ...identities: Address[]) =>
+      puts({ kind: 'patron', value: { id, identities: identities.map((a) => ({ ...a, seenBy: 'koha', seenAt: at })) } })
+    const who = async (address: Address) => (await collect(main.find('patron', { address }))).map(({ id }) => id).sort()
+    await main.commit([
+      patron('p1', tel('+1'), card('7', 'koha/card')),
+      patron('p2', tel('+1'), card('7', 'polaris/card')),
+    ])
+    assert.deepEqual(await who(tel('+1')), ['p1', 'p2'])
+    assert.deepEqual(await who(card('7', 'koha/card')), ['p1'])
+    assert.deepEqual(await who({ scheme: 'ils', value: '7' }), [])
+    await main.commit([patron('p1', tel('+2'), card('7', 'koha/card'))])
+    assert.deepEqual(await who(tel('+1')), ['p2'])
+    assert.deepEqual(await who(tel('+2')), ['p1'])
+    assert.deepEqual(await who(card('7', 'koha/card')), ['p1'])
+  })
+
+  check('consent is found by its address, with or without a realm, and not by another', async (place) => {
+    const main = place.open().scope('main')
+    const consent = (id: string, address: Address) =>
+      puts({ kind: 'consent', value: { id, address, purpose: '*', state: 'denied', basis: 'stop', at, by: 'twilio' } })
+    await main.commit([consent('a', tel('+1')), consent('b', { ...tel('+1'), realm: 'x' }), consent('c', tel('+2'))])
+    const ids = async (address: Address) => (await collect(main.find('consent', { address }))).map(({ id }) => id)
+    assert.deepEqual(await ids(tel('+1')), ['a', 'b'])
+    assert.deepEqual(await ids({ ...tel('+1'), realm: 'y' }), ['a'])
+  })
+
+  check(
+    'a decision is found by what it is about, by every send it decides, and by none it no longer does',
+    async (place) => {
+      const main = place.open().scope('main')
+      const about = [1, 2].map((n) => ({ source: 'koha', key: `hold ${n}` }))
+      await main.commit([puts({ kind: 'decision', value: decision('s1', { keys: ['s1', 's2'], about }) })])
+      const keys = async (source: string, key: string) =>
+        (await collect(main.find('decision', { about: { source, key } }))).map((found) => found.key)
+      for (const key of ['hold 1', 'hold 2']) assert.deepEqual(await keys('koha', key), ['s1'])
+      for (const key of ['s1', 's2']) assert.deepEqual(await keys('prm', key), ['s1'])
+      assert.deepEqual(await keys('koha', 's1'), [])
+      await main.commit([puts({ kind: 'decision', value: decision('s1', { about: about.slice(1) }) })])
+      assert.deepEqual(await keys('koha', 'hold 1'), [])
+      assert.deepEqual(await keys('koha', 'hold 2'), ['s1'])
+      assert.deepEqual(await keys('prm', 's2'), [])
+      assert.deepEqual(await keys('prm', 's1'), ['s1'])
+    },
+  )
+
+  check('a fact is found by patron, about, matter and type', async (place) => {
+    const main = place.open().scope('main')
+    const reply = fact('r', {
+      type: 'message.received',
+      patronId: 'p',
+      about: { source: 'prm', key: 'm' },
+      data: { matter: 'hold:1' },
+    })
+    await main.commit([
+      puts({ kind: 'interaction', value: reply }, { kind: 'interaction', value: fact('x', { data: { matter: 1 } }) }),
+    ])
+    const questions: Query[] = [
+      { patronId: 'p' },
+      { about: { source: 'prm', key: 'm' } },
+      { matter: 'hold:1' },
+      { type: reply.type },
+    ]
+    for (const query of questions) assert.deepEqual(await collect(main.find('interaction', query)), [reply])
+  })
+
+  check('a message is found by address, provider id, patron and state as they are now', async (place) => {
+    const main = place.open().scope('main')
+    await main.commit([puts({ kind: 'message', value: message('m', { patronId: 'p' }) })])
+    const keys = async (query: Query) => (await collect(main.find('message', query))).map(({ key }) => key)
+    for (const query of [{ address: message('m').to }, { patronId: 'p' }, { state: 'planned' }, {}]) {
+      assert.deepEqual(await keys(query), ['m'])
+    }
+    assert.deepEqual(await keys({ providerId: 'SM1' }), [])
+    await main.commit([
+      puts({ kind: 'message', value: message('m', { patronId: 'p', state: 'sent', providerId: 'SM1' }) }),
+    ])
+    assert.deepEqual(await keys({ state: 'planned' }), [])
+    for (const query of [{ state: 'sent' }, { providerId: 'SM1' }]) assert.deepEqual(await keys(query), ['m'])
+  })
+
+  check(
+    'since and until bound the stored time, until excluded; a message has the time of its decision',
+    async (place) => {
+      const main = place.open().scope('main')
+      const times = [0, 1, 2, 3].map((n) => later(n * 1_000))
+      await main.commit(
+        times.map((time, i) =>
+          puts(
+            { kind: 'interaction', value: fact(`${i}`, { seen: time, patronId: 'p' }) },
+            { kind: 'decision', value: decision(`${i}`, { at: time }) },
+            { kind: 'message', value: message(`${i}`, { notBefore: later(9_999_000) }) },
+          ),
+        ),
+      )
+      const bounds = { since: times[1] as string, until: times[3] as string }
+      for (const [kind, query] of [
+        ['interaction', { patronId: 'p' }],
+        ['decision', {}],
+        ['message', {}],
+      ] as const) {
+        const keys = async (more: Query) =>
+          (await collect(main.find(kind, { ...query, ...bounds, ...more }))).map(({ key }) => key)
+        assert.deepEqual(await keys({}), ['1', '2'])
+        assert.deepEqual(await keys({ order: 'newest' }), ['2', '1'])
+        assert.deepEqual(await keys({ order: 'newest', limit: 1 }), ['2'])
+      }
+    },
+  )
+
+  check('what shares a time comes in the order of insertion, page after page, while others write', async (place) => {
+    const store = place.open()
+    const main = store.scope('main')
+    const keys = Array.from({ length: 1_234 }, (_, i) => `k${i}`)
+    await main.commit(keys.map((key) => puts({ kind: 'decision', value: decision(key) })))
+    const seen: string[] = []
+    for await (const { key } of main.find('decision', {})) {
+      seen.push(key)
+      if (seen.length % 100 === 0)
+        await main.commit([puts({ kind: 'decision', value: decision(`new ${key}`, { at: later(-1) }) })])
+    }
+    assert.deepEqual(seen, keys)
+    const newest = await collect(main.find('decision', { order: 'newest', since: at, limit: 777 }))
+    assert.deepEqual(
+      newest.map(({ key }) => key),
+      keys.toReversed().slice(0, 777),
+    )
+    assert.equal((await collect(main.find('decision', { limit: 0 }))).length, 0)
+  })
+
+  const refused: [Kind, Query, string][] = [
+    ['patron', {}, 'patron cannot be asked for by nothing'],
+    ['patron', { patronId: 'p' }, '`patronId`'],
+    ['consent', { type: 'x' }, '`type`'],
+    ['interaction', {}, 'nothing'],
+    ['interaction', { state: 'x' }, '`state`'],
+    ['interaction', { patronId: 'p', type: 'x' }, '`patronId` and `type`'],
+    ['decision', { address: tel('+1') }, '`address`'],
+    ['message', { about: { source: 'a', key: 'b' } }, '`about`'],
+    ['digest', {}, 'only by id'],
+    ['cursor', { type: 'x' }, 'only by id'],
+    ['shared', {}, 'only by id'],
+  ]
+  for (const [kind, query, says] of refused) {
+    check(
+      `${kind} by ${Object.keys(query).join(' and ') || 'nothing'} is refused, naming the fields`,
+      async (place) => {
+        const main = place.open().scope('main')
+        await assert.rejects(collect(main.find(kind, query)), (error) => {
+          assert.ok(PrmError.is(error))
+          assert.equal(error.code, 'unsupported')
+          assert.ok(error.message.includes(says), error.message)
+          return true
+        })
+      },
+    )
+  }
+}

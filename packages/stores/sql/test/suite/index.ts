@@ -1,0 +1,26 @@
+import { commitChecks } from './commit.ts'
+import { findChecks } from './find.ts'
+import { leaseChecks } from './lease.ts'
+import { modelChecks } from './model.ts'
+import type { Check, Place, Test } from './place.ts'
+import { workChecks } from './work.ts'
+
+export type { Opened, OpenOptions, Place, Test } from './place.ts'
+
+/** What every store promises, each sentence a test. `make` gives an empty database. */
+export function storeSuite(test: Test, make: () => Place): void {
+  const check: Check = (name, run) =>
+    test(name, async () => {
+      const place = make()
+      try {
+        await run(place)
+      } finally {
+        await place.remove()
+      }
+    })
+  commitChecks(check)
+  modelChecks(check)
+  findChecks(check)
+  workChecks(check)
+  leaseChecks(check)
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import type { Lease, Settled, Store } from '@prm/core'
+import { at, type Check, cursor, doing, done, drain, job, later, puts, sleep, until } from './place.ts'
+
+/** Two workers, one of which stalls: whose is the job? The stalled one is a store whose clock stands still. */
+export function leaseChecks(check: Check): void {
+  check(
+    'a lease that ran out is handed to another, and the first writes neither outcome nor batches',
+    async (place) => {
+      const log: string[] = []
+      const stalled = place.open({ clock: () => new Date(at), log: (text) => log.push(text) })
+      const other = place.open({ clock: () => new Date(later(30_000)) })
+      await stalled.scope('main').commit([{ jobs: [job('a')] }])
+      const attempts: number[] = []
+      let after = 0
+      const now = (): Date => new Date(at)
+      const second = async ({ attempt }: Lease): Promise<Settled> => {
+        attempts.push(attempt)
+        return { outcome: { retryAt: later(1), error: 'second' } }
+      }
+      const first = async (lease: Lease): Promise<Settled> => {
+        attempts.push(lease.attempt)
+        assert.equal(lease.left(), 30_000)
+        await drain(other, second, { now })
+        assert.equal(await lease.keep(), false)
+        return { ...done, batches: [puts(cursor('mine', 1))], after: () => void after++ }
+      }
+      await drain(stalled, first, { now })
+      assert.deepEqual(attempts, [1, 2])
+      assert.equal(after, 0)
+      assert.equal(await other.scope('main').get('cursor', 'mine'), undefined)
+      assert.deepEqual(await other.scope('main').backlog(['deliver']), { waiting: 1, next: later(1) })
+      assert.match(log.join(), /lease of deliver had run out/)
+    },
+  )
+
+  check('a lease is not handed to another a moment before it ends', async (place) => {
+    const mine = place.open({ clock: () => new Date(at) })
+    const other = place.open({ clock: () => new Date(later(29_999)) })
+    await mine.scope('main').commit([{ jobs: [job('a')] }])
+    await drain(mine, async () => {
+      await drain(other, async () => assert.fail('it is leased'))
+      return done
+    })
+  })
+
+  check('once does not wait for what another live process has leased', async (place) => {
+    const [mine, other] = [place.open(), place.open()]
+    await mine.scope('main').commit([{ jobs: [job('a', { group: 'g' }), job('b', { group: 'g' })] }])
+    const held = Promise.withResolvers<void>()
+    let started = false
+    const work = drain(mine, async () => {
+      started = true
+      await held.promise
+      return done
+    })
+    await until(() => started, 'work starts')
+    await drain(other, async () => assert.fail('it is leased, and its group with it'))
+    held.resolve()
+    await work
+  })
+
+  check('a lease is renewed as long as run works', async (place) => {
+    const mine = place.open({ lease: '900ms' })
+    const other = place.open({ poll: '5ms' })
+    await mine.scope('main').commit([{ jobs: [job('a', { group: 'g' })] }])
+    const stop = new AbortController()
+    const seen: string[] = []
+    const note = doing(({ attempt }) => seen.push(`other ${attempt}`))
+    let watch: Promise<void> | undefined
+    await drain(mine, async ({ attempt }) => {
+      watch = drain(other, note, { once: false, signal: stop.signal })
+      await sleep(1_500)
+      seen.push(`mine ${attempt}`)
+      return done
+    })
+    await sleep(20)
+    stop.abort()
+    await watch
+    assert.deepEqual(seen, ['mine 1'])
+  })
+
+  check('keep renews at once and says that the lease is still ours', async (place) => {
+    let now = at
+    const store = place.open({ clock: () => new Date(now) })
+    await store.scope('main').commit([{ jobs: [job('a')] }])
+    await drain(store, async (lease) => {
+      now = later(20_000)
+      assert.equal(lease.left(), 10_000)
+      assert.equal(await lease.keep(), true)
+      assert.equal(lease.left(), 30_000)
+      now = later(60_000) // nobody took it meanwhile
+      assert.equal(await lease.keep(), true)
+      return done
+    })
+  })
+
+  check('a lease that ran out is not kept when another of its group has been started', async (place) => {
+    let now = at
+    const stalled = place.open({ clock: () => new Date(now) })
+    const awake = (): Store => place.open({ clock: () => new Date(later(31_000)) })
+    const [other, third] = [awake(), awake()]
+    await stalled.scope('main').commit([{ jobs: [job('a', { group: 'g' })] }])
+    const seen: string[] = []
+    await drain(stalled, async (lease) => {
+      const older = job('older', { group: 'g', name: 'flow', runAt: later(-1) })
+      await other.scope('main').commit([{ jobs: [older] }])
+      now = later(31_000)
+      const during = async ({ job: { key } }: Lease): Promise<Settled> => {
+        seen.push(key)
+        await drain(third, async () => assert.fail('its group is held'))
+        assert.equal(await lease.keep(), false)
+        return done
+      }
+      await drain(other, during, { names: ['flow'] })
+      return done
+    })
+    assert.deepEqual(seen, ['older'])
+  })
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import type { Batch, Put } from '@prm/core'
+import fc from 'fast-check'
+import { type Check, collect, cursor, decision, job } from './place.ts'
+
+/** What commit promises, in the plainest code there is. */
+class Model {
+  readonly rows = new Map<string, { version: number; put: Put }>()
+  readonly jobs = new Map<string, unknown>()
+
+  commit(batches: readonly Batch[]): boolean[] {
+    return batches.map(({ unless, put = [], jobs = [] }) => {
+      if (unless && this.rows.has(`${unless.kind} ${unless.id}`)) return false
+      if (put.some((one) => one.ifVersion !== undefined && one.ifVersion !== this.version(one))) return false
+      for (const one of put) this.rows.set(idOf(one), { version: this.version(one) + 1, put: one })
+      for (const { key, payload } of jobs) if (!this.jobs.has(key)) this.jobs.set(key, payload)
+      return true
+    })
+  }
+  version(put: Put): number {
+    return this.rows.get(idOf(put))?.version ?? 0
+  }
+}
+
+function idOf({ kind, value }: Put): string {
+  return `${kind} ${'id' in value ? value.id : value.key}`
+}
+
+const id = fc.constantFrom('a', 'b', 'c')
+const version = fc.option(fc.nat(3), { nil: undefined })
+const put: fc.Arbitrary<Put> = fc.oneof(
+  fc.tuple(id, fc.nat(99), version).map(([key, n, v]) => cursor(key, n, v)),
+  fc.tuple(id, fc.subarray(['x', 'y', 'z']), version).map(
+    ([key, refs, v]): Put => ({
+      kind: 'decision',
+      value: decision(key, { about: refs.map((ref) => ({ source: 's', key: ref })) }),
+      ...(v === undefined ? {} : { ifVersion: v }),
+    }),
+  ),
+)
+const batch: fc.Arbitrary<Batch> = fc
+  .tuple(
+    fc.option(fc.record({ kind: fc.constantFrom('cursor' as const, 'decision' as const), id }), { nil: undefined }),
+    fc.array(put, { maxLength: 3 }),
+    fc.array(fc.tuple(id, fc.nat(99), fc.option(id)), { maxLength: 3 }),
+  )
+  .map(([unless, puts, jobs]) => ({
+    ...(unless ? { unless } : {}),
+    put: puts,
+    jobs: jobs.map(([key, payload, group]) => job(key, { payload, ...(group === null ? {} : { group }) })),
+  }))
+/** Several callers a tick, tick after tick. */
+const ticks = fc.array(fc.array(fc.array(batch, { maxLength: 3 }), { minLength: 1, maxLength: 4 }), { maxLength: 6 })
+
+export function modelChecks(check: Check): void {
+  check('whatever is committed, by however many callers, the store is what the plain model is', async (place) => {
+    const store = place.open()
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(ticks, async (all) => {
+        const scope = store.scope(`library ${run++}`)
+        const model = new Model()
+        for (const tick of all) {
+          const answers = await Promise.all(tick.map((batches) => scope.commit(batches)))
+          assert.deepEqual(
+            answers,
+            tick.map((batches) => model.commit(batches)),
+          )
+        }
+        for (const [key, { version: expected, put: last }] of model.rows) {
+          const found = await scope.get(last.kind, key.slice(last.kind.length + 1))
+          assert.deepEqual(found, { value: last.value, version: expected })
+        }
+        for (const ref of ['x', 'y', 'z']) {
+          const about = [...model.rows.values()]
+            .map(({ put: last }) => last.value)
+            .filter((v) => 'about' in v && v.about)
+          const keys = about
+            .filter((v) => JSON.stringify(v).includes(`"key":"${ref}"`))
+            .map((v) => ('key' in v ? v.key : ''))
+          const found = await collect(scope.find('decision', { about: { source: 's', key: ref } }))
+          assert.deepEqual(found.map(({ key }) => key).sort(), keys.sort())
+        }
+        const jobs = await collect(scope.jobs({ state: 'waiting' }))
+        assert.deepEqual(new Map(jobs.map(({ key, payload }) => [key, payload])), model.jobs)
+      }),
+      { numRuns: 150 },
+    )
+  })
+}

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Place } from '../../sql/test/suite/index.ts'
+import { type Sqlite, sqlite } from '../src/index.ts'
+
+/** A database file in a folder of its own. */
+export function place(): Place & { readonly file: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'prm-sqlite-'))
+  const file = join(folder, 'store.db')
+  const opened: Sqlite[] = []
+  return {
+    file,
+    open(options = {}) {
+      const store = sqlite({ ...options, file })
+      opened.push(store)
+      return store
+    },
+    async remove() {
+      await Promise.all(opened.map((store) => store.close()))
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, test } from 'vitest'
+import { collect, drain, job, sleep, until } from '../../sql/test/suite/place.ts'
+import { sqlite } from '../src/index.ts'
+
+let folder = ''
+let file = ''
+const children: Child[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'prm-processes-'))
+  file = join(folder, 'store.db')
+})
+afterEach(async () => {
+  for (const child of children.splice(0)) await child.kill()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('two processes on one file', { timeout: 30_000 }, () => {
+  test('start at once on a file that is not there, and share the work, one group never in both', async () => {
+    const jobs = Array.from({ length: 300 }, (_, i) => job(`j${i}`, { group: `g${i % 10}` }))
+    const workers = [start('groups'), start('groups')] // both migrate the new file
+    await Promise.all(workers.map(({ ended }) => ended))
+    const store = sqlite({ file })
+    await store.scope('main').commit([{ jobs }])
+    const again = [start('groups'), start('groups')]
+    await Promise.all(again.map(({ ended }) => ended))
+    const lines = again.map(({ lines }) => lines)
+    assert.deepEqual(
+      lines.flat().filter((line) => !line.startsWith('ran')),
+      [],
+    )
+    // What one had leased when the other ended is its own to do.
+    assert.deepEqual(lines.flat().sort(), jobs.map(({ key }) => `ran ${key}`).sort())
+    assert.ok(lines.every((mine) => mine.length > 0))
+    assert.equal((await store.scope('main').backlog(['deliver'])).waiting, 0)
+    await store.close()
+  })
+
+  test('what a process said it had committed is there after it was killed in the middle', async () => {
+    const children = [start('promise'), start('promise')]
+    for (const child of children) await until(() => child.lines.length > 50, 'the child commits')
+    for (const child of children) await child.kill()
+    const store = sqlite({ file })
+    const main = store.scope('main')
+    const keys = children.flatMap(({ lines }) => lines)
+    for (const key of keys) assert.equal((await main.get('cursor', key))?.version, 1, key)
+    const jobs = new Set((await collect(main.jobs({ state: 'waiting' }))).map(({ key }) => key))
+    assert.deepEqual(
+      keys.filter((key) => !jobs.has(key)),
+      [],
+    )
+    for (const key of jobs) assert.ok(await main.get('cursor', key), `${key} was promised without its fact`)
+    await store.close()
+  })
+
+  test('work that a killed process had in hand counts as waiting until its lease ends, and then is started again', async () => {
+    const store = sqlite({ file })
+    const main = store.scope('main')
+    await main.commit([
+      { jobs: [job('stuck 1', { group: 'g' }), job('stuck 2'), job('behind', { group: 'g' }), job('quick')] },
+    ])
+    const child = start('hold')
+    await until(() => child.lines.length === 3, 'the child works')
+    const active = await collect(main.jobs({ state: 'active' }))
+    assert.deepEqual(
+      active.map(({ key, attempt }) => `${key} ${attempt}`),
+      ['stuck 1 1', 'stuck 2 1'],
+    )
+    await child.kill()
+
+    assert.deepEqual(child.lines.toSorted(), ['done quick', 'started stuck 1 1', 'started stuck 2 1'])
+    assert.equal((await main.get('cursor', 'quick'))?.value.value, 1)
+    const left = await main.backlog(['deliver'])
+    assert.equal(left.waiting, 3)
+    const ends = Date.parse(left.next as string)
+    assert.ok(ends > Date.now() && ends <= Date.now() + 3_000)
+
+    const ran: string[] = []
+    const run = async ({ job: { key }, attempt }: { job: { key: string }; attempt: number }) => {
+      ran.push(`${key} ${attempt}`)
+      return { outcome: { done: true } } as const
+    }
+    await drain(store, run)
+    assert.deepEqual(ran, [], 'nothing is due before the lease ends, its group neither')
+    await sleep(ends - Date.now() + 1)
+    await drain(store, run, { concurrency: 1 })
+    assert.deepEqual(ran, ['stuck 1 2', 'stuck 2 2', 'behind 1'])
+    await store.close()
+  })
+
+  test('a writer waits for another without stopping its own event loop', async () => {
+    const [one, two] = [sqlite({ file }), sqlite({ file })]
+    const counts = await Promise.all(
+      [one, two].map(async (store, s) => {
+        for (let i = 0; i < 100; i++) {
+          await store.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: `${s} ${i}`, value: 1 } }] }])
+        }
+        return store.transactions
+      }),
+    )
+    assert.deepEqual(counts, [100, 100])
+    await Promise.all([one.close(), two.close()])
+  })
+})
+
+interface Child {
+  readonly lines: string[]
+  readonly ended: Promise<void>
+  kill(): Promise<void>
+}
+
+function start(mode: string): Child {
+  const worker = fileURLToPath(new URL('./worker.ts', import.meta.url))
+  const args = ['--conditions=@prm/source', '--disable-warning=ExperimentalWarning', worker, mode, file, folder]
+  const child: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines: string[] = []
+  let rest = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n')
+    rest = parts.pop() ?? ''
+    lines.push(...parts)
+  })
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const started: Child = {
+    lines,
+    ended: closed.then((code) => assert.equal(code, 0, `the worker ended with ${code}`)),
+    async kill() {
+      child.kill('SIGKILL')
+      await closed
+    },
+  }
+  started.ended.catch(() => undefined)
+  children.push(started)
+  return started
+}

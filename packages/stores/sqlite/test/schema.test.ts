@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { PrmError } from '@prm/core'
+import { type Migration, migrate, migrations } from '@prm/store-sql'
+import { Kysely } from 'kysely'
+import { afterEach, beforeEach, describe, test, vi } from 'vitest'
+import { dialect, kyselyDialect } from '../src/driver.ts'
+import { copyOf, sqlite } from '../src/index.ts'
+
+let folder = ''
+let file = ''
+let copies = '' // where copies are made, here alone
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'prm-schema-'))
+  file = join(folder, 'store.db')
+  copies = mkdtempSync(join(tmpdir(), 'prm-copies-'))
+  vi.stubEnv('SQLITE_TMPDIR', copies)
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  for (const made of [folder, copies]) rmSync(made, { recursive: true, force: true })
+})
+
+const first: Migration = () => ['create table a (x integer)', 'insert into a values (1)']
+const second: Migration = () => ['create table b (x integer)', 'insert into b select x + 1 from a']
+const broken: Migration = () => ['create table c (x integer)', 'insert into nowhere values (1)']
+
+function raw(): { db: Kysely<unknown>; sql(text: string): unknown[] } {
+  const database = new DatabaseSync(file)
+  return { db: new Kysely({ dialect: kyselyDialect(database) }), sql: (text) => database.prepare(text).all() }
+}
+
+describe('migrations', () => {
+  test('an older store gets only the steps it lacks, and keeps its rows', async () => {
+    const { db, sql } = raw()
+    await migrate(db, dialect, [first])
+    await migrate(db, dialect, [first, second])
+    await migrate(db, dialect, [first, second])
+    assert.deepEqual(
+      { ...(sql('select (select count(*) from a) as a, (select x from b) as b')[0] as object) },
+      { a: 1, b: 2 },
+    )
+    assert.equal(sql('select * from prm_migration').length, 2)
+    await db.destroy()
+  })
+
+  test('a step that fails leaves the store at the version it had', async () => {
+    const { db, sql } = raw()
+    await migrate(db, dialect, [first])
+    await assert.rejects(migrate(db, dialect, [first, second, broken]), /nowhere/)
+    assert.equal(sql('select * from prm_migration').length, 1)
+    assert.equal(sql("select * from sqlite_master where name in ('b', 'c')").length, 0)
+    await db.destroy()
+  })
+
+  test('of two that start at once, one migrates and the other finds it done', async () => {
+    const both = [raw(), raw()]
+    await Promise.all(both.map(({ db }) => migrate(db, dialect, [first, second])))
+    assert.equal(both[0]?.sql('select * from a').length, 1)
+    await Promise.all(both.map(({ db }) => db.destroy()))
+  })
+
+  test('a newer store is refused with what to do, and left as it is', async () => {
+    const { db, sql } = raw()
+    await migrate(db, dialect, [...migrations, first])
+    await assert.rejects(migrate(db, dialect), isConfig(/version 2.*up to 1.*update @prm/))
+    assert.equal(sql('select * from a').length, 1)
+    await db.destroy()
+    assert.throws(() => sqlite({ file }), isConfig(/version 2/))
+    await assert.rejects(copyOf(file), isConfig(/version 2/))
+  })
+})
+
+describe('a file that cannot be a store', () => {
+  test('in a folder that does not exist', async () => {
+    const missing = join(folder, 'none', 'store.db')
+    assert.throws(() => sqlite({ file: missing }), isConfig(/none\/store\.db does not exist: make it first/))
+    await assert.rejects(copyOf(missing), isConfig(/make it first/))
+  })
+
+  test('of another format, which stays as it was', async () => {
+    writeFileSync(file, 'HOLD|123|Anna\n'.repeat(100))
+    assert.throws(() => sqlite({ file }), isConfig(/not a SQLite database, name another file/))
+    await assert.rejects(copyOf(file), isConfig(/not a SQLite database/))
+    assert.equal(readFileSync(file, 'utf8'), 'HOLD|123|Anna\n'.repeat(100))
+    assert.deepEqual(readdirSync(folder), ['store.db'])
+  })
+
+  test('that is a folder', () => {
+    mkdirSync(file)
+    assert.throws(() => sqlite({ file }), isConfig(/cannot be opened/))
+  })
+
+  test('nor is one made with a lease that is no duration', async () => {
+    assert.throws(() => sqlite({ lease: '30' as never }), isConfig(/lease is not a duration/))
+  })
+})
+
+describe('a copy', () => {
+  test('has what the original has, may be written, and leaves the original and its folder untouched', async () => {
+    const store = sqlite({ file })
+    await store.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'c', value: 1 } }] }])
+    await store.close()
+    const before = [readFileSync(file), statSync(file).mtimeMs, readdirSync(folder)]
+    const copy = await copyOf(file)
+    const main = copy.scope('main')
+    assert.equal((await main.get('cursor', 'c'))?.value.value, 1)
+    await main.commit([{ put: [{ kind: 'cursor', value: { id: 'c', value: 2 } }] }])
+    assert.equal(readdirSync(copies).length, 1)
+    await copy.close()
+    await copy.close()
+    assert.deepEqual([readFileSync(file), statSync(file).mtimeMs, readdirSync(folder)], before)
+    assert.deepEqual(readdirSync(copies), [])
+  })
+
+  test('has what was committed a moment ago by a process that still has the file open', async () => {
+    const store = sqlite({ file })
+    await store.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'c', value: 1 } }] }])
+    const copy = await copyOf(file)
+    await store.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'c', value: 2 } }] }])
+    assert.equal((await copy.scope('main').get('cursor', 'c'))?.value.value, 1)
+    assert.equal((await store.scope('main').get('cursor', 'c'))?.value.value, 2)
+    await Promise.all([store.close(), copy.close()])
+  })
+
+  test('of a file that is not there is an empty store, and makes no such file', async () => {
+    const copy = await copyOf(file)
+    assert.deepEqual(await copy.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'c', value: 1 } }] }]), [
+      true,
+    ])
+    await copy.close()
+    assert.deepEqual(readdirSync(folder), [])
+  })
+})
+
+describe('a store', () => {
+  test('without a file is in memory, and its own', async () => {
+    const [one, two] = [sqlite(), sqlite()]
+    await one.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'c', value: 1 } }] }])
+    assert.equal((await one.scope('main').get('cursor', 'c'))?.version, 1)
+    assert.equal(await two.scope('main').get('cursor', 'c'), undefined)
+    await Promise.all([one.close(), two.close()])
+  })
+
+  test('writes to a file in WAL mode, each commit flushed to disk', async () => {
+    const store = sqlite({ file })
+    await store.scope('main').get('cursor', 'c')
+    await store.close()
+    const database = new DatabaseSync(file)
+    assert.equal(database.prepare('pragma journal_mode').get()?.journal_mode, 'wal')
+    database.close()
+  })
+
+  test('can be backed up while it is used', async () => {
+    const store = sqlite({ file })
+    const keys = Array.from({ length: 500 }, (_, i) => `c${i}`)
+    await store.scope('main').commit(keys.map((id) => ({ put: [{ kind: 'cursor', value: { id, value: 1 } }] })))
+    const to = join(folder, 'backup.db')
+    const backup = store.backup(to)
+    await store.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'late', value: 1 } }] }])
+    await backup
+    await store.close()
+    const restored = sqlite({ file: to })
+    for (const id of keys) assert.ok(await restored.scope('main').get('cursor', id))
+    await restored.close()
+  })
+})
+
+function isConfig(says: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(PrmError.is(error), String(error))
+    assert.equal(error.code, 'config')
+    assert.match(error.message, says)
+    return true
+  }
+}
