@@ -315,15 +315,18 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
   const open = await engine.scope.get('digest', id)
   const sends = (open?.value.sends ?? []) as unknown as readonly Send[]
   const fresh: Send[] = []
-  for (const send of sends) if (!(await decisionOf(engine, send.key))?.outcome.send) fresh.push(send)
+  const versions = new Map<string, number>()
+  for (const send of sends) {
+    versions.set(send.key, (await engine.scope.get('decision', send.key))?.version ?? 0)
+    if (!(await decisionOf(engine, send.key))?.outcome.send) fresh.push(send)
+  }
   const prepared = await decideDigest(engine, fresh)
   // The closing counts only if nobody joined meanwhile, and no member was told alone: either makes it start over.
-  let whole: Batch = { put: [put('digest', { id, sends: [] }, open?.version ?? 0)] }
-  for (const one of prepared) {
-    const before = await engine.scope.get('decision', one.decision.key)
-    if (before?.value.outcome.send) return { outcome: { release: true } }
-    whole = merge(whole, batchOf(engine, one, before?.version ?? 0))
-  }
+  const close: Batch = { put: [put('digest', { id, sends: [] }, open?.version ?? 0)] }
+  const whole = prepared.reduce<Batch>(
+    (all, one) => merge(all, batchOf(engine, one, versions.get(one.decision.key))),
+    close,
+  )
   const [written] = await engine.scope.commit([whole])
   if (!written) return { outcome: { release: true } }
   for (const { decision } of prepared) engine.emit('decided', decision)

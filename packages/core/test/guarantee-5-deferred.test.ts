@@ -137,6 +137,15 @@ describe('whose quiet hours', () => {
     expect((await prm.explain(keyOf(hold(2, 'c2')))).decision.outcome).toMatchObject({ notBefore: at8 })
   })
 
+  test("are the library's in the branch's zone where the branch has none of its own", async () => {
+    const branches = [{ id: 'West', name: 'West', timeZone: 'America/Los_Angeles' }]
+    const { prm, run, ils } = springfield({ clock: at(night), library: { branches } })
+    ils.batches = [{ interactions: [hold(1, 'c1', { branch: 'West' })], people: [person('c1', phone)] }]
+    await run()
+    const { outcome } = (await prm.explain(keyOf(hold(1, 'c1')))).decision
+    expect(outcome).toMatchObject({ notBefore: '2026-11-25T16:00:00.000Z' })
+  })
+
   test("are the home branch's where the notice is of none", async () => {
     const { prm, run, ils } = springfield({ clock: at(night), library: zones })
     ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone, { branch: 'West' })] }]
@@ -181,7 +190,7 @@ describe('a process that was down', () => {
     expect(sms.calls).toBe(0)
     expect(settled.map(({ key, state }) => [key, state])).toEqual([['a', 'expired']])
     expect((await messageOf(store, 'a'))?.state).toBe('expired')
-    expect((await prm.explain('a')).text).toContain('expired')
+    expect((await prm.explain('a')).text).toContain('expired: it was worthless before it could go')
   })
 
   test('and wakes in quiet hours that outlast the deadline cancels at once', async () => {

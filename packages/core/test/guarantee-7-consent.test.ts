@@ -1,5 +1,6 @@
 import type { Consent } from '@prm/core'
 import { describe, expect, test } from 'vitest'
+import { refusalOf } from '../src/decide.ts'
 import {
   Clock,
   consentsOf,
@@ -7,12 +8,14 @@ import {
   fakeSms,
   hold,
   keyOf,
+  library,
   messageOf,
   messagesOf,
   otherPhone,
   person,
   phone,
   plain,
+  purposes,
   type Springfield,
   scopeOf,
   springfield,
@@ -288,6 +291,9 @@ describe('a purpose that needs consent', () => {
     await say(host, 'granted', 'news', 'g1', { at: '2026-11-20T10:00:00.000Z' })
     await say(host, 'denied', 'news', 'd1', { at: '2026-11-10T10:00:00.000Z' })
     expect((await host.prm.send(news('a'))).outcome.send).toBe(true)
+    const words = await consentsOf(host.store)
+    for (const consents of [words, [...words].reverse()])
+      expect(refusalOf({ consents, purpose: 'news' }, tel(phone), purposes.news, library)).toBeUndefined()
   })
 })
 

@@ -24,9 +24,8 @@ export interface Form {
   readonly atLeast?: number
 }
 
-export type Cells =
-  | { readonly cells: readonly string[]; readonly repaired?: true }
-  | { readonly why: string }
+export type Read = { readonly cells: readonly string[]; readonly repaired?: true }
+export type Cells = Read | { readonly why: string }
 
 /**
  * Reads one physical line. Nothing in these exports is escaped, so a title that holds the delimiter shifts what follows:
@@ -38,146 +37,141 @@ export function cellsOf(line: string, form: Form, date: DateForm): Cells {
 
 function piped(line: string, form: Form, date: DateForm): Cells {
   const cells = line.split('|')
-  return exact(cells, form, date) ?? settle(cells, '|', form, date)
+  return exact(cells, form, date) ?? settle(cells, '|', form, date) ?? { why: mismatch(cells, form, date) }
 }
+
+const border = '","'
+const most = 50 // More cells than this are in no title, and the ways to place them grow with their square.
 
 function quoted(line: string, form: Form, date: DateForm): Cells {
   const wrapped = line.length > 1 && line.startsWith('"') && line.endsWith('"')
-  const raw = wrapped ? line.slice(1, -1).split('","') : undefined
-  const clean = raw?.every((cell) => !cell.includes('"')) ? exact(raw, form, date) : undefined
-  if (clean) return clean
-  const strict = escaped(line)
+  const raw = wrapped ? line.slice(1, -1).split(border) : undefined
+  const reads = counted(line, raw, form, date)
+  const sure = reads.find(({ cells }) => !doubtful(cells, form, date))
+  const read = sure ?? (raw && settle(raw, border, form, date)) ?? reads[0]
+  if (read) return read
+  const cells = escaped(line) ?? raw
+  return { why: cells ? mismatch(cells, form, date) : 'a quote is not closed, or the line is cut off' }
+}
+
+/** The line as it stands: as a CSV by the book, and with the quotes that nobody escaped. */
+function counted(line: string, raw: readonly string[] | undefined, form: Form, date: DateForm): readonly Read[] {
+  const tidy = raw?.every((cell) => !cell.includes('"'))
+  const strict = tidy ? raw : escaped(line)
   const byTheBook = strict && exact(strict, form, date)
-  if (byTheBook) return byTheBook
-  if (!raw) return { why: strict ? mismatch(strict, form, date) : 'a quote is not closed, or the line is cut off' }
-  const loose = exact(raw, form, date)
-  return loose ? { ...loose, repaired: true } : settle(raw, '","', form, date)
+  // A quote that ends up in an id or a number was a border of cells.
+  const bordered = tidy || raw?.some((cell, i) => cell.includes('"') && !form.columns[i]?.free)
+  const loose = raw && !bordered ? exact(raw, form, date) : undefined
+  return [...(byTheBook ? [byTheBook] : []), ...(loose ? [{ ...loose, repaired: true } as const] : [])]
+}
+
+/** Where trailing columns may be missing, a title with a border in it can make the count right and the columns wrong. */
+function doubtful(cells: readonly string[], { columns, atLeast }: Form, date: DateForm): boolean {
+  return atLeast !== undefined && columns.some((column, i) => column.like?.(cells[i] ?? '', date) === false)
 }
 
 /** RFC 4180, one line: quotes doubled inside quotes, or no quotes at all. */
 function escaped(line: string): string[] | undefined {
+  const cell = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y
   const cells: string[] = []
-  for (let at = 0; at <= line.length; at++) {
-    if (line[at] === '"') {
-      let end = at + 1
-      for (; ; end += 2) {
-        end = line.indexOf('"', end)
-        if (end < 0) return undefined
-        if (line[end + 1] !== '"') break
-      }
-      if (end + 1 < line.length && line[end + 1] !== ',') return undefined
-      cells.push(line.slice(at + 1, end).replaceAll('""', '"'))
-      at = end + 1
-    } else {
-      const comma = line.indexOf(',', at)
-      const cell = line.slice(at, comma < 0 ? undefined : comma)
-      if (cell.includes('"')) return undefined
-      cells.push(cell)
-      at = comma < 0 ? line.length : comma
-    }
-    if (at === line.length) break
+  for (;;) {
+    const found = cell.exec(line)
+    if (!found) return undefined
+    cells.push(found[1]?.replaceAll('""', '"') ?? found[2] ?? '')
+    if (found[3] === '') return cells
   }
-  return cells
 }
 
 /** As many cells as columns, each what it must be. */
-function exact(raw: readonly string[], form: Form, date: DateForm): { readonly cells: readonly string[] } | undefined {
+function exact(raw: readonly string[], form: Form, date: DateForm): Read | undefined {
   const { columns, atLeast = columns.length } = form
   if (raw.length < atLeast || raw.length > columns.length) return undefined
-  for (let i = 0; i < columns.length; i++) if (columns[i]?.must?.(valueOf(raw[i]), date) === false) return undefined
-  return { cells: raw.map(valueOf) }
+  for (let i = 0; i < columns.length; i++) if (columns[i]?.must?.(tidied(raw[i]), date) === false) return undefined
+  return { cells: raw.map(tidied) }
 }
 
 /** sqlcmd writes NULL; Polaris writes one blank. */
-function valueOf(raw: string | undefined): string {
+function tidied(raw: string | undefined): string {
   const cell = raw === undefined ? '' : raw.trim()
   return cell === 'NULL' ? '' : cell
 }
 
-/** Finds where each column can stand when there are more cells than columns, by what each must be and looks like. */
-function settle(raw: readonly string[], separator: string, form: Form, date: DateForm): Cells {
+/** More cells than columns: with all the columns if that can be, else without the trailing ones that may be missing. */
+function settle(raw: readonly string[], separator: string, form: Form, date: DateForm): Cells | undefined {
   const { columns, atLeast = columns.length } = form
-  const none: Cells = { why: mismatch(raw, form, date) }
-  if (raw.length <= atLeast) return none
-  const parts = raw.map(valueOf)
-  const suits = (column: Column, at: number) => {
-    const cell = parts[at] ?? ''
-    return column.must?.(cell, date) !== false && column.like?.(cell, date) !== false
+  if (raw.length > columns.length + most) return undefined
+  for (let count = columns.length; count >= atLeast && raw.length > atLeast; count--) {
+    const spans = spansOf(raw.map(tidied), columns.slice(0, count), date)
+    if (!spans) continue
+    const torn = columns.findIndex((column, c) => !column.free && spans[c]?.length === 2)
+    const ways = `and more than one way to read column ${torn + 1} (${columns[torn]?.name})`
+    if (torn >= 0) return { why: `${sizes(raw.length, form)}, ${ways}` }
+    const cells = columns.map((_, c) => {
+      const [span, other] = spans[c] ?? []
+      return span && !other ? tidied(raw.slice(...span).join(separator)) : ''
+    })
+    return { cells, repaired: true }
   }
-  // reach[c][p]: the first c columns can take exactly the first p parts. `back` says the same from the end.
-  const table = () => Array.from({ length: columns.length + 1 }, () => new Uint8Array(parts.length + 1))
-  const [reach, back] = [table(), table()]
-  const can = (grid: Uint8Array[], c: number, p: number) => grid[c]?.[p] === 1
-  const mark = (grid: Uint8Array[], c: number, p: number) => grid[c]?.fill(1, p, p + 1)
-  const takes = (c: number, from: number, to: number) => {
+  return undefined
+}
+
+type Span = readonly [from: number, to: number]
+type Spans = readonly (readonly Span[])[]
+
+/**
+ * Where each column can stand so that all cells are used, by what each must be and looks like: one span, or two as a sign
+ * that there are several. Undefined when it cannot be.
+ */
+function spansOf(cells: readonly string[], columns: readonly Column[], date: DateForm): Spans | undefined {
+  const suits = ({ must, like }: Column, cell: string) =>
+    !cell.includes('"') && must?.(cell, date) !== false && like?.(cell, date) !== false
+  // fits[c]: the spans from which the columns after c can take all the rest.
+  const fits: Span[][] = []
+  let starts = new Set([cells.length])
+  for (let c = columns.length - 1; c >= 0; c--) {
     const column = columns[c] as Column
-    return to - from === 1 ? suits(column, from) : to > from && column.free === true
+    fits[c] = [...starts].flatMap((to) => {
+      const from = column.free ? Array.from({ length: to }, (_, i) => i) : to > 0 ? [to - 1] : []
+      return from.filter((at) => column.free || suits(column, cells[at] ?? '')).map((at): Span => [at, to])
+    })
+    starts = new Set(fits[c]?.map(([from]) => from))
+    if (starts.size === 0) return undefined
   }
-  mark(reach, 0, 0)
-  columns.forEach((column, c) => {
-    for (let p = 0; p < parts.length; p++) {
-      if (!can(reach, c, p)) continue
-      for (let to = p + 1; to <= (column.free ? parts.length : p + 1); to++) if (takes(c, p, to)) mark(reach, c + 1, to)
-    }
+  if (!starts.has(0)) return undefined
+  let reached = new Set([0])
+  return fits.map((spans) => {
+    const possible = spans.filter(([from]) => reached.has(from))
+    reached = new Set(possible.map(([, to]) => to))
+    return possible.slice(0, 2)
   })
-  for (let c = columns.length; c >= 0; c--) {
-    if (c >= atLeast) mark(back, c, parts.length)
-    if (c === columns.length) continue
-    for (let p = 0; p < parts.length; p++) {
-      for (let to = p + 1; to <= (columns[c]?.free ? parts.length : p + 1); to++) {
-        if (takes(c, p, to) && can(back, c + 1, to)) mark(back, c, p)
-      }
-    }
-  }
-  if (!can(back, 0, 0)) return none
-  const cells: string[] = []
-  for (const [c, column] of columns.entries()) {
-    const spans: (readonly [number, number])[] = []
-    for (let p = 0; p <= parts.length && spans.length < 2; p++) {
-      if (!can(reach, c, p)) continue
-      if (c >= atLeast && p === parts.length) spans.push([p, p])
-      for (let to = p + 1; to <= parts.length; to++) if (takes(c, p, to) && can(back, c + 1, to)) spans.push([p, to])
-    }
-    const [span, other] = spans
-    if (other && !column.free) {
-      return { why: `${counted(parts.length, form)}, and more than one way to read column ${c + 1} (${column.name})` }
-    }
-    cells.push(span && !other ? raw.slice(...span).join(separator).trim() : '')
-  }
-  return { cells, repaired: true }
 }
 
 /** Why this line is not of this layout, without quoting it. */
 function mismatch(raw: readonly string[], form: Form, date: DateForm): string {
   const { columns, atLeast = columns.length } = form
-  if (raw.length < atLeast || raw.length > columns.length) return counted(raw.length, form)
-  const wrong = columns.findIndex((column, i) => column.must?.(valueOf(raw[i]), date) === false)
+  if (raw.length < atLeast || raw.length > columns.length) return sizes(raw.length, form)
+  const wrong = columns.findIndex((column, i) => column.must?.(tidied(raw[i]), date) === false)
   const column = columns[wrong]
   if (!column) return 'its columns do not fit the layout'
-  const size = valueOf(raw[wrong]).length
+  const size = tidied(raw[wrong]).length
   const found = size === 0 ? 'it is empty' : `found ${size} character${size === 1 ? '' : 's'} of another form`
   return `column ${wrong + 1} (${column.name}) should be ${column.date ? `a day as ${date}` : column.expects}: ${found}`
 }
 
-function counted(found: number, { columns, atLeast = columns.length }: Form): string {
+function sizes(found: number, { columns, atLeast = columns.length }: Form): string {
   const range = atLeast === columns.length ? `${columns.length}` : `${atLeast} to ${columns.length}`
   return `expected ${range} columns, found ${found}`
 }
 
-/** How well a line suits a layout: 2 reads, 1 nearly (a right count, most cells right), 0 not. */
+/** How well a line suits a layout: 2 reads as usual, 1 nearly (a right count, most cells right), 0 not. */
 export function suits(line: string, form: Form, dates: readonly DateForm[]): 0 | 1 | 2 {
-  if (dates.some((date) => typical(line, form, date))) return 2
-  const raw = form.delimiter === '|' ? line.split('|') : (escaped(line) ?? line.split('","'))
   const { columns, atLeast = columns.length } = form
-  if (raw.length < atLeast || raw.length > columns.length) return 0
-  const bound = columns.flatMap((column, i) => {
-    const cell = valueOf(raw[i])
-    return column.must ? [dates.some((date) => column.must?.(cell, date) !== false)] : []
-  })
-  return bound.filter(Boolean).length * 3 >= bound.length * 2 && bound.length > 2 ? 1 : 0
-}
-
-function typical(line: string, form: Form, date: DateForm): boolean {
-  const read = cellsOf(line, form, date)
-  return 'cells' in read && form.columns.every((column, i) => column.like?.(read.cells[i] ?? '', date) !== false)
+  const all = (cells: readonly string[], fit: 'must' | 'like') =>
+    columns.map((column, i) => dates.some((date) => column[fit]?.(cells[i] ?? '', date) !== false))
+  const read = dates.map((date) => cellsOf(line, form, date)).find((each) => 'cells' in each)
+  if (read && 'cells' in read && all(read.cells, 'like').every(Boolean)) return 2
+  const raw = (form.delimiter === '|' ? line.split('|') : (escaped(line) ?? line.split(border))).map(tidied)
+  const bound = columns.filter(({ must }) => must).length
+  const wrong = all(raw, 'must').filter((fits) => !fits).length
+  return raw.length >= atLeast && raw.length <= columns.length && bound > 2 && wrong * 3 <= bound ? 1 : 0
 }

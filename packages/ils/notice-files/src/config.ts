@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { layouts } from './layouts.ts'
 
 export interface NoticeFilesConfig {
-  /** Files and folders. A folder is read with the files in it and in its own folders, no deeper. */
+  /** Files and folders. A folder is read with the files in it, no deeper: name its folders too, where each holds a list. */
   readonly path: string | readonly string[]
   /**
    * An id of the README's table, such as `polaris-phonenotices`, with `:renew`, `:overdue`, `:text` or `:voice` where one
@@ -18,22 +18,26 @@ export interface NoticeFilesConfig {
   readonly archive?: string
   /** Names the library system, so that two sources that speak of one patron or hold agree; the adapter's name by default. */
   readonly realm?: string
-  /** ISO 4217; without it the amounts in a file are left out, since the file does not say what they are in. */
-  readonly currency?: string
   /** Each row, before the batch that holds it is handed over. */
   readonly onRow?: (row: Row) => void
   /** What became of each file at each look. */
   readonly onFile?: (news: FileNews) => void
 }
 
-/** One physical record. `line` is the line in the file, the first is 1; headers and blank lines are not rows. */
+/** One physical record of a file. */
 export type Row = NoticeRow | ContactRow | ResultRow | BadRow
 
-export interface NoticeRow {
-  readonly is: 'notice'
+/** Where a row stands. `line` is the line in the file, the first is 1; headers and blank lines are no rows. */
+export interface Place {
   readonly file: string
   readonly line: number
   readonly layout: string
+  /** The columns were shifted, and counting from both ends settled them. */
+  readonly repaired?: true
+}
+
+export interface NoticeRow extends Place {
+  readonly is: 'notice'
   readonly kind: NoticeKind
   readonly level?: number
   /** What the row asks for; for Shoutbomb, what the patron lists of this look say, or null. */
@@ -46,41 +50,28 @@ export interface NoticeRow {
   readonly collectBy?: LocalDate
   /** The key of the fact. */
   readonly key: string
-  /** The columns were shifted, and counting from both ends settled them. */
-  readonly repaired?: true
 }
 
-export interface ContactRow {
+export interface ContactRow extends Place {
   readonly is: 'contact'
-  readonly file: string
-  readonly line: number
-  readonly layout: string
   readonly card: string
   readonly phone: string | null
   readonly phoneProblem?: string
   readonly medium: 'sms' | 'voice'
   readonly language?: string
-  /** Its phone, or its card with another phone, stands in the lists more than once in ways that contradict. */
+  /** Its phone stands in both lists, or its card twice with different words. */
   readonly conflict?: true
-  readonly repaired?: true
 }
 
-export interface ResultRow {
+export interface ResultRow extends Place {
   readonly is: 'result'
-  readonly file: string
-  readonly line: number
-  readonly layout: string
   readonly id: string
   /** The word of the file: `SUCCESS` or `FAIL`. */
   readonly outcome: string
-  readonly repaired?: true
 }
 
-export interface BadRow {
+export interface BadRow extends Place {
   readonly is: 'bad'
-  readonly file: string
-  readonly line: number
-  readonly layout?: string
   /** What was expected and what was found, without the data. */
   readonly why: string
 }
@@ -88,8 +79,8 @@ export interface BadRow {
 export interface FileNews {
   readonly file: string
   /**
-   * `left` for the next look · `refused`: it cannot be read · `gone`: another process took it · `deeper`: a folder too
-   * deep · `missing-list`: its phones are in a list that is not here · `conflict`: patron lists contradict each other.
+   * `left` for the next look · `refused`: it cannot be read · `gone`: another process took it · `deeper`: a folder
+   * within a folder · `missing-list`: its phones are in a list that is not here · `conflict`: patron lists contradict each other.
    */
   readonly state: 'read' | 'left' | 'refused' | 'archived' | 'gone' | 'deeper' | 'missing-list' | 'conflict'
   readonly why?: string
@@ -97,38 +88,22 @@ export interface FileNews {
   readonly rows?: number
 }
 
-/** A layout by name, and the role it has in this run. */
-export interface Named {
-  readonly id: string
-  readonly role?: string
-}
-
-export function named(layout: string): Named {
-  const [id = '', role] = layout.split(':')
-  return role === undefined ? { id } : { id, role }
-}
-
-function known(layout: string): boolean {
-  const { id, role } = named(layout)
-  const found = layouts.find((each) => each.id === id)
-  return found !== undefined && (role === undefined || (found.roles !== undefined && role in found.roles))
-}
-
-function names(): string {
-  return layouts.flatMap((each) => [each.id, ...Object.keys(each.roles ?? {}).map((role) => `${each.id}:${role}`)]).join(', ')
-}
+/** Every value of `layout`. */
+const names: readonly string[] = layouts.flatMap(({ id, roles = {} }) => [
+  id,
+  ...Object.keys(roles).map((role) => `${id}:${role}`),
+])
 
 const filled = z.string().check(z.minLength(1, 'a path'))
 const callback = <F>() => z.custom<F>((value) => typeof value === 'function', 'a function')
 
 export const schema: z.ZodMiniType<NoticeFilesConfig> = z.strictObject({
   path: z.union([filled, z.array(filled).check(z.minLength(1, 'at least one path'))]),
-  layout: z.exactOptional(z.string().check(z.refine(known, `one of ${names()}`))),
+  layout: z.exactOptional(z.string().check(z.refine((name) => names.includes(name), `one of ${names.join(', ')}`))),
   region: z.string().check(z.regex(/^[A-Z]{2}$/, 'a country in two capitals, such as US')),
   voiceAs: z.exactOptional(z.literal('sms')),
   archive: z.exactOptional(filled),
   realm: z.exactOptional(z.string().check(z.regex(/^[^\s:]+$/, 'a name without blanks and colons'))),
-  currency: z.exactOptional(z.string().check(z.regex(/^[A-Z]{3}$/, 'a currency such as USD'))),
   onRow: z.exactOptional(callback<(row: Row) => void>()),
   onFile: z.exactOptional(callback<(news: FileNews) => void>()),
 })

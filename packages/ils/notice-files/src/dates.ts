@@ -1,15 +1,14 @@
 import type { LocalDate } from '@prm/core'
 
 /** How a file writes a day. One form holds for the whole file. */
-export type DateForm = 'YYYY-MM-DD' | 'MM/DD/YYYY' | 'DD/MM/YYYY' | 'DD.MM.YYYY' | 'MM-DD-YYYY'
+export type DateForm = 'YYYY-MM-DD' | 'MM/DD/YYYY' | 'DD/MM/YYYY' | 'DD.MM.YYYY'
 
-const places: { readonly [form in DateForm]: { readonly shape: RegExp; readonly y: number; readonly m: number; readonly d: number } } = {
+const places = {
   'YYYY-MM-DD': { shape: /^\d{4}-\d\d-\d\d$/, y: 0, m: 5, d: 8 },
   'MM/DD/YYYY': { shape: /^\d\d\/\d\d\/\d{4}$/, y: 6, m: 0, d: 3 },
   'DD/MM/YYYY': { shape: /^\d\d\/\d\d\/\d{4}$/, y: 6, m: 3, d: 0 },
   'DD.MM.YYYY': { shape: /^\d\d\.\d\d\.\d{4}$/, y: 6, m: 3, d: 0 },
-  'MM-DD-YYYY': { shape: /^\d\d-\d\d-\d{4}$/, y: 6, m: 0, d: 3 },
-}
+} as const satisfies { [form in DateForm]: object }
 
 /** The day that `text` names in this form, or undefined where there is no such day. */
 export function dayOf(text: string, form: DateForm): LocalDate | undefined {
@@ -20,9 +19,8 @@ export function dayOf(text: string, form: DateForm): LocalDate | undefined {
 }
 
 function exists(year: number, month: number, day: number): boolean {
-  if (year < 1900 || month < 1 || month > 12 || day < 1) return false
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-  return day <= (month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31)
+  const last = month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : 31
+  return year >= 1900 && month >= 1 && month <= 12 && day >= 1 && day <= ([4, 6, 9, 11].includes(month) ? 30 : last)
 }
 
 /** What the dates of a whole file say about its form. */
@@ -47,15 +45,12 @@ export function dateEvidence(forms: readonly [DateForm, ...DateForm[]]): DateEvi
       if (alone && alone.size < 2) alone.add(text)
     },
     form() {
-      const seen = (form: DateForm) => fits.get(form) ?? 0
-      const alone = (form: DateForm) => only.get(form)?.size ?? 0
       const alike = (a: DateForm, b: DateForm) => places[a].shape.source === places[b].shape.source
-      let best = forms[0]
-      for (const form of forms) {
-        const better = alike(form, best) ? alone(best) === 0 && alone(form) >= 2 : seen(form) > seen(best)
-        if (better) best = form
-      }
-      return best
+      const alone = (form: DateForm) => only.get(form)?.size ?? 0
+      return forms.reduce<DateForm>((best, form) => {
+        const more = (fits.get(form) ?? 0) > (fits.get(best) ?? 0)
+        return (alike(form, best) ? alone(best) === 0 && alone(form) >= 2 : more) ? form : best
+      }, forms[0])
     },
   }
 }

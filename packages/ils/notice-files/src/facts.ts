@@ -1,19 +1,12 @@
-import { type Address, type Context, type Interaction, type LocalDate, type Money, type Notice, type NoticeItem, notice, type Person } from '@prm/core'
+import type { Address, Context, Interaction, LocalDate, Notice, NoticeItem, Person } from '@prm/core'
+import { notice } from '@prm/core'
 import { type Phone, phone } from '@prm/kit'
-import type { ContactRow, NoticeFilesConfig, NoticeRow, ResultRow } from './config.ts'
-import type { ContactReading, NoticeReading, ResultReading } from './layouts.ts'
-
-/** Where a row stands. */
-export interface Place {
-  readonly file: string
-  readonly line: number
-  readonly layout: string
-  readonly repaired?: true
-}
+import type { ContactRow, NoticeFilesConfig, NoticeRow, Place } from './config.ts'
+import type { ContactReading, NoticeReading } from './layouts.ts'
 
 /** What one row gives: the row as the host sees it, and what core stores. */
 export interface Told {
-  readonly row: NoticeRow | ContactRow | ResultRow
+  readonly row: NoticeRow | ContactRow
   readonly fact?: Interaction<'notice', Notice>
   readonly person?: Person
 }
@@ -25,7 +18,6 @@ export interface Teller {
   numberOf(contact: ContactReading): string
   notice(reading: NoticeReading, place: Place, byList: boolean): Told
   contact(reading: ContactReading, place: Place, list: 'text' | 'voice'): Told
-  result(reading: ResultReading, place: Place): Told
 }
 
 interface Contact {
@@ -50,12 +42,12 @@ export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Tel
     both,
     numberOf,
 
-    notice(reading, place, byList) {
+    notice(said, place, byList) {
+      const medium = said.medium && asked(said.medium)
+      const reading: NoticeReading = { ...said, medium, language: localeOf(said.language ?? '') }
       const at = cardAt(reading.card)
       const contact = byList ? contacts.get(reading.card) : undefined
       const number = reading.patron && dial(reading.patron.phone)
-      const medium = reading.medium && asked(reading.medium)
-      const locale = localeOf(reading.language ?? '')
       const key = keyOf(reading)
       const row: NoticeRow = {
         is: 'notice',
@@ -76,9 +68,9 @@ export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Tel
         ...(reading.at && { at: reading.at }),
         who: at,
         ...(reading.branch && { branch: reading.branch }),
-        data: dataOf(reading, realm, medium, locale, config.currency),
+        data: dataOf(reading, realm),
       }
-      if (number) return { row, fact, person: personOf(reading, at, number, locale) }
+      if (number) return { row, fact, person: personOf(reading, at, number) }
       // The text list is the preference: whoever left it is not to be texted at the number of an earlier day.
       return byList && textListRead && !contact ? { row, fact, person: { at, also: [] } } : { row, fact }
     },
@@ -106,11 +98,9 @@ export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Tel
       // A card's first row stands, and the text list is read first.
       if (second) return { row }
       const media = shared ? [...new Set(['sms', asked('voice')])] : [contact.medium]
-      const person = { at: cardAt(card), also: telOf(written, number), ...(locale && { locale }), preferences: { '*': media } }
-      return { row, person }
+      const also = telOf(written, number)
+      return { row, person: { at: cardAt(card), also, ...(locale && { locale }), preferences: { '*': media } } }
     },
-
-    result: ({ id, outcome }, place) => ({ row: { is: 'result', ...place, id, outcome } }),
   }
 }
 
@@ -123,11 +113,10 @@ function keyOf({ kind, ids, date, level }: NoticeReading): string {
   return parts.join(' ')
 }
 
-function dataOf(reading: NoticeReading, realm: string, medium: 'sms' | 'voice' | undefined, language: string | undefined, currency: string | undefined): Notice {
-  const { kind, level, date, pickup } = reading
+function dataOf(reading: NoticeReading, realm: string): Notice {
+  const { kind, level, date, pickup, medium, language } = reading
   const { id, barcode, title } = reading.item
   const [matter, ...ids] = reading.matter
-  const owed = currency && moneyOf(reading.owed, currency)
   const item: NoticeItem = {
     ...(id && { id }),
     ...(barcode && { barcode }),
@@ -141,25 +130,24 @@ function dataOf(reading: NoticeReading, realm: string, medium: 'sms' | 'voice' |
     matter: `${matter}:${realm}:${ids.join('/')}`,
     items: [item],
     ...(pickup && { pickup }),
-    ...(owed && { owed }),
     ...(medium && { medium }),
     ...(language && { language }),
   }
 }
 
-function dated(kind: string, date: LocalDate | undefined): { readonly due?: LocalDate; readonly collectBy?: LocalDate } {
+function dated(kind: string, date?: LocalDate): Pick<NoticeRow, 'due' | 'collectBy'> {
   return date === undefined ? {} : kind.startsWith('hold-') ? { collectBy: date } : { due: date }
 }
 
-function personOf(reading: NoticeReading, at: Address, number: Phone, locale: string | undefined): Person {
-  const { name = '', phone: written = '', email = '' } = reading.patron ?? {}
+function personOf(reading: NoticeReading, at: Address, number: Phone): Person {
+  const { patron: { name, phone, email } = { name: '', phone: '', email: '' }, language, branch } = reading
   const mail = email.includes('@') ? [{ scheme: 'mailto', value: email }] : []
   return {
     at,
-    also: [...telOf(written, number), ...mail],
+    also: [...telOf(phone, number), ...mail],
     ...(name && { name }),
-    ...(locale && { locale }),
-    ...(reading.branch && { branch: reading.branch }),
+    ...(language && { locale: language }),
+    ...(branch && { branch }),
   }
 }
 
@@ -174,7 +162,7 @@ function kept<T>(answer: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>()
   return (text) => {
     if (known.has(text)) return known.get(text) as T
-    if (known.size >= 10_000) known.clear()
+    if (known.size >= 128) known.clear()
     const value = answer(text)
     known.set(text, value)
     return value
@@ -189,11 +177,4 @@ function canonical(language: string): string | undefined {
   } catch {
     return undefined // Not a language tag, such as `qqq1`: then none is known.
   }
-}
-
-function moneyOf(text: string | undefined, currency: string): Money | undefined {
-  const match = /^\$?(\d*)\.?(\d{0,4})$/.exec(text ?? '')
-  if (!text || !match) return undefined
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-  return { minor: Number(`${match[1]}${(match[2] ?? '').padEnd(digits, '0').slice(0, digits)}`), currency }
 }

@@ -1,4 +1,5 @@
-import { constants, copyFile, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import * as fs from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import type { FileNews } from './config.ts'
 
@@ -17,53 +18,54 @@ export interface Stamp {
   readonly ino: number
 }
 
-export interface Look {
-  readonly found: readonly Found[]
-  readonly news: readonly News[]
-  /** The files that are being written to now. */
-  readonly writing: readonly string[]
+export interface News extends FileNews {
+  readonly why: string
 }
 
-export type News = Pick<FileNews, 'file' | 'state' | 'why'>
-
 const settleMs = 2000
+export const changing: string = 'it changed in the last 2 seconds'
 const taken = 'another process took it'
+const within = 'a folder within a folder: give its path to read it'
 const unfinished = /\.(part|tmp|filepart)$/i
 
 /**
- * The files of these paths in a steady order, each once; a folder gives its own files and those of its folders. What is
+ * The files of these paths in a steady order, each once; a folder gives its own files, and its folders are news. What is
  * not read is news with a reason.
  */
-export async function find(paths: readonly string[], archive?: string): Promise<Look> {
+export async function find(paths: readonly string[], archive?: string): Promise<{ found: Found[]; news: News[] }> {
   const found = new Map<string, Found>()
+  const given = new Set(paths.map((path) => resolve(path)))
   const news: News[] = []
-  const writing: string[] = []
-  const away = archive === undefined ? undefined : await realpath(archive).catch(() => undefined)
+  const away = archive === undefined ? undefined : await folderAt(archive).catch(() => undefined)
 
   async function look(file: string, depth: number): Promise<void> {
     const path = resolve(file)
     try {
-      const real = await realpath(path)
-      const stamp = await stat(real)
+      const real = await fs.realpath(path)
+      const stamp = await fs.stat(real)
       if (stamp.isDirectory()) {
-        if (real === away && depth > 0) return
-        if (depth > 1) return void news.push({ file, state: 'deeper', why: 'it is a folder too deep: give its path to read it' })
-        const names = (await readdir(real)).filter((name) => !name.startsWith('.'))
+        if (depth > 0 && real !== away && !given.has(path)) news.push({ file, state: 'deeper', why: within })
+        if (depth > 0) return
+        const names = (await fs.readdir(real)).filter((name) => !name.startsWith('.'))
         for (const name of names.sort()) await look(join(file, name), depth + 1)
       } else if (!stamp.isFile()) news.push({ file, state: 'refused', why: 'it is neither a file nor a folder' })
-      else if (fresh(stamp)) {
-        writing.push(file)
-        news.push({ file, state: 'left', why: 'it changed in the last 2 seconds' })
-      } else if (unfinished.test(path)) news.push({ file, state: 'left', why: 'its name says that it is still being written' })
-      else if (!found.has(real)) found.set(real, { path: real, file, stamp: stampOf(stamp) })
+      else if (fresh(stamp)) news.push({ file, state: 'left', why: changing })
+      else if (unfinished.test(path)) news.push({ file, state: 'left', why: 'by its name it is still being written' })
+      else if (!found.has(real)) found.set(real, { path: real, file, stamp })
     } catch (error) {
-      const gone = depth > 0 && codeOf(error) === 'ENOENT' && !(await lstat(path).catch(() => undefined))
+      const gone = depth > 0 && codeOf(error) === 'ENOENT' && !(await fs.lstat(path).catch(() => undefined))
       news.push(gone ? { file, state: 'gone', why: taken } : { file, state: 'refused', why: reason(error) })
     }
   }
 
   for (const path of paths) await look(path, 0)
-  return { found: [...found.values()], news, writing }
+  return { found: [...found.values()], news }
+}
+
+/** The archive, made now: one that another process makes while this one looks would be taken for a folder of notices. */
+export async function folderAt(path: string): Promise<string> {
+  await fs.mkdir(path, { recursive: true })
+  return fs.realpath(path)
 }
 
 /**
@@ -74,31 +76,34 @@ function fresh(stamp: { readonly mtimeMs: number }): boolean {
   return Math.abs(Date.now() - stamp.mtimeMs) < settleMs
 }
 
-function stampOf({ size, mtimeMs, ino }: Stamp): Stamp {
-  return { size, mtimeMs, ino }
-}
-
 function same(a: Stamp, b: Stamp): boolean {
   return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ino === b.ino
 }
 
-/** Opens what was found. Another process may have archived it since, or a new upload may stand in its place. */
-export async function openFound({ path, file, stamp }: Found): Promise<FileHandle | News> {
-  let handle: FileHandle
+/** Uses what was found, open. Another process may have archived it since, or a new upload may stand in its place. */
+export async function use<T>(found: Found, work: (handle: FileHandle) => Promise<T>): Promise<T | News> {
+  const handle = await openFound(found)
+  if ('state' in handle) return handle
   try {
-    handle = await open(path)
+    return await work(handle)
+  } catch (error) {
+    if (!isSystem(error)) throw error
+    return { file: found.file, state: 'refused', why: reason(error) }
+  } finally {
+    await handle.close()
+  }
+}
+
+export async function openFound({ path, file, stamp }: Found): Promise<FileHandle | News> {
+  try {
+    const handle = await fs.open(path)
+    if (same(await handle.stat(), stamp)) return handle
+    await handle.close()
+    return { file, state: 'left', why: 'it changed since it was found' }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { file, state: 'gone', why: taken }
     return { file, state: 'refused', why: reason(error) }
   }
-  if (same(await handle.stat(), stamp)) return handle
-  await handle.close()
-  return { file, state: 'left', why: 'it changed since it was found' }
-}
-
-export async function unchanged({ path, stamp }: Found): Promise<boolean> {
-  const now = await stat(path).catch(() => undefined)
-  return now !== undefined && same(now, stamp)
 }
 
 /**
@@ -106,15 +111,16 @@ export async function unchanged({ path, stamp }: Found): Promise<boolean> {
  * nothing is overwritten whoever else archives; then a rename replaces it at once.
  */
 export async function putAway(found: Found, archive: string): Promise<News> {
-  const { path, file } = found
-  if (!(await unchanged(found))) return { file, state: 'left', why: 'it changed while it was read, and is read again' }
-  await mkdir(archive, { recursive: true })
-  const target = await reserve(archive, basename(path))
+  const { path, file, stamp } = found
+  const now = await fs.stat(path).catch(() => undefined)
+  if (!now) return { file, state: 'gone', why: taken }
+  if (!same(now, stamp)) return { file, state: 'left', why: 'it changed while it was read, and is read again' }
+  const target = await reserve(await folderAt(archive), basename(path))
   try {
-    await rename(path, target).catch((error) => (codeOf(error) === 'EXDEV' ? carry(path, target) : Promise.reject(error)))
+    if (!(await moved(path, target))) await carry(path, target)
     return { file, state: 'archived', why: target }
   } catch (error) {
-    await rm(target, { force: true })
+    await fs.rm(target, { force: true })
     if (codeOf(error) === 'ENOENT') return { file, state: 'gone', why: taken }
     throw error
   }
@@ -126,7 +132,7 @@ async function reserve(folder: string, name: string): Promise<string> {
   for (let count = 1; ; count++) {
     const target = join(folder, count === 1 ? name : `${stem}-${count}${end}`)
     try {
-      await (await open(target, 'wx')).close()
+      await (await fs.open(target, 'wx')).close()
       return target
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
@@ -134,18 +140,30 @@ async function reserve(folder: string, name: string): Promise<string> {
   }
 }
 
+/** Whether a rename did it: it cannot go to another device. */
+async function moved(path: string, target: string): Promise<boolean> {
+  const failed = await fs.rename(path, target).catch((error: unknown) => error)
+  if (failed && codeOf(failed) !== 'EXDEV') throw failed
+  return !failed
+}
+
 /** To another device: a whole and durable copy first, then the name, then the original goes. */
 async function carry(path: string, target: string): Promise<void> {
   const part = `${target}.part`
-  await copyFile(path, part, constants.COPYFILE_EXCL)
-  const copy = await open(part, 'r+')
+  await fs.copyFile(path, part) // A part of that name is left from a copy that failed: the name is ours.
+  const copy = await fs.open(part, 'r+')
   await copy.sync().finally(() => copy.close())
-  await rename(part, target)
-  await rm(path)
+  await fs.rename(part, target)
+  await fs.rm(path)
 }
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}
+
+/** An error of the operating system, such as a disk that fails: it stops this file, and no other. */
+export function isSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
 }
 
 /** The error's code in words: a message of the operating system would repeat the path. */

@@ -1,9 +1,9 @@
-import { access, constants, mkdir } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { type Adapter, type Context, type Feed, type Finding, notice } from '@prm/core'
 import { parseConfig } from '@prm/kit'
 import { type NoticeFilesConfig, schema } from './config.ts'
 import { feed } from './feed.ts'
-import { find, openFound, reason } from './files.ts'
+import { find, folderAt, reason, use } from './files.ts'
 import { recognise } from './recognise.ts'
 
 export type { BadRow, ContactRow, FileNews, NoticeFilesConfig, NoticeRow, ResultRow, Row } from './config.ts'
@@ -30,19 +30,12 @@ export function noticeFiles(config: NoticeFilesConfig): NoticeFiles {
 /** Can each file be read, what is it, and can it be archived? Reads, and writes nothing but the archive's folder. */
 async function check(config: NoticeFilesConfig, ctx: Context): Promise<readonly Finding[]> {
   const { found, news } = await find([config.path].flat(), config.archive)
-  const findings: Finding[] = news.map(({ file, state, why = '' }) => ({
-    what: 'feed.path',
-    ok: state === 'refused' ? false : 'unknown',
-    detail: `${file}: ${why}`,
-  }))
+  const findings: Finding[] = news.map(({ file, state, why }) => {
+    return { what: 'feed.path', ok: state === 'refused' ? false : 'unknown', detail: `${file}: ${why}` }
+  })
   for (const file of found) {
-    const handle = await openFound(file)
-    if ('state' in handle) {
-      findings.push({ what: 'feed.path', ok: handle.state === 'refused' ? false : 'unknown', detail: `${file.file}: ${handle.why}` })
-      continue
-    }
-    const known = await recognise(handle, file, config.layout, ctx.signal).finally(() => handle.close())
-    const detail = 'why' in known ? known.why : `${known.layout?.id ?? 'empty'}${known.role && `:${known.role}`}`
+    const known = await use(file, (handle) => recognise(handle, file, ctx.signal, config.layout))
+    const detail = 'why' in known ? known.why : [known.layout?.id ?? 'empty', known.role].filter(Boolean).join(':')
     findings.push({ what: 'feed.layout', ok: !('why' in known), detail: `${file.file}: ${detail}` })
   }
   if (findings.length === 0) findings.push({ what: 'feed.path', ok: 'unknown', detail: 'there are no files yet' })
@@ -51,10 +44,10 @@ async function check(config: NoticeFilesConfig, ctx: Context): Promise<readonly 
 
 async function archiveFinding(archive: string): Promise<Finding> {
   try {
-    await mkdir(archive, { recursive: true })
-    await access(archive, constants.W_OK)
+    await access(await folderAt(archive), constants.W_OK)
     return { what: 'feed.archive', ok: true, detail: 'it can be written to' }
   } catch (error) {
-    return { what: 'feed.archive', ok: false, detail: reason(error), hint: 'Give this process the right to write there.' }
+    const hint = 'Give this process the right to write there.'
+    return { what: 'feed.archive', ok: false, detail: reason(error), hint }
   }
 }

@@ -23,33 +23,33 @@ export interface Layout extends Form {
 }
 
 export type Reading = NoticeReading | ContactReading | ResultReading
+type Maybe<T = string> = T | undefined
 
 /** What a row says, in our words. Ids of 0 and blanks are already absent. */
 export interface NoticeReading {
   readonly is: 'notice'
   readonly kind: NoticeKind
-  readonly level?: number | undefined
-  readonly medium?: 'sms' | 'voice'
+  readonly level?: Maybe<number>
+  readonly medium?: Maybe<'sms' | 'voice'>
   readonly card: string
   /** The source's ids, most telling first; with kind, date and level they are the key. */
   readonly ids: readonly string[]
   /** What it is about: `hold:<realm>:<ids>`, the same in every file of this system. */
   readonly matter: readonly ['hold' | 'loan' | 'fine', ...string[]]
-  readonly item: { readonly id?: string | undefined; readonly barcode?: string | undefined; readonly title?: string | undefined }
-  readonly date?: LocalDate | undefined
-  readonly at?: LocalDate | undefined
-  readonly branch?: string | undefined
-  readonly pickup?: string | undefined
-  readonly language?: string | undefined
-  readonly owed?: string | undefined
+  readonly item: { readonly id?: Maybe; readonly barcode?: Maybe; readonly title?: Maybe }
+  readonly date?: Maybe<LocalDate>
+  readonly at?: Maybe<LocalDate>
+  readonly branch?: Maybe
+  readonly pickup?: Maybe
+  readonly language?: Maybe
   /** What the row knows of its patron; absent where lists say it. */
-  readonly patron?: { readonly name: string; readonly phone: string; readonly email: string }
+  readonly patron?: Maybe<{ readonly name: string; readonly phone: string; readonly email: string }>
 }
 export interface ContactReading {
   readonly is: 'contact'
   readonly card: string
   readonly phone: string
-  readonly language?: string
+  readonly language?: Maybe
 }
 export interface ResultReading {
   readonly is: 'result'
@@ -57,49 +57,47 @@ export interface ResultReading {
   readonly outcome: string
 }
 
-// ── cells ────────────────────────────────────────────────────────────────────────────────────
-
-const fits =
-  (pattern: RegExp): Fit =>
-  (cell) =>
-    pattern.test(cell)
-const filled: Fit = (cell) => cell !== ''
+function fits(pattern: RegExp): Fit {
+  return (cell) => pattern.test(cell)
+}
 const day: Fit = (cell, form) => dayOf(cell, form) !== undefined
 const dayOrBlank: Fit = (cell, form) => cell === '' || dayOf(cell, form) !== undefined
 
 const text = (name: string): Column => ({ name, free: true })
 const plain = (name: string, like: RegExp): Column => ({ name, like: fits(like) })
-const word = (name: string, ...words: string[]): Column => ({
+const bound = (name: string, must: RegExp, expects: string, like = /^/): Column => ({
   name,
-  must: fits(new RegExp(`^(${words.join('|')})$`)),
-  expects: words.join(' or '),
+  must: fits(must),
+  expects,
+  like: fits(like),
 })
-const id = (name: string): Column => ({ name, must: fits(/^-?\d+$/), expects: 'a number' })
-const idOrBlank = (name: string): Column => ({ name, must: fits(/^(-?\d+)?$/), expects: 'a number or blank' })
-const card = (name: string): Column => ({ name, must: filled, expects: 'a card number', like: fits(/^.{1,32}$/) })
-const date = (name: string, must: Fit = day): Column => ({ name, must, date: true })
-const blank = (name: string): Column => ({ name, must: fits(/^$/), expects: 'blank' })
-const phone = (name: string): Column => plain(name, /^[\d\s()+./x*#-]*$/i)
+const word = (name: string, ...words: string[]): Column =>
+  bound(name, new RegExp(`^(${words.join('|')})$`), words.join(' or '))
+const id = (name: string): Column => bound(name, /^-?\d+$/, 'a number')
+const idOrBlank = (name: string, like = /^/): Column => bound(name, /^(-?\d+)?$/, 'a number or blank', like)
+const card = (name: string): Column => bound(name, /./, 'a card number', /^.{1,32}$/)
+const date = (name: string, must: Fit = day): Column => ({ name, must, like: day, date: true })
+const blank = (name: string): Column => bound(name, /^$/, 'blank')
+const phone = (name: string): Column => plain(name, /^(?=(.*\d){5}|$)[\d\s()+./x*#-]*$/i)
 const email = (name: string): Column => plain(name, /^$|^[^\s@]+@[^\s@]+$/)
 const barcode = (name: string): Column => plain(name, /^\S*$/)
 
 /** 0 and blank are no id (Koha writes message_id 0 when nothing is queued, Polaris hold 0 when there is no hold). */
-const known = (cell: string | undefined): string | undefined => (cell && !/^0+$/.test(cell) ? cell : undefined)
-const some = (...ids: readonly (string | undefined)[]): string[] => ids.filter((each) => each !== undefined)
-const number = (cell: string): number | undefined => (cell === '' || cell === '0' ? undefined : Number(cell))
+const known = (cell: Maybe): Maybe => (cell && !/^0+$/.test(cell) ? cell : undefined)
+const some = (...ids: readonly Maybe[]): string[] => ids.filter((each) => each !== undefined)
+const number = (cell: string): Maybe<number> => (cell === '' || cell === '0' ? undefined : Number(cell))
 /** An item without id or barcode is told from the patron's others by its title, of which only a hash gets into the key. */
-const byTitle = (title: string | undefined): string | undefined =>
+const byTitle = (title: Maybe): Maybe =>
   title ? `t${createHash('sha256').update(title).digest('hex').slice(0, 12)}` : undefined
-const said = (cell: string | undefined): string | undefined => cell || undefined
-const nameOf = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join(' ')
+const said = (cell: Maybe): Maybe => cell || undefined
+const nameOf = (...parts: readonly Maybe[]): string => parts.filter(Boolean).join(' ')
 
 // ── Koha, i-tiva ─────────────────────────────────────────────────────────────────────────────
 
-const itivaKinds: { readonly [type: string]: NoticeKind } = {
-  PREOVERDUE: 'due-soon',
-  OVERDUE: 'overdue',
-  RESERVE: 'hold-ready',
-}
+const itivaKinds = new Map<string, NoticeKind>([
+  ['PREOVERDUE', 'due-soon'],
+  ['RESERVE', 'hold-ready'],
+])
 
 /** Koha misc/cronjobs/thirdparty/TalkingTech_itiva_outbound.pl; nothing is escaped. */
 const kohaItivaOutbound: Layout = {
@@ -124,12 +122,12 @@ const kohaItivaOutbound: Layout = {
     barcode('item barcode'),
     date('date'),
     text('item title'),
-    { name: 'message_id', must: fits(/^\d*$/), expects: 'a number' },
+    idOrBlank('message_id'),
   ],
   read(cells, day) {
     const [, language, type = '', level = '', card = '', , first, last, phone = '', email = ''] = cells
     const [branch, site, item, date = '', title] = cells.slice(11)
-    const kind = itivaKinds[type] ?? 'overdue'
+    const kind = itivaKinds.get(type) ?? 'overdue'
     const hold = kind === 'hold-ready'
     // message_id is no part of the key: each run of the script queues a new message for the same hold.
     const ids = [card, ...some(known(item) ?? byTitle(title))]
@@ -186,21 +184,21 @@ const polarisPhoneNotices: Layout = {
     barcode('item_barcode'),
     date('due_date', dayOrBlank),
     text('browse_title'),
-    idOrBlank('reporting_org_id'),
-    idOrBlank('language_id'),
-    idOrBlank('notification_type_id'),
-    idOrBlank('delivery_option_id'),
+    idOrBlank('reporting_org_id', /^\d+$/),
+    idOrBlank('language_id', /^\d{4,5}$/),
+    idOrBlank('notification_type_id', /^(1?\d|2[01])$/),
+    idOrBlank('delivery_option_id', /^[1-8]$/),
     id('patron_id'),
     idOrBlank('item_record_id'),
     idOrBlank('sys_hold_request_id'),
     text('pickup_area_description'),
     idOrBlank('txn_id'),
-    { name: 'account_balance', must: fits(/^(-?\$?\d*\.?\d{0,4})$/), expects: 'an amount or blank' },
+    bound('account_balance', /^(-?\$?[\d,]*\.?\d{0,4})$/, 'an amount or blank'),
   ],
   read(cells, day) {
     const [method, language, noticeType, level = '', card = '', , first, last, phone = '', email = ''] = cells
     const [branch, site, barcode, date = '', title, , , typeId, , patronId = ''] = cells.slice(10)
-    const [itemId, holdId, area, txnId, owed] = cells.slice(20)
+    const [itemId, holdId, area, txnId] = cells.slice(20)
     const kind = polarisKind(noticeType, typeId)
     const item = known(itemId) ?? known(barcode) ?? byTitle(title)
     const hold = kind === 'hold-ready' || kind === 'hold-cancelled'
@@ -211,7 +209,8 @@ const polarisPhoneNotices: Layout = {
     return {
       is: 'notice',
       kind,
-      level: polarisLevel(kind, typeId, level),
+      // 18 is the second hold notice and 21 the second fine notice, both with level 1; overdues (12, 13) say 2 and 3.
+      level: kind === 'overdue' ? number(level) : typeId === '18' || typeId === '21' ? 2 : undefined,
       medium: method === 'T' ? 'sms' : 'voice',
       card,
       ids,
@@ -221,23 +220,16 @@ const polarisPhoneNotices: Layout = {
       branch: said(branch),
       pickup: hold ? said([site, area].filter(Boolean).join(', ')) : undefined,
       language,
-      owed: said(owed),
       patron: { name: nameOf(first, last), phone, email },
     }
   },
 }
 
 /** notice_type is i-tiva's coarse word; notification_type_id is Polaris' own (7 almost overdue). */
-function polarisKind(noticeType: string | undefined, typeId: string | undefined): NoticeKind {
+function polarisKind(noticeType: Maybe, typeId: Maybe): NoticeKind {
   if (noticeType === '1') return typeId === '7' ? 'due-soon' : 'overdue'
   if (noticeType === '2') return 'hold-ready'
   return noticeType === '3' ? 'hold-cancelled' : 'fine'
-}
-
-/** 18 is the second hold notice and 21 the second fine notice, both with notification_level 1; 12 and 13 say 2 and 3. */
-function polarisLevel(kind: NoticeKind, typeId: string | undefined, level: string): number | undefined {
-  if (kind === 'overdue') return number(level)
-  return typeId === '18' || typeId === '21' ? 2 : undefined
 }
 
 // ── Shoutbomb from Polaris ───────────────────────────────────────────────────────────────────

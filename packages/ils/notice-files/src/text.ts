@@ -20,7 +20,12 @@ export async function encodingOf(handle: FileHandle, signal: AbortSignal): Promi
   let feeds = false
   let open: Buffer = Buffer.alloc(0)
   for await (const bytes of chunks(handle, signal)) {
-    if (bytes.includes(0)) return { why: isUtf16(bytes) ? 'it is UTF-16: export it as UTF-8' : 'it is not text: it has NUL bytes' }
+    if (bytes.includes(0))
+      return {
+        why: /^(\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))
+          ? 'it is UTF-16: export it as UTF-8'
+          : 'it is not text: it has NUL bytes',
+      }
     feeds ||= bytes.includes(10)
     if (!utf8) continue
     const joined: Buffer = open.length > 0 ? Buffer.concat([open, bytes]) : bytes
@@ -41,47 +46,49 @@ function unfinished(bytes: Buffer): number {
   return 0
 }
 
-function isUtf16(bytes: Buffer): boolean {
-  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+/** A physical line, counted from 1. One that is too long to be one has no text. */
+export interface Line {
+  readonly number: number
+  readonly text: string | null
 }
 
-/** Some lines that follow one another. A line that is too long to be one is null. */
-export interface Lines {
-  /** The number of the first, counted from 1. */
-  readonly from: number
-  readonly lines: readonly (string | null)[]
-}
-
-/** The physical lines, some hundred at a time (a promise for each would cost more than reading it). */
-export async function* linesOf(handle: FileHandle, { encoding, newline }: Encoded, signal: AbortSignal): AsyncGenerator<Lines> {
+/** The lines that are not blank, some hundred at a time (a promise for each would cost more than reading it). */
+export async function* linesOf(
+  handle: FileHandle,
+  { encoding, newline }: Encoded,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Line[]> {
   const decoder = new TextDecoder(encoding)
-  let from = 1
+  let number = 0
   let rest = ''
   let skipping = false
-  const end = (line: string) => (skipping || line.length > longest ? null : trimmed(line))
+  const take = (parts: readonly string[]) => {
+    const lines: Line[] = []
+    for (const part of parts) {
+      number++
+      const text = skipping || part.length > longest ? null : trimmed(part)
+      skipping = false
+      if (text === null || text.trim() !== '') lines.push({ number, text })
+    }
+    return lines
+  }
   for await (const bytes of chunks(handle, signal)) {
     const parts = (rest + decoder.decode(bytes, { stream: true })).split(newline)
     rest = parts.pop() ?? ''
-    const lines: (string | null)[] = []
-    for (const part of parts) {
-      lines.push(end(part))
-      skipping = false
-    }
+    const lines = take(parts)
     if (rest.length > longest) {
       skipping = true
       rest = ''
     }
-    if (lines.length > 0) yield { from, lines }
-    from += lines.length
+    if (lines.length > 0) yield lines
   }
-  rest += decoder.decode()
-  if (rest !== '' || skipping) yield { from, lines: [end(rest)] }
+  yield take([rest + decoder.decode()])
 }
 
 /** Without the CR of CRLF, a byte order mark that windows-1252 shows as three letters, and the Ctrl-Z that ends a DOS file. */
 function trimmed(line: string): string {
   const last = line.charCodeAt(line.length - 1)
-  const text = last === 13 || last === 26 ? line.replace(/[\r\u001a]+$/, '') : line
+  const text = last === 13 || last === 26 ? line.slice(0, -1).trimEnd() : line
   return text.startsWith('ï»¿') ? text.slice(3) : text
 }
 

@@ -2,6 +2,17 @@ import { type Address, type Kind, type Kinds, PrmError, type Query, refId } from
 import { addressKey, millis, tableOf } from './kinds.ts'
 import type { Session, Value } from './session.ts'
 
+export async function get<K extends Kind>(
+  session: Session,
+  library: string,
+  kind: K,
+  id: string,
+): Promise<{ readonly value: Kinds[K]; readonly version: number } | undefined> {
+  const sql = `select version, value from ${kind} where library = ? and id = ?`
+  const [row] = await session.all<{ version: number; value: string }>(sql, [library, id])
+  return row && { value: JSON.parse(row.value), version: row.version }
+}
+
 /**
  * Ordered by stored time, then insertion. Reads page by page and holds nothing between them, so that others may write; a row
  * that comes or moves meanwhile is seen where it stands when its page is read.
@@ -24,6 +35,8 @@ export async function* find<K extends Kind>(
     const sql = `select seq, stored_at as at, value from ${kind} ${session.using(index)} where ${where} ${keyset} order by ${order} limit ?`
     const cursor = after ? [after.at, after.seq] : []
     const page = await session.all<{ seq: number; at: number; value: string }>(sql, [...values, ...cursor, limit])
+    // Asked together with others, the rows may come in another order.
+    page.sort((a, b) => (newest ? -1 : 1) * (a.at - b.at || a.seq - b.seq))
     for (const row of page) yield JSON.parse(row.value)
     if (page.length < limit) return
     after = page.at(-1)

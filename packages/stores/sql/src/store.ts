@@ -1,10 +1,10 @@
 import { type Batch, type Duration, type Kind, PrmError, type Query, type Scope, type Store } from '@prm/core'
-import { find } from './find.ts'
-import { gatherer } from './gather.ts'
+import { find, get } from './find.ts'
 import { backlog, type Listing, list } from './jobs.ts'
 import { Queue } from './queue.ts'
 import { migrate } from './schema.ts'
 import { type Db, type Dialect, patiently, type Session, session } from './session.ts'
+import { together } from './together.ts'
 import { work } from './work.ts'
 import { prepare } from './write.ts'
 
@@ -39,8 +39,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
   })
   const ready = migrate(db, dialect)
   ready.catch(() => undefined) // told to everyone who asks
-  const reader = patient(session(db, dialect), dialect)
-  const gather = gatherer(reader)
+  const reader = together(patient(session(db, dialect), dialect))
   const closing = new AbortController()
   const works = new Set<Promise<void>>()
   let closed: Promise<void> | undefined
@@ -61,7 +60,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
       },
       async get<K extends Kind>(kind: K, id: string) {
         await open()
-        return gather(library, kind, id)
+        return get(reader, library, kind, id)
       },
       async *find<K extends Kind>(kind: K, query: Query) {
         await open()
