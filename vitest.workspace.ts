@@ -7,7 +7,12 @@ const projects: TestProjectConfiguration[] = [
   'packages/*/*/vitest.config.ts',
   {
     ...shared,
-    test: { ...shared.test, name: 'workspace', include: ['scripts/**/*.test.ts', 'examples/**/*.test.ts'] },
+    test: {
+      ...shared.test,
+      name: 'workspace',
+      include: ['scripts/**/*.test.ts', 'examples/**/*.test.ts'],
+      testTimeout: 120_000, // they start processes
+    },
   },
 ]
 

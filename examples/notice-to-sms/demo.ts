@@ -49,16 +49,16 @@ export async function demo(say: (text: string) => void): Promise<number> {
     await simulator.text({ from: '+12125550143', body: 'STOP' })
 
     clock = new Date('2026-11-24T16:00:00Z')
-    say('Tuesday, 10:00, Springfield. Polaris wrote a file of 13 notices:\n')
+    say('Tuesday, 10:00, Springfield. Polaris wrote a file of 13 notices:')
     const decisions = await work(morning, simulator)
     await tell(decisions, morning, store, rows, say)
     const states = simulator.messages().map((message) => message.status)
     const count = (state: string): number => states.filter((one) => one === state).length
     say(
-      `\n${states.length} texts went out: ${count('delivered')} delivered, ${count('undelivered')} undelivered (30005, nobody has that number).`,
+      `${states.length} texts went out: ${count('delivered')} delivered, ${count('undelivered')} undelivered (30005, nobody has that number).`,
     )
 
-    say('\nMaria Lopez texts back STOP. At 21:30 another file comes in:\n')
+    say('\nMaria Lopez texts back STOP. At 21:30 another file comes in:')
     await simulator.text({ from: '+12125550142', body: 'Stop' })
     clock = new Date('2026-11-25T03:30:00Z')
     rows.length = 0
@@ -69,13 +69,13 @@ export async function demo(say: (text: string) => void): Promise<number> {
     const before = simulator.messages().length
     await work(evening, simulator)
     say(
-      `\nWednesday, 08:00: the ${simulator.messages().length - before} that waited went out. One of them, explained for the desk:\n`,
+      `\nWednesday, 08:00: the ${simulator.messages().length - before} that waited went out. One of them, explained for the desk:`,
     )
     say((await evening.explain('notice notices hold-ready 8101 2026-12-02')).text)
-    say('\nNow your own files:')
-    say('  npm start -- YOUR-FILE                      who would be texted, what, and why somebody would not')
-    say('  npm start -- YOUR-FILE --send --simulate    the whole way, to the simulated provider')
-    say('  npm start -- --help                         and the rest')
+    say('Now try:')
+    say('  npm start -- examples/notice-to-sms/samples                     who would be texted, what, and why not')
+    say('  npm start -- examples/notice-to-sms/samples --send --simulate   the whole way, to the simulated provider')
+    say('  npm start -- --help                                             and your own files')
     return 0
   } finally {
     await morning.close()
@@ -114,7 +114,10 @@ async function tell(
     const wait = reasons.find((reason) => reason.verdict === 'defer')
     const against = reasons.find((reason) => reason.verdict === 'reject')
     if (!outcome.send) say(`  ${who.padEnd(12)} ▸ not told: ${against?.detail}`)
-    else say(`  ${who.padEnd(12)} ▸ ${text}${wait ? `\n${' '.repeat(17)}${wait.detail}` : ''}`)
+    else
+      say(
+        `  ${who.padEnd(12)} ▸ ${text}${wait ? ` (waits until ${wait.detail.split('until ')[1]?.replace('.', '')})` : ''}`,
+      )
   }
   for (const row of rows) if (row.is === 'bad') say(`  line ${row.line}      ▸ cannot be read: ${row.why}`)
 }

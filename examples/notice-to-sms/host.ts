@@ -61,19 +61,22 @@ function wording(library: Library): Template {
     const items = notices.flatMap((one) => one.items)
     const days = items.flatMap((item) => item.collectBy ?? item.due ?? []).sort()
     const titles = via.titles ? items.flatMap((item) => item.title ?? []).join('; ') : ''
-    const day =
-      days[0] &&
-      new Intl.DateTimeFormat(via.locale.startsWith('es') ? 'es' : 'en', {
-        day: 'numeric',
-        month: 'short',
-        timeZone: 'UTC',
-      }).format(Date.parse(days[0].slice(0, 10)))
+    const day = days[0] && dayIn(via.locale).format(Date.parse(days[0].slice(0, 10)))
     const words = via.locale.startsWith('es') ? spanish : english
     const text = words(kind, items.length, { ...(pickup && { pickup }), ...(day && { day }) })
     return {
       text: `${library.name}: ${text}${titles ? ` ${titles}.` : ''} ${via.locale.startsWith('es') ? 'STOP para no recibir mas.' : 'Reply STOP to opt out.'}`,
     }
   }
+}
+
+/** A formatter costs much more than what it formats. */
+const formats = { es: dayFormat('es'), en: dayFormat('en') }
+function dayIn(locale: string): Intl.DateTimeFormat {
+  return locale.startsWith('es') ? formats.es : formats.en
+}
+function dayFormat(locale: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 }
 
 type Words = (kind: Notice['kind'], count: number, about: { readonly pickup?: string; readonly day?: string }) => string

@@ -12,6 +12,9 @@ import { type Report, reporter } from './report.ts'
 const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 const line = (text: string): void => void process.stdout.write(`${text}\n`)
 
+/** What was cut off is looked up with the provider after a lease and a settling time: short enough to stay for. */
+const stayMs = 90_000
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
@@ -57,10 +60,11 @@ async function tell(settings: Settings): Promise<number> {
       }),
       sms,
     },
-    ...(settings.now && { now: () => settings.now as Date }),
+    ...(settings.now && { now: clockFrom(settings.now, settings.watch) }),
     ...(only && { only }),
-    log: (level, message) => {
-      if (level !== 'debug') aside(message)
+    // What the files have to say comes by onRow and onFile.
+    log: (level, message, { adapter }) => {
+      if (level !== 'debug' && adapter !== 'notices') aside(message)
     },
   })
   report.listen(host)
@@ -70,7 +74,7 @@ async function tell(settings: Settings): Promise<number> {
   try {
     const { waiting, next } = settings.watch ? await watch(host) : await once(host, settings)
     await report.finish(store.scope(library.id))
-    conclude(settings, report, waiting, next)
+    if (json || !report.nothing()) conclude(settings, report, waiting, next)
   } finally {
     await host.close()
     await close()
@@ -78,13 +82,16 @@ async function tell(settings: Settings): Promise<number> {
   return report.nothing() ? 2 : report.flawed() ? 1 : 0
 }
 
+/** The moment that --now names: it stands still, but for --watch, which could wait for nothing. */
+function clockFrom(moment: Date, ticks: boolean): () => Date {
+  const started = Date.now()
+  return () => (ticks ? new Date(moment.getTime() + Date.now() - started) : moment)
+}
+
 interface Standing {
   readonly waiting: number
   readonly next?: string
 }
-
-/** What was cut off is looked up with the provider after a lease and a settling time: short enough to stay for. */
-const stayMs = 90_000
 
 async function once(host: Host, { send, now }: Settings): Promise<Standing> {
   let standing = await host.run({ once: true, deliver: send })

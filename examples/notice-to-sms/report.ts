@@ -29,6 +29,9 @@ export interface Report {
   nothing(): boolean
 }
 
+/** Something there was not read; the other news are only worth telling. */
+const unread: ReadonlySet<FileNews['state']> = new Set(['left', 'refused', 'deeper'])
+
 type NoticeRow = Extract<Row, { is: 'notice' }>
 export interface Printer {
   readonly json: boolean
@@ -92,7 +95,7 @@ export function reporter({ json, line, aside }: Printer): Report {
     },
     onFile({ file, state, why }) {
       if (state === 'read') files.read++
-      else if (state !== 'archived') files.refused++
+      else if (unread.has(state)) files.refused++
       if (state !== 'read') aside(`${file}: ${why ?? state}`)
     },
     listen(host) {

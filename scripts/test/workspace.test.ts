@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createVitest } from 'vitest/node'
@@ -7,11 +7,14 @@ import { createVitest } from 'vitest/node'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Looks in every folder, not only where the workspace's globs look: a package put too deep must be found. */
-function packageFolders(): string[] {
-  const skip = /(^|\/)(node_modules|dist|fixtures)(\/|$)/
-  return readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /(^|\/)package\.json$/.test(file) && !skip.test(file))
-    .map((file) => join(root, 'packages', dirname(file)))
+function packageFolders(folder: string = join(root, 'packages')): string[] {
+  // By hand, since Node's recursive reading follows links, and packages link to each other in a circle.
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !/^(node_modules|dist|fixtures)$/.test(entry.name))
+    .flatMap((entry) => {
+      if (entry.isDirectory()) return packageFolders(join(folder, entry.name))
+      return entry.name === 'package.json' ? [folder] : []
+    })
     .sort()
 }
 

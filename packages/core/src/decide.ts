@@ -205,7 +205,7 @@ export function refusalOf(
       sameAddress(address, address.realm === undefined ? { scheme: to.scheme, value: to.value } : to) &&
       (what === '*' || what === own.purpose),
   )
-  const last = said.reduce<(typeof said)[number] | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined)
+  const last = latest(said)
   if (last?.state === 'denied') {
     const on = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: library.timeZone }).format(
       Date.parse(last.at),
@@ -215,9 +215,15 @@ export function refusalOf(
     if (last.basis === 'complaint') return { rule: 'suppressed', detail: `complained on ${on}` }
     return { rule: 'consent', detail: `refused on ${on}` }
   }
-  if (purpose.basis === 'consent' && last?.state !== 'granted')
+  // START takes a STOP back, and agrees to nothing that nobody agreed to before.
+  const agreed = latest(said.filter(({ basis }) => basis !== 'stop' && basis !== 'service'))
+  if (purpose.basis === 'consent' && agreed?.state !== 'granted')
     return { rule: 'consent', detail: 'Nobody at this address agreed to this purpose.' }
   return undefined
+}
+
+function latest<W extends { readonly at: Instant }>(words: readonly W[]): W | undefined {
+  return words.reduce<W | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined)
 }
 
 function spokenScheme(scheme: string): string {

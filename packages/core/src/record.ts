@@ -178,7 +178,7 @@ function wordOf(engine: Engine, fact: Interaction, address: Address, word: 'stop
     address: { scheme: address.scheme, value: address.value },
     purpose: '*',
     state: word === 'stop' ? 'denied' : 'granted',
-    basis: word === 'stop' ? 'stop' : 'request',
+    basis: word === 'stop' ? 'stop' : 'service',
     at: now(engine),
     by: fact.source,
     evidence: { text, fact: ref },

@@ -72,13 +72,9 @@ async function prepare(engine: Engine, sends: readonly [Send, ...Send[]]): Promi
     a === undefined || (b !== undefined && b > a) ? b : a
   const notBefore = sends.map((one) => one.notBefore).reduce(latest, undefined)
   const zone = zoneOf(engine.options.library, { ...(patron && { patron }), ...(branch && { branch }) })
-  // A digest is worth nothing when the first of its matters is over.
-  const expireAt = sends
-    .flatMap((one) => one.expireAt ?? [])
-    .reduce<string | undefined>(
-      (a, b) => (a !== undefined && deadline(a, zone) <= deadline(b, zone) ? a : b),
-      undefined,
-    )
+  // A digest is worth something until the last of its matters is over: no notice is lost with another's deadline.
+  const ends = sends.map((one) => one.expireAt)
+  const expireAt = ends.reduce((a, b) => (a && b && deadline(a, zone) < deadline(b, zone) ? b : b && a))
   const own: Own = {
     key: send.key,
     now: now(engine),

@@ -155,6 +155,8 @@ export interface FakeFeed extends Adapter {
   readonly committed: number[]
   /** Where it was asked to go on from, each time. */
   readonly cursors: (Json | undefined)[]
+  /** Awaited after each batch was committed. */
+  between: () => Awaitable<void>
   /** Thrown before this batch, if set. */
   failBefore: number | undefined
 }
@@ -169,6 +171,7 @@ export function fakeFeed(repeats = true): FakeFeed {
     committed: [],
     cursors: [],
     failBefore: undefined,
+    between: () => undefined,
     feed: {
       every: '30s',
       repeats,
@@ -179,6 +182,7 @@ export function fakeFeed(repeats = true): FakeFeed {
           if (fake.failBefore === index) throw new PrmError('unavailable', 'The source is down.')
           yield { ...batch, cursor: index }
           fake.committed.push(index)
+          await fake.between()
         }
       },
     },

@@ -320,6 +320,10 @@ describe('a digest', () => {
   test('gathers members from several batches also while workers run all the time', async () => {
     const clock = new Ticking()
     const { prm, ils, sms } = springfield({ clock, store: sqlite({ poll: '1ms' }) })
+    // Time enough for flow and digest to run, were they not to wait for the feed.
+    ils.between = async () => {
+      for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
+    }
     ils.batches = Array.from({ length: 5 }, (_, at) => ({ interactions: [hold(at, 'c1')], people }))
     const stop = new AbortController()
     const told = Promise.withResolvers<void>()
@@ -482,12 +486,22 @@ describe('a digest', () => {
     expect(await jobsOf(store)).toEqual([])
   })
 
-  test('is worth nothing when the first of its matters is over, whether said as a day or as an instant', async () => {
+  test('is worth something until the last of its matters is over, whether said as a day or as an instant', async () => {
+    const { prm, run, store } = springfield()
+    await prm.send(member('a', { expireAt: '2026-11-26T05:00:00.000Z' }))
+    await prm.send(member('b', { expireAt: '2026-11-26' }))
+    await prm.send(member('c', { expireAt: '2026-11-25T05:00:00.000Z' }))
+    await run()
+    expect((await messageOf(store, 'a'))?.expireAt).toBe('2026-11-27T06:00:00.000Z')
+  })
+
+  test('has no end where one of its matters has none', async () => {
     const { prm, run, store } = springfield()
     await prm.send(member('a', { expireAt: '2026-11-26' }))
-    await prm.send(member('b', { expireAt: '2026-11-26T05:00:00.000Z' }))
+    await prm.send(member('b'))
+    await prm.send(member('c', { expireAt: '2026-11-25' }))
     await run()
-    expect((await messageOf(store, 'a'))?.expireAt).toBe('2026-11-26T05:00:00.000Z')
+    expect(await messageOf(store, 'a')).not.toHaveProperty('expireAt')
   })
 
   test('goes by the wish of each member: who is called is not texted with the others', async () => {

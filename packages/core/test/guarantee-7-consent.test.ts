@@ -279,6 +279,22 @@ describe('a purpose that needs consent', () => {
     expect((await messageOf(host.store, 'a'))?.state).toBe('cancelled')
   })
 
+  test('is not agreed to by START, which takes a STOP back and no more', async () => {
+    const host = springfield()
+    await host.prm.handle(webhook([texted('m1', 'STOP')]))
+    host.clock.advance('1m')
+    await host.prm.handle(webhook([texted('m2', 'START')]))
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    expect((await host.prm.send(plain('b'))).outcome.send).toBe(true)
+    await say(host, 'granted', 'news', 'g1')
+    host.clock.advance('1m')
+    await host.prm.handle(webhook([texted('m3', 'STOP')]))
+    expect((await host.prm.send(news('c'))).outcome).toEqual({ send: false, why: 'suppressed' })
+    host.clock.advance('1m')
+    await host.prm.handle(webhook([texted('m4', 'START')]))
+    expect((await host.prm.send(news('d'))).outcome.send).toBe(true)
+  })
+
   test('that was refused keeps no other purpose from that address', async () => {
     const host = springfield()
     await say(host, 'denied', 'news', 'd1')

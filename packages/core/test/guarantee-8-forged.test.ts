@@ -78,6 +78,7 @@ describe('a request that is not authentic', () => {
     '/prm/%zz',
     '/prm/%E0%A4%A',
     '/prmsms',
+    '/prmx/sms',
     '/prm//sms',
   ])('to %s is answered 404', async (path) => {
     const host = springfield()
@@ -283,6 +284,7 @@ describe('a verified request whose content breaks its schema', () => {
     await host.run()
     await host.prm.handle(webhook([reported('r1', 'a', { state: 'eaten by a dog' })]))
     expect((await messageOf(host.store, 'a'))?.state).toBe('accepted')
+    expect((await host.prm.explain('a')).timeline).toEqual([])
     expect(await factsOf(host.store, 'fact.dead')).toHaveLength(1)
   })
 

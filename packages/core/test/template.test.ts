@@ -1,8 +1,20 @@
-import { createPrm, type Library, type Template, type Via } from '@prm/core'
+import { createPrm, type Interaction, type Library, type Template, type Via } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
 import { names, render, withoutTitles } from '../src/template.ts'
-import { fakeSms, hold, keyOf, library, person, phone, plain, purposes, springfield, tel } from './fake.ts'
+import {
+  fakeFeed,
+  fakeSms,
+  hold,
+  library,
+  otherPhone,
+  person,
+  phone,
+  plain,
+  purposes,
+  springfield,
+  tel,
+} from './fake.ts'
 
 const via = (titles: boolean): Via => ({ id: 'sms', medium: 'sms', exposure: 'glanceable', locale: 'en', titles })
 
@@ -182,21 +194,23 @@ describe('a text that the host wrote itself', () => {
 
 test('what a template is told of its reader is the language of the patron, else of the notice, else of the library', async () => {
   const heard: string[] = []
-  const sms = fakeSms()
+  const ils = fakeFeed()
+  ils.batches = [{ interactions: [], people: [person('c1', phone, { locale: 'es' })] }]
   const speaks: Template = (_, { locale }) => {
     heard.push(locale)
     return { text: locale }
   }
-  const prm = createPrm({ library, adapters: { sms }, store: sqlite(), purposes, templates: { speaks } })
+  const adapters = { sms: fakeSms(), ils }
+  const prm = createPrm({ library, adapters, store: sqlite(), purposes, templates: { speaks } })
+  await prm.pull('ils')
   heard.length = 0
-  const notice = { ...hold(1, 'c1'), data: { ...(hold(1, 'c1').data as object), language: 'fr' } }
-  await prm.record([notice])
-  const send = (key: string, more: object) =>
-    prm.send({ to: tel(phone), purpose: 'pickup', content: { template: 'speaks', data: {} }, key, ...more })
-  await send('a', {})
-  await send('b', { about: [notice] })
-  const host = springfield()
-  host.ils.batches = [{ interactions: [], people: [person('c1', phone, { locale: 'es' })] }]
-  expect(heard).toEqual(['en', 'fr'])
-  expect(keyOf(notice)).toBe('ils hold-ready 1 2026-12-24')
+  const plainNotice = hold(1, 'c1')
+  const french = { ...plainNotice, data: { ...(plainNotice.data as object), language: 'fr' } }
+  await prm.record([french])
+  const send = (key: string, to: string, about: readonly Interaction[] = []) =>
+    prm.send({ to: tel(to), purpose: 'pickup', content: { template: 'speaks', data: {} }, key, about })
+  await send('a', otherPhone)
+  await send('b', otherPhone, [french])
+  await send('c', phone, [french])
+  expect(heard).toEqual(['en', 'fr', 'es'])
 })

@@ -1,0 +1,189 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folder, put, run, samples, start, summaryOf } from './run.ts'
+
+const at = ['--now', '2026-11-24T16:00:00Z']
+
+/** The samples as they are in a library's folder: at rest. */
+function inbox(): string {
+  const to = folder()
+  for (const name of readdirSync(samples)) {
+    copyFileSync(join(samples, name), join(to, name))
+    utimesSync(join(to, name), new Date('2026-01-01'), new Date('2026-01-01'))
+  }
+  return to
+}
+
+test('without arguments it tells the same story at any hour, in at most 40 lines, and ends with 0', async () => {
+  const [one, two] = await Promise.all([
+    run([]),
+    run([], {
+      TWILIO_ACCOUNT_SID: 'AC1',
+      TWILIO_AUTH_TOKEN: 'x',
+      TWILIO_BASE_URL: 'http://127.0.0.1:9',
+      TZ: 'Asia/Tokyo',
+    }),
+  ])
+  expect(one.code).toBe(0)
+  expect(one.out.trim().split('\n').length).toBeLessThanOrEqual(40)
+  expect(one.out).toContain('▸ not told: asked to stop on 3 May')
+  expect(two.out).toBe(one.out)
+})
+
+test('a look at a folder of each layout: each row is one of the five, each notice stands in one decision, nothing is kept', async () => {
+  const store = join(folder(), 's.db')
+  const ran = await run([inbox(), '--json', '--store', store, ...at])
+  const { rows, notice, contact, result, told, bad, decisions, sent } = summaryOf(ran)
+  expect({ notice, contact, result, told, bad, sent }).toEqual({
+    notice: 22,
+    contact: 6,
+    result: 0,
+    told: 0,
+    bad: 1,
+    sent: 0,
+  })
+  expect(notice + contact + result + told + bad).toBe(rows)
+  const abouts = ran.lines.flatMap(({ decision }) => decision?.about.map(({ key }) => key) ?? [])
+  const keys = ran.lines.flatMap(({ row }) => (row ? [row.key] : []))
+  expect(abouts.toSorted()).toEqual(keys.toSorted())
+  expect(ran.lines.filter(({ decision }) => decision)).toHaveLength(decisions)
+  expect(ran.lines.find(({ bad }) => bad)?.bad).toMatchObject({ line: 12, why: expect.stringContaining('columns') })
+  expect(ran.code).toBe(1) // one row is bad
+  expect(readdirSync(join(store, '..'))).toEqual([])
+})
+
+test('every line of standard output is JSON, and nothing there names a title', async () => {
+  const ran = await run([inbox(), '--json', ...at])
+  expect(() =>
+    ran.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).not.toThrow()
+  expect(ran.out + ran.err).not.toMatch(/Wind-Up|Norwegian Wood|Darkness/)
+})
+
+test('sent twice, the second run hands over nothing and says so', async () => {
+  const [notices, store] = [inbox(), join(folder(), 's.db')]
+  const args = [notices, '--send', '--simulate', '--store', store, ...at]
+  const first = await run([...args, '--json'])
+  expect(summaryOf(first).sent).toBe(first.lines.filter(({ message }) => message).length)
+  expect(summaryOf(first).sent).toBeGreaterThan(5)
+  const second = await run([...args, '--json'])
+  expect(summaryOf(second)).toMatchObject({ sent: 0, waiting: 0 })
+  expect(second.lines.filter(({ message }) => message)).toEqual([])
+  const told = second.lines.filter(({ row }) => row?.told).map(({ row }) => row?.key)
+  const sent = first.lines.flatMap(({ decision }) =>
+    decision?.outcome.send ? decision.about.map(({ key }) => key) : [],
+  )
+  expect(told.toSorted()).toEqual(sent.toSorted())
+  expect((await run(args)).out).toContain('Nothing to hand over')
+})
+
+test('a row decided against is decided again when the list has come', async () => {
+  const [notices, store] = [folder(), join(folder(), 's.db')]
+  put(notices, 'holds.txt', 'A Title|2026-11-24|8101|501|3|2026-12-02|21234000000301\n')
+  const args = [notices, '--send', '--simulate', '--store', store, '--json', ...at]
+  const first = await run(args)
+  expect(summaryOf(first)).toMatchObject({ notice: 1, sent: 0, notSent: { address: 1 } })
+  expect(first.err).toMatch(/text_patrons/)
+  put(notices, 'text_patrons.txt', '2125550170|21234000000301\n')
+  expect(summaryOf(await run(args))).toMatchObject({ notice: 1, told: 0, contact: 1, sent: 1 })
+  expect(summaryOf(await run(args))).toMatchObject({ notice: 0, told: 1, contact: 1, sent: 0 })
+})
+
+test('i-tiva rows ask for a call, and are texted only with --voice-as sms', async () => {
+  const args = [
+    join(samples, 'itiva-outbound.csv'),
+    '--send',
+    '--simulate',
+    '--store',
+    join(folder(), 's.db'),
+    '--json',
+    ...at,
+  ]
+  expect(summaryOf(await run(args))).toMatchObject({ sent: 0, notSent: { channel: 3 } })
+  expect(summaryOf(await run([...args, '--voice-as', 'sms']))).toMatchObject({ sent: 3, told: 0 })
+})
+
+test('--only limits a first try, and what it held back is not told', async () => {
+  const args = [inbox(), '--send', '--simulate', '--store', join(folder(), 's.db'), '--json', ...at]
+  const first = await run([...args, '--only', '+12125550142,212-555-0147'])
+  expect(new Set(first.lines.flatMap(({ message }) => message?.to.value ?? []))).toEqual(
+    new Set(['+12125550142', '+12125550147']),
+  )
+  const all = summaryOf(await run(args))
+  expect(all.sent).toBeGreaterThan(3)
+  expect(all.notSent.only).toBeUndefined()
+})
+
+test('in quiet hours it waits, says until when, and goes out when they end', async () => {
+  const args = [inbox(), '--send', '--simulate', '--store', join(folder(), 's.db')]
+  const night = await run([...args, '--now', '2026-11-25T04:00:00Z'])
+  expect(night.out).toMatch(/ 0 sent\./)
+  expect(night.out.trim().split('\n').at(-1)).toMatch(/^\d+ wait until 08:00: run again or keep running with --watch$/)
+  const morning = await run([...args, '--json', '--now', '2026-11-25T14:00:00Z'])
+  expect(summaryOf(morning)).toMatchObject({ waiting: 0 })
+  expect(summaryOf(morning).sent).toBeGreaterThan(5)
+})
+
+test('--watch takes a new file, and ends what is under way when it is stopped', async () => {
+  const [notices, store] = [inbox(), join(folder(), 's.db')]
+  const watching = start([notices, '--send', '--simulate', '--store', store, '--watch', '--json', ...at])
+  await watching.says('"message"')
+  watching.kill('SIGTERM')
+  const { code, lines } = await watching.ended
+  expect(code).toBe(1) // the sample with a bad row
+  expect(lines.at(-1)?.summary?.sent).toBeGreaterThan(0)
+})
+
+test.each([
+  [['no-such-folder'], 2, /no-such-folder/],
+  [['x.csv', '--layout', 'nonsense'], 2, /layout/],
+  [['x.csv', '--zone', 'Mars/Olympus'], 2, /timeZone/],
+  [['x.csv', '--quiet', 'late'], 2, /--quiet/],
+  [['x.csv', '--now', 'soon'], 2, /--now/],
+  [['x.csv', '--only', '555'], 2, /--only/],
+  [['x.csv', '--frobnicate'], 2, /frobnicate/],
+  [['x.csv', '--send'], 2, /TWILIO_ACCOUNT_SID/],
+  [['x.csv', '--simulate'], 2, /--send/],
+] as const)('%j is refused with what was expected', async (args, code, said) => {
+  const ran = await run(args)
+  expect(ran.code).toBe(code)
+  expect(ran.err).toMatch(said)
+  expect(ran.out).toBe('')
+})
+
+test('bad input is named, the rest goes on', async () => {
+  const notices = inbox()
+  mkdirSync(join(notices, 'deep'))
+  put(notices, 'photo.bin', new Uint8Array([0x89, 0x50, 0, 0, 1, 2, 3, 0]))
+  put(notices, 'letter.txt', 'Dear library,\nthank you.\n')
+  put(notices, 'upload.csv.part', '"T","eng"')
+  put(notices, 'empty.txt', '')
+  const ran = await run([notices, '--json', ...at])
+  expect(ran.code).toBe(1)
+  for (const name of ['deep', 'photo.bin', 'letter.txt', 'upload.csv.part']) expect(ran.err).toContain(name)
+  expect(ran.err).not.toContain('empty.txt')
+  expect(summaryOf(ran)).toMatchObject({ notice: 22, contact: 6, bad: 1 })
+})
+
+test('a binary file alone is exit 2, an empty one is 0', async () => {
+  const alone = put(folder(), 'photo.bin', new Uint8Array([0x89, 0x50, 0, 0, 1, 2, 3, 0]))
+  expect((await run([alone, '--json'])).code).toBe(2)
+  const empty = await run([put(folder(), 'PhoneNotices.csv', ''), '--json'])
+  expect([empty.code, summaryOf(empty).rows]).toEqual([0, 0])
+})
+
+test('titles are named in texts only with --titles', async () => {
+  const args = [join(samples, 'PhoneNotices.csv'), ...at]
+  expect((await run(args)).out).not.toContain('Norwegian Wood')
+  expect((await run([...args, '--titles'])).out).toContain('Norwegian Wood')
+})
+
+test('the README shows what npm start prints', async () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const shown = /<!-- output of npm start, compared in CI -->\n```text\n([\s\S]*?)\n```/.exec(readme)?.[1]
+  expect(shown).toBe((await run([])).out.trimEnd())
+})

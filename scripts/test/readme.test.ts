@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+// Below node_modules, where the packages are found as a consumer finds them and git does not look.
+const folder = join(root, 'node_modules', '.readme')
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('every program of a README compiles', () => {
+  const files = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md', 'packages/*/*/README.md'], { cwd: root })
+  const programs = files.flatMap((file) => {
+    const blocks = readFileSync(join(root, file), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)
+    return [...blocks].map(([, code = ''], index) => ({ name: `${file.replaceAll('/', '-')}-${index}.ts`, code }))
+  })
+  expect(programs.length).toBeGreaterThan(4)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const { name, code } of programs) writeFileSync(join(folder, name), `${code}\nexport {}\n`)
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: '../../tsconfig.base.json',
+      compilerOptions: { isolatedDeclarations: false, declaration: false },
+      include: ['*.ts'],
+      exclude: [],
+    }),
+  )
+  const tsc = join(root, 'node_modules', '.bin', 'tsc')
+  const said = (() => {
+    try {
+      execFileSync(tsc, ['-p', folder], { encoding: 'utf8' })
+      return ''
+    } catch (error) {
+      return (error as { stdout: string }).stdout
+    }
+  })()
+  expect(said).toBe('')
+})
