@@ -35,6 +35,11 @@ export const usage = `npm start -- FILE|FOLDER…            what would be sent,
   --now INSTANT                      decide as if it were this moment
   --json                             one JSON object a line on standard output`
 
+/** Where the command was typed: npm runs scripts in the project's folder. */
+export function here(): string {
+  return process.env.INIT_CWD ?? process.cwd()
+}
+
 /** What the command line says. Throws with what was expected, and where. */
 export function settingsOf(args: readonly string[]): Settings {
   const { values, positionals } = parseArgs({
@@ -76,10 +81,8 @@ export function settingsOf(args: readonly string[]): Settings {
       if (!('e164' in parsed)) throw new Error(`--only takes telephone numbers such as +12125550142: ${parsed.why}.`)
       return parsed.e164
     })
-  // npm runs scripts in the project's folder; a path is meant from where the command was typed.
-  const here = process.env['INIT_CWD'] ?? process.cwd()
   return {
-    paths: positionals.map((path) => resolve(here, path)),
+    paths: positionals.map((path) => resolve(here(), path)),
     name: values.name,
     region,
     zone,
@@ -91,7 +94,7 @@ export function settingsOf(args: readonly string[]): Settings {
     watch: values.watch,
     ...(layout !== undefined && { layout }),
     ...(voiceAs && { voiceAs }),
-    ...(store !== undefined && { store: resolve(here, store) }),
+    ...(store !== undefined && { store: resolve(here(), store) }),
     ...(now !== undefined && { now: new Date(now) }),
     ...(only && { only }),
   }

@@ -42,13 +42,18 @@ export function hostOf(options: {
       to: event.who,
       purpose: kind.startsWith('hold') ? 'pickup' : kind === 'fine' ? 'account' : 'loan',
       content: { template: 'notice', data: event.data },
-      key: `notice ${event.source} ${event.key}`,
+      key: keyOf(event.source, event.key),
       about: [{ source: event.source, key: event.key }],
       digest: `${kind} ${pickup}`,
       ...(last && { expireAt: last }),
     })
   })
   return prm
+}
+
+/** The name of a notice's message for ever. */
+export function keyOf(source: string, key: string): string {
+  return `notice ${source} ${key}`
 }
 
 /** What the text says: how many, where, until when, and how to stop; titles only where the library opened them. */

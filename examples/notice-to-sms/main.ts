@@ -1,10 +1,10 @@
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { type Library, PrmError, type Store } from '@prm/core'
 import { noticeFiles } from '@prm/notice-files'
 import { copyOf, sqlite } from '@prm/store-sqlite'
 import { type Twilio, twilio } from '@prm/twilio'
 import { simulate } from '@prm/twilio/simulator'
-import { type Settings, settingsOf, usage } from './args.ts'
+import { here, type Settings, settingsOf, usage } from './args.ts'
 import { demo } from './demo.ts'
 import { type Host, hostOf } from './host.ts'
 import { type Report, reporter } from './report.ts'
@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function tell(settings: Settings): Promise<number> {
-  const { name, zone, region, quiet, titles, paths, layout, voiceAs, only, json } = settings
+  const { name, zone, region, quiet, titles, paths, layout, voiceAs, only, json, send } = settings
   const report = reporter({ json, line, aside })
   const { sms, close } = await provider(settings)
   const store = await storeOf(settings)
@@ -53,8 +53,8 @@ async function tell(settings: Settings): Promise<number> {
       notices: noticeFiles({
         path: paths,
         region,
-        onRow: report.onRow,
-        onFile: report.onFile,
+        onRow: (row) => report.onRow({ ...row, file: shown(row.file) }),
+        onFile: (news) => report.onFile({ ...news, file: shown(news.file) }),
         ...(layout && { layout }),
         ...(voiceAs && { voiceAs }),
       }),
@@ -74,12 +74,19 @@ async function tell(settings: Settings): Promise<number> {
   try {
     const { waiting, next } = settings.watch ? await watch(host) : await once(host, settings)
     await report.finish(store.scope(library.id))
-    if (json || !report.nothing()) conclude(settings, report, waiting, next)
+    if (json || send || !report.nothing()) conclude(settings, report, waiting, next)
+    aside(`Peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB.`)
   } finally {
     await host.close()
     await close()
   }
   return report.nothing() ? 2 : report.flawed() ? 1 : 0
+}
+
+/** A file as it was named on the command line, or as it is reached from there. */
+function shown(file: string): string {
+  const near = relative(here(), file)
+  return near.startsWith('..') ? file : near
 }
 
 /** The moment that --now names: it stands still, but for --watch, which could wait for nothing. */
@@ -134,7 +141,7 @@ function conclude({ json, send, zone }: Settings, report: Report, waiting: numbe
 
 /** Without --send a throw-away copy: the same work is done on it as would be done, but the sending. */
 function storeOf({ send, simulate, store }: Settings): Promise<Store> | Store {
-  const file = store ?? (simulate ? undefined : resolve(process.env['INIT_CWD'] ?? process.cwd(), 'prm.db'))
+  const file = store ?? (simulate ? undefined : resolve(here(), 'prm.db'))
   if (!send) return copyOf(file ?? '')
   if (!store && file) aside(`What is told is remembered in ${file}.`)
   return sqlite(file ? { file } : {})

@@ -1,6 +1,6 @@
 import type { Decision, Message, Scope } from '@prm/core'
 import type { FileNews, Row } from '@prm/notice-files'
-import type { Host } from './host.ts'
+import { type Host, keyOf } from './host.ts'
 
 export interface Summary {
   readonly rows: number
@@ -25,7 +25,7 @@ export interface Report {
   summary(waiting: number): Summary
   /** Something could not be read: the run ends with 1. */
   flawed(): boolean
-  /** Not a single file could be read, so that nothing could be run. */
+  /** Not a single file could be read, or the provider takes nothing from us: nothing could be run. */
   nothing(): boolean
 }
 
@@ -45,14 +45,15 @@ export interface Printer {
 export function reporter({ json, line, aside }: Printer): Report {
   const counts = { notice: 0, contact: 0, result: 0, told: 0, bad: 0, decisions: 0, sent: 0 }
   const files = { read: 0, refused: 0 }
+  let paused = false
   const notSent: Record<string, number> = {}
   /** Rows of the batch at hand, by key. */
   const pending = new Map<string, NoticeRow[]>()
   /** Rows that repeat one which is not decided yet. */
   const open: NoticeRow[] = []
-  /** For people, who read the decisions at the end: what was decided, and where each fact stands. */
-  const decided: string[] = []
-  const places: Places = new Map()
+  /** For people, who read the decisions at the end, in the order of the rows: where each fact stands, and what was decided. */
+  const rows = places()
+  const decided = new Set<number>()
   const handed = new Set<string>()
 
   const put = (value: object): void => {
@@ -62,7 +63,7 @@ export function reporter({ json, line, aside }: Printer): Report {
     counts[told ? 'told' : 'notice']++
     const { is: _, phoneProblem: __, ...rest } = row
     put({ row: { ...rest, ...(told && { told }) } })
-    if (!json && !told) places.set(row.key, { place: `${row.file}:${row.line}`, order: places.size })
+    if (!json && !told) rows.add(row)
   }
   const take = (key: string): NoticeRow | undefined => {
     const rows = pending.get(key)
@@ -112,11 +113,14 @@ export function reporter({ json, line, aside }: Printer): Report {
         counts.decisions++
         if (!decision.outcome.send) refuse(decision.outcome.why)
         if (json) put({ decision })
-        else decided.push(decision.key)
+        else decided.add(rows.at(decision.about[0]?.key))
       })
       host.on('settled', settled)
       host.on('failed', ({ job, error }) => aside(`${job.name}: ${error.code}: ${error.message}`))
-      host.on('adapter', ({ id, state, why }) => aside(`${id}: ${state}${why ? `: ${why}` : ''}`))
+      host.on('adapter', ({ id, state, why }) => {
+        paused ||= state === 'paused'
+        aside(`${id}: ${state}${why ? `: ${why}` : ''}`)
+      })
     },
     async finish(scope) {
       for (const row of open.splice(0)) {
@@ -125,11 +129,11 @@ export function reporter({ json, line, aside }: Printer): Report {
         for await (const decision of scope.find('decision', { about })) told ||= decision.outcome.send
         print(row, told)
       }
-      const order = (key: string): number => places.get(key.replace('notice notices ', ''))?.order ?? -1
-      for (const key of decided.splice(0).sort((a, b) => order(a) - order(b))) {
-        const decision = (await scope.get('decision', key))?.value
-        const message = (await scope.get('message', key))?.value
-        if (decision) line(inWords(decision, message, places))
+      for (const [key, at] of rows.entries()) {
+        if (!decided.delete(at)) continue
+        const name = keyOf('notices', key)
+        const [decision, message] = await Promise.all([scope.get('decision', name), scope.get('message', name)])
+        if (decision) line(inWords(decision.value, message?.value, rows))
       }
     },
     summary(waiting) {
@@ -138,16 +142,40 @@ export function reporter({ json, line, aside }: Printer): Report {
       return { rows, notice, contact, result, told, bad, decisions, sent, waiting, notSent }
     },
     flawed: () => counts.bad > 0 || files.refused > 0,
-    nothing: () => files.read === 0 && files.refused > 0,
+    nothing: () => (files.read === 0 && files.refused > 0) || (paused && counts.sent === 0),
   }
 }
 
-/** Where each fact stands in its file, and in which order they came. */
-type Places = Map<string, { readonly place: string; readonly order: number }>
+/** Where each fact stands, small enough for a file of any size: the file's number and the line in one. */
+interface Places {
+  add(row: NoticeRow): void
+  at(key: string | undefined): number
+  entries(): Iterable<[string, number]>
+  /** `holds.txt:12` */
+  words(key: string): string
+}
+
+function places(): Places {
+  const mostLines = 2 ** 32
+  const files: string[] = []
+  const at = new Map<string, number>()
+  return {
+    add({ key, file, line }) {
+      if (files.at(-1) !== file) files.push(file)
+      at.set(key, (files.length - 1) * mostLines + line)
+    },
+    at: (key = '') => at.get(key) ?? -1,
+    entries: () => at.entries(),
+    words(key) {
+      const place = at.get(key)
+      return place === undefined ? '' : `${files[Math.floor(place / mostLines)]}:${place % mostLines}`
+    },
+  }
+}
 
 /** `▸ +12125550142 the text`, or `✗ holds.txt:12 not told: why`. */
 function inWords({ outcome, reasons, about }: Decision, message: Message | undefined, places: Places): string {
-  const where = about.map(({ key }) => places.get(key)?.place ?? '').join(', ')
+  const where = about.map(({ key }) => places.words(key)).join(', ')
   if (!outcome.send) {
     const why = reasons.filter((reason) => reason.verdict === 'reject').map((reason) => reason.detail)
     return `✗ ${where} not told: ${why.join(' ')}`

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { simulate } from '@prm/twilio/simulator'
 import { expect, test } from 'vitest'
 import { folder, put, run, samples, start, summaryOf } from './run.ts'
 
@@ -126,6 +127,25 @@ test('in quiet hours it waits, says until when, and goes out when they end', asy
   const morning = await run([...args, '--json', '--now', '2026-11-25T14:00:00Z'])
   expect(summaryOf(morning)).toMatchObject({ waiting: 0 })
   expect(summaryOf(morning).sent).toBeGreaterThan(5)
+})
+
+test('a provider that refuses the credentials ends it with 2, says so, and keeps what waits', async () => {
+  const simulator = await simulate()
+  const { accountSid, from } = simulator.credentials
+  const env = {
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_AUTH_TOKEN: 'wrong',
+    TWILIO_FROM: from,
+    TWILIO_BASE_URL: simulator.url,
+  }
+  const ran = await run(
+    [join(samples, 'PhoneNotices.csv'), '--send', '--store', join(folder(), 's.db'), '--json', ...at],
+    env,
+  )
+  expect(ran.code).toBe(2)
+  expect(ran.err).toMatch(/sms: paused/)
+  expect(summaryOf(ran)).toMatchObject({ sent: 0, waiting: 7 })
+  await simulator.close()
 })
 
 test('--watch takes a new file, and ends what is under way when it is stopped', async () => {
