@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type Library, PrmError, type Store } from '@prm/core'
 import { noticeFiles } from '@prm/notice-files'
 import { copyOf, sqlite } from '@prm/store-sqlite'
@@ -72,7 +73,9 @@ async function tell(settings: Settings): Promise<number> {
     `${settings.send ? '' : 'A look at what would happen; nothing is sent or kept. '}Quiet hours ${quiet.from}–${quiet.to} ${zone}.`,
   )
   try {
-    const { waiting, next } = settings.watch ? await watch(host) : await once(host, settings)
+    const { waiting, next } = settings.watch
+      ? await watch(host, () => report.finish(store.scope(library.id)))
+      : await once(host, settings)
     await report.finish(store.scope(library.id))
     if (json || send || !report.nothing()) conclude(settings, report, waiting, next)
     aside(`Peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB.`)
@@ -106,17 +109,28 @@ async function once(host: Host, { send, now }: Settings): Promise<Standing> {
     const wait = Date.parse(standing.next) - Date.now()
     if (wait > stayMs) break
     aside(`${standing.waiting} wait for a moment: a limit of the provider, or an earlier run that was cut off.`)
-    await new Promise((resolve) => setTimeout(resolve, Math.max(wait, 250)))
+    await setTimeout(Math.max(wait, 250))
     standing = await host.run({ once: true, deliver: send })
   }
   return standing
 }
 
-/** Stays up until somebody stops it; what is under way is finished. */
-async function watch(host: Host): Promise<Standing> {
+/** Stays up until somebody stops it, and prints what was decided meanwhile; what is under way is finished. */
+async function watch(host: Host, print: () => Promise<void>): Promise<Standing> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  return host.run({ signal: stop.signal })
+  const printing = (async () => {
+    while (!stop.signal.aborted) {
+      await print()
+      await setTimeout(2_000, undefined, { signal: stop.signal }).catch(() => undefined)
+    }
+  })()
+  try {
+    return await host.run({ signal: stop.signal })
+  } finally {
+    stop.abort()
+    await printing
+  }
 }
 
 function conclude({ json, send, zone }: Settings, report: Report, waiting: number, next: string | undefined): void {

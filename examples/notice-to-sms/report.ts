@@ -51,9 +51,8 @@ export function reporter({ json, line, aside }: Printer): Report {
   const pending = new Map<string, NoticeRow[]>()
   /** Rows that repeat one which is not decided yet. */
   const open: NoticeRow[] = []
-  /** For people, who read the decisions at the end, in the order of the rows: where each fact stands, and what was decided. */
+  /** For people, who read the decisions at the end, in the order of the rows. */
   const rows = places()
-  const decided = new Set<number>()
   const handed = new Set<string>()
 
   const put = (value: object): void => {
@@ -113,7 +112,7 @@ export function reporter({ json, line, aside }: Printer): Report {
         counts.decisions++
         if (!decision.outcome.send) refuse(decision.outcome.why)
         if (json) put({ decision })
-        else decided.add(rows.at(decision.about[0]?.key))
+        else rows.decided(decision.about[0]?.key)
       })
       host.on('settled', settled)
       host.on('failed', ({ job, error }) => aside(`${job.name}: ${error.code}: ${error.message}`))
@@ -129,8 +128,7 @@ export function reporter({ json, line, aside }: Printer): Report {
         for await (const decision of scope.find('decision', { about })) told ||= decision.outcome.send
         print(row, told)
       }
-      for (const [key, at] of rows.entries()) {
-        if (!decided.delete(at)) continue
+      for (const key of rows.takeDecided()) {
         const name = keyOf('notices', key)
         const [decision, message] = await Promise.all([scope.get('decision', name), scope.get('message', name)])
         if (decision) line(inWords(decision.value, message?.value, rows))
@@ -146,29 +144,42 @@ export function reporter({ json, line, aside }: Printer): Report {
   }
 }
 
-/** Where each fact stands, small enough for a file of any size: the file's number and the line in one. */
+/**
+ * Where each fact stands, and whether it heads a decision, small enough for a file of 300,000 rows: one number each, of
+ * the file's number and the line, negative once it is decided.
+ */
 interface Places {
   add(row: NoticeRow): void
-  at(key: string | undefined): number
-  entries(): Iterable<[string, number]>
+  decided(key: string | undefined): void
+  /** The keys that were decided, in the order of their rows, each once. */
+  takeDecided(): Iterable<string>
   /** `holds.txt:12` */
   words(key: string): string
 }
 
 function places(): Places {
-  const mostLines = 2 ** 32
+  const mostFiles = 1_000
   const files: string[] = []
   const at = new Map<string, number>()
   return {
     add({ key, file, line }) {
       if (files.at(-1) !== file) files.push(file)
-      at.set(key, (files.length - 1) * mostLines + line)
+      at.set(key, line * mostFiles + ((files.length - 1) % mostFiles))
     },
-    at: (key = '') => at.get(key) ?? -1,
-    entries: () => at.entries(),
-    words(key) {
+    decided(key = '') {
       const place = at.get(key)
-      return place === undefined ? '' : `${files[Math.floor(place / mostLines)]}:${place % mostLines}`
+      if (place !== undefined) at.set(key, -Math.abs(place))
+    },
+    *takeDecided() {
+      for (const [key, place] of at) {
+        if (place >= 0) continue
+        at.set(key, -place)
+        yield key
+      }
+    },
+    words(key) {
+      const place = Math.abs(at.get(key) ?? Number.NaN)
+      return Number.isNaN(place) ? '' : `${files[place % mostFiles]}:${Math.floor(place / mostFiles)}`
     },
   }
 }
