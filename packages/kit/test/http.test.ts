@@ -113,7 +113,9 @@ describe('a call', () => {
     const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length
     const before = timers()
     await client({ baseUrl: url, timeoutMs: 60_000 }).call(read, wire, context(signal))
-    expect([listeners, timers() - before]).toEqual([0, 0])
+    // A timer of somebody else's may end meanwhile.
+    expect(listeners).toBe(0)
+    expect(timers() - before).toBeLessThanOrEqual(0)
   })
 })
 
