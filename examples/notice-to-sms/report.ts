@@ -164,7 +164,8 @@ function places(): Places {
   return {
     add({ key, file, line }) {
       if (files.at(-1) !== file) files.push(file)
-      at.set(key, line * mostFiles + ((files.length - 1) % mostFiles))
+      // A copy: a key is pieced together of slices of the file's text, and would keep all of that in memory.
+      at.set(Buffer.from(key).toString(), line * mostFiles + ((files.length - 1) % mostFiles))
     },
     decided(key = '') {
       const place = at.get(key)
