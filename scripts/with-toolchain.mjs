@@ -203,7 +203,7 @@ async function fetched([name, version]) {
   mkdirSync(draft, { recursive: true })
   writeFileSync(join(draft, 'package.json'), JSON.stringify({ private: true, dependencies: { [name]: version } }))
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
-  await must('npm', ['install', '--prefix', draft, ...flags], { cwd: draft, env: environment() })
+  await must('npm', ['install', '--loglevel=error', '--prefix', draft, ...flags], { cwd: draft, env: environment() })
   renameSync(draft, folder)
 }
 
@@ -283,7 +283,7 @@ async function prepare(command, args) {
     // CI=true: no question is asked. NODE_ENV=production would leave out what the tests need.
     const env = environment({ CI: 'true', NODE_ENV: 'development' })
     const hint = 'the install failed; after a change of dependencies: node scripts/with-toolchain.mjs pnpm install'
-    await must('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'], { cwd: root, env }, hint)
+    await must('pnpm', ['install', '--frozen-lockfile', '--loglevel=warn', '--reporter=append-only'], { cwd: root, env }, hint)
     writeFileSync(join(modules, '.prm-install'), before)
   })
 }

@@ -14,7 +14,7 @@ const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 const line = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** What was cut off is looked up with the provider after a lease and a settling time: short enough to stay for. */
-const stayMs = 90_000
+const stayMs = 150_000
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -28,6 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
     return await tell(settingsOf(args))
   } catch (error) {
     aside(error instanceof Error ? error.message : String(error))
+    if (args.includes('--json')) line(JSON.stringify({ summary: reporter({ json: true, line, aside }).summary(0) }))
     if (!PrmError.is(error)) aside(`\n${usage}`)
     return 2
   }
@@ -75,7 +76,7 @@ async function tell(settings: Settings): Promise<number> {
   try {
     const { waiting, next } = settings.watch
       ? await watch(host, () => report.finish(store.scope(library.id)))
-      : await once(host, settings)
+      : await once(host, settings, report)
     await report.finish(store.scope(library.id))
     if (json || send || !report.nothing()) conclude(settings, report, waiting, next)
     aside(`Peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB.`)
@@ -103,11 +104,11 @@ interface Standing {
   readonly next?: string
 }
 
-async function once(host: Host, { send, now }: Settings): Promise<Standing> {
+async function once(host: Host, { send, now }: Settings, report: Report): Promise<Standing> {
   let standing = await host.run({ once: true, deliver: send })
-  while (send && !now && standing.next) {
+  const until = Date.now() + stayMs
+  while (send && !now && !report.nothing() && standing.next && Date.parse(standing.next) < until) {
     const wait = Date.parse(standing.next) - Date.now()
-    if (wait > stayMs) break
     aside(`${standing.waiting} wait for a moment: a limit of the provider, or an earlier run that was cut off.`)
     await setTimeout(Math.max(wait, 250))
     standing = await host.run({ once: true, deliver: send })
@@ -118,7 +119,7 @@ async function once(host: Host, { send, now }: Settings): Promise<Standing> {
 /** Stays up until somebody stops it, and prints what was decided meanwhile; what is under way is finished. */
 async function watch(host: Host, print: () => Promise<void>): Promise<Standing> {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
   const printing = (async () => {
     while (!stop.signal.aborted) {
       await print()
@@ -180,13 +181,24 @@ async function provider({ send, simulate: simulated }: Settings): Promise<{ sms:
   const sender = TWILIO_MESSAGING_SERVICE_SID
     ? { messagingServiceSid: TWILIO_MESSAGING_SERVICE_SID }
     : { from: TWILIO_FROM as string }
-  return {
-    sms: twilio({
-      accountSid: TWILIO_ACCOUNT_SID,
-      authToken: TWILIO_AUTH_TOKEN,
-      ...sender,
-      ...(TWILIO_BASE_URL && { baseUrl: TWILIO_BASE_URL }),
-    }),
-    close,
-  }
+  const sms = twilio({
+    accountSid: TWILIO_ACCOUNT_SID,
+    authToken: TWILIO_AUTH_TOKEN,
+    ...sender,
+    ...(TWILIO_BASE_URL && { baseUrl: TWILIO_BASE_URL }),
+  })
+  await refuseCredentials(sms)
+  return { sms, close }
+}
+
+/** Wrong credentials are told before anything is decided, and what waits is not held back by them. */
+async function refuseCredentials(sms: Twilio): Promise<void> {
+  const signal = new AbortController().signal
+  const findings = await sms.check({ id: 'sms', library: 'library', signal, now: () => new Date(), log: () => {} })
+  const wrong = findings.find(({ ok, hint }) => ok === false && hint?.includes('authToken'))
+  if (wrong)
+    throw new PrmError(
+      'auth',
+      `${wrong.detail} Compare TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN with the Twilio Console.`,
+    )
 }

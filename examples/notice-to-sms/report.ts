@@ -30,7 +30,7 @@ export interface Report {
 }
 
 /** Something there was not read; the other news are only worth telling. */
-const unread: ReadonlySet<FileNews['state']> = new Set(['left', 'refused', 'deeper'])
+const unread: ReadonlySet<FileNews['state']> = new Set(['refused', 'deeper'])
 
 type NoticeRow = Extract<Row, { is: 'notice' }>
 export interface Printer {
@@ -44,14 +44,14 @@ export interface Printer {
 /** A row is printed once its batch is stored, since only then it is known whether it was told before. */
 export function reporter({ json, line, aside }: Printer): Report {
   const counts = { notice: 0, contact: 0, result: 0, told: 0, bad: 0, decisions: 0, sent: 0 }
-  const files = { read: 0, refused: 0 }
+  const files = { read: 0, left: 0, refused: 0 }
   let paused = false
   const notSent: Record<string, number> = {}
   /** Rows of the batch at hand, by key. */
   const pending = new Map<string, NoticeRow[]>()
   /** Rows that repeat one which is not decided yet. */
   const open: NoticeRow[] = []
-  /** For people, who read the decisions at the end, in the order of the rows. */
+  /** The rows of this run; people read its decisions at the end, in their order. */
   const rows = places()
   const handed = new Set<string>()
 
@@ -62,7 +62,7 @@ export function reporter({ json, line, aside }: Printer): Report {
     counts[told ? 'told' : 'notice']++
     const { is: _, phoneProblem: __, ...rest } = row
     put({ row: { ...rest, ...(told && { told }) } })
-    if (!json && !told) rows.add(row)
+    if (!told) rows.add(row)
   }
   const take = (key: string): NoticeRow | undefined => {
     const rows = pending.get(key)
@@ -73,16 +73,14 @@ export function reporter({ json, line, aside }: Printer): Report {
   const refuse = (rule: string): void => {
     notSent[rule] = (notSent[rule] ?? 0) + 1
   }
-  const settled = ({ key, to, units, state, providerId }: Message): void => {
+  const settled = (message: Message): void => {
+    const { key, to, units, state, providerId } = message
     if (handed.has(key)) return
-    if (state === 'expired') refuse('deadline')
-    else if (state === 'cancelled' || (state === 'rejected' && !providerId)) refuse('suppressed')
-    else if (state === 'undelivered' && !providerId) refuse('address')
-    else if (providerId) {
+    if (providerId) {
       handed.add(key)
       counts.sent++
       put({ message: { key, to, units, state } })
-    }
+    } else refuse(ruleOf(message))
   }
 
   return {
@@ -95,8 +93,9 @@ export function reporter({ json, line, aside }: Printer): Report {
     },
     onFile({ file, state, why }) {
       if (state === 'read') files.read++
+      else if (state === 'left') files.left++
       else if (unread.has(state)) files.refused++
-      if (state !== 'read') aside(`${file}: ${why ?? state}`)
+      if (state !== 'read') aside(`${file}: ${why ?? state}${state === 'left' ? '; run again in a moment' : ''}`)
     },
     listen(host) {
       host.on('recorded', (fact) => {
@@ -105,8 +104,11 @@ export function reporter({ json, line, aside }: Printer): Report {
       })
       host.on('repeated', ({ fact, standing }) => {
         const row = take(fact.key)
-        if (row && standing === 'open') open.push(row)
-        else if (row) print(row, standing === 'told')
+        if (!row) return
+        if (standing === 'told') print(row, true)
+        // The first row of a key is decided in this run; one that repeats it is told if that one is.
+        else if (rows.has(row.key)) open.push(row)
+        else print(row, false)
       })
       host.on('decided', (decision) => {
         counts.decisions++
@@ -139,9 +141,18 @@ export function reporter({ json, line, aside }: Printer): Report {
       const rows = notice + contact + result + told + bad
       return { rows, notice, contact, result, told, bad, decisions, sent, waiting, notSent }
     },
-    flawed: () => counts.bad > 0 || files.refused > 0,
-    nothing: () => (files.read === 0 && files.refused > 0) || (paused && counts.sent === 0),
+    flawed: () => counts.bad > 0 || files.refused > 0 || files.left > 0,
+    nothing: () => (files.read + files.left === 0 && files.refused > 0) || (paused && counts.sent === 0),
   }
+}
+
+/** Why a message that was decided to go did not: in the words of decisions. */
+function ruleOf({ state, attempts }: Message): string {
+  const last = attempts.at(-1)?.outcome ?? ''
+  if (state === 'expired') return 'deadline'
+  if (state === 'undelivered' || /no such address/.test(last)) return 'address'
+  if (/^blocked|asked to stop|could not be reached|complained/.test(last)) return 'suppressed'
+  return state
 }
 
 /**
@@ -150,6 +161,7 @@ export function reporter({ json, line, aside }: Printer): Report {
  */
 interface Places {
   add(row: NoticeRow): void
+  has(key: string): boolean
   decided(key: string | undefined): void
   /** The keys that were decided, in the order of their rows, each once. */
   takeDecided(): Iterable<string>
@@ -167,6 +179,7 @@ function places(): Places {
       // A copy: a key is pieced together of slices of the file's text, and would keep all of that in memory.
       at.set(Buffer.from(key).toString(), line * mostFiles + ((files.length - 1) % mostFiles))
     },
+    has: (key) => at.has(key),
     decided(key = '') {
       const place = at.get(key)
       if (place !== undefined) at.set(key, -Math.abs(place))

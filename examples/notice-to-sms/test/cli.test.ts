@@ -129,22 +129,55 @@ test('in quiet hours it waits, says until when, and goes out when they end', asy
   expect(summaryOf(morning).sent).toBeGreaterThan(5)
 })
 
-test('a provider that refuses the credentials ends it with 2, says so, and keeps what waits', async () => {
+test('a provider that refuses the credentials ends it with 2, names the variables, and nothing is decided', async () => {
   const simulator = await simulate()
-  const { accountSid, from } = simulator.credentials
+  const { accountSid, authToken, from } = simulator.credentials
+  const env = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_FROM: from, TWILIO_BASE_URL: simulator.url }
+  const args = [join(samples, 'PhoneNotices.csv'), '--send', '--store', join(folder(), 's.db'), '--json', ...at]
+  const ran = await run(args, { ...env, TWILIO_AUTH_TOKEN: 'wrong' })
+  expect(ran.code).toBe(2)
+  expect(ran.err).toMatch(/TWILIO_AUTH_TOKEN/)
+  expect(summaryOf(ran)).toMatchObject({ rows: 0, decisions: 0, sent: 0 })
+  expect(summaryOf(await run(args, { ...env, TWILIO_AUTH_TOKEN: authToken }))).toMatchObject({ sent: 7, waiting: 0 })
+  await simulator.close()
+})
+
+test('a row that repeats another of its file is told where that one is, and decided once where it is not', async () => {
+  const itiva = readFileSync(join(samples, 'itiva-outbound.csv'), 'utf8')
+  const args = [
+    put(folder(), 'itiva.csv', itiva + itiva),
+    '--send',
+    '--simulate',
+    '--store',
+    join(folder(), 's.db'),
+    '--json',
+    ...at,
+  ]
+  expect(summaryOf(await run(args))).toMatchObject({ rows: 6, notice: 6, told: 0, decisions: 3, sent: 0 })
+  expect(summaryOf(await run([...args, '--voice-as', 'sms']))).toMatchObject({
+    rows: 6,
+    notice: 3,
+    told: 3,
+    decisions: 3,
+    sent: 3,
+  })
+  expect(summaryOf(await run(args))).toMatchObject({ rows: 6, notice: 0, told: 6, decisions: 0, sent: 0 })
+})
+
+test('what was handed over before and is reported now is not sent again, nor counted', async () => {
+  const simulator = await simulate({ status: 'sent' })
+  const { accountSid, authToken, from } = simulator.credentials
   const env = {
     TWILIO_ACCOUNT_SID: accountSid,
-    TWILIO_AUTH_TOKEN: 'wrong',
+    TWILIO_AUTH_TOKEN: authToken,
     TWILIO_FROM: from,
     TWILIO_BASE_URL: simulator.url,
   }
-  const ran = await run(
-    [join(samples, 'PhoneNotices.csv'), '--send', '--store', join(folder(), 's.db'), '--json', ...at],
-    env,
-  )
-  expect(ran.code).toBe(2)
-  expect(ran.err).toMatch(/sms: paused/)
-  expect(summaryOf(ran)).toMatchObject({ sent: 0, waiting: 7 })
+  const args = [join(samples, 'PhoneNotices.csv'), '--send', '--store', join(folder(), 's.db'), '--json']
+  expect(summaryOf(await run([...args, ...at], env)).sent).toBe(7)
+  const later = await run([...args, '--now', '2026-11-24T16:05:00Z'], env)
+  expect(summaryOf(later)).toMatchObject({ sent: 0, waiting: 0 })
+  expect(simulator.received()).toHaveLength(7)
   await simulator.close()
 })
 
@@ -168,6 +201,7 @@ test.each([
   [['x.csv', '--frobnicate'], 2, /frobnicate/],
   [['x.csv', '--send'], 2, /TWILIO_ACCOUNT_SID/],
   [['x.csv', '--simulate'], 2, /--send/],
+  [['x.csv', '--region', 'XX'], 2, /region/],
 ] as const)('%j is refused with what was expected', async (args, code, said) => {
   const ran = await run(args)
   expect(ran.code).toBe(code)

@@ -1,5 +1,4 @@
-import type { Attachment, Content, Interaction } from './interaction.ts'
-import type { Address, Person } from './people.ts'
+import type { Address, Attachment, Content, Interaction, Person } from './interaction.ts'
 import type { Delivery, EventType } from './vocabulary.ts'
 import type { Duration, Instant, Json, Medium, Price } from './words.ts'
 

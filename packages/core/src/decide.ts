@@ -1,8 +1,7 @@
 import type { Channel, Measure } from './adapter.ts'
 import type { Decision, Reason, Rule, Sending } from './decision.ts'
 import type { Library, Purpose } from './host.ts'
-import type { Ref } from './interaction.ts'
-import type { Address, Consent, Patron } from './people.ts'
+import type { Address, Consent, Patron, Ref } from './interaction.ts'
 import { deadline, instant, nextOpen, type QuietHours, spoken } from './time.ts'
 import type { Instant, LocalDate, Medium } from './words.ts'
 

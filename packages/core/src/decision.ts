@@ -1,5 +1,4 @@
-import type { Content, Ref } from './interaction.ts'
-import type { Address } from './people.ts'
+import type { Address, Content, Ref } from './interaction.ts'
 import type { Delivery } from './vocabulary.ts'
 import type { Instant, Json, Price } from './words.ts'
 

@@ -3,15 +3,17 @@ import { dialable, quietHours, refusalOf, sameAddress } from './decide.ts'
 import type { Message } from './decision.ts'
 import { collect, type Engine, now, put } from './engine.ts'
 import { PrmError } from './errors.ts'
-import type { Consent, Patron } from './people.ts'
+import type { Consent, Patron } from './interaction.ts'
 import { refusalBy } from './record.ts'
 import { reachable } from './send.ts'
 import type { Lease, Outcome, Put, Settled } from './store.ts'
 import { instant, milliseconds, nextOpen } from './time.ts'
 import type { Instant } from './words.ts'
 
-/** How long an adapter whose set-up is wrong is left alone, and how long a held-back message waits. */
-const pauseMs = milliseconds('5m')
+/** How long an adapter whose set-up is wrong is left alone. */
+const pauseMs = milliseconds('1m')
+/** How long a message waits that this host may not send: for one that may, it should be as good as due. */
+const heldMs = milliseconds('10s')
 /** No call is started on a lease that ends before a slow provider would have answered. */
 const callMs = milliseconds('20s')
 /** Somebody must mend the set-up: no other message would fare better. */
@@ -84,7 +86,7 @@ async function recheck(start: Start): Promise<Settled | undefined> {
     message.patronId === undefined ? undefined : (await engine.scope.get('patron', message.patronId))?.value
   const to = addressNow(message, channel, patron)
   if (!to) return end(start, 'cancelled', 'cancelled: the patron has no such address any more')
-  if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + pauseMs) } }
+  if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
   const consents = await collect(engine.scope.find('consent', { address: to }))
   const refusal = refusalOf({ consents, purpose: message.purpose }, to, purpose, library)
   if (refusal) return end(start, 'cancelled', `cancelled: ${refusal.detail}`)
@@ -126,10 +128,7 @@ function engineAsks({ engine, channel }: Start): boolean {
   return engine.options.url === undefined && channel.find !== undefined
 }
 
-export function askJob(
-  key: string,
-  runAt: Instant,
-): { key: string; name: string; runAt: Instant; payload: { key: string } } {
+function askJob(key: string, runAt: Instant): { key: string; name: string; runAt: Instant; payload: { key: string } } {
   return { key: `ask:${key}`, name: 'ask', runAt, payload: { key } }
 }
 
@@ -179,8 +178,9 @@ function fail({ engine, lease }: Start, error: PrmError, settled: Settled): Sett
 
 function pause(start: Start, error: PrmError, outcome: string): Settled {
   const { engine, message, at } = start
+  const news = (engine.paused.get(message.via) ?? 0) <= Date.parse(at)
   engine.paused.set(message.via, Date.parse(at) + pauseMs)
-  engine.emit('adapter', { id: message.via, state: 'paused', why: error.message })
+  if (news) engine.emit('adapter', { id: message.via, state: 'paused', why: error.message })
   return record(start, outcome, {
     retryAt: instant(Date.parse(at) + pauseMs),
     error: { code: error.code, message: error.message },
@@ -320,6 +320,6 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   return {
     outcome: last ? { done: true } : later,
     batches: [{ put: puts }],
-    after: () => engine.emit('settled', { ...message, state: found.state }),
+    after: () => engine.emit('reported', { ...message, state: found.state }),
   }
 }

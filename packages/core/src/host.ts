@@ -1,8 +1,7 @@
 import type { Adapter, Bad, Channel } from './adapter.ts'
 import type { Decision, Message } from './decision.ts'
 import type { PrmError } from './errors.ts'
-import type { Content, Interaction, Ref } from './interaction.ts'
-import type { Address, Patron } from './people.ts'
+import type { Address, Content, Interaction, Patron, Ref } from './interaction.ts'
 import type { Job, Store } from './store.ts'
 import type { EventType, Of } from './vocabulary.ts'
 import type { Instant, Json, LocalDate, Medium, Span } from './words.ts'
@@ -109,6 +108,8 @@ export interface Observed {
   readonly decided: Decision
   /** Handed over, or ended without: the state says which. */
   readonly settled: Message
+  /** What became of one that was handed over before, as the provider answers where it cannot report. */
+  readonly reported: Message
   readonly failed: { readonly job: Job; readonly error: PrmError }
   readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly why?: string }
 }

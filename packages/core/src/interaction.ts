@@ -1,5 +1,6 @@
-import type { Address } from './people.ts'
-import type { Instant, LocalDate } from './words.ts'
+import type { Instant, LocalDate, Medium, Span } from './words.ts'
+
+// ── what passed between library and patron ───────────────────────────────────────────────────
 
 /** Names a fact or a message for ever: keys are unique per library and source. Source `prm` is what we sent ourselves. */
 export interface Ref {
@@ -43,4 +44,63 @@ export interface Content {
 export interface Attachment {
   readonly ref: string
   readonly type: string
+}
+
+// ── with whom ────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Where a patron can be reached or recognised. `tel` is E.164 (anything else under `tel` is a number as the source wrote
+ * it, and can only be decided against); `ils` values are opaque and their realm says what they are: `<source>/card`.
+ */
+export interface Address {
+  readonly scheme: 'tel' | 'mailto' | 'ils' | 'acct' | 'web' | (string & {})
+  readonly value: string
+  readonly realm?: string
+}
+
+/** One address of one patron, and which source says so. */
+export interface Identity extends Address {
+  readonly seenBy: string
+  readonly seenAt: Instant
+}
+
+/** Ordered media per purpose; `'*'` is the rest. Read from the ILS where the ILS keeps it. */
+export type Preferences = { readonly [purpose: string]: readonly Medium[] }
+
+/** A person the library serves, under our own id, with every address a source has named. Several may share one phone. */
+export interface Patron {
+  readonly id: string
+  readonly identities: readonly Identity[]
+  readonly name?: string
+  readonly locale?: string
+  readonly timeZone?: string
+  readonly branch?: string
+  readonly preferences?: Preferences
+  readonly quiet?: Span
+}
+
+/** What a source says about somebody beside the fact: a notice row carries card, phone, name, language and wish. */
+export interface Person {
+  /** The address the source knows this person by; it finds the patron or makes one. */
+  readonly at: Address
+  /** All other addresses this source knows now: they replace all that the same source said before. */
+  readonly also: readonly Address[]
+  readonly name?: string
+  readonly locale?: string
+  readonly branch?: string
+  readonly preferences?: Preferences
+}
+
+/** One grant or refusal, with its evidence. It belongs to the address: a phone shared by two cards has one STOP. */
+export interface Consent {
+  readonly id: string
+  readonly address: Address
+  /** A purpose, or `'*'` for all. */
+  readonly purpose: string
+  readonly state: 'granted' | 'denied'
+  readonly basis: 'request' | 'service' | 'legal' | 'stop' | 'bounce' | 'complaint'
+  readonly at: Instant
+  /** Who said so: an adapter's name, or a member of staff. */
+  readonly by: string
+  readonly evidence?: { readonly text?: string; readonly fact?: Ref }
 }

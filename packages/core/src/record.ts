@@ -15,8 +15,7 @@ import {
   put,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
-import type { Interaction, Ref } from './interaction.ts'
-import type { Address, Consent, Patron, Person } from './people.ts'
+import type { Address, Consent, Interaction, Patron, Person, Ref } from './interaction.ts'
 import { type Batch, type Put, refId } from './store.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
 import type { Json } from './words.ts'
@@ -246,7 +245,8 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
   const puts: Put[] = [
     put('message', { ...message, ...(state && { state }), ...(units && { units }), ...(providerId && { providerId }) }),
   ]
-  if (data.means)
+  // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number.
+  if (data.means && message.state !== 'delivered' && message.state !== 'read')
     puts.push(
       put('consent', refusalBy(engine, message.to, data.means, fact.source, { source: fact.source, key: fact.key })),
     )

@@ -4,8 +4,7 @@ import type { Decision, Message } from './decision.ts'
 import { addressId, collect, deliverJob, type Engine, hash, measured, now, patronsAt, put } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Send, Via } from './host.ts'
-import type { Content, Interaction, Ref } from './interaction.ts'
-import type { Address, Patron } from './people.ts'
+import type { Address, Content, Interaction, Patron, Ref } from './interaction.ts'
 import { type Batch, type Lease, type Put, refId, type Settled } from './store.ts'
 import { names, render } from './template.ts'
 import { deadline, milliseconds } from './time.ts'
@@ -152,7 +151,7 @@ function whereabouts({ id, timeZone, branch, preferences, quiet }: Patron): NonN
 }
 
 /** Who is meant, and every address that could reach them. Two patrons at one address are nobody in particular. */
-export async function recipientOf(
+async function recipientOf(
   engine: Engine,
   to: string | Address,
 ): Promise<{ patron?: Patron; addresses: readonly Address[] }> {

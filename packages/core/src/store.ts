@@ -1,6 +1,5 @@
 import type { Decision, Message } from './decision.ts'
-import type { Interaction, Ref } from './interaction.ts'
-import type { Address, Consent, Patron } from './people.ts'
+import type { Address, Consent, Interaction, Patron, Ref } from './interaction.ts'
 import type { Instant, Json } from './words.ts'
 
 // Durable state: facts and promised work, together.

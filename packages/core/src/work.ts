@@ -21,7 +21,7 @@ const flowTries = 8
 const readAgainMs = milliseconds('30s')
 
 /** Does one job, whatever it is. No error of one stops another. A run that has phases need not wait for the others of a digest. */
-export function worker(
+function worker(
   engine: Engine,
   pulls: Pulls,
   phases: boolean,

@@ -403,7 +403,7 @@ export function springfield(
   }
 }
 
-export function tellHolds(prm: Springfield['prm']): void {
+function tellHolds(prm: Springfield['prm']): void {
   prm.flow('tell', notice, async ({ event }) => {
     const { kind, pickup = '', items } = event.data
     const expireAt = items[0]?.collectBy

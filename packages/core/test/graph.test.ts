@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { contract } from '../../../scripts/check/contract.ts'
 
 const src = new URL('../src/', import.meta.url)
 const files = readdirSync(src).map((name) => name.replace(/\.ts$/, ''))
-const contract = ['words', 'people', 'interaction', 'vocabulary', 'errors', 'adapter', 'decision', 'store', 'host']
 
 /** What a file imports, types included. */
 function imports(file: string): readonly string[] {
@@ -57,13 +57,5 @@ describe('the engine', () => {
     }
     for (const file of engine) visit(file)
     expect(done.size).toBeGreaterThan(10)
-  })
-
-  test('is small enough to be read in an evening', () => {
-    const lines = (some: readonly string[]) =>
-      some.reduce((sum, file) => sum + readFileSync(new URL(`${file}.ts`, src), 'utf8').split('\n').length, 0)
-    expect(lines(contract)).toBeLessThanOrEqual(1_100)
-    expect(lines(engine)).toBeLessThanOrEqual(2_500)
-    expect(files.length).toBeLessThanOrEqual(22)
   })
 })

@@ -455,6 +455,19 @@ describe('a delivery report', () => {
     expect(outcome).toEqual({ send: false, why: 'suppressed' })
     expect(reasons.at(-1)?.detail).toBe(detail)
   })
+
+  test('that comes after the message was delivered is kept, and closes no address', async () => {
+    const { prm, run, store } = springfield()
+    await prm.send(plain('a'))
+    await run()
+    await prm.handle(webhook([reported('r1', 'a', { state: 'delivered' })]))
+    await prm.handle(webhook([reported('r2', 'a', { state: 'undelivered', means: 'undeliverable' })]))
+    expect(await messageOf(store, 'a')).toMatchObject({
+      state: 'delivered',
+      contradictions: [{ state: 'undelivered' }],
+    })
+    expect((await prm.send(plain('b'))).outcome.send).toBe(true)
+  })
 })
 
 describe('a refusal of the provider', () => {
@@ -565,11 +578,11 @@ describe('a provider that is not ready', () => {
     for (const key of ['a', 'b', 'c']) await prm.send(plain(key, { to: tel(key === 'a' ? phone : otherPhone) }))
     await run()
     expect(sms.calls).toBe(1)
-    await advance('4m')
+    await advance('50s')
     expect(sms.calls).toBe(1)
-    await advance('1m')
+    await advance('10s')
     expect(sms.calls).toBe(2)
-    await advance('5m')
+    await advance('1m')
     expect(sms.calls).toBe(3)
     for (const key of ['a', 'b', 'c']) expect((await messageOf(store, key))?.state).toBe('planned')
     await advance('5m')

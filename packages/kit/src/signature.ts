@@ -5,14 +5,15 @@ export interface Digest {
   readonly base64: string
   readonly hex: string
 }
-type Part = string | Uint8Array
 
 /** RFC 2104 over the parts in order, nothing between them; text is UTF-8. */
-export const hmacSha1 = (key: Part, ...parts: readonly Part[]): Digest => digest(createHmac('sha1', key), parts)
-export const hmacSha256 = (key: Part, ...parts: readonly Part[]): Digest => digest(createHmac('sha256', key), parts)
-export const sha256 = (...parts: readonly Part[]): Digest => digest(createHash('sha256'), parts)
+export const hmacSha1 = (key: string | Uint8Array, ...parts: readonly (string | Uint8Array)[]): Digest =>
+  digest(createHmac('sha1', key), parts)
+export const hmacSha256 = (key: string | Uint8Array, ...parts: readonly (string | Uint8Array)[]): Digest =>
+  digest(createHmac('sha256', key), parts)
+export const sha256 = (...parts: readonly (string | Uint8Array)[]): Digest => digest(createHash('sha256'), parts)
 
-function digest(hash: Hash | Hmac, parts: readonly Part[]): Digest {
+function digest(hash: Hash | Hmac, parts: readonly (string | Uint8Array)[]): Digest {
   for (const part of parts) hash.update(part)
   const bytes = hash.digest()
   return { base64: bytes.toString('base64'), hex: bytes.toString('hex') }

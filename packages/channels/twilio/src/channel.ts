@@ -1,15 +1,5 @@
-import {
-  type Address,
-  type Channel,
-  type Content,
-  type Context,
-  type Measure,
-  type Outbound,
-  type Price,
-  PrmError,
-  type Receipt,
-  type Sought,
-} from '@prm/core'
+import type { Address, Channel, Content, Context, Measure, Outbound, Price, Receipt, Sought } from '@prm/core'
+import { PrmError } from '@prm/core'
 import { type Client, type Fields, measureSms, plainText } from '@prm/kit'
 import { countryOf, lineType } from '@prm/kit/line-type'
 import { type Options, pathOf } from './config.ts'

@@ -1,13 +1,5 @@
-import {
-  type Address,
-  type Attachment,
-  type Context,
-  type Inlet,
-  messageDelivery,
-  messageReceived,
-  type Of,
-  PrmError,
-} from '@prm/core'
+import type { Address, Attachment, Context, Inlet, Of } from '@prm/core'
+import { messageDelivery, messageReceived, PrmError } from '@prm/core'
 import { bytesOf, type Client, hmacSha1, optOutKeyword, optOutWord, resolve, sameText, sha256 } from '@prm/kit'
 import type { Options } from './config.ts'
 import { meansOf } from './errors.ts'

@@ -7,13 +7,14 @@ import * as z from 'zod/mini'
 const text = z.optional(z.nullable(z.string()))
 const count = z.optional(z.nullable(z.union([z.string(), z.number()])))
 type Text = string | null | undefined
-type Texts = 'from' | 'body' | 'direction' | 'date_created' | 'price' | 'price_unit'
-type Counts = 'num_segments' | 'num_media' | 'error_code'
 
 /** The Message resource, as far as it is read here. */
 export type TwilioMessage = { readonly sid: string; readonly status: string } & {
-  readonly [field in Texts]?: Text
-} & { readonly [field in Counts]?: Text | number }
+  readonly [field in 'from' | 'body' | 'direction' | 'date_created' | 'price' | 'price_unit']?:
+    | string
+    | null
+    | undefined
+} & { readonly [field in 'num_segments' | 'num_media' | 'error_code']?: string | number | null | undefined }
 
 const message = z.object({
   sid: z.string(),

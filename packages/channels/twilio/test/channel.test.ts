@@ -299,13 +299,13 @@ describe('errors', () => {
       const { id } = await sms.channel.send(text(), silent())
       return ((await sms.channel.find(sought({ id: id ?? '' }), silent())) as Receipt).means
     }
-    expect([await means(30003), await means(30004), await means(30005), await means(30006), await means(30007)]).toEqual([
-      undefined,
-      'blocked',
-      'undeliverable',
-      'undeliverable',
-      undefined,
-    ])
+    expect([
+      await means(30003),
+      await means(30004),
+      await means(30005),
+      await means(30006),
+      await means(30007),
+    ]).toEqual([undefined, 'blocked', 'undeliverable', 'undeliverable', undefined])
   })
   test('a wrong token is auth; a token that changed since is asked for again', async () => {
     const { authToken } = simulator.credentials

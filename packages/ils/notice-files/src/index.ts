@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { type Adapter, type Context, type Feed, type Finding, notice } from '@prm/core'
-import { parseConfig } from '@prm/kit'
+import { parseConfig, phone } from '@prm/kit'
 import { type NoticeFilesConfig, schema } from './config.ts'
 import { feed } from './feed.ts'
 import { find, folderAt, reason, use } from './files.ts'
@@ -17,6 +17,7 @@ export interface NoticeFiles extends Adapter {
 /** The notice files that Koha and Polaris write for SMS and voice vendors. Throws `config` naming the field. */
 export function noticeFiles(config: NoticeFilesConfig): NoticeFiles {
   const options = parseConfig(schema, config, 'noticeFiles')
+  phone('1', options.region) // throws `config` for a country that does not exist
   return {
     spec: 1,
     kind: 'notice-files',

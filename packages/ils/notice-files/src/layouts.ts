@@ -94,11 +94,6 @@ const nameOf = (...parts: readonly Maybe[]): string => parts.filter(Boolean).joi
 
 // ── Koha, i-tiva ─────────────────────────────────────────────────────────────────────────────
 
-const itivaKinds = new Map<string, NoticeKind>([
-  ['PREOVERDUE', 'due-soon'],
-  ['RESERVE', 'hold-ready'],
-])
-
 /** Koha misc/cronjobs/thirdparty/TalkingTech_itiva_outbound.pl; nothing is escaped. */
 const kohaItivaOutbound: Layout = {
   id: 'koha-itiva-outbound',
@@ -127,8 +122,8 @@ const kohaItivaOutbound: Layout = {
   read(cells, day) {
     const [, language, type = '', level = '', card = '', , first, last, phone = '', email = ''] = cells
     const [branch, site, item, date = '', title] = cells.slice(11)
-    const kind = itivaKinds.get(type) ?? 'overdue'
-    const hold = kind === 'hold-ready'
+    const hold = type === 'RESERVE'
+    const kind = hold ? 'hold-ready' : type === 'PREOVERDUE' ? 'due-soon' : 'overdue'
     // message_id is no part of the key: each run of the script queues a new message for the same hold.
     const ids = [card, ...some(known(item) ?? byTitle(title))]
     return {

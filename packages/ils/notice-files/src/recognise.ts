@@ -74,10 +74,8 @@ function scoreOf(sample: readonly Line[], layout: Layout): number {
   const header = headerOf(sample, layout)
   const rows = sample.filter(({ number }) => number > header)
   if (rows.length === 0) return header > 0 ? sample.length : 0
-  return (
-    rows.reduce((sum, { text }) => sum + suits(text ?? '', layout, layout.dates), 0) / 2 +
-    (header > 0 ? rows.length : 0)
-  )
+  const score = rows.reduce((sum, { text }) => sum + suits(text ?? '', layout, layout.dates), 0) / 2
+  return header > 0 ? score + rows.length : score
 }
 
 /** The number of the last header line, 0 without one: known names, then perhaps a line of dashes (sqlcmd). */

@@ -76,10 +76,7 @@ export async function* linesOf(
     const parts = (rest + decoder.decode(bytes, { stream: true })).split(newline)
     rest = parts.pop() ?? ''
     const lines = take(parts)
-    if (rest.length > longest) {
-      skipping = true
-      rest = ''
-    }
+    if (rest.length > longest) [skipping, rest] = [true, '']
     if (lines.length > 0) yield lines
   }
   yield take([rest + decoder.decode()])

@@ -28,7 +28,7 @@ export interface SqlStore extends Store {
   readonly transactions: number
 }
 
-/** The store of @prm on a database that Kysely speaks to. It migrates first; everything waits for that. */
+/** The store on a database that Kysely speaks to. It migrates first; everything waits for that. */
 export function sqlStore(options: SqlStoreOptions): SqlStore {
   const { db, dialect, clock = () => new Date(), log = () => {} } = options
   const lease = milliseconds(options.lease ?? '30s', 'lease')

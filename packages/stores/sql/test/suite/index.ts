@@ -5,7 +5,7 @@ import { modelChecks } from './model.ts'
 import type { Check, Place, Test } from './place.ts'
 import { workChecks } from './work.ts'
 
-export type { Opened, OpenOptions, Place, Test } from './place.ts'
+export type { Place, Test } from './place.ts'
 
 /** What every store promises, each sentence a test. `make` gives an empty database. */
 export function storeSuite(test: Test, make: () => Place): void {

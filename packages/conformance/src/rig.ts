@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { type Adapter, type Context, PrmError } from '@prm/core'
+import { real } from './clock.ts'
+import { type AnySimulator, type Rig, Skip, type Suite, type Witness } from './words.ts'
+
+export const publicUrl = 'https://library.example/prm/conformance'
+const patience = 3000
+
+export async function start(suite: Suite<AnySimulator>): Promise<Rig> {
+  const before = process.getActiveResourcesInfo()
+  const simulator = await suite.simulate?.()
+  const witness: Witness = { adapters: [], errors: [], logs: [] }
+  let closed: Promise<void> | undefined
+  return {
+    fixtures: suite.fixtures,
+    witness,
+    before,
+    simulator() {
+      if (!simulator) throw new Skip('no simulator')
+      return simulator
+    },
+    make() {
+      const adapter: Adapter = suite.make(simulator)
+      witness.adapters.push(adapter)
+      return adapter
+    },
+    context: (more = {}): Context => ({
+      id: 'conformance',
+      library: 'alder',
+      url: publicUrl,
+      signal: new AbortController().signal,
+      now: () => real(),
+      log: (...entry) => void witness.logs.push(entry),
+      ...more,
+    }),
+    fault(fault, times = 1) {
+      try {
+        simulator?.fault(fault, times)
+      } catch {
+        throw new Skip(`the simulator has no fault ${fault}`) // How it says that its vendor cannot fail like this.
+      }
+    },
+    async refused(call, ...codes) {
+      const wanted = codes.join(' or ')
+      const answered = Symbol('answered')
+      const error: unknown = await within(call.then(() => answered)).catch((error: unknown) => error)
+      if (error instanceof assert.AssertionError) throw error
+      assert(error !== answered, `it gave an answer and should have thrown ${wanted}`)
+      witness.errors.push(error)
+      assert(PrmError.is(error), `it threw no PrmError, but ${error instanceof Error ? error.name : typeof error}`)
+      assert(codes.includes(error.code), `it threw ${error.code} and should have thrown ${wanted}`)
+      return error
+    },
+    close() {
+      closed ??= Promise.all(witness.adapters.map((adapter) => within(Promise.resolve(adapter.close?.()))))
+        .then(() => undefined)
+        .finally(() => simulator?.close())
+      return closed
+    },
+  }
+}
+
+/** An adapter that hangs fails its check, not the runner. */
+export async function within<T>(promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new assert.AssertionError({ message: `no end after ${patience} ms` })), patience)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Looks until it holds, or 1 s has passed. */
+export async function until(holds: () => boolean): Promise<boolean> {
+  for (let n = 0; n < 100 && !holds(); n++) await pause(10)
+  return holds()
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))

@@ -1,0 +1,76 @@
+import type { Adapter, Address, Code, Context, Fault, Json, LocalDate, PrmError, Simulator } from '@prm/core'
+
+/** With whatever credentials the vendor asks for. */
+export type AnySimulator = Simulator<object>
+
+/** `test` of vitest, of node:test, or of anything else that takes a name and a promise. */
+export type Test = (name: string, run: () => Promise<void>) => void
+
+export interface Suite<S extends AnySimulator = Simulator> {
+  /**
+   * A new adapter at each call. `undefined` asks what the adapter offers, before there is a simulator: give it made-up
+   * credentials then.
+   */
+  make(simulator: S | undefined): Adapter
+  /** A new simulator at each call. */
+  simulate?: () => Promise<S>
+  fixtures: Fixtures
+  deviations?: readonly Deviation[]
+}
+
+export interface Fixtures {
+  /** The simulator takes it. */
+  readonly known?: Address
+  /** The simulator refuses it. */
+  readonly unknown?: Address
+  /** Two patrons have it. */
+  readonly shared?: Address
+  readonly text?: string
+  /** What the simulator's `webhook` is asked for, `url` apart; a text from `known` by default. */
+  readonly events?: readonly { readonly [field: string]: Json }[]
+  /** Names, numbers and secrets that no error, log or adapter may hold; `known`, `unknown`, `shared` and `text` are added. */
+  readonly forbidden: readonly string[]
+}
+
+/** A check that fails for a good reason. One that passes after all, or is older than `until`, fails the run. */
+export interface Deviation {
+  /** `channel/hang-after-accept`. */
+  readonly check: string
+  readonly why: string
+  readonly until: LocalDate
+}
+
+/** One check, with an id that stays and begins with its facet. */
+export interface Check {
+  readonly id: string
+  /** Without one of these it is skipped. */
+  readonly needs?: readonly Need[]
+  run(rig: Rig): Promise<void>
+}
+export type Need = 'simulator' | 'fixtures.known' | 'fixtures.unknown' | 'channel' | 'channel.find' | 'close'
+
+/** What an adapter did that others may see, in one check. */
+export interface Witness {
+  readonly adapters: Adapter[]
+  readonly errors: unknown[]
+  readonly logs: unknown[]
+}
+
+/** A new simulator for one check, and adapters that speak to it. */
+export interface Rig {
+  readonly fixtures: Fixtures
+  readonly witness: Witness
+  /** Of process.getActiveResourcesInfo(), before there was a simulator. */
+  readonly before: readonly string[]
+  simulator(): AnySimulator
+  make(): Adapter
+  context(more?: Partial<Context>): Context
+  /** Skips the check if the simulator has no such fault. */
+  fault(fault: Fault, times?: number): void
+  /** The error of a call that must be refused with one of these codes. */
+  refused(call: Promise<unknown>, ...codes: readonly Code[]): Promise<PrmError>
+  close(): Promise<void>
+}
+
+/** What turned out only in the run to be missing. */
+export class Skip extends Error {}

@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Adapter, type Interaction, PrmError } from '@prm/core'
+import { afterAll, expect, test } from 'vitest'
+import { factOf } from './pigeon.ts'
+import { type Break, credentials, failed, results, suiteOf } from './run.ts'
+
+type Pigeon = Parameters<Break>[0]
+
+const received = ({ inlet, ...adapter }: Pigeon, change: (fact: Interaction) => Interaction): Adapter => ({
+  ...adapter,
+  inlet: {
+    async receive(request, ctx) {
+      const { interactions } = await inlet.receive(request, ctx)
+      return { interactions: interactions.map(change) }
+    },
+  },
+})
+
+const sending = (adapter: Pigeon, send: Pigeon['channel']['send']): Adapter => ({
+  ...adapter,
+  channel: { ...adapter.channel, send },
+})
+
+const finding = (adapter: Pigeon, find: Pigeon['channel']['find']): Adapter => ({
+  ...adapter,
+  channel: { ...adapter.channel, find },
+})
+
+/** The error that a call threw. */
+async function caught<T>(call: Promise<T>, change: (error: PrmError) => PrmError): Promise<T> {
+  return call.catch((error: unknown) => {
+    throw PrmError.is(error) ? change(error) : error
+  })
+}
+
+const left: { timers: ReturnType<typeof setInterval>[]; files: number[] } = { timers: [], files: [] }
+afterAll(() => {
+  left.timers.forEach(clearInterval)
+  left.files.forEach((file) => void closeSync(file))
+})
+
+/** Each with the check that is named for it first, and the others that it cannot but fail too. */
+const mutants: { readonly [what: string]: readonly [readonly string[], Break] } = {
+  'a clock in keys': [
+    ['inlet/keys'],
+    (adapter) =>
+      received(adapter, (fact) => ({ ...fact, key: `${fact.key} ${new Date().toISOString().slice(0, 10)}` })),
+  ],
+  'something random in keys': [
+    ['inlet/keys', 'inlet/redelivered'],
+    (adapter) => received(adapter, (fact) => ({ ...fact, key: randomUUID() })),
+  ],
+  'the day of the run in the keys of a feed': [
+    ['feed/keys'],
+    ({ feed, ...adapter }) => ({
+      ...adapter,
+      feed: {
+        ...feed,
+        async *pull(cursor, ctx) {
+          for await (const batch of feed.pull(cursor, ctx)) {
+            const run = ctx.now().toISOString().slice(0, 10)
+            const interactions = batch.interactions.map((fact) => ({ ...fact, key: `${fact.key} ${run}` }))
+            yield { ...batch, interactions }
+          }
+        },
+      },
+    }),
+  ],
+  'a status that is told again as another': [
+    ['inlet/redelivered'],
+    (adapter) => {
+      const seen = new Map<string, number>()
+      return received(adapter, (fact) => {
+        const times = (seen.get(fact.key) ?? 0) + 1
+        seen.set(fact.key, times)
+        return times === 1 ? fact : { ...fact, key: `${fact.key} ${times}` }
+      })
+    },
+  ],
+  'a signature that nobody checks': [
+    ['inlet/forged', 'inlet/unsigned', 'inlet/altered-body', 'inlet/oversize'],
+    (adapter) => ({
+      ...adapter,
+      inlet: { receive: async (request, ctx) => ({ interactions: [factOf(await request.text(), ctx.id)] }) },
+    }),
+  ],
+  'a request without a signature let in': [
+    ['inlet/unsigned'],
+    ({ inlet, ...adapter }) => ({
+      ...adapter,
+      inlet: {
+        async receive(request, ctx) {
+          if (request.headers.has('pigeon-signature')) return inlet.receive(request, ctx)
+          return { interactions: [factOf(await request.text(), ctx.id)] }
+        },
+      },
+    }),
+  ],
+  'a fact that is not what it says': [
+    ['inlet/valid'],
+    (adapter) => received(adapter, (fact) => ({ ...fact, data: { content: 'a text' } })),
+  ],
+  'the secret in an error': [
+    ['privacy/errors'],
+    (adapter) =>
+      sending(adapter, (message, ctx) =>
+        caught(adapter.channel.send(message, ctx), ({ code, message: said, retryAfterMs }) => {
+          const cause = new Error(`POST with Bearer ${credentials.token}`)
+          return new PrmError(code, said, { cause, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+        }),
+      ),
+  ],
+  'the number in a log': [
+    ['privacy/logs'],
+    (adapter) =>
+      sending(adapter, (message, ctx) => {
+        ctx.log('info', 'Sending.', { to: message.to.value.replace(/^\+1(\d{3})(\d{3})/, '($1) $2-') })
+        return adapter.channel.send(message, ctx)
+      }),
+  ],
+  'the token on the adapter': [['privacy/adapter'], (adapter) => ({ ...adapter, ops: { token: credentials.token } })],
+  'an instance of a class': [
+    ['manifest/plain'],
+    (adapter) => Object.assign(Object.create({ describe: () => 'a pigeon' }), adapter),
+  ],
+  'a write that is made again': [
+    ['channel/written-once', 'channel/reset-after-accept'],
+    (adapter) =>
+      sending(adapter, (message, ctx) =>
+        adapter.channel.send(message, ctx).catch((error: unknown) => {
+          if (ctx.signal.aborted || !PrmError.is(error) || error.code !== 'unknown') throw error
+          return adapter.channel.send(message, ctx)
+        }),
+      ),
+  ],
+  'a lost answer called a failure': [
+    [
+      'channel/hang-after-accept',
+      'channel/reset-after-accept',
+      'channel/slow-body',
+      'channel/server-error',
+      'channel/html',
+      'channel/oversize-body',
+    ],
+    (adapter) =>
+      sending(adapter, (message, ctx) =>
+        caught(adapter.channel.send(message, ctx), (error) =>
+          error.code === 'unknown' ? new PrmError('unavailable', error.message) : error,
+        ),
+      ),
+  ],
+  'Retry-After left in seconds': [
+    ['channel/rate-limited-seconds', 'channel/rate-limited-date'],
+    (adapter) =>
+      sending(adapter, (message, ctx) =>
+        caught(adapter.channel.send(message, ctx), ({ code, message: said, retryAfterMs }) => {
+          return new PrmError(code, said, retryAfterMs === undefined ? {} : { retryAfterMs: retryAfterMs / 1000 })
+        }),
+      ),
+  ],
+  'a signal that nobody heeds': [
+    ['channel/abort'],
+    (adapter) =>
+      sending(adapter, (message, ctx) =>
+        adapter.channel.send(message, ctx.signal.aborted ? { ...ctx, signal: new AbortController().signal } : ctx),
+      ),
+  ],
+  'a find that does not look at what is taken': [
+    ['channel/find-taken'],
+    (adapter) => finding(adapter, (sought, ctx) => adapter.channel.find({ ...sought, taken: [] }, ctx)),
+  ],
+  'an error swallowed, and nothing found': [
+    ['channel/find-outage'],
+    (adapter) => finding(adapter, (sought, ctx) => adapter.channel.find(sought, ctx).catch(() => 'absent')),
+  ],
+  'an outage of a feed that looks like an empty day': [
+    ['feed/outage'],
+    ({ feed, ...adapter }) => ({
+      ...adapter,
+      feed: {
+        ...feed,
+        async *pull(cursor, ctx) {
+          try {
+            yield* feed.pull(cursor, ctx)
+          } catch {}
+        },
+      },
+    }),
+  ],
+  'a feed that goes on after the host stopped': [
+    ['feed/abort'],
+    ({ feed, ...adapter }) => ({
+      ...adapter,
+      feed: {
+        ...feed,
+        pull: (cursor, ctx) => feed.pull(cursor, { ...ctx, signal: new AbortController().signal }),
+      },
+    }),
+  ],
+  'a file left open when a pull is stopped': [
+    ['feed/stopped-early'],
+    ({ feed, ...adapter }) => ({
+      ...adapter,
+      feed: {
+        ...feed,
+        async *pull(cursor, ctx) {
+          const file = openSync(fileURLToPath(import.meta.url), 'r')
+          left.files.push(file)
+          yield* feed.pull(cursor, ctx)
+          closeSync(left.files.splice(left.files.indexOf(file), 1)[0] ?? file)
+        },
+      },
+    }),
+  ],
+  'a page skipped after the cursor': [
+    ['feed/resume'],
+    ({ feed, ...adapter }) => ({
+      ...adapter,
+      feed: {
+        ...feed,
+        pull: (cursor, ctx) => feed.pull(cursor === undefined ? cursor : Number(cursor) + 1, ctx),
+      },
+    }),
+  ],
+  'a timer left': [
+    ['lifecycle/left-open'],
+    (adapter) =>
+      sending(adapter, (message, ctx) => {
+        left.timers.push(setInterval(() => undefined, 60_000))
+        return adapter.channel.send(message, ctx)
+      }),
+  ],
+  'a second close that throws': [
+    ['lifecycle/close'],
+    (adapter) => {
+      let open = true
+      return {
+        ...adapter,
+        async close() {
+          if (!open) throw new PrmError('conflict', 'It is closed.')
+          open = false
+        },
+      }
+    },
+  ],
+}
+
+test('a good adapter fails nothing', async () => {
+  expect(failed(await results(suiteOf()))).toEqual([])
+})
+
+test.for(Object.entries(mutants))('%s', async ([, [expected, broken]]) => {
+  expect(failed(await results(suiteOf(broken))).sort()).toEqual([...expected].sort())
+})

@@ -1,0 +1,230 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import {
+  type Adapter,
+  type Channel,
+  type Code,
+  defineEvent,
+  type Fault,
+  type Feed,
+  type Inlet,
+  type Interaction,
+  type Json,
+  messageDelivery,
+  messageReceived,
+  PrmError,
+  type Pulled,
+  type Receipt,
+  type Simulator,
+} from '@prm/core'
+import * as z from 'zod/mini'
+
+// An imaginary vendor, all in memory: its API takes and lists messages, and its webhooks are signed.
+
+export interface PigeonSimulator extends Simulator<Credentials> {
+  webhook(event: Json): Request
+  readonly api: Api
+}
+export interface Credentials {
+  readonly token: string
+  readonly secret: string
+}
+export interface Sent {
+  readonly id: string
+  readonly to: string
+  readonly text: string
+}
+export interface Api {
+  post(path: string, token: string, body: { to: string; text: string }, signal: AbortSignal): Promise<Answer>
+  list(path: string, token: string): Promise<Answer>
+}
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly retryAfter?: string
+}
+
+const offered: readonly Fault[] = [
+  'rate-limited-seconds',
+  'rate-limited-date',
+  'hang-after-accept',
+  'reset',
+  'reset-after-accept',
+  'server-error',
+  'html',
+  'slow-body',
+  'oversize-body',
+  'expired-token',
+]
+const afterwards: ReadonlySet<Fault> = new Set([
+  'hang-after-accept',
+  'slow-body',
+  'reset-after-accept',
+  'oversize-body',
+])
+
+export async function simulate(credentials: Credentials): Promise<PigeonSimulator> {
+  const sent: Sent[] = []
+  const faults: Fault[] = []
+  let told = 0
+  const holds = Array.from({ length: 5 }, (_, index) => ({ hold: `${17 + index}`, until: '2026-11-24' }))
+
+  /** What goes wrong before anything is read. */
+  function spoiled(fault: Fault | undefined): Answer | undefined {
+    if (fault === 'reset') throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } })
+    if (fault === 'server-error') return { status: 500, body: '{}' }
+    if (fault === 'html') return { status: 200, body: '<html>Please sign in.</html>' }
+    if (fault === 'expired-token') return { status: 401, body: '{}' }
+    if (fault === 'rate-limited-seconds') return { status: 429, body: '{}', retryAfter: '2' }
+    const inTwo = new Date(Date.now() + 2000).toUTCString()
+    return fault === 'rate-limited-date' ? { status: 429, body: '{}', retryAfter: inTwo } : undefined
+  }
+  const ok = (body: Json): Answer => ({ status: 200, body: JSON.stringify(body) })
+
+  return {
+    url: 'memory:',
+    credentials,
+    received: () =>
+      sent.map(({ id, to, text }) => ({
+        at: new Date(0).toISOString(),
+        to: { scheme: 'tel', value: to },
+        text,
+        raw: { id },
+      })),
+    fault(fault, times = 1) {
+      if (!offered.includes(fault)) throw new Error(`Pigeon has no ${fault}.`)
+      faults.push(...Array<Fault>(times).fill(fault))
+    },
+    webhook(event) {
+      const body = JSON.stringify({ id: `E${++told}`, ...(event as object) })
+      const signature = createHmac('sha256', credentials.secret).update(body).digest('hex')
+      const headers = { 'content-type': 'application/json', 'pigeon-signature': `v1=${signature}` }
+      return new Request((event as { url: string }).url, { method: 'POST', headers, body })
+    },
+    close: async () => undefined,
+    api: {
+      async post(_, token, { to, text }, signal) {
+        if (signal.aborted) throw new TypeError('aborted')
+        const fault = faults.shift()
+        const bad = spoiled(fault)
+        if (bad) return bad
+        if (token !== credentials.token) return { status: 401, body: '{}' }
+        if (!/^\+1212555/.test(to)) return { status: 422, body: '{}' }
+        const message = { id: `M${sent.length + 1}`, to, text }
+        sent.push(message)
+        if (fault === 'reset-after-accept') throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } })
+        if (fault === 'oversize-body') return ok({ ...message, padding: 'x'.repeat(2 * 1024 * 1024) })
+        if (!fault || !afterwards.has(fault)) return ok({ ...message })
+        return new Promise((_, fail) => signal.addEventListener('abort', () => fail(new TypeError('aborted'))))
+      },
+      async list(path) {
+        return spoiled(faults.shift()) ?? ok(path === 'holds' ? holds : sent.map((one) => ({ ...one })))
+      },
+    },
+  }
+}
+
+// ── the adapter ──────────────────────────────────────────────────────────────────────────────
+const holdReady = defineEvent('hold.ready', z.object({ hold: z.string(), until: z.string() }))
+
+export interface Pigeon extends Adapter {
+  readonly channel: Required<Channel>
+  readonly inlet: Inlet
+  readonly feed: Feed
+  readonly check: NonNullable<Adapter['check']>
+  readonly close: NonNullable<Adapter['close']>
+}
+
+/** How a vendor's adapter should be; the mutants are what it should not. */
+export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
+  async function write(to: string, text: string, signal: AbortSignal): Promise<Sent> {
+    if (signal.aborted) throw new PrmError('unavailable', 'It was called off before it was sent.')
+    const answer = await api.post('messages', token, { to, text }, signal).catch(() => {
+      throw new PrmError('unknown', 'The answer is lost.')
+    })
+    return read<Sent>(answer, true)
+  }
+  async function list<T>(path: string): Promise<T[]> {
+    const answer = await api.list(path, token).catch(() => {
+      throw new PrmError('unavailable', 'No connection.')
+    })
+    return read<T[]>(answer, false)
+  }
+  return {
+    spec: 1,
+    kind: 'pigeon',
+    version: '1.0.0',
+    emits: [messageReceived, messageDelivery, holdReady],
+    channel: {
+      medium: 'sms',
+      schemes: ['tel'],
+      exposure: 'glanceable',
+      senders: [{ address: { scheme: 'tel', value: '+12125550100' } }],
+      limits: { idempotent: false },
+      measure: ({ text }) => ({ units: Math.max(1, Math.ceil(text.length / 160)), unit: 'part', warnings: [] }),
+      async send({ to, content }, ctx): Promise<Receipt> {
+        const raw = await write(to.value, content.text, ctx.signal)
+        ctx.log('info', 'A text was taken.', { id: raw.id })
+        return { id: raw.id, state: 'accepted', raw }
+      },
+      async find({ id, to, content, taken }) {
+        const all = await list<Sent>('messages')
+        const ours = (one: Sent) => one.to === to.value && one.text === content.text && !taken.includes(one.id)
+        const raw = all.find(id ? (one) => one.id === id : ours)
+        return raw ? { id: raw.id, state: 'accepted', raw } : 'absent'
+      },
+    },
+    inlet: {
+      async receive(request, ctx) {
+        const body = Buffer.from(await request.arrayBuffer())
+        if (body.byteLength > 1024 * 1024) throw new PrmError('invalid', 'The request is larger than 1 MiB.')
+        const expected = Buffer.from(`v1=${createHmac('sha256', secret).update(body).digest('hex')}`)
+        const given = Buffer.from(request.headers.get('pigeon-signature') ?? '')
+        if (given.length !== expected.length || !timingSafeEqual(given, expected))
+          throw new PrmError('signature', 'The signature is missing or wrong.')
+        return { interactions: [factOf(body.toString(), ctx.id)] }
+      },
+    },
+    feed: {
+      every: '5m',
+      async *pull(cursor, ctx): AsyncGenerator<Pulled> {
+        const rows = await list<{ hold: string; until: string }>('holds')
+        for (let from = Number(cursor ?? 0); from < rows.length && !ctx.signal.aborted; from += 2) {
+          const interactions = rows.slice(from, from + 2).map((data) => {
+            return { key: `hold-ready ${data.hold} ${data.until}`, type: holdReady.name, source: ctx.id, data }
+          })
+          yield { interactions, cursor: from + 2 }
+        }
+      },
+    },
+    check: async () => [{ what: 'channel.send', ok: true, detail: 'The token is taken.' }],
+    close: async () => undefined,
+  }
+}
+
+export function factOf(body: string, source: string): Interaction {
+  const { id, from, text, status } = parsed(body) as { [name: string]: string }
+  if (status) return { key: `${id} ${status}`, type: messageDelivery.name, source, data: { raw: status } }
+  if (!id || !from) throw new PrmError('invalid', 'The request names nobody.')
+  const who = { scheme: 'tel', value: from }
+  return { key: id, type: messageReceived.name, source, who, data: { content: { text: text ?? '' } } }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new PrmError('invalid', 'The request is no JSON.')
+  }
+}
+
+const codes: { readonly [status: number]: Code } = { 401: 'auth', 422: 'undeliverable', 429: 'rate_limited' }
+
+function read<T>({ status, body, retryAfter }: Answer, write: boolean): T {
+  if (status === 200 && body.length < 1024 * 1024 && body.startsWith(body[0] === '[' ? '[' : '{'))
+    return JSON.parse(body)
+  const lost = status >= 500 || status === 200
+  const seconds = Number(retryAfter)
+  const wait = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') - Date.now() : seconds * 1000
+  const code = lost ? (write ? 'unknown' : status === 200 ? 'contract' : 'unavailable') : (codes[status] ?? 'invalid')
+  throw new PrmError(code, `It was answered ${status}.`, retryAfter === undefined ? {} : { retryAfterMs: wait })
+}

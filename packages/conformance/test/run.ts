@@ -1,0 +1,66 @@
+import { type Adapter, PrmError } from '@prm/core'
+import { adapterSuite, type Deviation, type Fixtures, type Suite } from '../src/index.ts'
+import { type Credentials, type PigeonSimulator, pigeon, simulate } from './pigeon.ts'
+
+export const credentials: Credentials = { token: 'tok-4f1c09a52d64e8e9', secret: 'whs-93ab77e01c2d' }
+
+export const fixtures: Fixtures = {
+  known: { scheme: 'tel', value: '+12125550134' },
+  unknown: { scheme: 'tel', value: '+13125550199' },
+  text: 'Ada, The Tall Ship is ready.',
+  forbidden: [credentials.token, credentials.secret, 'Ada'],
+}
+
+/** Before there is a simulator nothing answers. */
+const nobody = { post: refuse, list: refuse }
+async function refuse(): Promise<never> {
+  throw new PrmError('unavailable', 'There is no simulator.')
+}
+
+export type Break = (adapter: ReturnType<typeof pigeon>, simulator: PigeonSimulator | undefined) => Adapter
+
+export function suiteOf(broken: Break = (adapter) => adapter): Suite<PigeonSimulator> {
+  return {
+    make: (simulator) => broken(pigeon(credentials, simulator?.api ?? nobody), simulator),
+    simulate: () => simulate(credentials),
+    fixtures: {
+      ...fixtures,
+      events: [
+        { from: '+12125550134', text: 'Is the reading room open?' },
+        { message: 'M1', status: 'delivered' },
+      ],
+    },
+  }
+}
+
+export interface Result {
+  readonly name: string
+  readonly error?: unknown
+  readonly skipped?: string
+}
+
+/** A runner of its own: names and promises are all that the suite needs. */
+export async function results(
+  suite: Suite<PigeonSimulator>,
+  deviations: readonly Deviation[] = [],
+  only: RegExp = /^/,
+): Promise<Result[]> {
+  const tests: { name: string; run: (context: { skip(why: string): void }) => Promise<void> }[] = []
+  adapterSuite((name, run) => void tests.push({ name, run }), { ...suite, deviations })
+  const found: Result[] = []
+  for (const { name, run } of tests.filter(({ name }) => only.test(name))) {
+    let skipped: string | undefined
+    const skip = (why: string) => {
+      skipped = why
+    }
+    const error = await run({ skip }).then(
+      () => undefined,
+      (error: unknown) => error ?? new Error('nothing was thrown'),
+    )
+    found.push({ name, ...(error !== undefined && { error }), ...(skipped !== undefined && { skipped }) })
+  }
+  return found
+}
+
+export const failed = (found: readonly Result[]): string[] =>
+  found.filter(({ error }) => error !== undefined).map(({ name }) => name)

@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { PrmError } from '@prm/core'
+import { expect, test } from 'vitest'
+import type { Deviation } from '../src/index.ts'
+import { type Break, credentials, failed, fixtures, type Result, results, suiteOf } from './run.ts'
+
+const named = (found: readonly Result[]) => found.map(({ name }) => name)
+const later = '2999-12-31'
+
+test('what an adapter does not offer is one test whose name says why', async () => {
+  const nothing: Break = ({ channel, inlet, feed, check, close, ...adapter }) => adapter
+  const names = named(await results(suiteOf(nothing), [], /skipped/))
+  expect(names).toEqual([
+    'channel/… skipped: no channel',
+    'inlet/… skipped: no inlet',
+    'feed/… skipped: no feed',
+    'check/… skipped: no check',
+    'lifecycle/close skipped: no close',
+  ])
+})
+
+test('a part that is missing skips its own checks', async () => {
+  const blind: Break = ({ channel: { find, ...channel }, ...adapter }) => ({ ...adapter, channel })
+  const names = named(await results(suiteOf(blind), [], /skipped/))
+  expect(names).toContain('channel/find-taken skipped: no channel.find')
+  const { simulate, ...alone } = suiteOf()
+  expect(named(await results(alone, [], /skipped/))).toContain('inlet/forged skipped: no simulator')
+  const bare = { ...suiteOf(), fixtures: { forbidden: [] } }
+  expect(named(await results(bare, [], /skipped/))).toContain('channel/send skipped: no fixtures.known')
+})
+
+test('what only the run can tell is skipped in the run: a fault that the simulator has not', async () => {
+  const found = await results(suiteOf(), [], /page-moved|reports/)
+  expect(found).toEqual([
+    { name: 'channel/page-moved', skipped: 'the simulator has no fault page-moved' },
+    { name: 'inlet/reordered-reports', skipped: 'the simulator has no fault reordered-reports' },
+  ])
+})
+
+test('an adapter that cannot be made without a simulator is asked in the run', async () => {
+  const needy: Break = ({ feed, ...adapter }, simulator) => {
+    if (!simulator) throw new TypeError('no simulator')
+    return adapter
+  }
+  const found = await results(suiteOf(needy))
+  expect(failed(found)).toEqual([])
+  expect(found).toContainEqual({ name: 'feed/keys', skipped: 'no feed' })
+})
+
+test('a check whose adapter never answers fails, and does not hang', async () => {
+  const mute: Break = (adapter) => ({ ...adapter, channel: { ...adapter.channel, send: () => new Promise(() => {}) } })
+  const [found] = await results(suiteOf(mute), [], /^channel.send$/)
+  expect(String(found?.error)).toContain('no end after 3000 ms')
+})
+
+// ── deviations ───────────────────────────────────────────────────────────────────────────────
+const deaf: Break = (adapter) => ({ ...adapter, version: 'one' })
+const deviation: Deviation = { check: 'manifest/identity', why: 'versions are words here', until: later }
+const judged = async (broken: Break | undefined, deviation: Deviation): Promise<string> => {
+  const only = new RegExp(`^${deviation.check}`)
+  return String(
+    (await results(suiteOf(broken), [deviation], only)).map(({ name, error }) => `${name} ${error ?? 'ok'}`),
+  )
+}
+
+test('a deviation is a check that is expected to fail', async () => {
+  expect(await judged(deaf, deviation)).toBe('manifest/identity deviation until 2999-12-31: versions are words here ok')
+})
+test('a deviation that passes fails the run', async () => {
+  expect(await judged(undefined, deviation)).toContain('the check passes: the deviation is no more')
+})
+test('a deviation that has ended fails the run', async () => {
+  expect(await judged(deaf, { ...deviation, until: '2020-01-01' })).toContain('the deviation ended on 2020-01-01')
+})
+test('a deviation from what is no check, or is skipped, fails the run', async () => {
+  expect(await judged(undefined, { ...deviation, check: 'channel/none' })).toContain(
+    'there is no such check, or it is skipped',
+  )
+  const dumb: Break = ({ inlet, ...adapter }) => adapter
+  expect(await judged(dumb, { ...deviation, check: 'inlet/forged' })).toContain(
+    'there is no such check, or it is skipped',
+  )
+})
+
+// ── privacy ──────────────────────────────────────────────────────────────────────────────────
+const saying = async (text: string): Promise<unknown> => {
+  const loud: Break = ({ check, ...adapter }) => ({
+    ...adapter,
+    async check() {
+      throw new PrmError('auth', 'It was refused.', { cause: new Error(text) })
+    },
+  })
+  return (await results(suiteOf(loud), [], /^privacy.errors$/))[0]?.error
+}
+test.for([
+  `Bearer ${credentials.token}`,
+  `Basic ${Buffer.from(`pigeon:${credentials.token}`).toString('base64')}`,
+  `Basic ${Buffer.from(`pigeons:${credentials.token}`).toString('base64')}`,
+  `Basic ${Buffer.from(`a pigeon:${credentials.token}`).toString('base64')}`,
+  'GET /messages?to=%2B12125550134',
+  'to 212-555-0134',
+  'for ada.',
+])('found in the cause of an error: %s', async (text) => {
+  const error = String(await saying(text))
+  expect(error).toMatch(/an error holds fixtures\.(forbidden\[\d\]|known)/)
+  for (const word of [...fixtures.forbidden, '2125550134']) expect(error).not.toContain(word)
+})
+test('no false alarm: a short name inside another word', async () => {
+  expect(await saying('The adapter of Adams was refused at 12125550100.')).toBeUndefined()
+})
+
+// ── runners ──────────────────────────────────────────────────────────────────────────────────
+test('it runs in node:test as well', () => {
+  const file = fileURLToPath(new URL('node.ts', import.meta.url))
+  const args = ['--conditions=@prm/source', '--test', '--test-reporter=tap', file]
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const said = execFileSync(process.execPath, args, { encoding: 'utf8', env })
+  expect(said).toMatch(/^ *ok \d+ - channel\/hang-after-accept$/m)
+  expect(said).toMatch(/ok \d+ - channel\/page-moved # SKIP the simulator has no fault page-moved/)
+  expect(said).toMatch(/# fail 0/)
+})

@@ -1,0 +1,20 @@
+import { adapterSuite } from '@prm/conformance'
+import { test } from 'vitest'
+import { noticeFiles } from '../src/index.ts'
+import { folder } from './look.ts'
+import { itiva, polaris } from './rows.ts'
+
+// More rows than go into one batch, so that a pull can be stopped between two.
+const rows = Array.from({ length: 1200 }, (_, index) => polaris({ holdId: String(1000 + index) }))
+const path = folder({
+  'PhoneNotices.csv': [...rows, polaris({ phone: 'ask Ada' }), '"broken"'].join('\r\n'),
+  'outbound.csv': [itiva(), itiva({ id: '78', barcode: '39529000054322' })].join('\n'),
+  'notes.txt': 'Ada Pine called about The Tall Ship.',
+})
+
+adapterSuite(test, {
+  make: () => noticeFiles({ path, region: 'US' }),
+  fixtures: {
+    forbidden: ['Ada', 'Pine', 'ada@example.org', '212-555-0101', '+12125550101', '23529000012345', 'The Tall Ship'],
+  },
+})
