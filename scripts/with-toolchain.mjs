@@ -198,13 +198,14 @@ async function fetched([name, version]) {
   const folder = folderOf([name, version])
   if (existsSync(folder)) return
   say(`fetching ${name} ${version} (once)`)
-  const draft = `${folder}.draft`
-  rmSync(draft, { recursive: true, force: true })
+  // Of its own: an earlier command that was killed may have left an npm that still writes to its draft.
+  const draft = `${folder}.draft-${process.pid}`
   mkdirSync(draft, { recursive: true })
   writeFileSync(join(draft, 'package.json'), JSON.stringify({ private: true, dependencies: { [name]: version } }))
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
-  await must('npm', ['install', '--loglevel=error', '--prefix', draft, ...flags], { cwd: draft, env: environment() })
-  renameSync(draft, folder)
+  await must('npm', ['install', '--prefix', draft, ...flags], { cwd: draft, env: environment() })
+  if (existsSync(folder)) rmSync(draft, { recursive: true, force: true })
+  else renameSync(draft, folder)
 }
 
 /** Where the commands are looked up: our tools before the machine's. */
@@ -283,7 +284,12 @@ async function prepare(command, args) {
     // CI=true: no question is asked. NODE_ENV=production would leave out what the tests need.
     const env = environment({ CI: 'true', NODE_ENV: 'development' })
     const hint = 'the install failed; after a change of dependencies: node scripts/with-toolchain.mjs pnpm install'
-    await must('pnpm', ['install', '--frozen-lockfile', '--loglevel=warn', '--reporter=append-only'], { cwd: root, env }, hint)
+    await must(
+      'pnpm',
+      ['install', '--frozen-lockfile', '--loglevel=warn', '--reporter=append-only'],
+      { cwd: root, env },
+      hint,
+    )
     writeFileSync(join(modules, '.prm-install'), before)
   })
 }

@@ -1,0 +1,42 @@
+import type { KnipConfig } from 'knip'
+
+/** The programs in a README are code too: they import what a host imports. */
+const programs = (markdown: string): string =>
+  [...markdown.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code).join('\n')
+
+const config: KnipConfig = {
+  compilers: { md: programs },
+  // Our own types are exported where an exported function speaks of them, also if nobody imports them.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  workspaces: {
+    '.': {
+      // What node and the gates start by path.
+      entry: [
+        'README.md',
+        'docs/**/*.md',
+        'scripts/*.{mjs,ts}',
+        'scripts/check/**/*.ts',
+        'scripts/crash/*.ts',
+        'examples/*/main.ts',
+      ],
+      project: ['**', '!.changeset/**'],
+      ignoreDependencies: [
+        // Started by name.
+        '@arethetypeswrong/cli',
+        '@biomejs/biome',
+        '@typescript/native',
+        'typedoc',
+        // Its own README imports it, and READMEs are compiled from here. (The gate `imports` keeps it out of adapters.)
+        '@prm/conformance',
+      ],
+      // knip takes `pnpm -r run build` for an import of `run`.
+      ignoreUnresolved: ['run'],
+    },
+    'packages/**': { entry: ['README.md'] },
+    // An optional peer, for `@prm/core/testing` only; `--strict` does not count those.
+    'packages/core': { entry: ['README.md'], ignoreDependencies: ['@prm/store-sqlite'] },
+    'packages/ils/notice-files': { entry: ['README.md'], ignoreBinaries: ['mkfifo'] },
+  },
+}
+
+export default config

@@ -1,0 +1,25 @@
+// Lines as Biome formats them: the gate `format` sees to that, so that no budget is met by long lines.
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { budget } from './budget.ts'
+import { contract } from './contract.ts'
+import { adapters, packages, root, sources } from './packages.ts'
+
+/** Those that read many layouts of many vendors, or speak several interfaces of one. */
+const large = new Set(['@prm/koha', '@prm/notice-files'])
+
+const lines = (files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0)
+
+for (const core of packages.filter(({ name }) => name === '@prm/core')) {
+  const files = sources(core, 'src')
+  const isContract = (file: string) => contract.includes(basename(file, '.ts'))
+  budget('core-files', files.length, 20)
+  budget('core-contract-lines', lines(files.filter(isContract)), 1_100)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 2_500)
+}
+for (const adapter of adapters) {
+  const files = sources(adapter, 'src')
+  budget(`${adapter.name}-files`, files.length, 10)
+  budget(`${adapter.name}-lines`, lines(files), large.has(adapter.name) ? 1_500 : 600)
+}

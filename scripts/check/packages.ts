@@ -1,0 +1,60 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root: string = fileURLToPath(new URL('../..', import.meta.url))
+/** Where gates put what they make: git does not look, and packages are found from it as a consumer finds them. */
+export const made: string = join(root, 'node_modules', '.check')
+/** The tarballs of all published packages, once the gate `pack` has run. */
+export const packed: string = join(made, 'packed')
+
+export interface Package {
+  readonly name: string
+  /** Below the root: `packages/channels/twilio`. */
+  readonly folder: string
+  readonly manifest: Manifest
+}
+export interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly private?: boolean
+  readonly prm?: { readonly spec: number }
+  readonly exports?: { readonly [subpath: string]: string | { readonly types: string; readonly default: string } }
+  readonly dependencies?: { readonly [name: string]: string }
+}
+
+export const packages: readonly Package[] = globSync(['packages/*/package.json', 'packages/*/*/package.json'], {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+})
+  .sort()
+  .map((file) => {
+    const manifest = JSON.parse(readFileSync(join(root, file), 'utf8')) as Manifest
+    return { name: manifest.name, folder: dirname(file), manifest }
+  })
+export const published: readonly Package[] = packages.filter(({ manifest }) => !manifest.private)
+/** An adapter says which contract it was written for. */
+export const adapters: readonly Package[] = packages.filter(({ manifest }) => manifest.prm)
+
+/** One line of the `index.json` beside the tarballs. */
+export interface Packed {
+  readonly name: string
+  readonly version: string
+  readonly file: string
+  readonly integrity: string
+  /** What can be imported of it: `@prm/twilio`, `@prm/twilio/simulator`. */
+  readonly imports: readonly string[]
+}
+/** What the gate `pack` made, with the path of each tarball. */
+export function tarballs(): readonly (Packed & { readonly path: string })[] {
+  const index = JSON.parse(readFileSync(join(packed, 'index.json'), 'utf8')) as readonly Packed[]
+  return index.map((one) => ({ ...one, path: join(packed, one.file) }))
+}
+
+/** The TypeScript files of a folder of a package, with their paths below the root. */
+export function sources({ folder }: Package, ...below: readonly string[]): readonly string[] {
+  return globSync(
+    below.map((name) => `${folder}/${name}/**/*.ts`),
+    { cwd: root },
+  ).sort()
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { budget } from './budget.ts'
+import { adapters, type Package, packages, root } from './packages.ts'
+
+const KB = 1024
+/**
+ * What an adapter shares with its host or with others is not its weight: core, the schema library, the HTTP clients, and
+ * libphonenumber-js: its metadata of all numbering plans (`/min` 81 KB, `/max` 153 KB before gzip) is data, and no code of
+ * ours makes it grow. The kit is small and counts.
+ */
+const shared = ['@prm/core', 'zod', 'ky', 'undici', 'libphonenumber-js']
+
+/** A package as a host would bundle it: what its index exports with all that this needs, minified and gzipped. */
+async function weigh({ folder }: Package, external: readonly string[]): Promise<number> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, folder, 'dist/index.js')],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    external: external.flatMap((name) => [name, `${name}/*`]),
+  })
+  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).byteLength
+}
+
+for (const core of packages.filter(({ name }) => name === '@prm/core'))
+  budget('core-gz-bytes', await weigh(core, []), 24 * KB)
+for (const adapter of adapters) budget(`${adapter.name}-gz-bytes`, await weigh(adapter, shared), 12 * KB)
