@@ -13,6 +13,8 @@ export interface Engine {
   readonly scope: Scope
   readonly shared: Shared
   readonly sharedId: string
+  /** Stores what decisions share, once a process and before the first of them. */
+  share(): Promise<unknown>
   readonly types: Map<string, EventType>
   readonly flows: Map<string, Flow>
   /** Adapters that wait for somebody to mend their set-up, and until when. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Shared } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
-import { collect, type Engine, hash } from './engine.ts'
+import { collect, type Engine, hash, put } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Adapters, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
@@ -12,6 +12,7 @@ import { refId } from './store.ts'
 import { refuseTelling } from './template.ts'
 import { minutes, spoken, zoneExists } from './time.ts'
 import { deadFact, messageDelivery, messageReceived, notice } from './vocabulary.ts'
+import type { Json } from './words.ts'
 import { type Pulls, pull, run } from './work.ts'
 
 /** How many sends of `sendAll` share a transaction. */
@@ -26,12 +27,23 @@ export function createPrm<const A extends Adapters, const U extends string, cons
   const events = new EventEmitter<{ [K in keyof Observed]: [Observed[K]] }>()
   const pulls: Pulls = new Map()
   const shared = sharedOf(options as unknown as Options<Adapters, string, string>)
+  const sharedId = hash(JSON.stringify(shared))
+  const scope = store.scope(library.id)
+  let sharing: Promise<unknown> | undefined
   const stop = new AbortController()
   const engine: Engine = {
     options: options as unknown as Engine['options'],
-    scope: store.scope(library.id),
+    scope,
     shared,
-    sharedId: hash(JSON.stringify(shared)),
+    sharedId,
+    share() {
+      const row = { id: sharedId, value: shared as unknown as Json }
+      sharing ??= scope.commit([{ unless: { kind: 'shared', id: sharedId }, put: [put('shared', row)] }])
+      sharing.catch(() => {
+        sharing = undefined
+      })
+      return sharing
+    },
     types: new Map(
       [
         messageReceived,

@@ -156,11 +156,8 @@ async function batchOf(engine: Engine, fact: Interaction): Promise<Batch> {
       const confirms = optOut === 'stop' && !confirmed && !(await stopped(engine, fact.who))
       const confirmation = confirms ? confirmationOf(engine, fact, fact.who) : undefined
       if (confirmation) {
-        puts.push(
-          put('shared', { id: engine.sharedId, value: engine.shared as unknown as Json }),
-          put('decision', confirmation.decision),
-          put('message', confirmation.message),
-        )
+        await engine.share()
+        puts.push(put('decision', confirmation.decision), put('message', confirmation.message))
         jobs.push(deliverJob(confirmation.message.key, fact.who, now(engine)))
       }
     }

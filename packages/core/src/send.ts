@@ -28,8 +28,8 @@ async function sendOne(engine: Engine, send: Send): Promise<Decision> {
   if (known?.outcome.send) return known
   if (send.dryRun) return (await prepare(engine, [send])).decision
   if (send.digest !== undefined) return join(engine, send)
-  const prepared = await prepare(engine, [send])
-  const [written] = await engine.scope.commit([batchOf(engine, prepared)])
+  const [prepared] = await Promise.all([prepare(engine, [send]), engine.share()])
+  const [written] = await engine.scope.commit([batchOf(prepared)])
   if (!written) return (await decisionOf(engine, send.key)) ?? prepared.decision
   engine.emit('decided', prepared.decision)
   return prepared.decision
@@ -127,11 +127,8 @@ async function prepare(engine: Engine, sends: readonly [Send, ...Send[]]): Promi
 }
 
 /** Decision, message and the job that sends it: all or, where the key was decided to send meanwhile, nothing. */
-function batchOf(engine: Engine, { decision, message }: Prepared, version?: number): Batch {
-  const puts: Put[] = [
-    put('shared', { id: engine.sharedId, value: engine.shared as unknown as Json }),
-    put('decision', decision, version),
-  ]
+function batchOf({ decision, message }: Prepared, version?: number): Batch {
+  const puts: Put[] = [put('decision', decision, version)]
   if (message) puts.push(put('message', message))
   return {
     unless: { kind: 'message', id: decision.key },
@@ -315,13 +312,10 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
     versions.set(send.key, (await engine.scope.get('decision', send.key))?.version ?? 0)
     if (!(await decisionOf(engine, send.key))?.outcome.send) fresh.push(send)
   }
-  const prepared = await decideDigest(engine, fresh)
+  const [prepared] = await Promise.all([decideDigest(engine, fresh), engine.share()])
   // The closing counts only if nobody joined meanwhile, and no member was told alone: either makes it start over.
   const close: Batch = { put: [put('digest', { id, sends: [] }, open?.version ?? 0)] }
-  const whole = prepared.reduce<Batch>(
-    (all, one) => merge(all, batchOf(engine, one, versions.get(one.decision.key))),
-    close,
-  )
+  const whole = prepared.reduce<Batch>((all, one) => merge(all, batchOf(one, versions.get(one.decision.key))), close)
   const [written] = await engine.scope.commit([whole])
   if (!written) return { outcome: { release: true } }
   for (const { decision } of prepared) engine.emit('decided', decision)
