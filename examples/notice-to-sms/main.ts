@@ -122,7 +122,7 @@ async function watch(host: Host, print: () => Promise<void>): Promise<Standing> 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
   const printing = (async () => {
     while (!stop.signal.aborted) {
-      await print()
+      await print().catch((error: unknown) => aside(`Not printed: ${error instanceof Error ? error.message : error}`))
       await setTimeout(2_000, undefined, { signal: stop.signal }).catch(() => undefined)
     }
   })()

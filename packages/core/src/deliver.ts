@@ -64,9 +64,12 @@ async function sendNow(start: Start, said = ''): Promise<Settled> {
   if (stop) return stop
   const { key, to, from, content, purpose, expireAt, via } = start.message
   if (lease.left() < callMs && !(await lease.keep())) return { outcome: { release: true } }
+  if (signal.aborted) return { outcome: { release: true } }
   try {
+    // A stop lets a call that has begun end by its own time-out: cut off, it would be an unknown.
+    const ctx = engine.context(via, new AbortController().signal)
     const outbound = { key, to, content, purpose, ...(from && { from }), ...(expireAt && { expireAt }) }
-    return accepted(start, await channel.send(outbound, engine.context(via, signal)), said)
+    return accepted(start, await channel.send(outbound, ctx), said)
   } catch (error) {
     return refused(start, error, said)
   }
@@ -156,7 +159,7 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
     case 'rate_limited':
       return record(start, outcome, later(waitOf(error, message)))
     case 'unavailable':
-      if (message.attempts.length < mostAttempts) return record(start, outcome, later(waitOf(error, message)))
+      if (tries(message) < mostAttempts) return record(start, outcome, later(waitOf(error, message)))
       return fail(start, error, record(start, outcome, { dead: true, error: reason }))
     // `contract`: the request went out, and what came back tells nothing.
     case 'unknown':
@@ -195,6 +198,11 @@ function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked')
 function waitOf({ retryAfterMs = Number.NaN }: PrmError, message: Message): number {
   if (!(retryAfterMs >= 0 && retryAfterMs <= milliseconds('7d'))) return backoff(message)
   return Math.max(retryAfterMs, 1_000)
+}
+
+/** Waiting for somebody's set-up, or for a rate, is no try. */
+function tries({ attempts }: Message): number {
+  return attempts.filter(({ outcome }) => !/(^|: )(config|auth|forbidden|rate_limited): /.test(outcome)).length
 }
 
 function backoff(message: Message): number {
@@ -263,7 +271,7 @@ async function settleUnknown(start: Start): Promise<Settled> {
 }
 
 function askAgain(start: Start, outcome: string, at: number): Settled {
-  if (start.message.attempts.length >= mostAttempts)
+  if (tries(start.message) >= mostAttempts)
     return leave(start, 'The provider was asked many times whether this message went, and does not say.')
   return record(start, outcome, { retryAt: instant(at), error: { code: 'unknown' } })
 }

@@ -91,7 +91,8 @@ export interface Send<A extends Adapters = Adapters, U extends string = string, 
   /** Only by these adapters. */
   readonly via?: readonly (keyof A & string)[]
   readonly notBefore?: Instant
-  /** Worthless after this: cancelled and reported, never late. A day lasts until its end in the library's zone. */
+  /** Worthless after this: cancelled and reported, never late. A day lasts until its end in the patron's, else the
+   * branch's, else the library's zone; a digest lasts until the last of its sends does. */
   readonly expireAt?: Instant | LocalDate
   /** Sends of one run with the same recipient, purpose and word become one message; its template gets the list of their data. */
   readonly digest?: string
@@ -122,7 +123,7 @@ export interface Prm<A extends Adapters = Adapters, U extends string = string, T
    * In a digest the answer is that it waits (`why: 'digest'`): the decision follows when the run has nothing else due.
    */
   send(send: Send<A, U, T>): Promise<Decision>
-  /** Many at once, a page a transaction: bulk is not a loop over `send`. */
+  /** Many at once, in as few transactions as the store makes of them: bulk is not a loop over `send`. */
   sendAll(sends: AsyncIterable<Send<A, U, T>> | Iterable<Send<A, U, T>>): AsyncIterable<Decision>
   record(facts: readonly Interaction[]): Promise<{ readonly fresh: readonly Ref[] }>
   /** Asks one feed now, until it has no more. Waits while another process asks it. */

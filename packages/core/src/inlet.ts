@@ -59,10 +59,10 @@ async function boundedBody(request: Request): Promise<Uint8Array<ArrayBuffer> | 
   try {
     for (;;) {
       const read = await Promise.race([reader.read(), timeout])
-      if (read === late) return await stop(reader, answer(408, 'The body did not come in time.'))
+      if (read === late) return stop(reader, answer(408, 'The body did not come in time.'))
       if (read.done) break
       size += read.value.byteLength
-      if (size > mostBytes) return await stop(reader, answer(413, 'The body is larger than 1 MiB.'))
+      if (size > mostBytes) return stop(reader, answer(413, 'The body is larger than 1 MiB.'))
       chunks.push(read.value)
     }
   } catch {
@@ -73,8 +73,9 @@ async function boundedBody(request: Request): Promise<Uint8Array<ArrayBuffer> | 
   return new Uint8Array(Buffer.concat(chunks, size))
 }
 
-async function stop(reader: { cancel(): Promise<void> }, response: Response): Promise<Response> {
-  await reader.cancel()
+/** Its sender need not hear of it before the answer, and may never. */
+function stop(reader: { cancel(): Promise<void> }, response: Response): Response {
+  reader.cancel().catch(() => undefined)
   return response
 }
 

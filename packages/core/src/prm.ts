@@ -31,6 +31,13 @@ export function createPrm<const A extends Adapters, const U extends string, cons
   const scope = store.scope(library.id)
   let sharing: Promise<unknown> | undefined
   const stop = new AbortController()
+  const works = new Set<Promise<unknown>>()
+  const tracked = <R>(work: Promise<R>): Promise<R> => {
+    const ended = (): void => void works.delete(work)
+    works.add(work)
+    work.then(ended, ended)
+    return work
+  }
   const engine: Engine = {
     options: options as unknown as Engine['options'],
     scope,
@@ -90,7 +97,7 @@ export function createPrm<const A extends Adapters, const U extends string, cons
       yield* await sendPage(engine, some)
     },
     record: async (facts) => ({ fresh: await record(engine, { interactions: facts, from: 'host' }) }),
-    pull: (id) => pull(engine, store, pulls, id, stop.signal),
+    pull: (id) => tracked(pull(engine, store, pulls, id, stop.signal)),
     flow(name, on, run) {
       if (engine.flows.has(name))
         throw new PrmError('config', `There is a flow "${name}" already: two of one name would share their jobs.`, {
@@ -104,10 +111,12 @@ export function createPrm<const A extends Adapters, const U extends string, cons
     },
     handle: (request) => handle(engine, request),
     run: (how = {}) =>
-      run(engine, store, pulls, {
-        ...how,
-        signal: how.signal ? AbortSignal.any([how.signal, stop.signal]) : stop.signal,
-      }),
+      tracked(
+        run(engine, store, pulls, {
+          ...how,
+          signal: how.signal ? AbortSignal.any([how.signal, stop.signal]) : stop.signal,
+        }),
+      ),
     explain: (key) => explain(engine, key),
     on(event, listener) {
       events.on(event, listener as never)
@@ -115,6 +124,7 @@ export function createPrm<const A extends Adapters, const U extends string, cons
     },
     async close() {
       stop.abort()
+      await Promise.allSettled(works) // what has begun still needs its adapter
       for (const [id, adapter] of Object.entries(adapters)) {
         try {
           await adapter.close?.()

@@ -54,11 +54,14 @@ export async function record(engine: Engine, recording: Recording): Promise<read
 }
 
 async function checkFact(engine: Engine, fact: Interaction, from: Recording['from']): Promise<Interaction> {
-  // An empty key is no key: all such facts of a source would be one.
-  if (!fact.key) {
+  // An empty key is no key: all such facts of a source would be one. What no database stores would stop its source for ever.
+  const field = storable(fact.key) ? (storable(fact.who?.value ?? '-') ? undefined : 'who.value') : 'key'
+  if (field) {
     if (from === 'host')
-      throw new PrmError('invalid', 'record: key must be a text that is not empty.', { field: 'key' })
-    return dead(engine, { ...fact, key: `no key ${hash(JSON.stringify(fact))}` }, from.adapter, 'key', 'it has no key')
+      throw new PrmError('invalid', `record: ${field} must be a text that is not empty and can be stored.`, { field })
+    const { who: _, ...rest } = fact
+    const unnamed = { ...rest, key: `no ${field} ${hash(JSON.stringify(fact))}` }
+    return dead(engine, unnamed, from.adapter, field, `it has no ${field}`)
   }
   const type = engine.types.get(fact.type)
   if (!type) return fact
@@ -69,6 +72,10 @@ async function checkFact(engine: Engine, fact: Interaction, from: Recording['fro
   const why = `${path || 'data'}: ${issue?.message ?? 'not of its shape'}`
   if (from === 'host') throw new PrmError('invalid', `record: ${fact.type}: ${why}`, { field: `data.${path}` })
   return dead(engine, fact, from.adapter, path, why)
+}
+
+function storable(text: unknown): boolean {
+  return typeof text === 'string' && text !== '' && text.isWellFormed() && !text.includes('\0')
 }
 
 function dead(engine: Engine, fact: Interaction, adapter: string, field: string, why: string): Interaction {

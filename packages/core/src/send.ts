@@ -164,10 +164,11 @@ async function recipientOf(
   return { ...one, addresses: patron && !another ? reachable(patron) : [] }
 }
 
-/** Each address once, as the newest source gives it; a card number reaches nobody. */
+/** Each address once, that of the source which changed its mind last first; a card number reaches nobody. */
 export function reachable(patron: Patron): readonly Address[] {
   const byId = new Map<string, Address>()
-  for (const { scheme, value, realm } of patron.identities)
+  const newest = [...patron.identities].sort((a, b) => (a.seenAt < b.seenAt ? 1 : a.seenAt > b.seenAt ? -1 : 0))
+  for (const { scheme, value, realm } of newest)
     if (scheme !== 'ils')
       byId.set(addressId({ scheme, value, ...(realm && { realm }) }), { scheme, value, ...(realm && { realm }) })
   return [...byId.values()]

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { Content, Interaction } from './interaction.ts'
 import type { Duration, Instant, LocalDate, Medium, Money, Price } from './words.ts'
 
-/** An event type is a value, exported by core or by an adapter. `keep` is its retention; the default is 90 days. */
+/** An event type is a value, exported by core or by an adapter. `keep` is how long it is to be kept; nothing deletes yet. */
 export interface EventType<Name extends string = string, Data = unknown> {
   readonly name: Name
   readonly keep?: Duration

@@ -120,6 +120,7 @@ export async function pull(engine: Engine, store: Store, pulls: Pulls, id: strin
       [name],
       async (lease, stop) => {
         const settled = await work(lease, stop)
+        if (lease.job.key !== key) return settled // the schedule's own job keeps its next time
         if ('retryAt' in settled.outcome)
           failure = new PrmError(
             'unavailable',

@@ -1,4 +1,4 @@
-import { type Interaction, notice } from '@prm/core'
+import { type Interaction, notice, PrmError } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
 import {
@@ -291,4 +291,27 @@ describe('a host that dies', () => {
     expect(first.sms.taken).toHaveLength(0)
     await second.prm.close()
   })
+})
+
+test('asking a feed now leaves its schedule alone, also when the scheduled turn fails in between', async () => {
+  const { prm, ils, store } = springfield()
+  const feed = ils.feed.pull
+  let turns = 0
+  Object.assign(ils.feed, {
+    pull: (...asked: Parameters<typeof feed>) => {
+      if (turns++ === 0) throw new PrmError('unavailable', 'The folder is away.')
+      return feed(...asked)
+    },
+  })
+  const schedule = {
+    key: 'pull:ils',
+    name: 'pull:ils',
+    group: 'feed ils',
+    runAt: '2026-11-24T10:00:00.000Z',
+    payload: { id: 'ils', every: true },
+  }
+  await scopeOf(store).commit([{ jobs: [schedule] }])
+  await prm.pull('ils')
+  expect(turns).toBe(2)
+  expect((await jobsOf(store, 'waiting')).map(({ key }) => key)).toContain('pull:ils')
 })

@@ -669,3 +669,32 @@ describe('where no report can reach us', () => {
     expect(await jobsOf(store)).toEqual([])
   })
 })
+
+test('waiting for a rate is no try: a hundred of them leave room for the first real failure', async () => {
+  const { prm, sms, run, store, advance } = springfield()
+  sms.faults.push(...Array.from({ length: 120 }, () => 'rate_limited' as const), 'unavailable')
+  await prm.send(plain('a'))
+  await run()
+  for (let quarter = 0; quarter < 300; quarter++) await advance('15m')
+  expect((await messageOf(store, 'a'))?.attempts.some(({ outcome }) => outcome.startsWith('unavailable'))).toBe(true)
+  expect(sms.taken).toHaveLength(1)
+})
+
+test('a stop lets a call that has begun end, so that it is no unknown', async () => {
+  const { prm, sms, store } = springfield()
+  const stop = new AbortController()
+  const send = sms.channel.send
+  let cut: boolean | undefined
+  Object.assign(sms.channel, {
+    send: async (...[message, ctx]: Parameters<typeof send>) => {
+      stop.abort()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      cut = ctx.signal.aborted
+      return send(message, ctx)
+    },
+  })
+  await prm.send(plain('a'))
+  await prm.run({ signal: stop.signal })
+  expect(cut).toBe(false)
+  expect((await messageOf(store, 'a'))?.state).toBe('accepted')
+})

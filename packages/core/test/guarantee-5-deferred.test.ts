@@ -1,6 +1,7 @@
 import type { Instant, Library, Message, Patron } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
+import { reachable } from '../src/send.ts'
 import {
   Clock,
   hold,
@@ -280,4 +281,13 @@ describe('what may not be written to in a first try', () => {
     expect(free.sms.taken.map(({ key }) => key).sort()).toEqual(['a', 'c'])
     expect((await free.prm.send(plain('b'))).outcome.send).toBe(true)
   })
+})
+
+test('a patron is reached where the source that spoke last says, not where the first one did', () => {
+  const seen = (value: string, seenBy: string, seenAt: string) => ({ ...tel(value), seenBy, seenAt })
+  const patron = {
+    id: 'p',
+    identities: [seen(phone, 'old', '2026-01-01T00:00:00.000Z'), seen(otherPhone, 'new', '2026-11-01T00:00:00.000Z')],
+  }
+  expect(reachable(patron).map(({ value }) => value)).toEqual([otherPhone, phone])
 })

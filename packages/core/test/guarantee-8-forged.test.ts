@@ -353,3 +353,23 @@ describe('our own failure', () => {
     await nothing(host)
   })
 })
+
+test('a body whose sender never hears that it is cut off gets its answer all the same', async () => {
+  const host = springfield()
+  let pieces = 0
+  const body = new ReadableStream({
+    pull: (controller) => (pieces++ < 64 ? controller.enqueue(new Uint8Array(65_536)) : controller.close()),
+    cancel: () => new Promise(() => {}),
+  })
+  expect((await host.prm.handle(post(body))).status).toBe(413)
+})
+
+test.each(['a\0b', 'a\ud800'])('a fact that no database stores is kept as a dead one: %j', async (rubbish) => {
+  const { prm, store } = springfield()
+  expect(
+    (await prm.handle(webhook([texted(rubbish, 'hello'), texted('m2', 'hello', rubbish), texted('m3', 'hello')])))
+      .status,
+  ).toBe(200)
+  expect(await factsOf(store, 'fact.dead')).toHaveLength(2)
+  expect((await factsOf(store, 'message.received')).map(({ key }) => key)).toEqual(['m3'])
+})
