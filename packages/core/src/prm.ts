@@ -22,11 +22,13 @@ const page = 500
 export function createPrm<const A extends Adapters, const U extends string, const T extends string = never>(
   options: Options<A, U, T>,
 ): Prm<A, U, T> {
-  checkOptions(options as unknown as Options<Adapters, string, string>)
+  // Inside, the names of adapters, purposes and templates are plain texts.
+  const general = options as unknown as Engine['options']
+  checkOptions(general)
   const { adapters, library, store } = options
   const events = new EventEmitter<{ [K in keyof Observed]: [Observed[K]] }>()
   const pulls: Pulls = new Map()
-  const shared = sharedOf(options as unknown as Options<Adapters, string, string>)
+  const shared = sharedOf(general)
   const sharedId = hash(JSON.stringify(shared))
   const scope = store.scope(library.id)
   let sharing: Promise<unknown> | undefined
@@ -39,7 +41,7 @@ export function createPrm<const A extends Adapters, const U extends string, cons
     return work
   }
   const engine: Engine = {
-    options: options as unknown as Engine['options'],
+    options: general,
     scope,
     shared,
     sharedId,
