@@ -1,5 +1,5 @@
 import type { Pulled } from './adapter.ts'
-import { decide, type Own, sameAddress } from './decide.ts'
+import { decide, type Own, type Shared, sameAddress } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import {
   addressId,
@@ -296,10 +296,11 @@ async function repeat(engine: Engine, fact: Interaction, repeats: boolean): Prom
   engine.emit('repeated', { fact, standing })
 }
 
-/** The decision from its stored inputs, for whoever doubts it: equal to the stored one. */
+/** The decision from its stored inputs, for whoever doubts it: equal to the stored one. Throws `not_found` without them. */
 export async function replay(engine: Engine, decision: Decision): Promise<Pick<Decision, 'outcome' | 'reasons'>> {
   // The confirmation of a STOP has no inputs: the STOP is its reason.
   if (decision.inputs.own === null) return { outcome: decision.outcome, reasons: decision.reasons }
   const shared = await engine.scope.get('shared', decision.inputs.shared)
-  return decide(shared?.value.value as never, decision.inputs.own as unknown as Own)
+  if (!shared) throw new PrmError('not_found', 'What this was decided from is not in the store any more.')
+  return decide(shared.value.value as unknown as Shared, decision.inputs.own as unknown as Own)
 }

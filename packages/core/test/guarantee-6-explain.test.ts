@@ -405,3 +405,10 @@ describe('an explanation', () => {
     expect(card('c1').realm).toBe('ils/card')
   })
 })
+
+test('a decision whose shared inputs are gone is not decided from something else', async () => {
+  const host = springfield()
+  const decision = await host.prm.send(plain('a'))
+  const lost = { ...decision, inputs: { ...decision.inputs, shared: 'gone' } }
+  await expect(again(host, lost)).rejects.toMatchObject({ code: 'not_found' })
+})
