@@ -2,7 +2,7 @@ import type { KnipConfig } from 'knip'
 
 /** The programs in a README are code too: they import what a host imports. */
 const programs = (markdown: string): string =>
-  [...markdown.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code).join('\n')
+  [...markdown.matchAll(/```ts\n(?!\/\/ examples\/)([\s\S]*?)```/g)].map(([, code]) => code).join('\n')
 
 const config: KnipConfig = {
   compilers: { md: programs },
@@ -18,6 +18,7 @@ const config: KnipConfig = {
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
         'examples/*/main.ts',
+        'examples/*/flow.ts',
       ],
       project: ['**', '!.changeset/**'],
       ignoreDependencies: [

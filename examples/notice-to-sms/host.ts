@@ -17,10 +17,17 @@ type Adapters = { readonly notices: Adapter & { readonly feed: Feed }; readonly 
 export type Host = Prm<Adapters, keyof typeof purposes, 'notice'>
 
 const service: Purpose = { basis: 'service', class: 'service' }
-const purposes: { readonly [P in 'pickup' | 'loan' | 'account']: Purpose } = {
+const purposes: { readonly [P in 'pickup' | 'loan' | 'account' | 'suspended' | 'hold-soon']: Purpose | false } = {
   pickup: service,
   loan: service,
   account: service,
+  suspended: false, // not written about: decided against, and listed
+  'hold-soon': false,
+}
+
+function purposeOf(kind: Notice['kind']): keyof typeof purposes {
+  if (kind === 'suspended' || kind === 'hold-soon') return kind
+  return kind.startsWith('hold') ? 'pickup' : kind === 'fine' ? 'account' : 'loan'
 }
 
 /** A library's notices become messages: one flow, one template, and the rest is decided by core. */
@@ -40,7 +47,7 @@ export function hostOf(options: {
     const last = kind === 'hold-ready' ? items[0]?.collectBy : kind === 'due-soon' ? items[0]?.due : undefined
     await prm.send({
       to: event.who,
-      purpose: kind.startsWith('hold') ? 'pickup' : kind === 'fine' ? 'account' : 'loan',
+      purpose: purposeOf(kind),
       content: { template: 'notice', data: event.data },
       key: keyOf(event.source, event.key),
       about: [{ source: event.source, key: event.key }],

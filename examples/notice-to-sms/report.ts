@@ -7,6 +7,7 @@ export interface Summary {
   readonly notice: number
   readonly contact: number
   readonly result: number
+  readonly report: number
   readonly told: number
   readonly bad: number
   readonly decisions: number
@@ -43,7 +44,7 @@ export interface Printer {
 
 /** A row is printed once its batch is stored, since only then it is known whether it was told before. */
 export function reporter({ json, line, aside }: Printer): Report {
-  const counts = { notice: 0, contact: 0, result: 0, told: 0, bad: 0, decisions: 0, sent: 0 }
+  const counts = { notice: 0, contact: 0, result: 0, report: 0, told: 0, bad: 0, decisions: 0, sent: 0 }
   const files = { read: 0, left: 0, refused: 0 }
   let paused = false
   const notSent: Record<string, number> = {}
@@ -137,9 +138,9 @@ export function reporter({ json, line, aside }: Printer): Report {
       }
     },
     summary(waiting) {
-      const { notice, contact, result, told, bad, decisions, sent } = counts
-      const rows = notice + contact + result + told + bad
-      return { rows, notice, contact, result, told, bad, decisions, sent, waiting, notSent }
+      const { notice, contact, result, report, told, bad, decisions, sent } = counts
+      const rows = notice + contact + result + report + told + bad
+      return { rows, notice, contact, result, report, told, bad, decisions, sent, waiting, notSent }
     },
     flawed: () => counts.bad > 0 || files.refused > 0 || files.left > 0,
     nothing: () => (files.read + files.left === 0 && files.refused > 0) || (paused && counts.sent === 0),

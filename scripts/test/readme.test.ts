@@ -12,7 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('every program of a README compiles', () => {
   const files = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md', 'packages/*/*/README.md'], { cwd: root })
   const programs = files.flatMap((file) => {
-    const blocks = readFileSync(join(root, file), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)
+    // One that names a file of the examples is compiled where that is.
+    const blocks = readFileSync(join(root, file), 'utf8').matchAll(/```ts\n(?!\/\/ examples\/)([\s\S]*?)```/g)
     return [...blocks].map(([, code = ''], index) => ({ name: `${file.replaceAll('/', '-')}-${index}.ts`, code }))
   })
   expect(programs.length).toBeGreaterThan(4)
@@ -38,4 +39,17 @@ test('every program of a README compiles', () => {
     }
   })()
   expect(said).toBe('')
+})
+
+test('a block that names a file is that file, which runs in its own test', () => {
+  const blocks = globSync('docs/**/*.md', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/```ts\n\/\/ (examples\/\S+)\n([\s\S]*?)```/g)].map(
+      (match) => ({ file, match }),
+    ),
+  )
+  expect(blocks.length).toBeGreaterThan(1)
+  for (const { file, match } of blocks) {
+    const [, name = '', code] = match
+    expect(code, `${file}: ${name}`).toBe(readFileSync(join(root, name), 'utf8'))
+  }
 })

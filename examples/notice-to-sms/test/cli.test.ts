@@ -108,6 +108,19 @@ test('i-tiva rows ask for a call, and are texted only with --voice-as sms', asyn
   expect(summaryOf(await run([...args, '--voice-as', 'sms']))).toMatchObject({ sent: 3, told: 0 })
 })
 
+test('what the library has no purpose for is decided against, and listed', async () => {
+  const row = (type: string, item: string, day: string) =>
+    `"T","en","${type}","1","23529000012345","","Ada","Pine","212-555-0142","","CONS","MAIN","Main","${item}","${day}","","90${item || 9}"`
+  const file = [row('RESERVE', '1', '24/12/2026'), row('PRERESERVE', '2', '24/12/2026'), row('SUSPEND', '', '')].join(
+    '\n',
+  )
+  const args = [put(folder(), 'notify.csv', file), '--send', '--simulate', ...at]
+  expect(summaryOf(await run([...args, '--json']))).toMatchObject({ notice: 3, sent: 1, notSent: { purpose: 2 } })
+  const { out } = await run(args)
+  expect(out).toMatch(/notify\.csv:2 not told: This library has no purpose "hold-soon"\./)
+  expect(out).toMatch(/notify\.csv:3 not told: This library has no purpose "suspended"\./)
+})
+
 test('--only limits a first try, and what it held back is not told', async () => {
   const args = [inbox(), '--send', '--simulate', '--store', join(folder(), 's.db'), '--json', ...at]
   const first = await run([...args, '--only', '+12125550142,212-555-0147'])

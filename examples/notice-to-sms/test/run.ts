@@ -38,7 +38,7 @@ export interface Line {
   }
   readonly message?: { key: string; to: { value: string }; units: number; state: string }
   readonly summary?: Record<
-    'rows' | 'notice' | 'contact' | 'result' | 'told' | 'bad' | 'decisions' | 'sent' | 'waiting',
+    'rows' | 'notice' | 'contact' | 'result' | 'report' | 'told' | 'bad' | 'decisions' | 'sent' | 'waiting',
     number
   > & { notSent: Record<string, number> }
 }

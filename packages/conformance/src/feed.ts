@@ -9,6 +9,7 @@ import type { Check, Rig } from './words.ts'
 export const feed: readonly Check[] = [
   { id: 'feed/facts', run: facts },
   { id: 'feed/keys', run: keys },
+  { id: 'feed/cursor', run: cursor },
   { id: 'feed/resume', run: resume },
   { id: 'feed/abort', run: abort },
   { id: 'feed/stopped-early', run: stoppedEarly },
@@ -55,6 +56,27 @@ async function keys(rig: Rig): Promise<void> {
   const once = (await read(before)).flatMap(({ interactions }) => interactions)
   const again = (await read(after)).flatMap(({ interactions }) => interactions)
   assert.deepEqual(again, once, 'facts are made of the source alone: no clock, nothing random, not the day of the run')
+}
+
+/** Nobody who erases a patron can look into a cursor, so it holds nothing of one. */
+async function cursor(rig: Rig): Promise<void> {
+  const batches = await all(rig.make(), rig.context())
+  const known = batches.flatMap(({ interactions, people = [] }) => [
+    ...interactions.flatMap(({ who, data }) => [who?.value, ...titlesIn(data)]),
+    ...people.flatMap(({ at, also, name }) => [at.value, name, ...also.map(({ value }) => value)]),
+  ])
+  for (const { cursor } of batches) {
+    const text = JSON.stringify(cursor)
+    assert(
+      !known.some((word) => word && word.length > 3 && text.includes(word)),
+      'a cursor holds a name, number or title',
+    )
+  }
+}
+
+function titlesIn(data: unknown): readonly string[] {
+  const { items = [] } = data as { items?: readonly { readonly title?: string }[] }
+  return items.flatMap(({ title }) => title ?? [])
 }
 
 /** From the cursor of any batch on nothing is missed. */

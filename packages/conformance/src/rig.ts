@@ -11,7 +11,9 @@ export async function start(suite: Suite<AnySimulator>): Promise<Rig> {
   const simulator = await suite.simulate?.()
   const witness: Witness = { adapters: [], errors: [], logs: [] }
   let closed: Promise<void> | undefined
+  const { outcomes } = suite
   return {
+    ...(outcomes && { outcomes: { results: outcomes.results, told: () => outcomes.told(simulator) } }),
     fixtures: suite.fixtures,
     witness,
     before,

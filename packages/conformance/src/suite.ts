@@ -5,6 +5,7 @@ import { feed } from './feed.ts'
 import { inlet } from './inlet.ts'
 import { check, lifecycle } from './lifecycle.ts'
 import { manifest } from './manifest.ts'
+import { outcomes } from './outcomes.ts'
 import { privacy } from './privacy.ts'
 import { start } from './rig.ts'
 import {
@@ -69,13 +70,13 @@ export function adapterSuite<S extends AnySimulator>(test: Test, suite: Suite<S>
   }
 }
 
-const checks: readonly Check[] = [...manifest, ...channel, ...inlet, ...feed, ...check, ...lifecycle]
+const checks: readonly Check[] = [...manifest, ...channel, ...inlet, ...feed, ...outcomes, ...check, ...lifecycle]
 const facetOf = (id: string): string => id.slice(0, id.indexOf('/'))
 
 /** Why this check cannot be run on an adapter of this shape. */
 function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimulator>): string | undefined {
   const facet = facetOf(id)
-  if (/^(channel|inlet|feed|check)$/.test(facet) && !(facet in shape)) return `no ${facet}`
+  if (/^(channel|inlet|feed|outcomes|check)$/.test(facet) && !(facet in shape)) return `no ${facet}`
   const { known, unknown } = suite.fixtures
   const there: { readonly [need in Need]: unknown } = {
     simulator: suite.simulate,
@@ -84,6 +85,7 @@ function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimu
     channel: shape.channel,
     'channel.find': shape.channel?.find,
     close: shape.close,
+    'outcomes.told': suite.outcomes,
   }
   const need = needs.find((need) => !there[need])
   return need && `no ${need}`

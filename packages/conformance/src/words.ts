@@ -1,4 +1,4 @@
-import type { Adapter, Address, Code, Context, Fault, Json, LocalDate, PrmError, Simulator } from '@prm/core'
+import type { Adapter, Address, Code, Context, Fault, Json, LocalDate, PrmError, Result, Simulator } from '@prm/core'
 
 /** With whatever credentials the vendor asks for. */
 export type AnySimulator = Simulator<object>
@@ -15,6 +15,8 @@ export interface Suite<S extends AnySimulator = Simulator> {
   /** A new simulator at each call. */
   simulate?: () => Promise<S>
   fixtures: Fixtures
+  /** What is reported to `outcomes`, each with an origin, and all that the source was told until now: a list or an object. */
+  outcomes?: { readonly results: readonly Result[]; told(simulator: S | undefined): Json | Promise<Json> }
   deviations?: readonly Deviation[]
 }
 
@@ -47,7 +49,14 @@ export interface Check {
   readonly needs?: readonly Need[]
   run(rig: Rig): Promise<void>
 }
-export type Need = 'simulator' | 'fixtures.known' | 'fixtures.unknown' | 'channel' | 'channel.find' | 'close'
+export type Need =
+  | 'simulator'
+  | 'fixtures.known'
+  | 'fixtures.unknown'
+  | 'channel'
+  | 'channel.find'
+  | 'close'
+  | 'outcomes.told'
 
 /** What an adapter did that others may see, in one check. */
 export interface Witness {
@@ -64,6 +73,7 @@ export interface Rig {
   readonly before: readonly string[]
   simulator(): AnySimulator
   make(): Adapter
+  readonly outcomes?: { readonly results: readonly Result[]; told(): Json | Promise<Json> }
   context(more?: Partial<Context>): Context
   /** Skips the check if the simulator has no such fault. */
   fault(fault: Fault, times?: number): void

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Adapter, type Interaction, PrmError } from '@prm/core'
+import { type Adapter, type Interaction, type Json, PrmError, type Result } from '@prm/core'
 import { afterAll, expect, test } from 'vitest'
 import { factOf } from './pigeon.ts'
 import { type Break, credentials, failed, results, suiteOf } from './run.ts'
@@ -26,6 +26,16 @@ const sending = (adapter: Pigeon, send: Pigeon['channel']['send']): Adapter => (
 const finding = (adapter: Pigeon, find: Pigeon['channel']['find']): Adapter => ({
   ...adapter,
   channel: { ...adapter.channel, find },
+})
+
+const reporting = (adapter: Pigeon, report: (results: readonly Result[]) => void): Adapter => ({
+  ...adapter,
+  outcomes: {
+    async report(results, ctx) {
+      if (ctx.signal.aborted) return adapter.outcomes.report(results, ctx)
+      report(results)
+    },
+  },
 })
 
 /** The error that a call threw. */
@@ -175,6 +185,23 @@ const mutants: { readonly [what: string]: readonly [readonly string[], Break] } 
     ['channel/find-outage'],
     (adapter) => finding(adapter, (sought, ctx) => adapter.channel.find(sought, ctx).catch(() => 'absent')),
   ],
+  'a cursor that holds the number of a patron': [
+    ['feed/cursor'],
+    ({ feed, ...adapter }) => ({
+      ...adapter,
+      feed: {
+        ...feed,
+        async *pull(cursor, ctx) {
+          const { at } = (cursor ?? {}) as { at?: Json }
+          for await (const batch of feed.pull(at, ctx)) {
+            const who = { scheme: 'ils', realm: 'pigeon/card', value: '29451000777123' }
+            const interactions = batch.interactions.map((fact) => ({ ...fact, who }))
+            yield { interactions, cursor: { at: batch.cursor, last: who.value } }
+          }
+        },
+      },
+    }),
+  ],
   'an outage of a feed that looks like an empty day': [
     ['feed/outage'],
     ({ feed, ...adapter }) => ({
@@ -222,6 +249,29 @@ const mutants: { readonly [what: string]: readonly [readonly string[], Break] } 
         ...feed,
         pull: (cursor, ctx) => feed.pull(cursor === undefined ? cursor : Number(cursor) + 1, ctx),
       },
+    }),
+  ],
+  'results told twice': [
+    ['outcomes/again'],
+    (adapter, simulator) =>
+      reporting(adapter, (results) => {
+        for (const { origin, state } of results)
+          if (origin?.startsWith('hold')) simulator?.api.tell(`${origin} ${Object.keys(simulator.told).length}`, state)
+      }),
+  ],
+  'results told to nobody': [['outcomes/again'], (adapter) => reporting(adapter, () => undefined)],
+  'results without an origin that are told all the same': [
+    ['outcomes/no-origin'],
+    (adapter, simulator) =>
+      reporting(adapter, (results) => {
+        for (const { origin, state } of results) simulator?.api.tell(`${origin}`, state)
+      }),
+  ],
+  'results that count as told after the host stopped': [
+    ['outcomes/abort'],
+    ({ outcomes, ...adapter }) => ({
+      ...adapter,
+      outcomes: { report: async (results, ctx) => (ctx.signal.aborted ? undefined : outcomes.report(results, ctx)) },
     }),
   ],
   'a timer left': [

@@ -11,6 +11,7 @@ import {
   type Json,
   messageDelivery,
   messageReceived,
+  type Outcomes,
   PrmError,
   type Pulled,
   type Receipt,
@@ -23,6 +24,8 @@ import * as z from 'zod/mini'
 export interface PigeonSimulator extends Simulator<Credentials> {
   webhook(event: Json): Request
   readonly api: Api
+  /** What became of its holds, by their numbers. */
+  readonly told: { [hold: string]: string }
 }
 export interface Credentials {
   readonly token: string
@@ -36,6 +39,7 @@ export interface Sent {
 export interface Api {
   post(path: string, token: string, body: { to: string; text: string }, signal: AbortSignal): Promise<Answer>
   list(path: string, token: string): Promise<Answer>
+  tell(hold: string, state: string): void
 }
 export interface Answer {
   readonly status: number
@@ -65,7 +69,8 @@ const afterwards: ReadonlySet<Fault> = new Set([
 export async function simulate(credentials: Credentials): Promise<PigeonSimulator> {
   const sent: Sent[] = []
   const faults: Fault[] = []
-  let told = 0
+  let events = 0
+  const told: { [hold: string]: string } = {}
   const holds = Array.from({ length: 5 }, (_, index) => ({ hold: `${17 + index}`, until: '2026-11-24' }))
 
   /** What goes wrong before anything is read. */
@@ -95,13 +100,17 @@ export async function simulate(credentials: Credentials): Promise<PigeonSimulato
       faults.push(...Array<Fault>(times).fill(fault))
     },
     webhook(event) {
-      const body = JSON.stringify({ id: `E${++told}`, ...(event as object) })
+      const body = JSON.stringify({ id: `E${++events}`, ...(event as object) })
       const signature = createHmac('sha256', credentials.secret).update(body).digest('hex')
       const headers = { 'content-type': 'application/json', 'pigeon-signature': `v1=${signature}` }
       return new Request((event as { url: string }).url, { method: 'POST', headers, body })
     },
     close: async () => undefined,
+    told,
     api: {
+      tell(hold, state) {
+        told[hold] = state
+      },
       async post(_, token, { to, text }, signal) {
         if (signal.aborted) throw new TypeError('aborted')
         const fault = faults.shift()
@@ -130,6 +139,7 @@ export interface Pigeon extends Adapter {
   readonly channel: Required<Channel>
   readonly inlet: Inlet
   readonly feed: Feed
+  readonly outcomes: Outcomes
   readonly check: NonNullable<Adapter['check']>
   readonly close: NonNullable<Adapter['close']>
 }
@@ -172,6 +182,7 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
         const raw = all.find(id ? (one) => one.id === id : ours)
         return raw ? { id: raw.id, state: 'accepted', raw } : 'absent'
       },
+      async remove() {},
     },
     inlet: {
       async receive(request, ctx) {
@@ -194,6 +205,12 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
           })
           yield { interactions, cursor: from + 2 }
         }
+      },
+    },
+    outcomes: {
+      async report(results, { signal }) {
+        if (signal.aborted) throw new PrmError('unavailable', 'It was called off before it was told.')
+        for (const { origin = '', state } of results) if (/^hold \d+$/.test(origin)) api.tell(origin, state)
       },
     },
     check: async () => [{ what: 'channel.send', ok: true, detail: 'The token is taken.' }],

@@ -12,7 +12,7 @@ export const fixtures: Fixtures = {
 }
 
 /** Before there is a simulator nothing answers. */
-const nobody = { post: refuse, list: refuse }
+const nobody = { post: refuse, list: refuse, tell: () => undefined }
 async function refuse(): Promise<never> {
   throw new PrmError('unavailable', 'There is no simulator.')
 }
@@ -23,6 +23,15 @@ export function suiteOf(broken: Break = (adapter) => adapter): Suite<PigeonSimul
   return {
     make: (simulator) => broken(pigeon(credentials, simulator?.api ?? nobody), simulator),
     simulate: () => simulate(credentials),
+    outcomes: {
+      results: ['17', '18'].map((hold, index) => ({
+        about: { source: 'conformance', key: `hold-ready ${hold} 2026-11-24` },
+        origin: `hold ${hold}`,
+        state: index ? 'not-sent' : 'delivered',
+        at: '2026-11-24T15:00:00Z',
+      })),
+      told: (simulator) => ({ ...simulator?.told }),
+    },
     fixtures: {
       ...fixtures,
       events: [

@@ -9,12 +9,13 @@ const named = (found: readonly Result[]) => found.map(({ name }) => name)
 const later = '2999-12-31'
 
 test('what an adapter does not offer is one test whose name says why', async () => {
-  const nothing: Break = ({ channel, inlet, feed, check, close, ...adapter }) => adapter
+  const nothing: Break = ({ channel, inlet, feed, outcomes, check, close, ...adapter }) => adapter
   const names = named(await results(suiteOf(nothing), [], /skipped/))
   expect(names).toEqual([
     'channel/… skipped: no channel',
     'inlet/… skipped: no inlet',
     'feed/… skipped: no feed',
+    'outcomes/… skipped: no outcomes',
     'check/… skipped: no check',
     'lifecycle/close skipped: no close',
   ])
@@ -26,6 +27,8 @@ test('a part that is missing skips its own checks', async () => {
   expect(names).toContain('channel/find-taken skipped: no channel.find')
   const { simulate, ...alone } = suiteOf()
   expect(named(await results(alone, [], /skipped/))).toContain('inlet/forged skipped: no simulator')
+  const { outcomes, ...quiet } = suiteOf()
+  expect(named(await results(quiet, [], /skipped/))).toContain('outcomes/again skipped: no outcomes.told')
   const bare = { ...suiteOf(), fixtures: { forbidden: [] } }
   expect(named(await results(bare, [], /skipped/))).toContain('channel/send skipped: no fixtures.known')
 })

@@ -1,4 +1,4 @@
-import type { Address, Attachment, Content, Interaction, Person } from './interaction.ts'
+import type { Address, Attachment, Content, Interaction, Person, Ref } from './interaction.ts'
 import type { Delivery, EventType } from './vocabulary.ts'
 import type { Duration, Instant, Json, Medium, Price } from './words.ts'
 
@@ -14,6 +14,7 @@ export interface Adapter<Raw = unknown, Ops extends object = object> {
   readonly channel?: Channel<Raw>
   readonly inlet?: Inlet
   readonly feed?: Feed
+  readonly outcomes?: Outcomes
   /** What only this vendor can do, typed. */
   readonly ops?: Ops
   /** Asks the vendor, with these credentials, what really works here. */
@@ -66,6 +67,11 @@ export interface Channel<Raw = unknown> {
    * `unsure`: it may still be in flight or not listed yet, ask later. Only `absent`, after a settling time, allows a resend.
    */
   find?(query: Sought, ctx: Context): Promise<Receipt<Raw> | 'absent' | 'unsure'>
+  /**
+   * Deletes what the provider keeps of a message, for a patron who is erased: one of ours by its provider id, one received
+   * by its `origin` or key. `not_found` is as good as done; one that is on its way yet throws, and is asked for again.
+   */
+  remove?(id: string, ctx: Context): Promise<void>
 }
 
 /** A message to look for. */
@@ -141,6 +147,24 @@ export interface Pulled {
   readonly people?: readonly Person[]
   readonly bad?: readonly Bad[]
   readonly cursor: Json
+}
+
+/**
+ * Tells the source what became of its notices (an i-tiva result file, Koha's queue). It runs as a job of its own group, and
+ * again when it threw: telling a result twice must be as good as once.
+ */
+export interface Outcomes {
+  report(results: readonly Result[], ctx: Context): Promise<void>
+}
+
+/** What became of one notice: `about` is the fact, `origin` what its source calls it. */
+export interface Result {
+  readonly about: Ref
+  readonly origin?: string
+  readonly state: Delivery | 'not-sent'
+  /** The rule that spoke against it, or what the provider said; no patron data. */
+  readonly why?: string
+  readonly at: Instant
 }
 
 /** What could not be read, and why. */

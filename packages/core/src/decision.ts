@@ -1,10 +1,18 @@
-import type { Address, Content, Ref } from './interaction.ts'
+import type { Actor, Address, Content, Ref } from './interaction.ts'
 import type { Delivery } from './vocabulary.ts'
 import type { Instant, Json, Price } from './words.ts'
 
 /** What can speak for or against a message. A host's own word is allowed. */
 export type Rule =
   | 'purpose'
+  | 'minor'
+  | 'proxy'
+  | 'fallback'
+  | 'category'
+  | 'block'
+  | 'hours'
+  | 'cap'
+  | 'relevance'
   | 'consent'
   | 'suppressed'
   | 'address'
@@ -37,13 +45,20 @@ export interface Decision {
   /** The keys of all the sends that this decides: one, or a digest's. */
   readonly keys: readonly string[]
   readonly at: Instant
+  /** Whose matter it is. */
   readonly patronId?: string
+  /** Who is told, where that is somebody else: a guardian, a proxy. */
+  readonly recipient?: string
+  /** The decision whose message could not be delivered, or was not true of all it told: this one is in its place. */
+  readonly after?: Ref
   readonly about: readonly Ref[]
   readonly purpose: string
   readonly outcome: Sending | { readonly send: false; readonly why: Rule }
   readonly reasons: readonly Reason[]
   /** What it was decided from: a hash into the shared part (library, purposes, channels) and this patron's own part. */
   readonly inputs: { readonly shared: string; readonly own: Json }
+  /** Who asked for it, where that was said. */
+  readonly by?: Actor
 }
 
 export interface Sending {
@@ -61,6 +76,8 @@ export interface Sending {
 export interface Message {
   readonly key: string
   readonly patronId?: string
+  /** Who is told, where that is not the patron. */
+  readonly recipient?: string
   /** The key of its decision. */
   readonly decision: string
   readonly purpose: string
@@ -69,6 +86,8 @@ export interface Message {
   readonly from?: Address
   readonly content: Content
   readonly units: number
+  /** What it was made of, as a `Digest` keeps it, where it may have to be decided again: by another medium, or after a re-check. */
+  readonly sends?: readonly Json[]
   /** The branch that the notice is of, for its quiet hours. */
   readonly branch?: string
   readonly notBefore: Instant

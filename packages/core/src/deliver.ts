@@ -1,13 +1,15 @@
 import type { Channel, Receipt } from './adapter.ts'
-import { dialable, quietHours, refusalOf, sameAddress } from './decide.ts'
+import { againJob, otherWay } from './again.ts'
+import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress } from './decide.ts'
 import type { Message } from './decision.ts'
-import { collect, type Engine, now, put } from './engine.ts'
+import { consentsAt, type Engine, now, put } from './engine.ts'
 import { PrmError } from './errors.ts'
+import type { Recheck, Send } from './host.ts'
 import type { Consent, Patron } from './interaction.ts'
 import { refusalBy } from './record.ts'
-import { reachable } from './send.ts'
-import type { Lease, Outcome, Put, Settled } from './store.ts'
-import { instant, milliseconds, nextOpen } from './time.ts'
+import { factsOf, reachable, regarded, toldOf } from './send.ts'
+import type { Job, Lease, Outcome, Put, Settled } from './store.ts'
+import { instant, milliseconds } from './time.ts'
 import type { Instant } from './words.ts'
 
 /** How long an adapter whose set-up is wrong is left alone. */
@@ -18,6 +20,8 @@ const heldMs = milliseconds('10s')
 const callMs = milliseconds('20s')
 /** Somebody must mend the set-up: no other message would fare better. */
 const setUp: ReadonlySet<string> = new Set(['config', 'auth', 'forbidden'])
+/** A next try this near to the deadline is too late where another way is left: that takes its time too. */
+const nearMs = milliseconds('15m')
 /** About a day of trying at the longest pause. */
 const mostAttempts = 100
 
@@ -43,11 +47,15 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
   const at = engine.now().getTime()
   const channel = engine.options.adapters[message.via]?.channel
   const rest = Math.max(engine.paused.get(message.via) ?? 0, channel ? 0 : at + pauseMs)
-  if (!channel || rest > at) return { outcome: { release: true, runAt: instant(rest) } }
-
-  const start: Start = { engine, lease, message, channel, signal, at: instant(at) }
   const lost = lease.attempt - 1 - message.attempts.length
-  if (lost <= 0 && message.state !== 'unknown') return sendNow(start)
+  const known = lost <= 0 && message.state !== 'unknown'
+  if (!channel) return { outcome: { release: true, runAt: instant(rest) } }
+  const start: Start = { engine, lease, message, channel, signal, at: instant(at) }
+  if (rest > at)
+    return known && isLate(message, rest + nearMs) && otherWay(engine, message, 'deadline').length > 0
+      ? instead(start, 'deadline', 'its adapter is paused')
+      : { outcome: { release: true, runAt: instant(rest) } }
+  if (known) return sendNow(start)
   const outcome = 'unknown: it was started and nobody recorded what became of it'
   const attempts = [
     ...message.attempts,
@@ -85,23 +93,111 @@ async function recheck(start: Start): Promise<Settled | undefined> {
   if (message.confirms) return undefined
   const purpose = purposes[message.purpose]
   if (!purpose) return end(start, 'cancelled', `cancelled: this library has no purpose "${message.purpose}" any more`)
-  const patron =
-    message.patronId === undefined ? undefined : (await engine.scope.get('patron', message.patronId))?.value
-  const to = addressNow(message, channel, patron)
-  if (!to) return end(start, 'cancelled', 'cancelled: the patron has no such address any more')
+  const person = async (id: string | undefined) =>
+    id === undefined ? undefined : (await engine.scope.get('patron', id))?.value
+  const patron = await person(message.patronId)
+  const { recipient } = message
+  const told = recipient === undefined ? patron : await person(recipient)
+  if (recipient !== undefined && !(told && patron?.relations?.some(({ patronId }) => patronId === recipient)))
+    return end(start, 'cancelled', 'cancelled: who was to be told is no guardian or proxy of theirs any more')
+  const to = addressNow(message, channel, told)
+  if (!to) return instead(start, 'no-address', 'the patron has no such address any more')
   if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
-  const consents = await collect(engine.scope.find('consent', { address: to }))
-  const refusal = refusalOf({ consents, purpose: message.purpose }, to, purpose, library)
-  if (refusal) return end(start, 'cancelled', `cancelled: ${refusal.detail}`)
-  const whereabouts = { ...(patron && { patron }), ...(message.branch && { branch: message.branch }) }
-  const open = purpose.quiet === 'ignore' ? Date.parse(at) : nextOpen(Date.parse(at), quietHours(library, whereabouts))
-  if (Number.isNaN(open)) return end(start, 'cancelled', 'cancelled: the quiet hours leave no time of day')
-  if (message.expireAt && open >= Date.parse(message.expireAt))
-    return end(start, 'expired', 'expired: quiet hours last longer than it is worth')
-  if (open > Date.parse(at)) return { outcome: { release: true, runAt: instant(open) } }
-  if (sameAddress(to, message.to)) return undefined
-  // Stored before the call, so that a look-up asks for the address that was called.
-  return { outcome: { release: true }, batches: [{ put: [put('message', { ...message, to })] }] }
+  const consents = await consentsAt(engine, to)
+  const of = {
+    now: at,
+    purpose: message.purpose,
+    ...(patron && { patron: regarded(engine, message.purpose, patron) }),
+    ...(message.branch && { branch: message.branch }),
+  }
+  const refusal = barOf(engine.shared, of) ?? refusalOf({ consents, purpose: message.purpose }, to, purpose, library)
+  if (refusal) return instead(start, 'bad' in refusal ? 'undeliverable' : undefined, refusal.detail)
+  const here = { ...of, ...(told && { patron: told }) }
+  const caps = capsOf(engine.shared, message.purpose)
+  const others = await toldOf(engine, caps, told?.id, told ? reachable(told) : [to], message)
+  const heard = { ...of, ...(others && { told: others }) }
+  const { at: open, moves } = momentOf(engine.shared, heard, here, channel.medium, Date.parse(at))
+  if (Number.isNaN(open)) return end(start, 'cancelled', 'cancelled: no moment is left at which it may go')
+  if (isLate(message, open))
+    return instead(start, 'deadline', `${[...moves.keys()].join(', ')}: longer than it is worth`, 'expired')
+  if (open <= Date.parse(at) && sameAddress(to, message.to)) return stillTrue(start, patron)
+  // Moved for the others too, whom a cap counts; the address is stored so that a look-up asks for the one that was called.
+  const notBefore = message.state === 'planned' ? instant(open) : message.notBefore
+  const moved = put('message', { ...message, to, notBefore })
+  return { outcome: { release: true, runAt: instant(open) }, batches: [{ put: [moved] }] }
+}
+
+function isLate({ expireAt }: Message, ms: number): boolean {
+  return expireAt !== undefined && ms >= Date.parse(expireAt)
+}
+
+/** It does not go this way: another is decided at once, where its purpose falls back so and this one surely did not go. */
+function instead(
+  start: Start,
+  reason: Parameters<typeof otherWay>[2],
+  why: string,
+  state: 'expired' | 'cancelled' = 'cancelled',
+): Settled {
+  const jobs = start.message.state === 'planned' ? otherWay(start.engine, start.message, reason) : []
+  if (jobs.length === 0) return end(start, state, `${state}: ${why}`)
+  return record(start, `cancelled: ${why}; another way is tried`, { done: true }, { state: 'cancelled' }, [], jobs)
+}
+
+// ── is it still true ─────────────────────────────────────────────────────────────────────────
+
+/** How long a re-check may take. */
+const askMs = milliseconds('10s')
+
+/** Asks each send's re-check about its own facts. What is over is not told; what nobody can say goes by the purpose. */
+async function stillTrue(start: Start, patron: Patron | undefined): Promise<Settled | undefined> {
+  const { engine, message, signal, at } = start
+  const sends = (message.sends ?? []) as unknown as readonly Send[]
+  const answers = await Promise.all(sends.map((send) => answerOf(engine, send, patron, signal)))
+  if (signal.aborted) return { outcome: { release: true } }
+  const over = sends.filter((_, index) => answers[index] === 'no').map(({ key }) => key)
+  if (over.length > 0) {
+    const rest = over.length < sends.length ? [againJob(engine, message.key, 'relevance', over)] : []
+    const what = rest.length > 0 ? `${over.length} of ${sends.length} are over, the rest is told anew` : 'it is over'
+    return record(start, `cancelled: relevance: ${what}`, { done: true }, { state: 'cancelled' }, [], rest)
+  }
+  const { unchecked = 'send' } = engine.options.purposes[message.purpose] ?? {}
+  if (unchecked === 'send' || !answers.includes('unknown')) return undefined
+  const why = 'relevance: nobody can say whether it is still true'
+  const error = { code: 'unavailable', message: why } as const
+  if (unchecked === 'wait' && tries(message) < mostAttempts)
+    return record(start, why, { retryAt: instant(Date.parse(at) + backoff(message)), error })
+  return fail(start, new PrmError(error.code, why), record(start, `${why}; left to a person`, { dead: true, error }))
+}
+
+async function answerOf(
+  engine: Engine,
+  { recheck, about = [] }: Send,
+  patron: Patron | undefined,
+  signal: AbortSignal,
+): Promise<'yes' | 'no' | 'unknown'> {
+  if (recheck === undefined) return 'yes'
+  const facts = await factsOf(engine, about)
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
+  const silence = new Promise<'unknown'>((resolve) => {
+    either.addEventListener('abort', () => resolve('unknown'))
+    if (either.aborted) resolve('unknown') // an event that is over is not heard
+  })
+  const timer = setTimeout(() => stop.abort(), askMs)
+  try {
+    const ask: Recheck | undefined = engine.options.rechecks?.[recheck]
+    const answer = ask?.({ about: facts, signal: either, ...(patron && { patron }) })
+    const said = await Promise.race([answer, silence])
+    return said === 'yes' || said === 'no' ? said : 'unknown'
+  } catch (error) {
+    engine.options.log?.('warn', 'A re-check threw.', {
+      recheck,
+      error: error instanceof Error ? error.name : 'unknown',
+    })
+    return 'unknown'
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Where the patron is reached now: a number that changed since the decision belongs to somebody else. */
@@ -119,11 +215,9 @@ function accepted(start: Start, receipt: Receipt, said: string): Settled {
     start.engine.emit('adapter', { id: start.message.via, state: 'ready' })
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
   const puts = means ? [put('consent', refusal(start, means))] : []
-  const ask =
-    id !== undefined && engineAsks(start) && (state === 'accepted' || state === 'sent')
-      ? [askJob(start.message.key, start.at)]
-      : []
-  return record(start, `${said}${state}${code ? ` (${code})` : ''}`, { done: true }, changes, puts, ask)
+  const asks = id !== undefined && engineAsks(start) && (state === 'accepted' || state === 'sent')
+  const jobs = asks ? [askJob(start.message.key, start.at)] : otherWay(start.engine, start.message, means)
+  return record(start, `${said}${state}${code ? ` (${code})` : ''}`, { done: true }, changes, puts, jobs)
 }
 
 /** Without a public URL nobody reports to us, so we ask. */
@@ -131,7 +225,7 @@ function engineAsks({ engine, channel }: Start): boolean {
   return engine.options.url === undefined && channel.find !== undefined
 }
 
-function askJob(key: string, runAt: Instant): { key: string; name: string; runAt: Instant; payload: { key: string } } {
+function askJob(key: string, runAt: Instant): Job {
   return { key: `ask:${key}`, name: 'ask', runAt, payload: { key } }
 }
 
@@ -153,9 +247,14 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
     case 'blocked':
       return record(start, outcome, { done: true }, { state: 'rejected' }, [put('consent', refusal(start, 'blocked'))])
     case 'undeliverable':
-      return record(start, outcome, { done: true }, { state: 'undelivered' }, [
-        put('consent', refusal(start, 'undeliverable')),
-      ])
+      return record(
+        start,
+        outcome,
+        { done: true },
+        { state: 'undelivered' },
+        [put('consent', refusal(start, 'undeliverable'))],
+        otherWay(start.engine, message, 'undeliverable'),
+      )
     case 'rate_limited':
       return record(start, outcome, later(waitOf(error, message)))
     case 'unavailable':
@@ -216,8 +315,14 @@ function record(
   settle: Outcome,
   changes: Partial<Message> = {},
   puts: readonly Put[] = [],
-  jobs: readonly ReturnType<typeof askJob>[] = [],
+  jobs: readonly Job[] = [],
 ): Settled {
+  const { state } = { ...start.message, ...changes }
+  if ('retryAt' in settle && state === 'planned' && isLate(start.message, Date.parse(settle.retryAt) + nearMs)) {
+    const other = otherWay(start.engine, start.message, 'deadline')
+    if (other.length > 0)
+      return record(start, `${outcome}; another way is tried`, { done: true }, { state: 'cancelled' }, [], other)
+  }
   const message: Message = {
     ...start.message,
     ...changes,
@@ -327,7 +432,7 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   const last = found.state !== 'accepted' && found.state !== 'sent'
   return {
     outcome: last ? { done: true } : later,
-    batches: [{ put: puts }],
+    batches: [{ put: puts, jobs: otherWay(engine, message, found.means) }],
     after: () => engine.emit('reported', { ...message, state: found.state }),
   }
 }

@@ -1,20 +1,29 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { Channel, Context, Measure } from './adapter.ts'
 import type { Shared } from './decide.ts'
-import type { Adapters, Observed, Options } from './host.ts'
-import type { Address, Content, Interaction, Patron } from './interaction.ts'
-import type { Job, Put, Scope } from './store.ts'
+import { PrmError } from './errors.ts'
+import type { Adapters, Observed, Options, Purpose, Step } from './host.ts'
+import type { Address, Consent, Content, Interaction, Patron, Ref } from './interaction.ts'
+import { type Job, type Put, refId, type Scope } from './store.ts'
 import type { EventType } from './vocabulary.ts'
 import type { Instant } from './words.ts'
 
+/** The options of a host, with what it does not write about apart. */
+export type Written = Omit<Options<Adapters, string, string, string>, 'purposes'> & {
+  readonly purposes: { readonly [purpose: string]: Purpose }
+  readonly unwritten: readonly string[]
+}
+
 /** What the parts of the engine share: one per `createPrm`. */
 export interface Engine {
-  readonly options: Options<Adapters, string, string>
+  readonly options: Written
   readonly scope: Scope
   readonly shared: Shared
   readonly sharedId: string
   /** Stores what decisions share, once a process and before the first of them. */
   share(): Promise<unknown>
+  /** The key of what stays of an erased address. */
+  secret(): Promise<string>
   readonly types: Map<string, EventType>
   readonly flows: Map<string, Flow>
   /** Adapters that wait for somebody to mend their set-up, and until when. */
@@ -26,7 +35,9 @@ export interface Engine {
 
 export interface Flow {
   readonly on: string
-  run(event: Interaction, patron: Patron | undefined, signal: AbortSignal): Promise<void>
+  /** Does what it was promised to before, and is promised no new fact. */
+  readonly retired: boolean
+  run(r: { event: Interaction; patron: Patron | undefined; step: Step; signal: AbortSignal }): Promise<void>
 }
 
 export function now(engine: Engine): Instant {
@@ -60,16 +71,20 @@ export function deliverJob(key: string, to: Address, runAt: Instant): Job {
 /** The promise that each matching flow looks at this fact, in the order of one person's facts. */
 export function flowJobs(engine: Engine, fact: Interaction): readonly Job[] {
   const payload = { source: fact.source, key: fact.key }
-  const group = fact.who && `who ${addressId(fact.who)}`
   return [...engine.flows]
-    .filter(([, flow]) => flow.on === fact.type)
+    .filter(([, flow]) => flow.on === fact.type && !flow.retired)
     .map(([name]) => ({
-      key: `flow:${name} ${fact.source} ${fact.key}`,
+      key: `flow:${name} ${refId(fact)}`,
       name: `flow:${name}`,
+      group: flowGroup(fact),
       runAt: now(engine),
       payload,
-      ...(group && { group }),
     }))
+}
+
+/** One person's facts go through their flows one after the other; so does one fact through one flow, whatever wakes it. */
+export function flowGroup(fact: Ref & Pick<Interaction, 'who'>): string {
+  return fact.who ? `who ${addressId(fact.who)}` : `fact ${refId(fact)}`
 }
 
 export async function collect<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
@@ -92,10 +107,44 @@ export function patronId(engine: Engine, address: Address): string {
 }
 
 /** Who is known at an address, two at the most: a number of the ILS is one person's, a phone may be a family's. */
-export async function patronsAt(engine: Engine, address: Address): Promise<readonly Patron[]> {
+export async function patronsAt(engine: Engine, address: Address, limit: number = 2): Promise<readonly Patron[]> {
   if (address.scheme === 'ils') {
     const met = (await engine.scope.get('patron', patronId(engine, address)))?.value
     if (met?.identities.some((identity) => addressId(identity) === addressId(address))) return [met]
   }
-  return collect(engine.scope.find('patron', { address, limit: 2 }))
+  return collect(engine.scope.find('patron', { address, limit }))
+}
+
+/** What was said of an address, also before it was erased. */
+export async function consentsAt(engine: Engine, address: Address): Promise<readonly Consent[]> {
+  const erased = await erasedAddress(engine, address)
+  const [said, refused] = await Promise.all(
+    [address, erased].map((at) => collect(engine.scope.find('consent', { address: at }))),
+  )
+  // What was said since is later, also in the same millisecond.
+  return [...(refused ?? []).map((word) => ({ ...word, address })), ...(said ?? [])]
+}
+
+/** What stands for an address that was erased: nobody without the key finds the number again by trying all. */
+export async function erasedAddress(engine: Engine, { scheme, value }: Address): Promise<Address> {
+  const mac = createHmac('sha256', await engine.secret())
+    .update(addressId({ scheme, value }))
+    .digest('base64url')
+  return { scheme: 'erased', value: mac }
+}
+
+/** Stored data must come back as it went in: no functions, dates, `undefined` or numbers that JSON lacks. */
+export function checkJson(value: unknown, call: string, path: string): void {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return
+  if (typeof value === 'number' && Number.isFinite(value)) return
+  if (typeof value === 'object' && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)) {
+    for (const [name, one] of Object.entries(value))
+      checkJson(one, call, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`)
+    return
+  }
+  const what =
+    typeof value === 'object'
+      ? (value.constructor?.name ?? 'an object')
+      : String(typeof value === 'number' ? value : typeof value)
+  throw new PrmError('invalid', `${call}: ${path} must be JSON, not ${what}.`, { field: path })
 }

@@ -1,10 +1,10 @@
 import type { Adapter, Bad, Channel } from './adapter.ts'
 import type { Decision, Message } from './decision.ts'
 import type { PrmError } from './errors.ts'
-import type { Address, Content, Interaction, Patron, Ref } from './interaction.ts'
-import type { Job, Store } from './store.ts'
+import type { Actor, Address, Block, Consent, Content, Interaction, Patron, Person, Ref } from './interaction.ts'
+import type { Audit, Exported, Job, Store } from './store.ts'
 import type { EventType, Of } from './vocabulary.ts'
-import type { Instant, Json, LocalDate, Medium, Span } from './words.ts'
+import type { Duration, Instant, Json, LocalDate, Medium, Span } from './words.ts'
 
 export type Adapters = { readonly [id: string]: Adapter }
 
@@ -14,9 +14,15 @@ export interface Via {
   readonly medium: Medium
   readonly exposure: Channel['exposure']
   readonly locale: string
-  /** Titles, authors and call numbers may be said here: the channel is private, or the library opened it. */
+  /**
+   * Titles, authors and call numbers may be said here: the channel is private and the patron's own (what a child or a
+   * principal reads is not their guardian's or proxy's to know), or the library opened it.
+   */
   readonly titles: boolean
+  /** Who is told. */
   readonly patron?: Patron
+  /** Whose matter it is, where a guardian or proxy is told of it. */
+  readonly whose?: Patron
 }
 /**
  * Words for data: say what the data is, `(data: Notice, via) => ({ text })`. Of a digest it gets the list. Where
@@ -34,9 +40,50 @@ export interface Purpose {
   readonly quiet?: 'defer' | 'ignore'
   /** What to do when nobody can say whether a message was taken. The default is `task`: it waits for a person. */
   readonly unknown?: 'resend' | 'task'
+  /** What to do when a re-check cannot be answered. The default is `send`: an ILS that is down holds back no notice. */
+  readonly unchecked?: 'send' | 'wait' | 'task'
+  /** When another medium of `order` is tried: none of those wished for has an address, or the address proves bad, or the
+   * message could not go before its deadline. Without a word here, only those wished for are tried. */
+  readonly fallback?: readonly ('no-address' | 'undeliverable' | 'deadline')[]
+  /** No more than `max` in any `per` to one patron; what is more waits. */
+  readonly cap?: Cap
+  /** `open`: only while the branch is open. */
+  readonly hours?: 'open'
+  /** Who is written to about a minor. The default is `patron` for service, `nobody` for promotional messages. */
+  readonly minor?: 'patron' | 'guardian' | 'nobody'
+  /** Who is not written to for this purpose. */
+  readonly not?: {
+    readonly blocks?: readonly Block[]
+    readonly categories?: readonly string[]
+    /** The card has ended. */
+    readonly expired?: boolean
+  }
 }
 
-export interface Library {
+export interface Cap {
+  readonly max: number
+  readonly per: Duration
+}
+
+/** A daily window without messages: by these media, or by all. */
+export interface Quiet extends Span {
+  readonly media?: readonly Medium[]
+}
+
+/**
+ * When a place is open: a branch by its own `hours`, else by the library's, and closed on the days of both. Without `hours`
+ * it is never closed but on the days of `closed`.
+ */
+export interface Opening {
+  /**
+   * By day of the week, several spans for a break at noon; a day that is not named is closed. None crosses midnight: until
+   * two in the night is `00:00` to `02:00` of the next day.
+   */
+  readonly hours?: { readonly [D in 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun']?: readonly Span[] }
+  readonly closed?: readonly LocalDate[]
+}
+
+export interface Library extends Opening {
   readonly id: string
   readonly name: string
   readonly timeZone: string
@@ -44,28 +91,49 @@ export interface Library {
   /** ISO 3166 country, for numbers written without it. */
   readonly region: string
   /** No message goes out in this daily window, in the patron's, else the branch's, else the library's zone. */
-  readonly quiet?: Span
+  readonly quiet?: Quiet
+  /** No more than this to one patron over all purposes; what is more waits. */
+  readonly cap?: Cap
+  /** Who is a minor: below this age, 18 by default, or of a category of children. */
+  readonly minors?: { readonly below?: number; readonly categories?: readonly string[] }
   /** May titles be said by text and other ways that others may see? The default is `private`. */
   readonly titles?: 'private' | 'anywhere'
   readonly branches?: readonly Branch[]
 }
-export interface Branch {
+export interface Branch extends Opening {
   /** As the sources name it. */
   readonly id: string
   readonly name: string
   readonly timeZone?: string
-  readonly quiet?: Span
+  readonly quiet?: Quiet
+  /** The adapters that carry what concerns this branch: its own number, its own mailbox. */
+  readonly via?: readonly string[]
 }
 
-export interface Options<A extends Adapters, U extends string, T extends string> {
+/** Asked at release whether a message is still true; `unknown` when that cannot be told, as when it throws. */
+export type Recheck = {
+  ask(r: {
+    readonly about: readonly Interaction[]
+    readonly patron?: Patron
+    readonly signal: AbortSignal
+  }): Promise<'yes' | 'no' | 'unknown'>
+}['ask']
+
+export interface Options<A extends Adapters, U extends string, T extends string, R extends string = never> {
   readonly library: Library
   readonly adapters: A
   readonly store: Store
-  readonly purposes: { readonly [K in U]: Purpose }
+  /** `false`: what the library does not write about; it is decided against by the rule `purpose`, and listed. */
+  readonly purposes: { readonly [K in U]: Purpose | false }
   readonly templates?: { readonly [K in T]: Template }
+  readonly rechecks?: { readonly [K in R]: Recheck }
   /** Where the outside reaches `handle`; paths are relative to it. Without it, delivery states are asked for. */
   readonly url?: string
   readonly now?: () => Date
+  /** How long messages and decisions are kept, 90 days by default; then the figures stay, and the people go. */
+  readonly keep?: Duration
+  /** Keys what stays of an erased refusal. Without it a random key in the store does: who has the store has the key. */
+  readonly secret?: string
   /** The only addresses that may be written to, for a first try; all else is decided `only` and decided again later. */
   readonly only?: readonly string[]
   /** How many messages are under way at once; the default is 50. */
@@ -78,8 +146,13 @@ export interface Options<A extends Adapters, U extends string, T extends string>
   ) => void
 }
 
-/** Helpers are generic over U and T: a `Send` of fewer purposes is not a `Send`. */
-export interface Send<A extends Adapters = Adapters, U extends string = string, T extends string = string> {
+/** Helpers are generic over U, T and R: a `Send` of fewer purposes is not a `Send`. */
+export interface Send<
+  A extends Adapters = Adapters,
+  U extends string = string,
+  T extends string = string,
+  R extends string = string,
+> {
   /** A patron's id, or an address; an `ils` address finds the patron. */
   readonly to: string | Address
   readonly purpose: U
@@ -96,6 +169,8 @@ export interface Send<A extends Adapters = Adapters, U extends string = string, 
   readonly expireAt?: Instant | LocalDate
   /** Sends of one run with the same recipient, purpose and word become one message; its template gets the list of their data. */
   readonly digest?: string
+  /** Asked again at release: a hold picked up in the night needs no text in the morning. */
+  readonly recheck?: R
   /** Decides and stores nothing. */
   readonly dryRun?: boolean
 }
@@ -115,29 +190,68 @@ export interface Observed {
   readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly why?: string }
 }
 
-export interface Prm<A extends Adapters = Adapters, U extends string = string, T extends string = string> {
+/** What a wait goes by; all that is named must be so. At least one. */
+export interface Correlation {
+  readonly about?: Ref
+  readonly patronId?: string
+  readonly address?: Address
+}
+
+/** Makes a flow outlive restarts. Names are unique in a run. */
+export interface Step {
+  /**
+   * Runs once; its result is kept as JSON, and a retry or restart skips it. `prm.send` is idempotent by its key and needs
+   * no step. Throws `invalid` for a result that is no JSON.
+   */
+  <T>(name: string, run: () => T | PromiseLike<T>): Promise<T>
+  /** Goes on at this moment, or after this long. */
+  sleep(name: string, until: Duration | Instant): Promise<void>
+  /** The first fact that fits, stored since the step before; nothing after the time-out. Facts about `about` always count. */
+  wait<E extends EventType>(
+    name: string,
+    event: E,
+    on: Correlation,
+    options: { readonly timeout: Duration; readonly only?: (fact: Of<E>) => boolean },
+  ): Promise<Of<E> | undefined>
+}
+
+export interface Prm<
+  A extends Adapters = Adapters,
+  U extends string = string,
+  T extends string = string,
+  R extends string = string,
+> {
   readonly adapters: A
   /**
    * Decides, and stores the decision with the work it promises. Throws `invalid` naming the field. Sending a key again
    * that was decided to send changes nothing and answers that decision; one decided against is decided again.
    * In a digest the answer is that it waits (`why: 'digest'`): the decision follows when the run has nothing else due.
    */
-  send(send: Send<A, U, T>): Promise<Decision>
+  send(send: Send<A, U, T, R>): Promise<Decision>
   /** Many at once, in as few transactions as the store makes of them: bulk is not a loop over `send`. */
-  sendAll(sends: AsyncIterable<Send<A, U, T>> | Iterable<Send<A, U, T>>): AsyncIterable<Decision>
-  record(facts: readonly Interaction[]): Promise<{ readonly fresh: readonly Ref[] }>
+  sendAll(sends: AsyncIterable<Send<A, U, T, R>> | Iterable<Send<A, U, T, R>>): AsyncIterable<Decision>
+  /** Stores facts once each, and what is known of people. Throws `invalid` naming the field. */
+  record(facts: readonly Interaction[], people?: readonly Person[]): Promise<{ readonly fresh: readonly Ref[] }>
+  /** Stores what somebody said of an address: a form, a desk, a list that was taken over. The latest word counts. */
+  consent(said: Omit<Consent, 'id' | 'at' | 'by'> & { readonly id?: string; readonly at?: Instant }): Promise<void>
   /** Asks one feed now, until it has no more. Waits while another process asks it. */
   pull(adapter: keyof A & string): Promise<{ readonly facts: number; readonly bad: readonly Bad[] }>
-  /** Runs once for each new fact of this type. It may be tried again: `send` is idempotent by key. */
+  /**
+   * Runs once for each new fact of this type. It may be tried again: `send` is idempotent by key, and a `step` that is done
+   * is skipped. Change what a flow does under a new name; `retired` keeps the old one only for the facts it was
+   * promised to before.
+   */
   flow<E extends EventType>(
     name: string,
     on: E,
     run: (r: {
       readonly event: Of<E>
       readonly patron?: Patron
-      readonly prm: Prm<A, U, T>
+      readonly step: Step
+      readonly prm: Prm<A, U, T, R>
       readonly signal: AbortSignal
     }) => Promise<void>,
+    options?: { readonly retired?: boolean },
   ): void
   /** Answers one webhook: the path's first segment below `url` names the adapter. */
   handle(request: Request): Promise<Response>
@@ -157,6 +271,29 @@ export interface Prm<A extends Adapters = Adapters, U extends string = string, T
     readonly timeline: readonly Interaction[]
     readonly text: string
   }>
+  /** All who are known at an address: a phone may be a family's. */
+  patrons(address: Address): Promise<readonly Patron[]>
+  /** All that passed between the library and one patron, newest first; what we sent has the source `prm`. */
+  timeline(patronId: string, query?: { readonly since?: Instant; readonly limit?: number }): AsyncIterable<Interaction>
+  /** What patrons wrote, newest first, by its words; no titles of what they read. */
+  search(text: string, query?: { readonly limit?: number; readonly before?: Instant }): AsyncIterable<Interaction>
+  /** The same, done by somebody: their name stands in the audit, and with what they record and send. */
+  as(actor: Actor): Prm<A, U, T, R>
+  /** Who looked at one patron, or at anybody; newest first. */
+  audit(query?: { readonly patronId?: string; readonly since?: Instant; readonly limit?: number }): AsyncIterable<Audit>
+  /**
+   * Removes a patron, or an address, from every table, index, job and snapshot here and at the providers that can. What
+   * stays is a keyed hash of each refusal, so that a STOP outlives its number; `kept` says what and why.
+   */
+  erase(who: string | Address): Promise<{
+    readonly removed: number
+    readonly kept: readonly { readonly what: string; readonly why: string }[]
+  }>
+  /** Takes the people out of what its retention has passed. `run` does it once a day. */
+  expire(): Promise<{ readonly removed: number }>
+  /** Everything of this library, to be imported into an empty store. */
+  export(): AsyncIterable<Exported>
+  import(rows: AsyncIterable<Exported> | Iterable<Exported>): Promise<{ readonly rows: number }>
   on<K extends keyof Observed>(event: K, listener: (value: Observed[K]) => void): () => void
   /** Adapters, then the store. */
   close(): Promise<void>

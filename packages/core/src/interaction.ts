@@ -31,6 +31,16 @@ export interface Interaction<Name extends string = string, Data = unknown> {
   readonly branch?: string
   /** What this answers: a delivery report names the message, a reply the notice. */
   readonly about?: Ref
+  /** What the source calls it in its own books, to be told what became of it: i-tiva's message_id. No part of the key. */
+  readonly origin?: string
+  /** Who did it, where that is not `who`: a member of staff, a flow. */
+  readonly by?: Actor
+}
+
+/** Who acts: the audit names them. */
+export interface Actor {
+  readonly kind: 'staff' | 'patron' | 'flow' | 'system'
+  readonly id: string
 }
 
 /** What one message says, whatever carries it. */
@@ -75,9 +85,26 @@ export interface Patron {
   readonly locale?: string
   readonly timeZone?: string
   readonly branch?: string
+  readonly category?: string
+  readonly birthDate?: LocalDate
+  /** The day on which the card ends. */
+  readonly expires?: LocalDate
+  readonly blocks?: readonly Block[]
+  /** Whose child or ward this is, who acts for them, with whom they live. */
+  readonly relations?: readonly { readonly kind: RelationKind; readonly patronId: string }[]
   readonly preferences?: Preferences
   readonly quiet?: Span
 }
+export type RelationKind = 'guardian' | 'proxy' | 'household'
+export type Block =
+  | 'expired'
+  | 'card-lost'
+  | 'restricted'
+  | 'debt'
+  | 'too-many-loans'
+  | 'too-many-overdues'
+  | 'address'
+  | 'other'
 
 /** What a source says about somebody beside the fact: a notice row carries card, phone, name, language and wish. */
 export interface Person {
@@ -88,6 +115,12 @@ export interface Person {
   readonly name?: string
   readonly locale?: string
   readonly branch?: string
+  readonly category?: string
+  readonly birthDate?: LocalDate
+  readonly expires?: LocalDate
+  readonly blocks?: readonly Block[]
+  /** By the address this source knows them by, their card mostly. */
+  readonly relations?: readonly { readonly kind: RelationKind; readonly at: Address }[]
   readonly preferences?: Preferences
 }
 
@@ -95,7 +128,7 @@ export interface Person {
 export interface Consent {
   readonly id: string
   readonly address: Address
-  /** A purpose, or `'*'` for all. */
+  /** A purpose, `'*'` for all, or `'class:promotional'` for all of that class. */
   readonly purpose: string
   readonly state: 'granted' | 'denied'
   readonly basis: 'request' | 'service' | 'legal' | 'stop' | 'bounce' | 'complaint'

@@ -1,16 +1,21 @@
+import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'eventemitter3'
 import type { Shared } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import { collect, type Engine, hash, put } from './engine.ts'
+import { erase } from './erase.ts'
 import { PrmError } from './errors.ts'
+import { expire } from './expire.ts'
 import type { Adapters, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
-import type { Interaction } from './interaction.ts'
-import { record } from './record.ts'
+import type { Actor, Interaction } from './interaction.ts'
+import { checked } from './options.ts'
+import { noted, patrons, search, timeline } from './people.ts'
+import { consent, record } from './record.ts'
 import { decisionOf, sendPage, viaOf } from './send.ts'
-import { refId } from './store.ts'
+import { refId, type Scope } from './store.ts'
 import { refuseTelling } from './template.ts'
-import { minutes, spoken, zoneExists } from './time.ts'
+import { spoken } from './time.ts'
 import { deadFact, messageDelivery, messageReceived, notice } from './vocabulary.ts'
 import type { Json } from './words.ts'
 import { type Pulls, pull, run } from './work.ts'
@@ -19,12 +24,14 @@ import { type Pulls, pull, run } from './work.ts'
 const page = 500
 
 /** Composes adapters, store, purposes and templates into one host. Throws `config` naming the field, before any call. */
-export function createPrm<const A extends Adapters, const U extends string, const T extends string = never>(
-  options: Options<A, U, T>,
-): Prm<A, U, T> {
+export function createPrm<
+  const A extends Adapters,
+  const U extends string,
+  const T extends string = never,
+  const R extends string = never,
+>(options: Options<A, U, T, R>): Prm<A, U, T, R> {
   // Inside, the names of adapters, purposes and templates are plain texts.
-  const general = options as unknown as Engine['options']
-  checkOptions(general)
+  const general = checked(options as unknown as Options<Adapters, string, string, string>)
   const { adapters, library, store } = options
   const events = new EventEmitter<{ [K in keyof Observed]: [Observed[K]] }>()
   const pulls: Pulls = new Map()
@@ -32,6 +39,7 @@ export function createPrm<const A extends Adapters, const U extends string, cons
   const sharedId = hash(JSON.stringify(shared))
   const scope = store.scope(library.id)
   let sharing: Promise<unknown> | undefined
+  let secret: Promise<string> | undefined
   const stop = new AbortController()
   const works = new Set<Promise<unknown>>()
   const tracked = <R>(work: Promise<R>): Promise<R> => {
@@ -52,6 +60,13 @@ export function createPrm<const A extends Adapters, const U extends string, cons
         sharing = undefined
       })
       return sharing
+    },
+    secret() {
+      secret ??= options.secret === undefined ? keptSecret(scope) : Promise.resolve(options.secret)
+      secret.catch(() => {
+        secret = undefined
+      })
+      return secret
     },
     types: new Map(
       [
@@ -84,31 +99,38 @@ export function createPrm<const A extends Adapters, const U extends string, cons
     for (const [id, { channel }] of Object.entries(engine.options.adapters))
       if (channel) refuseTelling(name, template, viaOf(engine, id, channel, library.locale))
 
-  const send = async (one: Send): Promise<Decision> => (await sendPage(engine, [one]))[0] as Decision
-  const prm: Prm<A, U, T> = {
+  /** The same for everybody, but for the name under which it is done. */
+  const actingAs = (by: Actor): Prm<A, U, T, R> => ({
     adapters,
-    send: (one) => send(one as unknown as Send),
+    send: async (one) => (await sendPage(engine, [one as unknown as Send], named(by)))[0] as Decision,
     async *sendAll(sends) {
       let some: Send[] = []
       for await (const one of sends as AsyncIterable<Send>) {
         some.push(one)
         if (some.length < page) continue
-        yield* await sendPage(engine, some)
+        yield* await sendPage(engine, some, named(by))
         some = []
       }
-      yield* await sendPage(engine, some)
+      yield* await sendPage(engine, some, named(by))
     },
-    record: async (facts) => ({ fresh: await record(engine, { interactions: facts, from: 'host' }) }),
+    async record(facts, people = []) {
+      const interactions = named(by) ? facts.map((fact) => ({ by, ...fact })) : facts
+      return { fresh: await record(engine, { interactions, people, from: 'host' }) }
+    },
+    consent: (said) => consent(engine, by, said),
     pull: (id) => tracked(pull(engine, store, pulls, id, stop.signal)),
-    flow(name, on, run) {
+    flow(name, on, run, { retired = false } = {}) {
       if (engine.flows.has(name))
         throw new PrmError('config', `There is a flow "${name}" already: two of one name would share their jobs.`, {
           field: 'name',
         })
+      const prm = actingAs({ kind: 'flow', id: name })
       engine.types.set(on.name, on)
       engine.flows.set(name, {
         on: on.name,
-        run: (event, patron, signal) => run({ event: event as never, ...(patron && { patron }), prm, signal }),
+        retired,
+        run: ({ event, patron, step, signal }) =>
+          run({ event: event as never, ...(patron && { patron }), step, prm, signal }),
       })
     },
     handle: (request) => handle(engine, request),
@@ -119,7 +141,19 @@ export function createPrm<const A extends Adapters, const U extends string, cons
           signal: how.signal ? AbortSignal.any([how.signal, stop.signal]) : stop.signal,
         }),
       ),
-    explain: (key) => explain(engine, key),
+    explain: (key) => explain(engine, by, key),
+    patrons: (address) => patrons(engine, by, address),
+    timeline: (patronId, query) => timeline(engine, by, patronId, query),
+    search: (text, query) => search(engine, by, text, query),
+    as: actingAs,
+    audit: (query = {}) => scope.find('audit', { order: 'newest', ...query }),
+    erase: (who) => erase(engine, by, who),
+    expire: () => expire(engine),
+    async *export() {
+      await noted(engine, by, 'export')
+      yield* scope.export()
+    },
+    import: (rows) => scope.import(rows),
     on(event, listener) {
       events.on(event, listener as never)
       return () => void events.off(event, listener as never)
@@ -136,15 +170,28 @@ export function createPrm<const A extends Adapters, const U extends string, cons
       }
       await store.close()
     },
-  }
-  return prm
+  })
+  return actingAs(host)
+}
+
+/** Who acts where nobody is named: that need not be said in each row. */
+const host: Actor = { kind: 'system', id: 'host' }
+function named(by: Actor): Actor | undefined {
+  return by === host ? undefined : by
+}
+
+/** The key that keeps itself: whoever comes first makes it. */
+async function keptSecret(scope: Scope): Promise<string> {
+  const row = { id: 'secret', value: randomBytes(32).toString('base64url') }
+  await scope.commit([{ unless: { kind: 'shared', id: row.id }, put: [put('shared', row)] }])
+  return String((await scope.get('shared', row.id))?.value.value)
 }
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
 
-function sharedOf({ library, purposes, adapters }: Options<Adapters, string, string>): Shared {
+function sharedOf({ library, purposes, adapters }: Engine['options']): Shared {
   const channels = Object.entries(adapters).flatMap(([id, { channel }]) => {
     if (!channel) return []
     const from = channel.senders?.[0]?.address
@@ -154,49 +201,16 @@ function sharedOf({ library, purposes, adapters }: Options<Adapters, string, str
   return JSON.parse(JSON.stringify({ library, purposes, channels })) as Shared
 }
 
-function checkOptions({ library, adapters, purposes, url, concurrency = 1 }: Options<Adapters, string, string>): void {
-  const wrong = (field: string, expected: string) =>
-    new PrmError('config', `createPrm: ${field} must be ${expected}.`, { field })
-  if (!library.id) throw wrong('library.id', 'a text that names this library in the store')
-  const zones = [
-    ['library.timeZone', library.timeZone],
-    ...(library.branches ?? []).map((branch, index) => [
-      `library.branches[${index}].timeZone`,
-      branch.timeZone ?? library.timeZone,
-    ]),
-  ]
-  for (const [field, zone] of zones)
-    if (!zone || !zoneExists(zone)) throw wrong(field as string, 'an IANA zone such as America/Chicago')
-  const spans = [
-    ['library.quiet', library.quiet] as const,
-    ...(library.branches ?? []).map((branch, index) => [`library.branches[${index}].quiet`, branch.quiet] as const),
-  ]
-  for (const [field, span] of spans)
-    if (
-      span &&
-      (Number.isNaN(minutes(span.from)) ||
-        Number.isNaN(minutes(span.to)) ||
-        (span.from === '00:00' && span.to === '24:00'))
-    )
-      throw wrong(field, 'two times of day such as { from: "21:00", to: "08:00" }, and not the whole day')
-  if (Object.keys(purposes).length === 0) throw wrong('purposes', 'at least one purpose')
-  for (const [id, adapter] of Object.entries(adapters)) {
-    if (!/^[a-z][a-z0-9-]*$/i.test(id))
-      throw wrong(`adapters.${id}`, 'named with letters, digits and dashes, since the name is part of URLs and keys')
-    if (adapter.spec !== 1) throw wrong(`adapters.${id}`, `an adapter of spec 1, not ${String(adapter.spec)}`)
-  }
-  if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')
-  if (url !== undefined && !URL.canParse(url)) throw wrong('url', 'an absolute URL such as https://library.example/prm')
-}
-
 // ── explain ──────────────────────────────────────────────────────────────────────────────────
 
 async function explain(
   engine: Engine,
+  by: Actor,
   key: string,
 ): Promise<{ decision: Decision; message?: Message; timeline: readonly Interaction[]; text: string }> {
   const decision = await decisionOf(engine, key)
   if (!decision) throw new PrmError('not_found', 'Nothing was decided under this key.', { field: 'key' })
+  await noted(engine, by, 'explain', decision.patronId)
   const message = (await engine.scope.get('message', decision.key))?.value
   const causes = await Promise.all(decision.about.map((ref) => engine.scope.get('interaction', refId(ref))))
   const reports = await collect(engine.scope.find('interaction', { about: { source: 'prm', key: decision.key } }))

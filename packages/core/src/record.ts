@@ -1,9 +1,11 @@
 import type { Pulled } from './adapter.ts'
-import { decide, type Own, type Shared, sameAddress } from './decide.ts'
+import { otherWay } from './again.ts'
+import { decide, latest, type Own, type Shared, sameAddress } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import {
   addressId,
   collect,
+  consentsAt,
   deliverJob,
   type Engine,
   flowJobs,
@@ -15,8 +17,12 @@ import {
   put,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
-import type { Address, Consent, Interaction, Patron, Person, Ref } from './interaction.ts'
+import { waitedTypes, wakeJobs } from './flow.ts'
+import type { Prm } from './host.ts'
+import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, RelationKind } from './interaction.ts'
+import { awaited } from './outcomes.ts'
 import { type Batch, type Put, refId } from './store.ts'
+import { instant, milliseconds } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
 import type { Json } from './words.ts'
 
@@ -33,7 +39,11 @@ export async function record(engine: Engine, recording: Recording): Promise<read
   const people = await Promise.all(personIn(recording.people ?? []).map((person) => meet(engine, person, from)))
   const ids = new Map(people.map(({ at, patron }) => [addressId(at), patron.id]))
   const facts = await Promise.all(checked.map((fact) => resolve(engine, fact, ids)))
-  const perFact = await Promise.all(facts.map((fact) => batchOf(engine, fact)))
+  const waited = await waitedTypes(
+    engine,
+    facts.map(({ type }) => type),
+  )
+  const perFact = await Promise.all(facts.map((fact) => batchOf(engine, fact, waited)))
   const batches: Batch[] = [...people.flatMap(({ batch }) => batch), ...perFact]
   if (recording.cursor !== undefined && from !== 'host')
     batches.push({ put: [put('cursor', { id: from.adapter, value: recording.cursor })] })
@@ -112,16 +122,13 @@ async function meet(engine: Engine, person: Person, from: Recording['from']): Pr
   const before = row?.value.identities ?? []
   const mine = before.filter((identity) => identity.seenBy === source)
   const same = mine.length === said.length && said.every((one) => mine.some((other) => sameAddress(one, other)))
-  const { name, locale, branch, preferences } = person
-  const told = {
-    ...(name && { name }),
-    ...(locale && { locale }),
-    ...(branch && { branch }),
-    ...(preferences && { preferences }),
-  }
+  const { relations } = person
+  const told = wordsOf(engine, person, from)
+  const relatives = await Promise.all((relations ?? []).map(({ kind, at }) => relative(engine, kind, at)))
   const patron: Patron = {
     ...(row?.value ?? { id }),
     ...told,
+    ...(relations && { relations: relatives.flatMap((one) => one ?? []) }),
     identities: same ? before : [...before.filter((identity) => identity.seenBy !== source), ...said],
   }
   const unchanged = row && JSON.stringify(patron) === JSON.stringify(row.value)
@@ -131,6 +138,37 @@ async function meet(engine: Engine, person: Person, from: Recording['from']): Pr
     patron,
     batch: unchanged ? [] : [{ put: [put('patron', patron, row?.version ?? 0)] }],
   }
+}
+
+/** Somebody not met yet has the id that they will be met under; an address of several people is nobody's in particular. */
+async function relative(
+  engine: Engine,
+  kind: RelationKind,
+  at: Address,
+): Promise<NonNullable<Patron['relations']>[number] | undefined> {
+  const [known, another] = await patronsAt(engine, at)
+  return another ? undefined : { kind, patronId: known?.id ?? patronId(engine, at) }
+}
+
+const words = ['name', 'locale', 'branch', 'category', 'birthDate', 'expires', 'blocks', 'preferences'] as const
+
+/** What a source says of a person beside their addresses. A day that is none would decide wrongly for ever, and is not taken. */
+function wordsOf(engine: Engine, person: Person, from: Recording['from']): Partial<Patron> {
+  const said = words.flatMap((field) => {
+    const value = person[field]
+    if (value === undefined || value === '') return []
+    if ((field !== 'birthDate' && field !== 'expires') || isDay(value as string)) return [[field, value]]
+    if (from === 'host')
+      throw new PrmError('invalid', `record: people: ${field} must be a day such as 2011-02-28.`, { field })
+    const { log } = engine.context(from.adapter, new AbortController().signal)
+    log('warn', 'What a source says of a person is no day.', { field })
+    return []
+  })
+  return Object.fromEntries(said)
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
 }
 
 async function meetAgain(engine: Engine, person: Person, from: Recording['from']): Promise<void> {
@@ -143,25 +181,55 @@ async function meetAgain(engine: Engine, person: Person, from: Recording['from']
 /** Binds a fact to its patron where the address is one patron's; an address of several is nobody's in particular. */
 async function resolve(engine: Engine, fact: Interaction, met: ReadonlyMap<string, string>): Promise<Interaction> {
   const seen = { ...fact, seen: now(engine) }
-  if (!fact.who || fact.patronId) return seen
+  if (!fact.who) return seen
+  const answered = fact.type === messageReceived.name && !fact.about ? await answeredBy(engine, fact) : undefined
+  const bound = { ...seen, ...(answered && { about: { source: 'prm', key: answered.key } }) }
+  if (fact.patronId) return bound
   const id = met.get(addressId(fact.who))
-  if (id) return { ...seen, patronId: id }
+  if (id) return { ...bound, patronId: id }
   const [patron, another] = await patronsAt(engine, fact.who)
-  return patron && !another ? { ...seen, patronId: patron.id } : seen
+  const whose = another ? answered?.patronId : patron?.id
+  return whose === undefined ? bound : { ...bound, patronId: whose }
+}
+
+/** How long after a message an answer is taken to be one to it. */
+const answerMs = milliseconds('14d')
+
+/**
+ * The message that a reply without a thread answers: the last that was handed over to that address on this way. Where
+ * several patrons were told something there, it may answer any of them, and is bound to none.
+ */
+async function answeredBy(engine: Engine, fact: Interaction): Promise<Message | undefined> {
+  if (!fact.who) return undefined
+  const since = instant(engine.now().getTime() - answerMs)
+  let last: Message | undefined
+  for await (const sent of engine.scope.find('message', { address: fact.who, since, order: 'newest' })) {
+    const handed = sent.attempts.at(-1)
+    if (sent.via !== fact.source || sent.confirms || !handed || sent.state === 'planned' || sent.state === 'cancelled')
+      continue
+    if (fact.to && sent.from && !sameAddress(fact.to, sent.from)) continue
+    if (last && last.patronId !== sent.patronId) return undefined
+    if (!last || handed.at > (last.attempts.at(-1)?.at ?? '')) last = sent
+  }
+  return last
 }
 
 // ── what a fact brings with it ───────────────────────────────────────────────────────────────
 
 /** The fact, the work it promises and what it changes at once: written together, or not at all if the fact is known. */
-async function batchOf(engine: Engine, fact: Interaction): Promise<Batch> {
+async function batchOf(engine: Engine, fact: Interaction, waited: ReadonlySet<string>): Promise<Batch> {
   const puts: Put[] = [put('interaction', fact)]
-  const jobs = [...flowJobs(engine, fact)]
+  const jobs = [...flowJobs(engine, fact), ...(waited.has(fact.type) ? await wakeJobs(engine, fact) : [])]
+  if (engine.options.adapters[fact.source]?.outcomes) puts.push(awaited(engine, fact))
   if (fact.type === messageReceived.name) {
-    const { optOut, confirmed, content } = fact.data as MessageReceived
-    if (fact.who && (optOut === 'stop' || optOut === 'start')) {
-      puts.push(put('consent', wordOf(engine, fact, fact.who, optOut, content.text)))
-      const confirms = optOut === 'stop' && !confirmed && !(await stopped(engine, fact.who))
-      const confirmation = confirms ? confirmationOf(engine, fact, fact.who) : undefined
+    const { optOut, confirmed, content, scope } = fact.data as MessageReceived
+    puts[0] = { kind: 'interaction', value: fact, text: `${content.subject ?? ''} ${content.text}` }
+    const of = scopeOf(engine, scope)
+    // Nobody knows what START of an unknown thing is of; to take every STOP back for it would be too much.
+    if (fact.who && (optOut === 'stop' || (optOut === 'start' && (of !== '*' || scope === undefined)))) {
+      puts.push(put('consent', wordOf(engine, fact, fact.who, optOut, of, content.text)))
+      const key = optOut === 'stop' && !confirmed ? await confirmationKey(engine, fact.who, of) : undefined
+      const confirmation = key && confirmationOf(engine, fact, fact.who, key, of === '*' ? undefined : scope)
       if (confirmation) {
         await engine.share()
         puts.push(put('decision', confirmation.decision), put('message', confirmation.message))
@@ -169,17 +237,35 @@ async function batchOf(engine: Engine, fact: Interaction): Promise<Batch> {
       }
     }
   }
-  if (fact.type === messageDelivery.name) puts.push(...(await reported(engine, fact, fact.data as MessageDelivery)))
+  if (fact.type === messageDelivery.name) {
+    const { put = [], jobs: more = [] } = await reported(engine, fact, fact.data as MessageDelivery)
+    puts.push(...put)
+    jobs.push(...more)
+  }
   return { unless: { kind: 'interaction', id: refId(fact) }, put: puts, jobs }
 }
 
-/** STOP and START are one word on one address, for every purpose (47 CFR 64.1200(a)(10): any purpose unless narrowed). */
-function wordOf(engine: Engine, fact: Interaction, address: Address, word: 'stop' | 'start', text: string): Consent {
+/** What a word is of: a purpose, all that is promotional, or everything, as is what we do not understand. */
+function scopeOf({ options }: Engine, scope = '*'): string {
+  const word = scope.toLowerCase()
+  if (word === 'promotional') return 'class:promotional'
+  return Object.keys(options.purposes).find((name) => name.toLowerCase() === word) ?? '*'
+}
+
+/** STOP and START are one word on one address, for every purpose unless narrowed (47 CFR 64.1200(a)(10)). */
+function wordOf(
+  engine: Engine,
+  fact: Interaction,
+  address: Address,
+  word: 'stop' | 'start',
+  purpose: string,
+  text: string,
+): Consent {
   const ref = { source: fact.source, key: fact.key }
   return {
     id: refId(ref),
     address: { scheme: address.scheme, value: address.value },
-    purpose: '*',
+    purpose,
     state: word === 'stop' ? 'denied' : 'granted',
     basis: word === 'stop' ? 'stop' : 'service',
     at: now(engine),
@@ -188,11 +274,25 @@ function wordOf(engine: Engine, fact: Interaction, address: Address, word: 'stop
   }
 }
 
-/** Who asked to stop already had the one message that may follow. */
-async function stopped(engine: Engine, address: Address): Promise<boolean> {
-  const words = await collect(engine.scope.find('consent', { address, order: 'newest' }))
-  const last = words.find(({ purpose }) => purpose === '*')
-  return last?.state === 'denied' && last.basis === 'stop'
+/** What a host says of an address: a form, a desk, a list that was taken over. */
+export async function consent(engine: Engine, by: Actor, said: Parameters<Prm['consent']>[0]): Promise<void> {
+  const { at = now(engine), ...rest } = said
+  const known = [...Object.keys(engine.options.purposes), '*', 'class:promotional']
+  if (!known.includes(said.purpose))
+    throw new PrmError('invalid', `consent: purpose must be one of ${known.join(', ')}.`, { field: 'purpose' })
+  const id = said.id ?? `said ${hash(addressId(said.address), said.purpose, said.state, at)}`
+  await engine.scope.commit([{ put: [put('consent', { ...rest, id, at, by: by.id })] }])
+}
+
+/**
+ * The key of the one message that may follow a STOP, none where it was had. Two that come at once are one: the key is made
+ * of the word before them.
+ */
+async function confirmationKey(engine: Engine, address: Address, of: string): Promise<string | undefined> {
+  const words = (await consentsAt(engine, address)).filter(({ purpose }) => purpose === '*' || purpose === of)
+  const last = latest(words)
+  if (last?.state === 'denied' && last.basis === 'stop') return undefined
+  return `stop ${hash(addressId(address), of, last?.id ?? '')}`
 }
 
 /** The one message that may follow a STOP, where the provider does not send its own: within minutes, and nothing but that. */
@@ -200,13 +300,15 @@ function confirmationOf(
   engine: Engine,
   fact: Interaction,
   to: Address,
+  key: string,
+  scope: string | undefined,
 ): { decision: Decision; message: Message } | undefined {
   const channel = engine.options.adapters[fact.source]?.channel
   if (!channel?.schemes.includes(to.scheme)) return undefined
-  const key = `stop ${refId(fact)}`
-  const content = {
-    text: `${engine.options.library.name}: you will get no more messages at this number. Reply START to get them again.`,
-  }
+  const what = scope === undefined ? ['', ''] : [` of this kind (${scope})`, ` ${scope.toUpperCase()}`]
+  const again = `Reply START${what[1]} to get them again${scope === undefined ? '' : ', STOP to get none at all'}.`
+  const text = `${engine.options.library.name}: you will get no more messages${what[0]} at this number. ${again}`
+  const content = { text }
   const about = [{ source: fact.source, key: fact.key }]
   const { units, cost } = measured(channel, content, to)
   const from = fact.to ?? channel.senders?.[0]?.address
@@ -241,20 +343,18 @@ function confirmationOf(
 }
 
 /** A delivery report moves its message forward; the store keeps it from going back. */
-async function reported(engine: Engine, fact: Interaction, data: MessageDelivery): Promise<readonly Put[]> {
+async function reported(engine: Engine, fact: Interaction, data: MessageDelivery): Promise<Batch> {
   const row = fact.about?.source === 'prm' ? await engine.scope.get('message', fact.about.key) : undefined
-  if (!row) return []
+  if (!row) return {}
   const message = row.value
   const { state, units, providerId = message.providerId } = data
   const puts: Put[] = [
     put('message', { ...message, ...(state && { state }), ...(units && { units }), ...(providerId && { providerId }) }),
   ]
   // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number.
-  if (data.means && message.state !== 'delivered' && message.state !== 'read')
-    puts.push(
-      put('consent', refusalBy(engine, message.to, data.means, fact.source, { source: fact.source, key: fact.key })),
-    )
-  return puts
+  if (!data.means || message.state === 'delivered' || message.state === 'read') return { put: puts }
+  const word = refusalBy(engine, message.to, data.means, fact.source, { source: fact.source, key: fact.key })
+  return { put: [...puts, put('consent', word)], jobs: otherWay(engine, message, data.means) }
 }
 
 /** What a provider's refusal says of an address: it cannot be reached, or its owner blocked us. */
@@ -291,9 +391,18 @@ async function repeat(engine: Engine, fact: Interaction, repeats: boolean): Prom
     : decisions.length === 0 || !repeats
       ? 'open'
       : 'again'
-  if (standing === 'again')
-    await engine.scope.commit([{ put: [put('interaction', fact)], jobs: flowJobs(engine, fact) }])
+  // Told under a new number in its source's books: that one is to hear of it too.
+  const asks = await renamed(engine, fact)
+  const jobs = standing === 'again' ? flowJobs(engine, fact) : []
+  if (standing === 'again' || asks.length > 0)
+    await engine.scope.commit([{ put: [put('interaction', fact), ...asks], jobs }])
   engine.emit('repeated', { fact, standing })
+}
+
+async function renamed(engine: Engine, fact: Interaction): Promise<readonly Put[]> {
+  if (fact.origin === undefined || !engine.options.adapters[fact.source]?.outcomes) return []
+  const known = (await engine.scope.get('interaction', refId(fact)))?.value
+  return known?.origin === fact.origin ? [] : [awaited(engine, fact)]
 }
 
 /** The decision from its stored inputs, for whoever doubts it: equal to the stored one. Throws `not_found` without them. */

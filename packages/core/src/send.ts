@@ -1,21 +1,48 @@
 import type { Channel } from './adapter.ts'
-import { type Draft, decide, dialable, type Own, sameAddress, wishOf, zoneOf } from './decide.ts'
+import {
+  capsOf,
+  channelsOf,
+  type Draft,
+  decide,
+  dialable,
+  type Own,
+  sameAddress,
+  type Told,
+  whoIsTold,
+  wishOf,
+  zoneOf,
+} from './decide.ts'
 import type { Decision, Message } from './decision.ts'
-import { addressId, collect, deliverJob, type Engine, hash, measured, now, patronsAt, put } from './engine.ts'
+import {
+  addressId,
+  checkJson,
+  collect,
+  consentsAt,
+  deliverJob,
+  type Engine,
+  hash,
+  measured,
+  now,
+  patronsAt,
+  put,
+} from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Send, Via } from './host.ts'
-import type { Address, Content, Interaction, Patron, Ref } from './interaction.ts'
+import type { Actor, Address, Content, Interaction, Patron, Ref } from './interaction.ts'
 import { type Batch, type Lease, type Put, refId, type Settled } from './store.ts'
 import { names, render } from './template.ts'
-import { deadline, milliseconds } from './time.ts'
+import { deadline, instant, milliseconds } from './time.ts'
 import type { Notice } from './vocabulary.ts'
 import type { Json } from './words.ts'
 
+/** A send, and who asked for it. */
+type Asked = Send & { readonly by?: Actor }
+
 /** Decides all of them and stores what it decided in one transaction. The answers are in the order of the sends. */
-export async function sendPage(engine: Engine, sends: readonly Send[]): Promise<readonly Decision[]> {
-  const checked = sends.map((send) => check(engine, send))
+export async function sendPage(engine: Engine, sends: readonly Send[], by?: Actor): Promise<readonly Decision[]> {
+  const checked = sends.map((send) => ({ ...check(engine, send), ...(by && { by }) }))
   const seen = new Map<string, Promise<Decision>>()
-  const once = (send: Send): Promise<Decision> => {
+  const once = (send: Asked): Promise<Decision> => {
     const decision = seen.get(send.key) ?? sendOne(engine, send)
     seen.set(send.key, decision)
     return decision
@@ -23,7 +50,7 @@ export async function sendPage(engine: Engine, sends: readonly Send[]): Promise<
   return Promise.all(checked.map(once))
 }
 
-async function sendOne(engine: Engine, send: Send): Promise<Decision> {
+async function sendOne(engine: Engine, send: Asked): Promise<Decision> {
   const known = await decisionOf(engine, send.key)
   if (known?.outcome.send) return known
   if (send.dryRun) return (await prepare(engine, [send])).decision
@@ -43,47 +70,58 @@ export async function decisionOf(engine: Engine, key: string): Promise<Decision 
 
 // ── one decision ─────────────────────────────────────────────────────────────────────────────
 
-interface Prepared {
+export interface Prepared {
   readonly decision: Decision
   readonly message?: Message
 }
 
+/** In whose place a message is decided anew. */
+export type Before = NonNullable<Own['after']> & { readonly key: string }
+
 /** Gathers what is known, writes the drafts and decides. Several sends are the members of one digest. */
-async function prepare(engine: Engine, sends: readonly [Send, ...Send[]]): Promise<Prepared> {
+async function prepare(engine: Engine, sends: readonly [Asked, ...Asked[]], after?: Before): Promise<Prepared> {
   const [send] = sends
   const about = sends.flatMap((one) => one.about ?? [])
-  const [{ patron, addresses }, facts] = await Promise.all([recipientOf(engine, send.to), factsOf(engine, about)])
-  const [consents, earlier] = await Promise.all([
-    Promise.all(addresses.map((address) => collect(engine.scope.find('consent', { address })))),
+  const [found, facts] = await Promise.all([recipientOf(engine, send.to), factsOf(engine, about)])
+  const branch = facts.find((fact) => fact.branch !== undefined)?.branch
+  const { patron } = found
+  const whose = {
+    now: now(engine),
+    purpose: send.purpose,
+    ...(patron && { patron: regarded(engine, send.purpose, patron) }),
+    ...(branch && { branch }),
+  }
+  const { recipient, as, addresses } = await standIn(engine, whose, found)
+  const caps = capsOf(engine.shared, send.purpose)
+  const [consents, earlier, told] = await Promise.all([
+    Promise.all(addresses.map((address) => consentsAt(engine, address))),
     earlierOf(engine, facts),
+    toldOf(engine, caps, (recipient ?? patron)?.id, addresses),
   ])
   const notices = facts.filter(isNotice)
   const asked = notices[0]?.data.medium
-  const branch = facts.find((fact) => fact.branch !== undefined)?.branch
-  const wish = {
-    purpose: send.purpose,
-    ...(patron && { patron }),
+  const known = {
+    ...whose,
+    ...(recipient && as && { recipient: { ...whereabouts(recipient), as } }),
     ...(asked && { asked }),
     ...(send.via && { via: send.via }),
+    ...(after && { after: { why: after.why, media: after.media } }),
   }
-  const drafts = draftsOf(engine, sends, wish, addresses, notices)
+  const drafts = draftsOf(engine, sends, known, addresses, notices, recipient ?? patron, recipient && patron)
   const latest = (a: string | undefined, b: string | undefined) =>
     a === undefined || (b !== undefined && b > a) ? b : a
   const notBefore = sends.map((one) => one.notBefore).reduce(latest, undefined)
-  const zone = zoneOf(engine.options.library, { ...(patron && { patron }), ...(branch && { branch }) })
+  const to = recipient ?? patron
+  const zone = zoneOf(engine.options.library, { ...whose, ...(to && { patron: to }) })
   // A digest is worth something until the last of its matters is over: no notice is lost with another's deadline.
   const ends = sends.map((one) => one.expireAt)
   const expireAt = ends.reduce((a, b) => (a && b && deadline(a, zone) < deadline(b, zone) ? b : b && a))
   const own: Own = {
     key: send.key,
-    now: now(engine),
-    purpose: send.purpose,
-    ...(patron && { patron: whereabouts(patron) }),
+    ...known,
     addresses,
     consents: consents.flat().map(({ address, purpose, state, basis, at }) => ({ address, purpose, state, basis, at })),
-    ...(asked && { asked }),
-    ...(branch && { branch }),
-    ...(send.via && { via: send.via }),
+    ...(told && { told }),
     ...(engine.options.only && { only: engine.options.only }),
     ...(notBefore && { notBefore }),
     ...(expireAt && { expireAt }),
@@ -97,29 +135,31 @@ async function prepare(engine: Engine, sends: readonly [Send, ...Send[]]): Promi
     keys: sends.map((one) => one.key),
     at: own.now,
     ...(patron && { patronId: patron.id }),
+    ...(recipient && { recipient: recipient.id }),
+    ...(after && { after: { source: 'prm', key: after.key } }),
     about,
     purpose: send.purpose,
     outcome,
     reasons,
     inputs: { shared: engine.sharedId, own: own as unknown as Json },
+    ...(send.by && { by: send.by }),
   }
   if (!outcome.send) return { decision }
   const content = drafts.find((draft) => draft.via === outcome.via && sameAddress(draft.to, outcome.to))
     ?.content as Content
-  const { via, to, from, units, notBefore: runAt } = outcome
+  const { send: _, cost: __, ...way } = outcome
+  const keeps =
+    engine.options.purposes[send.purpose]?.fallback !== undefined || sends.some(({ recheck }) => recheck !== undefined)
   const message: Message = {
     key: send.key,
     ...(patron && { patronId: patron.id }),
+    ...(recipient && { recipient: recipient.id }),
     decision: send.key,
     purpose: send.purpose,
-    via,
-    to,
-    ...(from && { from }),
+    ...way,
     content,
-    units,
+    ...(keeps && { sends: sends as unknown as readonly Json[] }),
     ...(branch && { branch }),
-    notBefore: runAt,
-    ...(outcome.expireAt && { expireAt: outcome.expireAt }),
     state: 'planned',
     attempts: [],
   }
@@ -127,7 +167,7 @@ async function prepare(engine: Engine, sends: readonly [Send, ...Send[]]): Promi
 }
 
 /** Decision, message and the job that sends it: all or, where the key was decided to send meanwhile, nothing. */
-function batchOf({ decision, message }: Prepared, version?: number): Batch {
+export function batchOf({ decision, message }: Prepared, version?: number): Batch {
   const puts: Put[] = [put('decision', decision, version)]
   if (message) puts.push(put('message', message))
   return {
@@ -137,7 +177,7 @@ function batchOf({ decision, message }: Prepared, version?: number): Batch {
   }
 }
 
-function whereabouts({ id, timeZone, branch, preferences, quiet }: Patron): NonNullable<Own['patron']> {
+function whereabouts({ id, timeZone, branch, preferences, quiet }: Patron): Omit<NonNullable<Own['recipient']>, 'as'> {
   return {
     id,
     ...(timeZone && { timeZone }),
@@ -146,6 +186,71 @@ function whereabouts({ id, timeZone, branch, preferences, quiet }: Patron): NonN
     ...(quiet && { quiet }),
   }
 }
+
+/** Of a patron's person no more than the rules of this purpose look at: it is stored with the decision. */
+export function regarded({ options }: Engine, name: string, patron: Patron): NonNullable<Own['patron']> {
+  const { birthDate, category, expires, blocks } = patron
+  const { minor, class: kind, not } = options.purposes[name] ?? { class: 'service' }
+  const minors = minor ? minor !== 'patron' : kind === 'promotional'
+  return {
+    ...whereabouts(patron),
+    ...(birthDate && minors && { birthDate }),
+    ...(category && (minors || not?.categories) && { category }),
+    ...(expires && not?.expired && { expires }),
+    ...(blocks && (not?.blocks || not?.expired) && { blocks }),
+  }
+}
+
+/**
+ * Who is told in the patron's place: a minor's guardian where the purpose says so, who acts for them where they have no
+ * address at all. The first who can be reached, as their source names them.
+ */
+async function standIn(
+  engine: Engine,
+  whose: Pick<Own, 'patron' | 'branch' | 'now' | 'purpose'>,
+  { patron, addresses }: { readonly patron?: Patron; readonly addresses: readonly Address[] },
+): Promise<{ recipient?: Patron; as?: 'guardian' | 'proxy'; addresses: readonly Address[] }> {
+  const told = whoIsTold(engine.shared, whose)
+  const as = told === 'guardian' ? told : told === 'patron' && addresses.length === 0 ? 'proxy' : undefined
+  if (as)
+    for (const { kind, patronId } of patron?.relations ?? []) {
+      const recipient =
+        kind === as && patronId !== patron?.id ? (await engine.scope.get('patron', patronId))?.value : undefined
+      const theirs = recipient ? reachable(recipient) : []
+      if (recipient && theirs.length > 0) return { recipient, as, addresses: theirs }
+    }
+  return { addresses }
+}
+
+/**
+ * When else this person was told, or is to be, as far back as a cap looks; nothing is read where there is none. With
+ * `before`, of what is only planned no more than what comes before it: of two that are due at once, one waits.
+ */
+export async function toldOf(
+  engine: Engine,
+  caps: ReturnType<typeof capsOf>,
+  id: string | undefined,
+  addresses: readonly Address[],
+  before?: Message,
+): Promise<readonly Told[] | undefined> {
+  if (caps.length === 0) return undefined
+  const from = engine.now().getTime() - Math.max(...caps.map(({ ms }) => ms))
+  const since = instant(from - plannedMs)
+  const queries = [...addresses.map((address) => ({ address, since })), ...(id ? [{ patronId: id, since }] : [])]
+  const found = await Promise.all(queries.map((query) => collect(engine.scope.find('message', query))))
+  const messages = new Map(found.flat().map((message) => [message.key, message]))
+  return [...messages.values()].flatMap((message) => {
+    const { key, purpose, state, attempts, notBefore, confirms, recipient = message.patronId } = message
+    if (recipient !== id || confirms || key === before?.key || untold.has(state)) return []
+    const isLater = before && `${notBefore} ${key}` > `${before.notBefore} ${before.key}`
+    if (state === 'planned') return isLater ? [] : [{ at: notBefore, purpose }]
+    const at = attempts.at(-1)?.at ?? notBefore
+    return Date.parse(at) > from ? [{ at, purpose }] : []
+  })
+}
+const untold: ReadonlySet<Message['state']> = new Set(['cancelled', 'expired', 'rejected', 'undelivered'])
+/** How long before it may go a message is planned at most, where caps look for it. */
+const plannedMs = milliseconds('30d')
 
 /** Who is meant, and every address that could reach them. Two patrons at one address are nobody in particular. */
 async function recipientOf(
@@ -174,7 +279,7 @@ export function reachable(patron: Patron): readonly Address[] {
   return [...byId.values()]
 }
 
-async function factsOf(engine: Engine, about: readonly Ref[]): Promise<readonly Interaction[]> {
+export async function factsOf(engine: Engine, about: readonly Ref[]): Promise<readonly Interaction[]> {
   const found = await Promise.all(about.map((ref) => engine.scope.get('interaction', refId(ref))))
   return found.flatMap((row) => (row ? [row.value] : []))
 }
@@ -204,23 +309,25 @@ function occasion({ kind, level = 0, items }: Notice): string {
 /** What the text comes to on every channel and address in question. */
 function draftsOf(
   engine: Engine,
-  sends: readonly [Send, ...Send[]],
-  wish: Pick<Own, 'asked' | 'purpose' | 'via'> & { readonly patron?: Patron },
+  sends: readonly [Asked, ...Asked[]],
+  known: Pick<Own, 'asked' | 'purpose' | 'via' | 'patron' | 'recipient' | 'branch' | 'after'>,
   addresses: readonly Address[],
   notices: readonly Interaction<'notice', Notice>[],
+  patron: Patron | undefined,
+  whose: Patron | undefined,
 ): readonly (Draft & { readonly content?: Content })[] {
   const { library, purposes, adapters } = engine.options
-  const purpose = purposes[wish.purpose]
+  const purpose = purposes[known.purpose]
   if (!purpose) return []
-  const { media } = wishOf(engine.shared, wish, purpose)
-  const locale = wish.patron?.locale ?? notices.find((one) => one.data.language)?.data.language ?? library.locale
-  return engine.shared.channels
-    .filter((channel) => media.includes(channel.medium))
+  const { media, rest } = wishOf(engine.shared, known, purpose)
+  const locale = patron?.locale ?? notices.find((one) => one.data.language)?.data.language ?? library.locale
+  return channelsOf(engine.shared, known)
+    .filter(({ medium }) => media.includes(medium) || rest.includes(medium))
     .flatMap((channel) => {
       const to = addresses.filter((address) => channel.schemes.includes(address.scheme) && dialable(address))
       const facet = adapters[channel.id]?.channel
       if (to.length === 0 || !facet) return []
-      const via = viaOf(engine, channel.id, facet, locale, wish.patron)
+      const via = viaOf(engine, channel.id, facet, locale, patron, whose)
       const content = contentOf(engine, sends, via, notices)
       return to.map((address) =>
         'refused' in content
@@ -236,14 +343,15 @@ export function viaOf(
   { medium, exposure }: Channel,
   locale: string,
   patron?: Patron,
+  whose?: Patron,
 ): Via {
-  const titles = exposure === 'private' || engine.options.library.titles === 'anywhere'
-  return { id, medium, exposure, locale, titles, ...(patron && { patron }) }
+  const titles = (exposure === 'private' && !whose) || engine.options.library.titles === 'anywhere'
+  return { id, medium, exposure, locale, titles, ...(patron && { patron }), ...(whose && { whose }) }
 }
 
 function contentOf(
   engine: Engine,
-  sends: readonly [Send, ...Send[]],
+  sends: readonly [Asked, ...Asked[]],
   via: Via,
   notices: readonly Interaction<'notice', Notice>[],
 ): Content | { refused: 'template' | 'exposure'; detail: string } {
@@ -263,7 +371,7 @@ function contentOf(
 // ── digests ──────────────────────────────────────────────────────────────────────────────────
 
 /** Adds this send to the open digest of its recipient, purpose and word, and promises that somebody closes it. */
-async function join(engine: Engine, send: Send): Promise<Decision> {
+async function join(engine: Engine, send: Asked): Promise<Decision> {
   const to = typeof send.to === 'string' ? send.to : addressId(send.to)
   await recipientOf(engine, send.to)
   const id = hash(to, send.purpose, send.digest ?? '', 'template' in send.content ? send.content.template : '')
@@ -271,7 +379,7 @@ async function join(engine: Engine, send: Send): Promise<Decision> {
   for (;;) {
     const open = await engine.scope.get('digest', id)
     const { version = 0, value: { sends } = { sends: [] as readonly Json[] } } = open ?? {}
-    const others = sends.filter((one) => (one as unknown as Send).key !== send.key)
+    const others = sends.filter((one) => (one as unknown as Asked).key !== send.key)
     const digest = { id, sends: [...others, send as unknown as Json] }
     // Who comes first promises the closing, under a key of its own: that of the last closing may not be over yet.
     const job = { key: `digest:${id} ${version}`, name: 'digest', group: `digest ${id}`, runAt: at, payload: { id } }
@@ -306,8 +414,8 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
   if (waits && (await gathering(engine)))
     return { outcome: { release: true, runAt: new Date(engine.now().getTime() + gatherMs).toISOString() } }
   const open = await engine.scope.get('digest', id)
-  const sends = (open?.value.sends ?? []) as unknown as readonly Send[]
-  const fresh: Send[] = []
+  const sends = (open?.value.sends ?? []) as unknown as readonly Asked[]
+  const fresh: Asked[] = []
   const versions = new Map<string, number>()
   for (const send of sends) {
     versions.set(send.key, (await engine.scope.get('decision', send.key))?.version ?? 0)
@@ -323,7 +431,7 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
   return { outcome: { done: true } }
 }
 
-async function decideDigest(engine: Engine, sends: readonly Send[]): Promise<readonly Prepared[]> {
+async function decideDigest(engine: Engine, sends: readonly Asked[]): Promise<readonly Prepared[]> {
   const alone = await Promise.all(sends.map(async (send) => ({ send, prepared: await prepare(engine, [send]) })))
   const against = alone.filter(({ prepared }) => !prepared.message).map(({ prepared }) => prepared)
   // Who is to be called is not texted with the others.
@@ -334,7 +442,7 @@ async function decideDigest(engine: Engine, sends: readonly Send[]): Promise<rea
   const told = [...ways.values()].map((way) =>
     way.length === 1
       ? way.map(({ prepared }) => prepared)
-      : tell(engine, way.map(({ send }) => send) as [Send, ...Send[]]),
+      : tell(engine, way.map(({ send }) => send) as [Asked, ...Asked[]]),
   )
   return [...against, ...(await Promise.all(told)).flat()]
 }
@@ -344,12 +452,16 @@ function merge(a: Batch, b: Batch): Batch {
 }
 
 /** One message for all, or halves until each fits. */
-async function tell(engine: Engine, sends: readonly [Send, ...Send[]]): Promise<readonly Prepared[]> {
-  const prepared = await prepare(engine, sends)
+export async function tell(
+  engine: Engine,
+  sends: readonly [Asked, ...Asked[]],
+  after?: Before,
+): Promise<readonly Prepared[]> {
+  const prepared = await prepare(engine, sends, after)
   if (prepared.message || sends.length === 1) return [prepared]
   const middle = Math.ceil(sends.length / 2)
-  const halves = [sends.slice(0, middle), sends.slice(middle)] as unknown as readonly (readonly [Send, ...Send[]])[]
-  return (await Promise.all(halves.map((half) => tell(engine, half)))).flat()
+  const halves = [sends.slice(0, middle), sends.slice(middle)] as unknown as readonly (readonly [Asked, ...Asked[]])[]
+  return (await Promise.all(halves.map((half) => tell(engine, half, after)))).flat()
 }
 
 /** Facts are still being read, or wait for their flows: what they send may belong to an open digest. */
@@ -370,7 +482,7 @@ function check(engine: Engine, send: Send): Send {
   const wrong = (field: string, expected: string) =>
     new PrmError('invalid', `send: ${field} must be ${expected}.`, { field })
   if (typeof send.key !== 'string' || send.key === '') throw wrong('key', 'a text that names this message for ever')
-  if (!Object.hasOwn(engine.options.purposes, send.purpose))
+  if (!Object.hasOwn(engine.options.purposes, send.purpose) && !engine.options.unwritten.includes(send.purpose))
     throw wrong('purpose', `one of ${Object.keys(engine.options.purposes).join(', ')}`)
   if ('template' in send.content && !Object.hasOwn(engine.options.templates ?? {}, send.content.template))
     throw wrong(
@@ -387,23 +499,10 @@ function check(engine: Engine, send: Send): Send {
     throw wrong('expireAt', 'an instant, or a day such as 2026-11-24')
   for (const id of send.via ?? [])
     if (!engine.options.adapters[id]?.channel) throw wrong('via', `adapters with a channel; "${id}" is none`)
-  if ('template' in send.content) checkJson(send.content.data, 'content.data')
+  const rechecks = Object.keys(engine.options.rechecks ?? {})
+  if (send.recheck !== undefined && !rechecks.includes(send.recheck))
+    throw wrong('recheck', `one of ${rechecks.join(', ') || 'the rechecks of createPrm, which has none'}`)
+  if ('template' in send.content) checkJson(send.content.data, 'send', 'content.data')
   // A whole fact may be given where a reference is enough; what it says of items stays out of decisions.
   return send.about ? { ...send, about: send.about.map(({ source, key }) => ({ source, key })) } : send
-}
-
-/** Stored data must come back as it went in: no functions, dates, `undefined` or numbers that JSON lacks. */
-function checkJson(value: unknown, path: string): void {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return
-  if (typeof value === 'number' && Number.isFinite(value)) return
-  if (typeof value === 'object' && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)) {
-    for (const [name, one] of Object.entries(value))
-      checkJson(one, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`)
-    return
-  }
-  const what =
-    typeof value === 'object'
-      ? (value.constructor?.name ?? 'an object')
-      : String(typeof value === 'number' ? value : typeof value)
-  throw new PrmError('invalid', `send: ${path} must be JSON, not ${what}.`, { field: path })
 }

@@ -1,5 +1,5 @@
 import type { Decision, Message } from './decision.ts'
-import type { Address, Consent, Interaction, Patron, Ref } from './interaction.ts'
+import type { Actor, Address, Consent, Interaction, Patron, Ref } from './interaction.ts'
 import type { Instant, Json } from './words.ts'
 
 // Durable state: facts and promised work, together.
@@ -49,6 +49,35 @@ export interface Digest {
   readonly sends: readonly Json[]
 }
 
+/** One run of a flow over one fact, from its first step to its end: what is done, and what it waits for. */
+export interface FlowRun {
+  /** Flow name and fact. */
+  readonly id: string
+  readonly flow: string
+  readonly event: Ref
+  readonly patronId?: string
+  readonly who?: Address
+  /** By name, in the order in which they were begun. */
+  readonly steps: { readonly [name: string]: RunStep }
+  /** What wakes it, a key for each wait: the store answers `find('run', { wait })` by them. */
+  readonly waits: readonly string[]
+}
+export type RunStep =
+  | { readonly is: 'done'; readonly at: Instant; readonly value?: Json }
+  | { readonly is: 'asleep'; readonly until: Instant }
+  | { readonly is: 'waiting'; readonly since: Instant; readonly until: Instant }
+  | { readonly is: 'answered'; readonly at: Instant; readonly fact?: Ref }
+
+/** Who looked at what one person's rows say, or did something to them. */
+export interface Audit {
+  readonly id: string
+  readonly at: Instant
+  readonly by: Actor
+  /** The call: `timeline`, `patrons`, `search`, `explain`, `erase`. */
+  readonly did: string
+  readonly patronId?: string
+}
+
 export interface Kinds {
   readonly patron: Patron
   readonly consent: Consent
@@ -56,6 +85,10 @@ export interface Kinds {
   readonly decision: Decision
   readonly message: Message
   readonly digest: Digest
+  readonly run: FlowRun
+  /** A fact whose source is still to be told what became of it; the id is the fact's. */
+  readonly outcome: { readonly id: string; readonly about: Ref; readonly origin?: string; readonly at: Instant }
+  readonly audit: Audit
   /** Where a feed stands. */
   readonly cursor: { readonly id: string; readonly value: Json }
   /** What many decisions were decided from, by hash. */
@@ -67,7 +100,15 @@ export type Kind = keyof Kinds
  * `ifVersion`: written only when the row has this version now; 0 is "not there". A `message` put without `ifVersion`
  * moves its state forward only and keeps the longer `attempts`: a report may beat our own settle.
  */
-export type Put = { [K in Kind]: { readonly kind: K; readonly value: Kinds[K]; readonly ifVersion?: number } }[Kind]
+export type Put = {
+  [K in Kind]: {
+    readonly kind: K
+    readonly value: Kinds[K]
+    readonly ifVersion?: number
+    /** What `search` finds an interaction by; a put without it takes the row out of the index. */
+    readonly text?: string
+  }
+}[Kind]
 
 /**
  * Written whole, or (its `unless` is there already, or an `ifVersion` missed) not at all: a fact's jobs are promised only
@@ -77,13 +118,23 @@ export interface Batch {
   readonly unless?: { readonly kind: Kind; readonly id: string }
   readonly put?: readonly Put[]
   readonly jobs?: readonly Job[]
+  /** Rows that go, with all that is indexed of them: also one that this batch puts, whose `ifVersion` so guards the drop. */
+  readonly drop?: readonly { readonly kind: Kind; readonly id: string }[]
+  /**
+   * Jobs that go, waiting, leased or dead: whoever works on one has lost its lease, and settles nothing. What this batch itself
+   * promises stays.
+   */
+  readonly cancel?: readonly ({ readonly key: string } | { readonly group: string })[]
 }
 
 /**
  * Indexed questions only; a store refuses others (`unsupported`) rather than scan a million rows. What each kind answers:
- * patron: `address` · consent: `address` · interaction: `patronId`, `about`, `matter`, `type` · decision: `about` (a
- * fact it is about, or `{ source: 'prm', key }` of a send it decides), `patronId`, nothing (all) · message: `address`,
- * `providerId`, `patronId`, `state`, nothing (all). `since` and `until` bound the stored time, `until` excluded.
+ * patron: `address` · consent: `address` · interaction: `patronId`, `address` (its `who`), `about`, `matter`, `type` ·
+ * decision: `about` (a fact it is about, or `{ source: 'prm', key }` of a send it decides, or `{ source: 'told', key }` of a
+ * recipient, or `{ source: 'at', key }` of an address such as `tel:+12125550123` at which nobody is known), `patronId`, nothing (all) ·
+ * message: `address`, `providerId`, `patronId`, `state`, nothing (all) · run: `wait`, `patronId`, `address` (its `who`),
+ * nothing (all) · audit: `patronId`, nothing (all) · digest, outcome: nothing (all). `since` and `until` bound the stored time,
+ * `until` excluded.
  */
 export interface Query {
   readonly address?: Address
@@ -93,6 +144,7 @@ export interface Query {
   readonly type?: string
   readonly state?: string
   readonly providerId?: string
+  readonly wait?: string
   readonly since?: Instant
   readonly until?: Instant
   readonly order?: 'oldest' | 'newest'
@@ -125,6 +177,25 @@ export interface Scope {
   backlog(names: readonly string[]): Promise<{ readonly waiting: number; readonly next?: Instant }>
   /** Lets dead jobs wait again; answers how many. */
   redrive(keys: readonly string[]): Promise<number>
+  /** Full text over what was put with `text`, newest first. Every word must be there; a word may be the beginning of one. */
+  search(text: string, query?: { readonly limit?: number; readonly before?: Instant }): AsyncIterable<Interaction>
+  /** The types of the facts there are. */
+  types(): Promise<readonly string[]>
+  /** What was dropped or overwritten is gone from the medium too: journal, free pages, search index. */
+  scrub(): Promise<void>
+  /** Everything, open jobs and flow runs included; a lease comes out as a start without an outcome. */
+  export(): AsyncIterable<Exported>
+  /**
+   * Into an empty library. Throws `conflict` where there is something, `invalid` naming the row that is no row or missing
+   * at the end. One that was cut off leaves a library that refuses all other work until it is imported anew.
+   */
+  import(rows: AsyncIterable<Exported> | Iterable<Exported>): Promise<{ readonly rows: number }>
+}
+
+/** One row on its way from store to store: JSON, a line of NDJSON each. The first names the format, the last the count. */
+export interface Exported {
+  readonly kind: string
+  readonly value: Json
 }
 
 export interface WorkOptions {

@@ -64,11 +64,16 @@ export function refuseTelling(name: string, template: Template, via: Via): void 
     )
 }
 
+/** More than a template reads of real data: one that walks a chain to its end would never come to it. */
+const mostReads = 10_000
+
 /** Data of any shape: whatever is asked of it, it answers with more of itself, but for its titles. */
 function anything(title: string): unknown {
   const list: unknown[] = []
+  let reads = 0
   const self: unknown = new Proxy(list, {
     get(target, name, receiver) {
+      if (++reads > mostReads) throw new RangeError('There is no end to it.')
       if (typeof name === 'string' && telling.has(name)) return title
       if (name === Symbol.toPrimitive || name === 'toString' || name === 'toJSON') return () => '1'
       const own: unknown = Reflect.get(target, name, receiver)

@@ -15,13 +15,16 @@ export interface TestPrm {
 }
 
 /** Proves a flow in ten lines: time stands still at `at` until the test moves it. */
-export async function testPrm<const A extends Adapters, const U extends string, const T extends string = never>(
-  options: Omit<Options<A, U, T>, 'store' | 'now'> & { readonly at: Instant },
-): Promise<Prm<A, U, T> & TestPrm> {
+export async function testPrm<
+  const A extends Adapters,
+  const U extends string,
+  const T extends string = never,
+  const R extends string = never,
+>(options: Omit<Options<A, U, T, R>, 'store' | 'now'> & { readonly at: Instant }): Promise<Prm<A, U, T, R> & TestPrm> {
   let clock = Date.parse(options.at)
   const store = sqlite()
   const { at: _, ...rest } = options
-  const prm = createPrm<A, U, T>({ ...(rest as unknown as Options<A, U, T>), store, now: () => new Date(clock) })
+  const prm = createPrm<A, U, T, R>({ ...(rest as unknown as Options<A, U, T, R>), store, now: () => new Date(clock) })
   const settled = async (): Promise<void> => {
     await prm.run({ once: true })
   }

@@ -1,3 +1,4 @@
+import type { Opening } from './host.ts'
 import type { Duration, Instant, LocalDate, Span } from './words.ts'
 
 const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -87,6 +88,11 @@ export function endOfDay(date: LocalDate, zone: string): number {
   return atLocal(Date.parse(`${date}T00:00:00.000Z`) + 86_400_000, zone)
 }
 
+/** The calendar day that the zone has then. */
+export function localDay(ms: number, zone: string): LocalDate {
+  return instant(wallClock(ms, zone)).slice(0, 10)
+}
+
 /** A moment given as an instant or as a day, which lasts until its end in the zone. */
 export function deadline(moment: Instant | LocalDate, zone: string): number {
   return /^\d{4}-\d{2}-\d{2}$/.test(moment) ? endOfDay(moment, zone) : Date.parse(moment)
@@ -124,6 +130,31 @@ function endOfQuiet(ms: number, { span, zone }: QuietHours): number {
   let end = midnight + minutes(span.to) * 60_000
   if (end <= wall) end += 86_400_000
   return atLocal(end, zone, ms)
+}
+
+const dayMs = unit.d
+const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+const allDay = [{ from: '00:00', to: '24:00' }]
+
+/** The first moment at or after `ms` at which the place is open by its wall clock; `NaN` where it is not within a year. */
+export function nextOpening(ms: number, { hours, closed = [] }: Opening, zone: string): number {
+  const wall = wallClock(ms, zone)
+  const today = wall - (wall % dayMs)
+  for (let day = today; day <= today + 366 * dayMs; day += dayMs) {
+    if (closed.includes(instant(day).slice(0, 10))) continue
+    const spans = hours ? (hours[weekdays[new Date(day).getUTCDay()] as 'sun'] ?? []) : allDay
+    let first = Number.NaN
+    for (const { from, to } of spans) {
+      const [opens, shuts] = [day + minutes(from) * 60_000, day + minutes(to) * 60_000]
+      if (wall >= opens && wall < shuts) return ms
+      if (opens <= wall) continue
+      // What lies wholly in the gap of a spring night is no opening.
+      const at = atLocal(opens, zone, ms)
+      if (wallClock(at, zone) < shuts && !(at > first)) first = at
+    }
+    if (!Number.isNaN(first)) return first
+  }
+  return Number.NaN
 }
 
 /** Minutes after midnight of `21:00`; `NaN` for what is no time of day. */

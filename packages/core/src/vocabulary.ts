@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { Content, Interaction } from './interaction.ts'
 import type { Duration, Instant, LocalDate, Medium, Money, Price } from './words.ts'
 
-/** An event type is a value, exported by core or by an adapter. `keep` is how long it is to be kept; nothing deletes yet. */
+/** An event type is a value, exported by core or by an adapter. `keep` is how long it is kept, 90 days by default. */
 export interface EventType<Name extends string = string, Data = unknown> {
   readonly name: Name
   readonly keep?: Duration
@@ -31,6 +31,8 @@ export interface MessageReceived {
   readonly optOut?: 'stop' | 'start' | 'help'
   /** The provider answers this word itself, so that core does not confirm a STOP a second time. */
   readonly confirmed?: boolean
+  /** What a STOP or START is of: a purpose, or `promotional`. Absent, or a STOP of what is neither: everything. */
+  readonly scope?: string
 }
 
 /** Core keeps a message's state moving forward only, and records contradictions; the vendor's own word stays in `raw`. */
@@ -122,6 +124,7 @@ export const messageReceived: EventType<'message.received', MessageReceived> = d
     content,
     optOut: z.exactOptional(z.enum(['stop', 'start', 'help'])),
     confirmed: z.exactOptional(z.boolean()),
+    scope: z.exactOptional(text),
   }),
 )
 

@@ -1,10 +1,15 @@
 import type { Bad } from './adapter.ts'
+import { again } from './again.ts'
 import { ask, deliver } from './deliver.ts'
 import { type Engine, now } from './engine.ts'
+import { removeThere } from './erase.ts'
 import { PrmError } from './errors.ts'
+import { expireDaily, expireJob } from './expire.ts'
+import { runFlow } from './flow.ts'
+import { outcomeJob, outcomeNames, tellOutcomes } from './outcomes.ts'
 import { record } from './record.ts'
 import { closeDigest, pullNames } from './send.ts'
-import { type Lease, refId, type Settled, type Store } from './store.ts'
+import type { Lease, Settled, Store } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { Instant, Json } from './words.ts'
 
@@ -31,7 +36,11 @@ function worker(
     try {
       if (name === 'deliver') return await deliver(engine, lease, signal)
       if (name === 'digest') return await closeDigest(engine, lease, !phases)
+      if (name === 'again') return await again(engine, lease)
       if (name === 'ask') return await ask(engine, lease, signal)
+      if (name === 'remove') return await removeThere(engine, lease, signal)
+      if (name === 'expire') return await expireDaily(engine, lease, signal)
+      if (name.startsWith('outcomes:')) return await tellOutcomes(engine, lease, signal)
       if (name.startsWith('pull:')) return await pullFeed(engine, pulls, lease, signal)
       return await runFlow(engine, lease, signal)
     } catch (thrown) {
@@ -55,17 +64,6 @@ function worker(
       }
     }
   }
-}
-
-async function runFlow(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
-  const flow = engine.flows.get(lease.job.name.slice('flow:'.length))
-  const fact = (
-    await engine.scope.get('interaction', refId(lease.job.payload as unknown as { source: string; key: string }))
-  )?.value
-  if (!flow || !fact) return { outcome: { done: true } }
-  const patron = fact.patronId === undefined ? undefined : (await engine.scope.get('patron', fact.patronId))?.value
-  await flow.run(fact, patron, signal)
-  return { outcome: { done: true } }
 }
 
 /** Reads one feed to its end: each batch and the cursor in one commit, and the next is asked for only then. */
@@ -175,7 +173,10 @@ export async function run(
       now: () => engine.now(),
     })
   }
-  const sending = delivers ? ['deliver', 'ask'] : []
+  const sending = delivers ? ['again', 'deliver', 'ask', 'remove'] : []
+  // A host that sends nothing tells nobody, and throws nothing away.
+  const telling = delivers ? outcomeNames(engine) : []
+  const daily = delivers ? ['expire'] : []
   if (once) {
     const failures: unknown[] = []
     for (const name of feeds)
@@ -187,11 +188,25 @@ export async function run(
       await phase(['digest'])
       for (const name of sending) await phase([name])
     } while (done > 0 && !signal.aborted)
+    await engine.scope.commit([
+      {
+        jobs: [
+          ...telling.map((name) => outcomeJob(name, now(engine), true)),
+          ...daily.map(() => expireJob(now(engine))),
+        ],
+      },
+    ])
+    await phase([...telling, ...daily])
     // One feed's failure stops nothing else, and is told at the end.
     if (failures.length > 0) throw failures[0]
   } else {
-    await engine.scope.commit(feeds.map((name) => ({ jobs: [pullJob(name.slice('pull:'.length), now(engine))] })))
-    await phase([...feeds, ...flows, 'digest', ...sending])
+    const jobs = [
+      ...feeds.map((name) => pullJob(name.slice('pull:'.length), now(engine))),
+      ...telling.map((name) => outcomeJob(name, now(engine), false)),
+      ...daily.map(() => expireJob(now(engine))),
+    ]
+    await engine.scope.commit([{ jobs }])
+    await phase([...feeds, ...flows, 'digest', ...sending, ...telling, ...daily])
   }
-  return engine.scope.backlog([...flows, 'digest', 'deliver'])
+  return engine.scope.backlog([...flows, 'digest', 'again', 'deliver'])
 }

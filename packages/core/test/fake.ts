@@ -57,6 +57,9 @@ export interface FakeSms extends Adapter {
   readonly sought: Sought[]
   /** The next look-ups fail with these. */
   readonly findFaults: Code[]
+  /** What it was told to delete, and how the next of these fail. */
+  readonly removed: string[]
+  readonly removeFaults: Code[]
   /** How long a provider says to wait. */
   retryAfterMs: number | undefined
   /** Runs once a message is taken, before its sender hears of it. */
@@ -66,6 +69,7 @@ export interface FakeSms extends Adapter {
 export function fakeSms(
   options: {
     readonly find?: boolean
+    readonly remove?: boolean
     readonly exposure?: Channel['exposure']
     readonly medium?: Channel['medium']
     readonly schemes?: Channel['schemes']
@@ -102,6 +106,8 @@ export function fakeSms(
     state: 'sent',
     sought: [],
     findFaults: [],
+    removed: [],
+    removeFaults: [],
     retryAfterMs: undefined,
     onTaken: () => undefined,
     channel: {
@@ -134,6 +140,15 @@ export function fakeSms(
         return { id, state: 'accepted', raw: null }
       },
       ...(options.find !== false && { find }),
+      ...(options.remove !== false && {
+        async remove(id: string) {
+          const fault = fake.removeFaults.shift()
+          if (fault) throw new PrmError(fault, `The provider said ${fault}.`)
+          fake.removed.push(id)
+          const index = taken.findIndex((one) => one.id === id)
+          if (index >= 0) taken.splice(index, 1)
+        },
+      }),
     },
     inlet: {
       async receive(request, ctx) {
@@ -474,11 +489,12 @@ type Sends = Send<Adapters, keyof typeof purposes, keyof Templates>
 export function scopeOf(store: Store): Scope {
   return store.scope(library.id)
 }
-export function jobsOf(
+export async function jobsOf(
   store: Store,
   state: 'waiting' | 'active' | 'dead' = 'waiting',
 ): Promise<(Job & { readonly error?: Json })[]> {
-  return all(scopeOf(store).jobs({ state }))
+  const jobs = await all(scopeOf(store).jobs({ state }))
+  return jobs.filter(({ name }) => name !== 'expire') // the house-keeping, which is always promised
 }
 export function factsOf(store: Store, type = 'notice'): Promise<Interaction[]> {
   return all(scopeOf(store).find('interaction', { type }))

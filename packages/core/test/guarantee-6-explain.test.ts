@@ -1,5 +1,7 @@
-import type { Decision, Rule } from '@prm/core'
+import { createPrm, type Decision, type Rule } from '@prm/core'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { decide, type Own, type Shared } from '../src/decide.ts'
 import type { Engine } from '../src/engine.ts'
 import { replay } from '../src/record.ts'
 import {
@@ -8,16 +10,21 @@ import {
   fakeSms,
   hold,
   keyOf,
+  library,
+  member,
   messageOf,
+  morning,
   otherPhone,
   person,
   phone,
   plain,
+  purposes,
   reported,
   type Springfield,
   scopeOf,
   springfield,
   tel,
+  templates,
   texted,
   webhook,
 } from './fake.ts'
@@ -346,7 +353,8 @@ describe('the confirmation of a STOP', () => {
   test('explains itself, and comes out the same', async () => {
     const host = springfield()
     await host.prm.handle(webhook([texted('m1', 'STOP')]))
-    const { decision } = await host.prm.explain('stop sms m1')
+    const [stop] = await decisionsOf(host.store)
+    const { decision } = await host.prm.explain(stop?.key ?? '')
     expect(decision.reasons).toMatchObject([{ rule: 'consent', verdict: 'pass' }])
     expect(await again(host, decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
   })
@@ -412,3 +420,160 @@ test('a decision whose shared inputs are gone is not decided from something else
   const lost = { ...decision, inputs: { ...decision.inputs, shared: 'gone' } }
   await expect(again(host, lost)).rejects.toMatchObject({ code: 'not_found' })
 })
+
+test('a send that waited, of a purpose that the library has no more, is decided against', async () => {
+  const host = springfield({ quietly: true })
+  await host.prm.send(member('a'))
+  const { store, clock } = host
+  const next = createPrm({
+    library,
+    adapters: { sms: host.sms },
+    store,
+    purposes: { other: purposes.pickup },
+    templates: { ...templates },
+    now: clock.now,
+  })
+  await next.run({ once: true })
+  expect((await next.explain('a')).decision.outcome).toEqual({ send: false, why: 'purpose' })
+})
+
+// ── every rule at once ───────────────────────────────────────────────────────────────────────
+
+const some = <T>(one: fc.Arbitrary<T>, freq = 3) =>
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: freq }, { arbitrary: one, weight: 2 })
+const few = <T>(...words: T[]) => fc.oneof(fc.constant(words), fc.subarray(words))
+const moment = fc
+  .integer({ min: -72 * 60, max: 72 * 60 })
+  .map((minutes) => new Date(Date.parse(morning) + minutes * 60_000).toISOString())
+const day = moment.map((at) => at.slice(0, 10))
+const media = ['sms', 'email', 'voice']
+const span = fc.constantFrom(
+  { from: '21:00', to: '08:00' },
+  { from: '06:00', to: '20:00' },
+  { from: '00:00', to: '00:00' },
+)
+const week = fc.dictionary(
+  fc.constantFrom('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'),
+  fc.constant([{ from: '10:00', to: '18:00' }]),
+)
+const cap = fc.record({ max: fc.integer({ min: 1, max: 2 }), per: fc.constantFrom('1h', '2d') })
+const zone = fc.constantFrom('America/Chicago', 'Pacific/Auckland', 'UTC')
+const to = [tel(phone), tel(otherPhone), tel('555-CALL'), { scheme: 'mailto', value: 'ada@example.org' }]
+const known = {
+  id: fc.constantFrom('child', 'mother'),
+  timeZone: some(zone),
+  branch: some(fc.constantFrom('East', 'West')),
+  preferences: some(fc.record({ '*': few(...media) })),
+  quiet: some(span),
+}
+const sharedOnes = fc.record({
+  library: fc.record({
+    timeZone: zone,
+    quiet: some(fc.record({ from: fc.constant('21:00'), to: fc.constant('08:00'), media: some(few(...media)) })),
+    hours: some(week),
+    closed: some(fc.array(day, { maxLength: 2 })),
+    cap: some(cap, 1),
+    minors: some(fc.record({ below: fc.constantFrom(13, 18), categories: fc.constant(['J']) })),
+    branches: fc.constant([
+      { id: 'East', name: 'East', via: ['email'], timeZone: 'America/Denver' },
+      { id: 'West', name: 'West', quiet: { from: '12:00', to: '13:00' }, closed: ['2026-11-24'] },
+    ]),
+  }),
+  purposes: fc.record({
+    p: fc.record({
+      basis: fc.constantFrom('service', 'consent'),
+      class: fc.constantFrom('service', 'promotional'),
+      order: some(few(...media)),
+      quiet: some(fc.constantFrom('defer', 'ignore')),
+      fallback: some(few('no-address', 'undeliverable', 'deadline')),
+      cap: some(cap, 1),
+      hours: some(fc.constant('open')),
+      minor: some(fc.constantFrom('patron', 'guardian', 'nobody')),
+      not: some(
+        fc.record({ blocks: some(few('debt', 'expired')), categories: some(few('J')), expired: some(fc.boolean()) }),
+      ),
+    }),
+  }),
+  channels: fc.constant(
+    media.map((medium) => ({
+      id: medium,
+      medium,
+      schemes: [medium === 'email' ? 'mailto' : 'tel'],
+      exposure: 'glanceable',
+    })),
+  ),
+})
+const owns = fc.record({
+  key: fc.constant('a'),
+  now: moment,
+  purpose: fc.constant('p'),
+  patron: some(
+    fc.record({
+      ...known,
+      birthDate: some(fc.constantFrom('2008-11-24', '2012-02-29', '1970-01-01', '1990-01-01')),
+      category: some(fc.constantFrom('J', 'A')),
+      expires: some(day),
+      blocks: some(few('debt', 'expired')),
+    }),
+  ),
+  recipient: some(fc.record({ ...known, as: fc.constantFrom('guardian', 'proxy') })),
+  addresses: few(...to),
+  consents: fc.array(
+    fc.record({
+      address: fc.constantFrom(...to),
+      purpose: fc.constantFrom('*', 'p', 'class:promotional', 'other'),
+      state: fc.constantFrom('granted', 'denied'),
+      basis: fc.constantFrom('stop', 'service', 'request', 'bounce', 'complaint'),
+      at: moment,
+    }),
+    { maxLength: 3 },
+  ),
+  asked: some(fc.constantFrom(...media, 'print')),
+  branch: some(fc.constantFrom('East', 'West', 'gone')),
+  via: some(few(...media)),
+  notBefore: some(moment),
+  expireAt: some(fc.oneof(moment, day)),
+  told: fc.array(fc.record({ at: moment, purpose: fc.constant('p') }), { maxLength: 9 }),
+  after: some(fc.record({ why: fc.constantFrom('undeliverable', 'deadline', 'relevance'), media: few(...media) })),
+  digest: some(fc.integer({ min: 1, max: 3 })),
+  drafts: fc.constant(
+    media.flatMap((via) =>
+      to.map((address) => ({ via, to: address, measure: { units: 1, unit: 'part', warnings: [] } })),
+    ),
+  ),
+})
+
+test('any rules and any patron give one decision, the same from what is stored, that keeps to the rules and names nobody', () => {
+  const seen = new Set<string>()
+  fc.assert(
+    fc.property(sharedOnes, owns, (one, two) => {
+      const shared = { ...one, library: { ...library, ...one.library } } as unknown as Shared
+      const own = two as unknown as Own
+      const { outcome, reasons } = decide(shared, own)
+      // As the store gives it back: without what is undefined, and its keys in any order.
+      const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value))
+      expect(decide(stored(shared), stored(own))).toEqual({ outcome, reasons })
+      const words = JSON.stringify(reasons)
+      for (const secret of [phone, otherPhone, '555-CALL', 'ada@', 'child', 'mother', '2008', '1970'])
+        expect(words).not.toContain(secret)
+      seen.add(outcome.send ? 'send' : outcome.why)
+      for (const { rule, verdict } of reasons) if (verdict !== 'reject') seen.add(`${rule} ${verdict}`)
+      if (!outcome.send) {
+        expect(reasons.some(({ verdict }) => verdict === 'reject')).toBe(true)
+        return
+      }
+      expect(own.addresses).toContainEqual(outcome.to)
+      expect(outcome.notBefore >= own.now).toBe(true)
+      if (own.notBefore) expect(outcome.notBefore >= own.notBefore).toBe(true)
+      if (outcome.expireAt) expect(outcome.notBefore < outcome.expireAt).toBe(true)
+      if (own.via) expect(own.via).toContain(outcome.via)
+      expect(own.after?.media ?? []).not.toContain(outcome.via)
+    }),
+    { numRuns: 1_500 },
+  )
+  // What the rules come to is all among it: a property of nothing would hold.
+  for (const one of ['send', 'minor', 'block', 'deadline', 'suppressed', 'consent', 'address'])
+    expect(seen).toContain(one)
+  for (const one of ['minor pass', 'proxy pass', 'fallback pass', 'cap defer', 'hours defer', 'quiet defer'])
+    expect(seen).toContain(one)
+}, 20_000)

@@ -1,4 +1,5 @@
 import type { Consent } from '@prm/core'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { refusalOf } from '../src/decide.ts'
 import {
@@ -23,6 +24,7 @@ import {
   texted,
   webhook,
 } from './fake.ts'
+import { type Town, town } from './town.ts'
 
 const text = (host: Springfield, key: string, word: string, from = phone, more: object = {}) =>
   host.prm.handle(webhook([texted(key, word, from, more)]))
@@ -320,4 +322,129 @@ test('a word that is neither STOP nor START changes nothing', async () => {
   expect(await consentsOf(host.store)).toEqual([])
   expect(host.sms.calls).toBe(0)
   expect(await decisionsOf(host.store)).toEqual([])
+})
+
+// ── words of one kind ────────────────────────────────────────────────────────────────────────
+
+const ads = { basis: 'service', class: 'promotional' } as const
+const some = { purposes: { news: ads, events: ads, Storytime: ads } } as const
+const scoped = (host: Town, key: string, word: string, scope?: string, more: object = {}) =>
+  host.prm.handle(webhook([texted(key, word, phone, { ...(scope !== undefined && { scope }), ...more })]))
+const open = async (host: Town, key: string) => {
+  const names = ['pickup', 'news', 'events']
+  const decided = await Promise.all(names.map((purpose) => host.send(`${key} ${purpose}`, { purpose })))
+  return names.filter((_, index) => decided[index]?.outcome.send)
+}
+
+describe('a STOP of one kind', () => {
+  test('is kept with its kind: a purpose of this host, all that is promotional, or everything', async () => {
+    const host = town(some)
+    for (const [index, scope] of [
+      'news',
+      'NEWS',
+      'promotional',
+      'Promotional',
+      'storytime',
+      'gossip',
+      '',
+      '*',
+      undefined,
+    ].entries()) {
+      await scoped(host, `m${index}`, 'STOP', scope, { confirmed: true })
+      host.clock.advance('1m')
+    }
+    expect((await consentsOf(host.store)).map(({ purpose }) => purpose)).toEqual([
+      'news',
+      'news',
+      'class:promotional',
+      'class:promotional',
+      'Storytime',
+      '*',
+      '*',
+      '*',
+      '*',
+    ])
+  })
+
+  test.each([
+    ['news', ['pickup', 'events']],
+    ['promotional', ['pickup']],
+    ['gossip', []],
+  ])('of %s leaves %j', async (scope, left) => {
+    const host = town(some)
+    await scoped(host, 'm1', 'STOP', scope)
+    expect(await open(host, 'a')).toEqual(left)
+    await host.run()
+    host.clock.advance('1m')
+    await scoped(host, 'm2', 'START')
+    expect(await open(host, 'b')).toEqual(['pickup', 'news', 'events'])
+  })
+
+  test('is heard at release', async () => {
+    const host = town({ ...some, at: '2026-11-25T05:30:00.000Z' })
+    for (const purpose of ['news', 'events', 'pickup']) await host.send(purpose, { purpose })
+    await scoped(host, 'm1', 'STOP', 'promotional', { confirmed: true })
+    await host.advance('10h')
+    expect(host.sms.taken.map(({ key }) => key)).toEqual(['pickup'])
+  })
+
+  test('is confirmed once, with its kind named, and not after a STOP of everything', async () => {
+    const host = town(some)
+    const confirmed = async (...[key, word, scope]: [string, string, string?]) => {
+      const before = host.sms.taken.length
+      await scoped(host, key, word, scope)
+      await host.advance('1m')
+      return host.sms.taken.slice(before).map(({ content }) => content.text)
+    }
+    expect(await confirmed('m1', 'STOP', 'news')).toEqual([
+      'Springfield Library: you will get no more messages of this kind (news) at this number. Reply START NEWS to get them again, STOP to get none at all.',
+    ])
+    expect(await confirmed('m2', 'STOP', 'news')).toEqual([])
+    expect(await confirmed('m3', 'STOP', 'promotional')).toEqual([expect.stringContaining('(promotional)')])
+    expect(await confirmed('m4', 'STOP')).toEqual([expect.not.stringContaining('of this kind')])
+    expect(await confirmed('m5', 'STOP', 'events')).toEqual([])
+    expect(await confirmed('m6', 'START', 'news')).toEqual([])
+    expect(await confirmed('m7', 'STOP', 'news')).toHaveLength(1)
+  })
+
+  test('is taken back by START of its kind, and by START of something unknown nothing is', async () => {
+    const host = town(some)
+    await scoped(host, 'm1', 'STOP')
+    host.clock.advance('1m')
+    await scoped(host, 'm2', 'START', 'gossip')
+    expect(await open(host, 'a')).toEqual([])
+    host.clock.advance('1m')
+    await scoped(host, 'm3', 'START', 'news')
+    expect(await open(host, 'b')).toEqual(['news'])
+    host.clock.advance('1m')
+    await scoped(host, 'm4', 'STOP')
+    expect(await open(host, 'c')).toEqual([])
+  })
+})
+
+test('of any words the latest that speaks of a purpose decides: STOP of everything beats an older START of one', () => {
+  const kinds = fc.constantFrom('*', 'class:promotional', 'news', 'events', 'pickup')
+  const word = fc.record({ purpose: kinds, state: fc.constantFrom('granted' as const, 'denied' as const) })
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 10 }), fc.infiniteStream(fc.nat(9)), (words, order) => {
+      const consents = words.map((one, index) => ({
+        ...one,
+        address: tel(phone),
+        basis: one.state === 'denied' ? ('stop' as const) : ('service' as const),
+        at: new Date(Date.parse('2026-11-24T16:00:00.000Z') + index * 1_000).toISOString(),
+      }))
+      const shuffled = consents.map((one) => ({ one, at: order.next().value })).sort((a, b) => a.at - b.at)
+      for (const [purpose, covering] of Object.entries({
+        pickup: ['*', 'pickup'],
+        news: ['*', 'class:promotional', 'news'],
+        events: ['*', 'class:promotional', 'events'],
+      })) {
+        const last = words.filter((one) => covering.includes(one.purpose)).at(-1)
+        const rule = purpose === 'pickup' ? purposes.pickup : ads
+        const refusal = refusalOf({ consents: shuffled.map(({ one }) => one), purpose }, tel(phone), rule, library)
+        expect(refusal?.rule).toBe(last?.state === 'denied' ? 'suppressed' : undefined)
+      }
+    }),
+    { numRuns: 500 },
+  )
 })

@@ -214,3 +214,24 @@ test('what a template is told of its reader is the language of the patron, else 
   await send('c', phone, [french])
   expect(heard).toEqual(['en', 'fr', 'es'])
 })
+
+test('a template that walks a chain to its end does not hold up the start, and one that calls itself without end is decided against', async () => {
+  const walk: Template = (data) => {
+    let node = data as { next?: unknown; text?: string }
+    while (node.next) node = node.next as typeof node
+    return { text: node.text ?? 'end' }
+  }
+  const endless: Template = (data, one) => endless(data, one)
+  const prm = createPrm({
+    library,
+    adapters: { sms: fakeSms() },
+    store: sqlite(),
+    purposes,
+    templates: { walk, endless },
+  })
+  const send = (template: 'walk' | 'endless', data: object) =>
+    prm.send({ to: tel(phone), purpose: 'pickup', content: { template, data }, key: template })
+  expect((await send('walk', { next: { text: 'the end' } })).outcome.send).toBe(true)
+  expect((await send('endless', {})).outcome).toEqual({ send: false, why: 'template' })
+  await prm.close()
+})

@@ -25,21 +25,41 @@ function words(word: OptOutWord, list: string): (readonly [string, OptOutWord])[
  */
 export function optOutWord(text: string): OptOutWord | undefined {
   if (text.length > 200) return undefined
-  const plain = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/['’`´]/g, '')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-  const bare = plain
-    .replace(/^s t o p$/, 'stop')
-    .replace(before, '')
-    .replace(after, '')
+  const plain = plainly(text)
+  const bare = bared(plain)
   const [first = '', ...rest] = bare.split(' ')
   const keyword = keywords.get(first)
   // "Yes please" answers a question; only the bare word is the provider's START.
   if (keyword && rest.every((one) => one === first)) return first === 'yes' && plain !== first ? undefined : keyword
   return sentences.test(bare) ? 'stop' : undefined
+}
+
+/**
+ * What a text asks for, and of what, where it narrows it: "STOP NEWS" is `stop` of `news`, "stop sending me ads" of
+ * `promotional`. The kinds are those that a library's bulk texts may name; all else is read as `optOutWord` does.
+ */
+export function optOutOf(text: string): { readonly optOut?: OptOutWord; readonly scope?: string } {
+  const [, verb, kind = ''] = (text.length <= 200 && narrowed.exec(bared(plainly(text)))) || []
+  const scope = kinds.find(([pattern]) => new RegExp(`^(?:${pattern})$`).test(kind))?.[1]
+  if (scope) return { optOut: /start|unstop/.test(verb ?? '') ? 'start' : 'stop', scope }
+  const optOut = optOutWord(text)
+  return optOut ? { optOut } : {}
+}
+
+function plainly(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/['’`´]/g, '')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+function bared(plain: string): string {
+  return plain
+    .replace(/^s t o p$/, 'stop')
+    .replace(before, '')
+    .replace(after, '')
 }
 
 const courtesy = 'please|pls|plz|plse|thanks|thank you|thankyou|thx|ty|ok|okay|just|now|right now|immediately|already'
@@ -49,6 +69,17 @@ const after = new RegExp(`(?: (?:${courtesy}|anymore|any more|again|ever|at once
 // The whole text, once courtesies are off.
 const messages = '(?:texts?|txts?|sms|messages?|msgs?|text messages?|notices?|notifications?|alerts?|reminders?)'
 const these = `(?:(?:me|all|any|more|the|these|those|this|your|my) )*${messages}`
+const kinds = [
+  ['promotional|promotions?|promos?|ads?|adverts?|advertisements?|advertising|marketing|offers?', 'promotional'],
+  ['news', 'news'],
+  ['newsletters?', 'newsletter'],
+  ['events?', 'events'],
+  ['surveys?', 'surveys'],
+] as const
+// "Cancel", "end" and "quit" are no verbs of it: "cancel event" is about a booking.
+const narrowed = new RegExp(
+  `^(stop(?: sending)?|unsubscribe(?: from)?|no more|start|unstop)(?: (?:me|all|any|the|these|those|your|my))* (${kinds.map(([pattern]) => pattern).join('|')})(?: ${messages})?$`,
+)
 const sentences = new RegExp(
   `^(?:${[
     'stop(?: all| it| this| that)?',

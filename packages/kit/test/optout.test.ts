@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { optOutKeyword, optOutWord } from '../src/optout.ts'
+import { optOutKeyword, optOutOf, optOutWord } from '../src/optout.ts'
 
 const stops = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT']
 
@@ -114,4 +114,43 @@ test.each([
   ['please start', 'start'],
 ] as const)('“%s” is %s', (text, word) => {
   expect(optOutWord(text)).toBe(word)
+})
+
+test.each([
+  ['STOP NEWS', 'stop', 'news'],
+  ['stop promotional', 'stop', 'promotional'],
+  ['Stop ads!', 'stop', 'promotional'],
+  ['please stop sending me ads', 'stop', 'promotional'],
+  ['Stop the newsletter, thanks', 'stop', 'newsletter'],
+  ['stop newsletters', 'stop', 'newsletter'],
+  ['unsubscribe from event messages', 'stop', 'events'],
+  ['no more marketing texts', 'stop', 'promotional'],
+  ['ＳＴＯＰ surveys', 'stop', 'surveys'],
+  ['START NEWS', 'start', 'news'],
+  ['unstop promotions', 'start', 'promotional'],
+] as const)('“%s” is %s of %s, and no word of everything', (text, optOut, scope) => {
+  expect(optOutOf(text)).toEqual({ optOut, scope })
+  expect(optOutWord(text)).toBeUndefined()
+})
+
+test.each([
+  'stop by',
+  'can you stop by for the event',
+  'is there any news',
+  'cancel my hold',
+  'cancel event',
+  'end survey',
+  'start time of the event?',
+  'yes news',
+  'stop the presses',
+  'do not stop news',
+  'stop news and sports from being thrown out',
+  `stop ${'the '.repeat(60)}news`,
+])('“%s” narrows nothing and is none', (text) => {
+  expect(optOutOf(text)).toEqual({})
+})
+
+test.each(['STOP', 'please stop texting me', 'start', 'HELP', 'stop reminders'])('“%s” is of everything', (text) => {
+  expect(optOutOf(text)).toEqual({ optOut: optOutWord(text) })
+  expect(optOutOf(text).optOut).toBeDefined()
 })

@@ -51,6 +51,7 @@ export interface Account {
   now(): Date
   sid(prefix: 'SM' | 'MM' | 'ME'): string
   keep(message: Kept): Kept
+  forget(message: Kept): void
   statusOf(message: Kept): Status
   /** As it is now, or as it was in an earlier status. */
   resource(message: Kept, status?: Status): Message
@@ -88,6 +89,12 @@ export function account(options: SimulateOptions): Account {
       if (others) others.push(message)
       else state.byRecipient.set(message.to, [message])
       return message
+    },
+    forget(message) {
+      const without = (list: Kept[] = []): void =>
+        void list.splice(list.indexOf(message), list.includes(message) ? 1 : 0)
+      for (const list of [state.messages, state.inbound, state.byRecipient.get(message.to)]) without(list)
+      state.bySid.delete(message.sid)
     },
     statusOf({ steps, since }) {
       const delay = options.delayMs ?? 0

@@ -30,6 +30,7 @@ function write(answer: Answer, request: IncomingMessage, response: ServerRespons
   if (answer === 'reset') request.socket.resetAndDestroy()
   else if ('part' in answer) response.writeHead(201, { 'content-type': 'application/json' }).write(answer.part)
   else if ('file' in answer) response.writeHead(200, { 'content-type': answer.type }).end(answer.file)
+  else if (answer.status === 204) response.writeHead(204).end()
   else {
     const text = JSON.stringify(answer.body)
     const length = Buffer.byteLength(text)
@@ -54,7 +55,9 @@ function route(state: Account, reports: Reports, request: IncomingMessage, body:
   if (request.headers.authorization !== credentials) return refused(401, 20003, 'Authenticate')
   const found = post
     ? create(state, reports, new URLSearchParams(body), fault)
-    : request.method === 'GET' && read(state, url, base, fault)
+    : request.method === 'DELETE'
+      ? remove(state, url, base)
+      : request.method === 'GET' && read(state, url, base, fault)
   return found || refused(404, 20404, `The requested resource ${url.pathname} was not found`)
 }
 
@@ -69,6 +72,17 @@ function read(state: Account, url: URL, base: string, fault: Fault | undefined):
   const medium = state.media.get(file ?? '')
   if (medium) return { file: medium.bytes, type: medium.type }
   return message && file === undefined ? ok(state.resource(message)) : undefined
+}
+
+/** Deleted for good. One on its way is refused (Twilio error 20009). */
+function remove(state: Account, url: URL, base: string): Answer | undefined {
+  const [, sid = ''] = new RegExp(`^${base}/Messages/(\\w+)\\.json$`).exec(url.pathname) ?? []
+  const message = state.bySid.get(sid)
+  if (!message) return undefined
+  if (['accepted', 'queued', 'sending'].includes(state.statusOf(message)))
+    return refused(409, 20009, 'Cannot delete this resource: message delivery is in progress.')
+  state.forget(message)
+  return { status: 204, body: {} }
 }
 
 // ── create ───────────────────────────────────────────────────────────────────────────────────

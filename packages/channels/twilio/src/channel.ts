@@ -9,7 +9,12 @@ import { stateOf, type TwilioMessage, wireMessage, wirePage } from './wire.ts'
 const maxCharacters = 1600 // Twilio error 21617
 const maxMedia = 10 // twilio_api_v2010.json, MediaUrl
 
-export function channel(api: Client, options: Options): Required<Channel<TwilioMessage>> {
+export interface TwilioChannel extends Channel<TwilioMessage> {
+  find(sought: Sought, ctx: Context): Promise<Receipt<TwilioMessage> | 'absent' | 'unsure'>
+  remove(sid: string, ctx: Context): Promise<void>
+}
+
+export function channel(api: Client, options: Options): TwilioChannel {
   return {
     medium: 'sms',
     schemes: ['tel'],
@@ -22,10 +27,12 @@ export function channel(api: Client, options: Options): Required<Channel<TwilioM
     send: (message, ctx) => send(api, options, message, ctx),
     find: (sought, ctx) =>
       sought.id === undefined ? search(api, options, sought, ctx) : fetchOne(api, options, sought.id, ctx),
+    remove: async (sid, ctx) => void (await api.open({ method: 'DELETE', path: messageAt(options, sid) }, ctx)),
   }
 }
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })
+const messageAt = (options: Options, sid: string) => pathOf(options, `/Messages/${encodeURIComponent(sid)}.json`)
 
 // ── measure ──────────────────────────────────────────────────────────────────────────────────
 function measure(options: Options, content: Content, to?: Address): Measure {
@@ -34,17 +41,15 @@ function measure(options: Options, content: Content, to?: Address): Measure {
   const unfit = to && lineType(to.value) === 'landline' && { unfit: 'a landline' } // Twilio error 30006
   if (!content.media?.length) return { ...sms, ...unfit }
   // An MMS is one message whatever it says, at a price of its own that we were not told.
-  const tooLong = sms.tooLong || content.media.length > maxMedia
-  const warnings = content.media.length > maxMedia ? [`${content.media.length} pictures; Twilio takes ${maxMedia}`] : []
-  return { units: 1, unit: 'message', ...(tooLong && { tooLong }), ...unfit, warnings }
+  const many = content.media.length > maxMedia && [`${content.media.length} pictures; Twilio takes ${maxMedia}`]
+  return { units: 1, unit: 'message', ...((sms.tooLong || many) && { tooLong: true }), ...unfit, warnings: many || [] }
 }
 
 function priceTo({ price }: Options, to?: Address): Price | undefined {
-  if (!price || isPrice(price)) return price
-  return price[(to && countryOf(to.value)) ?? '*'] ?? price['*']
+  if (typeof price?.micros === 'number') return price as Price
+  const priced = price as { readonly [country: string]: Price } | undefined
+  return priced?.[(to && countryOf(to.value)) ?? '*'] ?? priced?.['*']
 }
-
-const isPrice = (price: NonNullable<Options['price']>): price is Price => typeof price.micros === 'number'
 
 // ── send ─────────────────────────────────────────────────────────────────────────────────────
 async function send(api: Client, options: Options, message: Outbound, ctx: Context): Promise<Receipt<TwilioMessage>> {
@@ -82,15 +87,13 @@ function receipt(raw: TwilioMessage): Receipt<TwilioMessage> {
 
 // ── find ─────────────────────────────────────────────────────────────────────────────────────
 type Listed = { messages: TwilioMessage[]; complete: boolean }
-type Found = Promise<Receipt<TwilioMessage> | 'absent' | 'unsure'>
+type Found = ReturnType<TwilioChannel['find']>
 
 async function fetchOne(api: Client, options: Options, sid: string, ctx: Context): Found {
   try {
-    const path = pathOf(options, `/Messages/${encodeURIComponent(sid)}.json`)
-    return receipt(await api.call({ method: 'GET', path }, wireMessage, ctx))
+    return receipt(await api.call({ method: 'GET', path: messageAt(options, sid) }, wireMessage, ctx))
   } catch (error) {
-    // It was taken, or it would have no id: deleted from Twilio's log is no reason to send again.
-    if (PrmError.is(error) && error.code === 'not_found') return 'unsure'
+    if (PrmError.is(error) && error.code === 'not_found') return 'unsure' // taken, or it had no id; deleted since
     throw error
   }
 }
@@ -142,6 +145,6 @@ function inTime(message: TwilioMessage, { from, until }: Sought): boolean {
 /** Smart encoding and trial accounts change what is listed (how exactly: UNVERIFIED), so that both are made plain first. */
 function says({ body, num_media }: TwilioMessage, { text, media }: Content): boolean {
   if (text === '') return !body && Number(num_media) === media?.length
-  return !!body && plainText(body).replace(trial, '').trim() === plainText(text).trim()
+  const said = plainText(body ?? '').replace(/^Sent from your Twilio trial account - /, '')
+  return !!body && said.trim() === plainText(text).trim()
 }
-const trial = /^Sent from your Twilio trial account - /

@@ -12,7 +12,7 @@ export function numberIn(body: unknown): number | undefined {
  */
 export function codeOf(number: number | undefined, method = 'POST'): Code | undefined {
   // On a write nothing was looked up: the account in the URL is not there, so all else would fail too.
-  if (number === 20404 && method !== 'GET') return 'config'
+  if (number === 20404 && method === 'POST') return 'config'
   return number === undefined ? undefined : codes.get(number)
 }
 

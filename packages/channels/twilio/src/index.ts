@@ -1,19 +1,20 @@
-import { type Adapter, type Channel, type Inlet, messageDelivery, messageReceived } from '@prm/core'
+import { type Adapter, type Inlet, messageDelivery, messageReceived } from '@prm/core'
 import { client, parseConfig, resolve } from '@prm/kit'
-import { channel } from './channel.ts'
+import { channel, type TwilioChannel } from './channel.ts'
 import { check } from './check.ts'
 import { type TwilioConfig, twilioConfig } from './config.ts'
 import { codeOf, numberIn } from './errors.ts'
 import { inlet } from './inlet.ts'
 import type { TwilioMessage } from './wire.ts'
 
+export type { TwilioChannel } from './channel.ts'
 export type { TwilioConfig } from './config.ts'
 export { codeOf } from './errors.ts'
 export type { TwilioMessage } from './wire.ts'
 
 /** Exact, so that a host writes `prm.adapters.sms.channel.send` without asking whether there is a channel. */
 export interface Twilio extends Adapter<TwilioMessage> {
-  readonly channel: Required<Channel<TwilioMessage>>
+  readonly channel: TwilioChannel
   readonly inlet: Required<Inlet>
   readonly check: NonNullable<Adapter['check']>
 }

@@ -1,6 +1,6 @@
 import type { Address, Attachment, Context, Inlet, Of } from '@prm/core'
 import { messageDelivery, messageReceived, PrmError } from '@prm/core'
-import { bytesOf, type Client, hmacSha1, optOutKeyword, optOutWord, resolve, sameText, sha256 } from '@prm/kit'
+import { bytesOf, type Client, hmacSha1, optOutKeyword, optOutOf, resolve, sameText, sha256 } from '@prm/kit'
 import type { Options } from './config.ts'
 import { meansOf } from './errors.ts'
 import { stateOf } from './wire.ts'
@@ -109,7 +109,6 @@ function received(said: URLSearchParams, ctx: Context): Of<typeof messageReceive
   const [from, to] = [said.get('From'), said.get('To')]
   // OptOutType, of Advanced Opt-Out, is STOP, START or HELP, whatever the service's own keyword was; it answers it.
   const answered = optOutKeyword(said.get('OptOutType') ?? text)
-  const optOut = answered ?? optOutWord(text)
   const media = mediaOf(said)
   return {
     key: sidOf(said),
@@ -119,8 +118,7 @@ function received(said: URLSearchParams, ctx: Context): Of<typeof messageReceive
     ...(to && { to: addressOf(to) }),
     data: {
       content: { text, ...(media.length > 0 && { media }) },
-      ...(optOut && { optOut }),
-      ...(answered && { confirmed: true }),
+      ...(answered ? { optOut: answered, confirmed: true } : optOutOf(text)),
     },
   }
 }

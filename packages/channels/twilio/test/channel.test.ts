@@ -494,6 +494,24 @@ describe('find', () => {
   })
 })
 
+describe('remove', () => {
+  test('deletes a message at Twilio, a text that came in too, and one that is gone is gone', async () => {
+    const { id = '' } = await sms.channel.send(text(), silent())
+    await simulator.text({ from: patron, body: 'hello' })
+    await sms.channel.remove(id, silent())
+    expect(simulator.messages()).toEqual([])
+    expect(simulator.received()).toEqual([])
+    expect((await thrown(sms.channel.remove(id, silent()), patron)).code).toBe('not_found')
+    expect(await sms.channel.find(sought({ id }), silent())).toBe('unsure')
+  })
+  test('one on its way is refused, to be asked for again', async () => {
+    await begin({ delayMs: 60_000 })
+    const { id = '' } = await sms.channel.send(text(), silent())
+    expect((await thrown(sms.channel.remove(id, silent()))).code).toBe('conflict')
+    expect(simulator.messages().length).toBe(1)
+  })
+})
+
 describe('check', () => {
   const findings = async (ctx: Context) => Object.fromEntries((await sms.check(ctx)).map(({ what, ok }) => [what, ok]))
 

@@ -1,4 +1,5 @@
-import type { DateForm } from './dates.ts'
+import { createHash } from 'node:crypto'
+import { type DateForm, dayOf } from './dates.ts'
 
 /** Whether a cell can be what its column says; `date` is the form of this file. */
 export type Fit = (cell: string, date: DateForm) => boolean
@@ -18,10 +19,13 @@ export interface Column {
 
 /** How a layout writes a record. */
 export interface Form {
-  readonly delimiter: ',' | '|'
+  /** `::` has blanks around it, and a third colon now and then. */
+  readonly delimiter: ',' | '|' | '::'
   readonly columns: readonly Column[]
   /** Trailing columns may be missing down to this count. */
   readonly atLeast?: number
+  /** Its writer quotes a cell where it must: quotes doubled, and `|` as `\|` (Perl's Text::CSV, as Evergreen sites use it). */
+  readonly quotes?: true
 }
 
 export type Read = { readonly cells: readonly string[]; readonly repaired?: true }
@@ -32,12 +36,19 @@ export type Cells = Read | { readonly why: string }
  * where counting from both ends leaves one place for each column that matters, the row is read and `repaired`.
  */
 export function cellsOf(line: string, form: Form, date: DateForm): Cells {
-  return form.delimiter === '|' ? piped(line, form, date) : quoted(line, form, date)
+  return form.delimiter === ',' ? quoted(line, form, date) : split(line, form, date)
 }
 
-function piped(line: string, form: Form, date: DateForm): Cells {
-  const cells = line.split('|')
-  return exact(cells, form, date) ?? settle(cells, '|', form, date) ?? { why: mismatch(cells, form, date) }
+function cut(line: string, delimiter: Form['delimiter']): string[] {
+  return line.split(delimiter === '::' ? /\s*:{2,3}\s*/ : delimiter)
+}
+
+function split(line: string, form: Form, date: DateForm): Cells {
+  const cells = cut(line, form.delimiter)
+  const plain = form.quotes && escaped(line, '|')?.map((cell) => cell.replaceAll('\\|', '|'))
+  const read = plain && exact(plain, form, date)
+  if (read) return read
+  return exact(cells, form, date) ?? settle(cells, form.delimiter, form, date) ?? { why: mismatch(cells, form, date) }
 }
 
 const border = '","'
@@ -71,8 +82,9 @@ function doubtful(cells: readonly string[], { columns, atLeast }: Form, date: Da
 }
 
 /** RFC 4180, one line: quotes doubled inside quotes, or no quotes at all. */
-function escaped(line: string): string[] | undefined {
-  const cell = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y
+function escaped(line: string, delimiter: ',' | '|' = ','): string[] | undefined {
+  const cell =
+    delimiter === ',' ? /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y : /(?:"([^"]*(?:""[^"]*)*)"|([^"|]*))(\||$)/y
   const cells: string[] = []
   for (;;) {
     const found = cell.exec(line)
@@ -170,8 +182,51 @@ export function suits(line: string, form: Form, dates: readonly DateForm[]): 0 |
     columns.map((column, i) => dates.some((date) => column[fit]?.(cells[i] ?? '', date) !== false))
   const read = dates.map((date) => cellsOf(line, form, date)).find((each) => 'cells' in each)
   if (read && 'cells' in read && all(read.cells, 'like').every(Boolean)) return 2
-  const raw = (form.delimiter === '|' ? line.split('|') : (escaped(line) ?? line.split(border))).map(tidied)
+  const raw = (form.delimiter === ',' ? (escaped(line) ?? line.split(border)) : cut(line, form.delimiter)).map(tidied)
   const bound = columns.filter(({ must }) => must).length
   const wrong = all(raw, 'must').filter((fits) => !fits).length
   return raw.length >= atLeast && raw.length <= columns.length && bound > 2 && wrong * 3 <= bound ? 1 : 0
 }
+
+// ── words for columns ────────────────────────────────────────────────────────────────────────
+
+function fits(pattern: RegExp): Fit {
+  return (cell) => pattern.test(cell)
+}
+const day: Fit = (cell, form) => dayOf(cell, form) !== undefined
+const dayOrBlank: Fit = (cell, form) => cell === '' || dayOf(cell, form) !== undefined
+
+export const text = (name: string): Column => ({ name, free: true })
+export const plain = (name: string, like: RegExp): Column => ({ name, like: fits(like) })
+export const bound = (name: string, must: RegExp, expects: string, like: RegExp = /^/): Column => ({
+  name,
+  must: fits(must),
+  expects,
+  like: fits(like),
+})
+export const word = (name: string, ...words: readonly string[]): Column =>
+  bound(name, new RegExp(`^(${words.join('|')})$`), words.join(' or '))
+export const id = (name: string): Column => bound(name, /^-?\d+$/, 'a number')
+export const idOrBlank = (name: string, like: RegExp = /^/): Column =>
+  bound(name, /^(-?\d+)?$/, 'a number or blank', like)
+export const card = (name: string): Column => bound(name, /./, 'a card number', /^.{1,32}$/)
+export const date = (name: string): Column => ({ name, must: day, like: day, date: true })
+export const dateOrBlank = (name: string): Column => ({ name, must: dayOrBlank, like: day, date: true })
+export const blank = (name: string): Column => bound(name, /^$/, 'blank')
+export const phone = (name: string): Column => plain(name, /^(?=(.*\d){5}|$)[\d\s()+./x*#-]*$/i)
+export const email = (name: string): Column => plain(name, /^$|^[^\s@]+@[^\s@]+$/)
+export const barcode = (name: string): Column => plain(name, /^\S*$/)
+
+// ── what a cell says ─────────────────────────────────────────────────────────────────────────
+
+export type Maybe<T = string> = T | undefined
+
+/** 0 and blank are no id (Koha writes message_id 0 when nothing is queued, Polaris hold 0 when there is no hold). */
+export const known = (cell: Maybe): Maybe => (cell && !/^0+$/.test(cell) ? cell : undefined)
+export const some = (...ids: readonly Maybe[]): string[] => ids.filter((each) => each !== undefined)
+export const number = (cell: string): Maybe<number> => (cell === '' || cell === '0' ? undefined : Number(cell))
+/** An item without id or barcode is told from the patron's others by its title, of which only a hash gets into the key. */
+export const byTitle = (title: Maybe): Maybe => (title ? `t${hashOf(title)}` : undefined)
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)
+export const said = (cell: Maybe): Maybe => cell || undefined
+export const nameOf = (...parts: readonly Maybe[]): string => parts.filter(Boolean).join(' ')

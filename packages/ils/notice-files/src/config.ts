@@ -16,6 +16,11 @@ export interface NoticeFilesConfig {
   readonly voiceAs?: 'sms'
   /** A file is moved here after its last batch is committed. Without it, it is read again at each look. */
   readonly archive?: string
+  /**
+   * A folder that is there already, for what became of the notices of Koha and Evergreen: files that their own scripts read.
+   * Not one that is read here.
+   */
+  readonly results?: string
   /** Names the library system, so that two sources that speak of one patron or hold agree; the adapter's name by default. */
   readonly realm?: string
   /** Each row, before the batch that holds it is handed over. */
@@ -25,7 +30,7 @@ export interface NoticeFilesConfig {
 }
 
 /** One physical record of a file. */
-export type Row = NoticeRow | ContactRow | ResultRow | BadRow
+export type Row = NoticeRow | ContactRow | ResultRow | ReportRow | BadRow
 
 /** Where a row stands. `line` is the line in the file, the first is 1; headers and blank lines are no rows. */
 export interface Place {
@@ -45,6 +50,7 @@ export interface NoticeRow extends Place {
   /** E.164, or null: the row has none, or one that is not a number, and then `phoneProblem` says why. */
   readonly phone: string | null
   readonly phoneProblem?: string
+  /** Blank in old files of Sierra, which name their patron by the number of the record. */
   readonly card: string
   readonly due?: LocalDate
   readonly collectBy?: LocalDate
@@ -68,6 +74,21 @@ export interface ResultRow extends Place {
   readonly id: string
   /** The word of the file: `SUCCESS` or `FAIL`. */
   readonly outcome: string
+}
+
+/** What Shoutbomb mailed. Numbers of the daily mails that are `opted-out` or `invalid` are facts too: `number.reported`. */
+export interface ReportRow extends Place {
+  readonly is: 'report'
+  readonly about: 'opted-out' | 'invalid' | 'not-delivered' | 'call-failed' | 'count'
+  /** E.164, or null; absent where something is counted. */
+  readonly phone?: string | null
+  readonly phoneProblem?: string
+  readonly card?: string
+  /** The kind of message, the error of a call, or what was counted. */
+  readonly what?: string
+  readonly count?: number
+  /** That of the row, else of the mail's subject. */
+  readonly day?: LocalDate
 }
 
 export interface BadRow extends Place {
@@ -103,6 +124,7 @@ export const schema: z.ZodMiniType<NoticeFilesConfig> = z.strictObject({
   region: z.string().check(z.regex(/^[A-Z]{2}$/, 'a country in two capitals, such as US')),
   voiceAs: z.exactOptional(z.literal('sms')),
   archive: z.exactOptional(filled),
+  results: z.exactOptional(filled),
   realm: z.exactOptional(z.string().check(z.regex(/^[^\s:]+$/, 'a name without blanks and colons'))),
   onRow: z.exactOptional(callback<(row: Row) => void>()),
   onFile: z.exactOptional(callback<(news: FileNews) => void>()),

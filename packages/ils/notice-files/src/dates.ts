@@ -1,11 +1,12 @@
 import type { LocalDate } from '@prm/core'
 
 /** How a file writes a day. One form holds for the whole file. */
-export type DateForm = 'YYYY-MM-DD' | 'MM/DD/YYYY' | 'DD/MM/YYYY' | 'DD.MM.YYYY'
+export type DateForm = 'YYYY-MM-DD' | 'MM/DD/YYYY' | 'MM-DD-YYYY' | 'DD/MM/YYYY' | 'DD.MM.YYYY'
 
 const places = {
   'YYYY-MM-DD': { shape: /^\d{4}-\d\d-\d\d$/, y: 0, m: 5, d: 8 },
   'MM/DD/YYYY': { shape: /^\d\d\/\d\d\/\d{4}$/, y: 6, m: 0, d: 3 },
+  'MM-DD-YYYY': { shape: /^\d\d-\d\d-\d{4}$/, y: 6, m: 0, d: 3 },
   'DD/MM/YYYY': { shape: /^\d\d\/\d\d\/\d{4}$/, y: 6, m: 3, d: 0 },
   'DD.MM.YYYY': { shape: /^\d\d\.\d\d\.\d{4}$/, y: 6, m: 3, d: 0 },
 } as const satisfies { [form in DateForm]: object }
@@ -16,6 +17,16 @@ export function dayOf(text: string, form: DateForm): LocalDate | undefined {
   if (!shape.test(text)) return undefined
   const [year, month, day] = [text.slice(y, y + 4), text.slice(m, m + 2), text.slice(d, d + 2)]
   return exists(Number(year), Number(month), Number(day)) ? `${year}-${month}-${day}` : undefined
+}
+
+const months = 'January February March April May June July August September October November December'.split(' ')
+
+/** The day in words, as in a subject: `Thu, November 13th 2025`. */
+export function dayInWords(text: string): LocalDate | undefined {
+  const [, month = '', day = '', year] = /\b([A-Z][a-z]+) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b/.exec(text) ?? []
+  const number = months.indexOf(month) + 1
+  const pad = (part: string | number) => String(part).padStart(2, '0')
+  return dayOf(`${year}-${pad(number)}-${pad(day)}`, 'YYYY-MM-DD')
 }
 
 function exists(year: number, month: number, day: number): boolean {

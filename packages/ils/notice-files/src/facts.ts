@@ -1,13 +1,24 @@
-import type { Address, Context, Interaction, LocalDate, Notice, NoticeItem, Person } from '@prm/core'
-import { notice } from '@prm/core'
+import type { Address, Context, EventType, Interaction, LocalDate, Notice, NoticeItem, Person } from '@prm/core'
+import { defineEvent, notice } from '@prm/core'
 import { type Phone, phone } from '@prm/kit'
-import type { ContactRow, NoticeFilesConfig, NoticeRow, Place } from './config.ts'
-import type { ContactReading, NoticeReading } from './layouts.ts'
+import * as z from 'zod/mini'
+import { hashOf } from './columns.ts'
+import type { ContactRow, NoticeFilesConfig, NoticeRow, Place, ReportRow } from './config.ts'
+import type { ContactReading, NoticeReading, ReportReading } from './layouts.ts'
+
+/** A vendor says that a number may or can no longer be texted: its `who`. A flow makes consent of it, or a task. */
+export interface NumberReported {
+  readonly state: 'opted-out' | 'invalid'
+}
+export const numberReported: EventType<'number.reported', NumberReported> = defineEvent(
+  'number.reported',
+  z.object({ state: z.enum(['opted-out', 'invalid']) }),
+)
 
 /** What one row gives: the row as the host sees it, and what core stores. */
 export interface Told {
-  readonly row: NoticeRow | ContactRow
-  readonly fact?: Interaction<'notice', Notice>
+  readonly row: NoticeRow | ContactRow | ReportRow
+  readonly fact?: Interaction<'notice', Notice> | Interaction<'number.reported', NumberReported>
   readonly person?: Person
 }
 
@@ -18,6 +29,8 @@ export interface Teller {
   numberOf(contact: ContactReading): string
   notice(reading: NoticeReading, place: Place, byList: boolean): Told
   contact(reading: ContactReading, place: Place, list: 'text' | 'voice'): Told
+  /** `told`: as a fact, of that day if one is known. */
+  report(reading: ReportReading, place: Place, told: boolean): Told
 }
 
 interface Contact {
@@ -45,8 +58,9 @@ export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Tel
     notice(said, place, byList) {
       const medium = said.medium && asked(said.medium)
       const reading: NoticeReading = { ...said, medium, language: localeOf(said.language ?? '') }
-      const at = cardAt(reading.card)
-      const contact = byList ? contacts.get(reading.card) : undefined
+      const { card, record = '' } = reading
+      const at = card ? cardAt(card) : { scheme: 'ils', realm: `${realm}/patron`, value: record }
+      const contact = byList && card ? contacts.get(card) : undefined
       const number = reading.patron && dial(reading.patron.phone)
       const key = keyOf(reading)
       const row: NoticeRow = {
@@ -57,7 +71,7 @@ export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Tel
         medium: medium ?? contact?.medium ?? null,
         phone: number?.e164 ?? contact?.phone ?? null,
         ...(number?.why && { phoneProblem: number.why }),
-        card: reading.card,
+        card,
         ...dated(reading.kind, reading.date),
         key,
       }
@@ -68,11 +82,12 @@ export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Tel
         ...(reading.at && { at: reading.at }),
         who: at,
         ...(reading.branch && { branch: reading.branch }),
+        ...(reading.origin && { origin: reading.origin }),
         data: dataOf(reading, realm),
       }
       if (number) return { row, fact, person: personOf(reading, at, number) }
       // The text list is the preference: whoever left it is not to be texted at the number of an earlier day.
-      return byList && textListRead && !contact ? { row, fact, person: { at, also: [] } } : { row, fact }
+      return byList && card && textListRead && !contact ? { row, fact, person: { at, also: [] } } : { row, fact }
     },
 
     contact(reading, place, list) {
@@ -100,6 +115,26 @@ export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Tel
       const media = shared ? [...new Set(['sms', asked('voice')])] : [contact.medium]
       const also = telOf(written, number)
       return { row, person: { at: cardAt(card), also, ...(locale && { locale }), preferences: { '*': media } } }
+    },
+
+    report({ about, phone, card, what, count, day }, place, told) {
+      const number = phone === undefined ? undefined : dial(phone)
+      const row: ReportRow = {
+        is: 'report',
+        ...place,
+        about,
+        ...(number && { phone: number.e164 ?? null }),
+        ...(number?.why && { phoneProblem: number.why }),
+        ...(card && { card }),
+        ...(what && { what }),
+        ...(count !== undefined && { count }),
+        ...(day && { day }),
+      }
+      if (!told || !number?.e164 || !(about === 'opted-out' || about === 'invalid')) return { row }
+      const key = [about, hashOf(number.e164), ...(day ? [day] : [])].join(' ')
+      const who: Address = { scheme: 'tel', value: number.e164 }
+      const fact = { key, type: numberReported.name, source: ctx.id, who, data: { state: about } } as const
+      return { row, fact: day ? { ...fact, at: day } : fact }
     },
   }
 }

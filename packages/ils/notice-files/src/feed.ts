@@ -1,10 +1,11 @@
+import { basename } from 'node:path'
 import type { Bad, Context, Feed, Interaction, Person, Pulled } from '@prm/core'
 import { cellsOf } from './columns.ts'
 import type { FileNews, NoticeFilesConfig, Place } from './config.ts'
 import { dayOf } from './dates.ts'
 import { type Teller, teller } from './facts.ts'
 import { changing, find, isSystem, type News, openFound, putAway, reason, use } from './files.ts'
-import type { Reading } from './layouts.ts'
+import type { Mail, Reading } from './layouts.ts'
 import { type Recognised, recognise } from './recognise.ts'
 import { type Line, linesOf, longest } from './text.ts'
 
@@ -33,7 +34,7 @@ export function feed(config: NoticeFilesConfig): Feed {
         log(news, ctx, logged)
       }
       try {
-        const listing = await find([config.path].flat(), config.archive)
+        const listing = await find(config)
         const files = listing.found.map(({ path, stamp }) => [path, stamp.size, stamp.mtimeMs, stamp.ino])
         const now = JSON.stringify([files, listing.news])
         if (now === last) return
@@ -77,7 +78,7 @@ async function* pull(look: Look, { found, news }: Awaited<ReturnType<typeof find
   await noteShared(lists, look)
   for (const file of lists) yield* read(file, look)
 
-  const late = news.find(({ file, why }) => why === changing && /text|voice/i.test(file) && /patron/i.test(file))
+  const late = news.find(({ file, why }) => why === changing && /(text|voice).*patron|prefs/i.test(basename(file)))
   const missing = missingLists(lists)
   for (const file of files.filter(({ layout }) => !layout?.list)) {
     const waits = file.layout?.byList && late
@@ -126,10 +127,16 @@ async function* read(file: Recognised, look: Look): AsyncGenerator<Pulled> {
   let rows = 0
   try {
     let batch = emptyBatch()
+    let part = ''
     for await (const lines of file.layout ? linesOf(handle, file.text, ctx.signal) : []) {
       for (const line of lines) {
         if (line.number <= file.header) continue
-        take(line, batch, file, look)
+        const mail = file.layout?.mail
+        if (mail) {
+          part = partAt(line, mail) ?? part
+          if (!isRow(line, mail)) continue
+        }
+        take(line, batch, mail ? { ...file, role: part } : file, look)
         rows++
         if (++batch.rows < batchRows) continue
         yield pulled(batch)
@@ -152,6 +159,16 @@ async function* read(file: Recognised, look: Look): AsyncGenerator<Pulled> {
   } catch (error) {
     say({ file: file.file, state: 'left', why: `it is read, but cannot be moved to the archive: ${reason(error)}` })
   }
+}
+
+/** A line of words may begin another part of a mail. */
+function partAt({ text }: Line, { rows, parts = {} }: Mail): string | undefined {
+  if (text === null || rows.test(text)) return undefined
+  return Object.keys(parts).findLast((part) => parts[part]?.test(text))
+}
+
+function isRow({ text }: Line, { rows, counts }: Mail): boolean {
+  return text === null || rows.test(text) || counts?.test(text) === true
 }
 
 type Batch = ReturnType<typeof emptyBatch>
@@ -177,7 +194,9 @@ function take(line: Line, batch: Batch, file: Recognised, { config, told }: Look
     const { row, fact, person } =
       reading.is === 'notice'
         ? told.notice(reading, place, layout?.byList === true)
-        : told.contact(reading, place, file.role === 'text' ? 'text' : 'voice')
+        : reading.is === 'report'
+          ? told.report({ day: file.day, ...reading }, place, layout?.mail?.told === true)
+          : told.contact(reading, place, file.role === 'text' ? 'text' : 'voice')
     config.onRow?.(row)
     if (fact) batch.interactions.push(fact)
     if (person) batch.people.set(person.at.value, person)
@@ -188,7 +207,19 @@ type Read = { readonly reading?: Reading; readonly repaired?: true; readonly why
 
 function readingOf({ text }: Line, { layout, date, role }: Recognised): Read {
   if (text === null || !layout) return { why: `the line is longer than ${longest} characters` }
+  const { rows, counts, parts } = layout.mail ?? {}
+  const count = rows?.test(text) === false && counts?.exec(text)
+  if (count) return { why: '', reading: counted(text, count) }
+  if (parts && role === '') return { why: 'nothing above it says what these numbers are' }
   const read = cellsOf(text, layout, date)
   if ('why' in read) return read
   return { ...read, why: '', reading: layout.read(read.cells, (cell) => dayOf(cell, date), role) }
+}
+
+/** `HELP was used 3 times.` counts "HELP was used … times". */
+function counted(text: string, { 0: number, index }: RegExpExecArray): Reading {
+  const after = text.slice(index + number.length)
+  const what = `${text.slice(0, index).replace(/[\s:=]+$/, '')} … ${after.replace(/\.?\s*$/, '')}`
+  const count = Number(number.replaceAll(',', ''))
+  return { is: 'report', about: 'count', what: what.replace(/\s+/g, ' ').trim(), count }
 }

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import * as fs from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
-import type { FileNews } from './config.ts'
+import type { FileNews, NoticeFilesConfig } from './config.ts'
 
 /** A file that is whole, as far as one look can tell. */
 export interface Found {
@@ -18,6 +18,8 @@ export interface Stamp {
   readonly ino: number
 }
 
+type Folders = Pick<NoticeFilesConfig, 'path' | 'archive' | 'results'>
+
 export interface News extends FileNews {
   readonly why: string
 }
@@ -32,11 +34,16 @@ const unfinished = /\.(part|tmp|filepart)$/i
  * The files of these paths in a steady order, each once; a folder gives its own files, and its folders are news. What is
  * not read is news with a reason.
  */
-export async function find(paths: readonly string[], archive?: string): Promise<{ found: Found[]; news: News[] }> {
+export async function find(config: Folders): Promise<{ found: Found[]; news: News[] }> {
+  const { archive, results } = config
+  const paths = [config.path].flat()
   const found = new Map<string, Found>()
   const given = new Set(paths.map((path) => resolve(path)))
   const news: News[] = []
-  const away = archive === undefined ? undefined : await folderAt(archive).catch(() => undefined)
+  /** Ours: what is put there is not to be read. */
+  const ours = new Set<string | undefined>()
+  if (archive !== undefined) ours.add(await folderAt(archive).catch(() => undefined))
+  if (results !== undefined) ours.add(await fs.realpath(results).catch(() => undefined))
 
   async function look(file: string, depth: number): Promise<void> {
     const path = resolve(file)
@@ -44,7 +51,7 @@ export async function find(paths: readonly string[], archive?: string): Promise<
       const real = await fs.realpath(path)
       const stamp = await fs.stat(real)
       if (stamp.isDirectory()) {
-        if (depth > 0 && real !== away && !given.has(path)) news.push({ file, state: 'deeper', why: within })
+        if (depth > 0 && !ours.has(real) && !given.has(path)) news.push({ file, state: 'deeper', why: within })
         if (depth > 0) return
         const names = (await fs.readdir(real)).filter((name) => !name.startsWith('.'))
         for (const name of names.sort()) await look(join(file, name), depth + 1)
@@ -157,7 +164,7 @@ async function carry(path: string, target: string): Promise<void> {
   await fs.rm(path)
 }
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import type { LocalDate } from '@prm/core'
 import { cellsOf, suits } from './columns.ts'
-import { type DateForm, dateEvidence } from './dates.ts'
+import { type DateForm, dateEvidence, dayInWords } from './dates.ts'
 import type { Found } from './files.ts'
 import { type Layout, layouts } from './layouts.ts'
 import { type Encoded, encodingOf, type Line, linesOf } from './text.ts'
@@ -14,6 +15,8 @@ export interface Recognised extends Found {
   readonly date: DateForm
   /** Lines above the first row. */
   readonly header: number
+  /** The day that the subject of a mail names. */
+  readonly day?: LocalDate
 }
 
 const sampled = 200
@@ -32,13 +35,17 @@ export async function recognise(
   if ('why' in text) return text
   const sample = await head(handle, text, signal)
   if (sample.length === 0) return { ...found, text, role: '', date: 'YYYY-MM-DD', header: 0 }
+  const encoded = encodingOfMail(sample)
+  if (encoded) return { why: `it is a mail in ${encoded}: save its text alone, as plain text` }
   const chosen = layoutOf(sample, wanted)
   if ('why' in chosen) return chosen
   const { layout } = chosen
   const named = (layout.id === wanted && role) || roleOf(layout, found.path)
   if (named === undefined) return { why: unnamed(layout) }
   const date = await dateForm(handle, text, layout, signal)
-  return { ...found, text, layout, role: named, date, header: headerOf(sample, layout) }
+  const subject = sample.find(({ text }) => layout.mail?.says.test(text ?? '') && dayInWords(text ?? ''))
+  const day = dayInWords(subject?.text ?? '')
+  return { ...found, text, layout, role: named, date, header: headerOf(sample, layout), ...(day && { day }) }
 }
 
 async function head(handle: FileHandle, text: Encoded, signal: AbortSignal): Promise<readonly Line[]> {
@@ -54,11 +61,15 @@ type Chosen = { readonly layout: Layout } | { readonly why: string }
 
 /** By the shape of many rows: the layout most of them read as, if it is one row in four or more. */
 function layoutOf(sample: readonly Line[], wanted: string | undefined): Chosen {
+  const said = layouts.find(({ mail }) => mail && sample.some(({ text }) => mail.says.test(text ?? '')))
   const scores = layouts.map((layout) => ({ layout, score: scoreOf(sample, layout) })).sort((a, b) => b.score - a.score)
-  const [best, next] = scores.filter(({ score }) => score >= sample.length / 4)
+  const [top, next] = scores.filter(({ score }) => score >= sample.length / 4)
+  const best = said ? { layout: said, score: sample.length * 2 } : top
   const asked = layouts.find((layout) => layout.id === wanted)
   if (asked) {
-    const fits = scores.some(({ layout, score }) => layout === asked && score > 0)
+    // A list without languages is known as Polaris', and may be Sierra's.
+    const list = asked.list && best?.layout.list && best.layout.delimiter === asked.delimiter
+    const fits = list || scores.some(({ layout, score }) => layout === asked && score > 0)
     if (fits || !best) return { layout: asked }
     // The other files of its family come in the same folder: a patron list beside the renewals.
     if (best.layout.family === asked.family) return { layout: best.layout }
@@ -72,19 +83,35 @@ function layoutOf(sample: readonly Line[], wanted: string | undefined): Chosen {
 
 function scoreOf(sample: readonly Line[], layout: Layout): number {
   const header = headerOf(sample, layout)
-  const rows = sample.filter(({ number }) => number > header)
-  if (rows.length === 0) return header > 0 ? sample.length : 0
+  const rows = sample.filter(({ number, text }) => number > header && layout.mail?.rows.test(text ?? '') !== false)
+  const named = header > 0 && !layout.mail
+  if (rows.length === 0) return named ? sample.length : 0
   const score = rows.reduce((sum, { text }) => sum + suits(text ?? '', layout, layout.dates), 0) / 2
-  return header > 0 ? score + rows.length : score
+  return named ? score + rows.length : score
 }
 
 /** The number of the last header line, 0 without one: known names, then perhaps a line of dashes (sqlcmd). */
-function headerOf([first, second]: readonly Line[], layout: Layout): number {
+function headerOf(sample: readonly Line[], layout: Layout): number {
+  if (layout.mail) return mailHeader(sample).at(-1)?.number ?? 0
+  const [first, second] = sample
   const cells = first?.text?.split(layout.delimiter).map(letters) ?? []
   const names = new Set(layout.columns.map(({ name }) => letters(name)))
   const hits = cells.filter((cell) => cell !== '' && names.has(cell)).length
   if (!first || hits < Math.max(2, layout.columns.length * 0.6)) return 0
   return second && /^[-\s|,]+$/.test(second.text ?? '') ? second.number : first.number
+}
+
+/** The lines above the first blank one, where a mail was saved with them. */
+function mailHeader(sample: readonly Line[]): readonly Line[] {
+  if (!/^(From |[A-Za-z-]+: )/.test(sample[0]?.text ?? '')) return []
+  const end = sample.findIndex(({ number }, i) => number !== (sample[0]?.number ?? 0) + i)
+  return end < 0 ? [] : sample.slice(0, end)
+}
+
+function encodingOfMail(sample: readonly Line[]): string | undefined {
+  const header = mailHeader(sample).map(({ text }) => text)
+  const field = /^content-(?:transfer-encoding: *(base64|quoted-printable)|type: *(multipart|text\/html))/im
+  return field.exec(header.join('\n'))?.slice(1).find(Boolean)
 }
 
 function letters(cell: string): string {

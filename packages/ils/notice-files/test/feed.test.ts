@@ -9,7 +9,7 @@ test('the feed repeats its whole state, every 30 seconds', () => {
   expect([spec, kind, emits.map(({ name }) => name), feed.repeats, feed.every]).toEqual([
     1,
     'notice-files',
-    ['notice'],
+    ['notice', 'number.reported'],
     true,
     '30s',
   ])

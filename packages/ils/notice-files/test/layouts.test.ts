@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { folder, look, one } from './look.ts'
-import { hold, itiva, loan, patron, polaris } from './rows.ts'
+import { evergreen, hold, itiva, loan, patron, polaris } from './rows.ts'
 
 test('a Koha i-tiva row is a fact with card, number, branch and pick-up day', async () => {
   const { notices, facts, people, bad } = await one('outbound.csv', `${itiva()}\n`)
@@ -26,6 +26,7 @@ test('a Koha i-tiva row is a fact with card, number, branch and pick-up day', as
       source: 'notices',
       who: { scheme: 'ils', realm: 'notices/card', value: '23529000012345' },
       branch: 'MAIN',
+      origin: 'itiva:77',
       data: {
         kind: 'hold-ready',
         matter: 'hold:notices:23529000012345/39529000054321',
@@ -81,6 +82,81 @@ test('an i-tiva row asks for a call, and for a text with voiceAs: sms', async ()
   expect([asked.notices[0]?.medium, asked.facts[0]?.data.medium]).toEqual(['voice', 'voice'])
   const texted = await one('outbound.csv', itiva(), { voiceAs: 'sms' })
   expect([texted.notices[0]?.medium, texted.facts[0]?.data.medium]).toEqual(['sms', 'sms'])
+})
+
+test('what the source calls a notice is its origin: message_id, of which 0 and blank are none, and the event id', async () => {
+  const koha = await one('outbound.csv', [itiva(), itiva({ id: '0' }), itiva({ id: '' })].join('\n'))
+  expect(koha.facts.map(({ origin }) => origin)).toEqual(['itiva:77', undefined, undefined])
+  const csv = await one('notify.csv', [evergreen(), evergreen({ id: '0' }), evergreen({ id: '' })].join('\n'))
+  expect(csv.facts.map(({ origin }) => origin)).toEqual(['evergreen:901', undefined, undefined])
+})
+
+test('Evergreen types are kinds, with the level of an overdue and the last day of a hold', async () => {
+  const types = 'FINES OVERDUE PREOVERDUE PRERESERVE RECALL RESERVE RESERVECANCEL RESERVEEXPIRE SUSPEND'.split(' ')
+  const rows = types.map((type) => evergreen({ type, level: '2' }))
+  const { notices, facts, bad } = await one('notify.csv', rows.join('\n'))
+  expect(bad).toEqual([])
+  expect(notices.map(({ kind, level, due, collectBy }) => [kind, level, due ?? collectBy])).toEqual([
+    ['fine', undefined, '2026-11-24'],
+    ['overdue', 2, '2026-11-24'],
+    ['due-soon', undefined, '2026-11-24'],
+    ['hold-soon', undefined, '2026-11-24'],
+    ['recall', undefined, '2026-11-24'],
+    ['hold-ready', undefined, '2026-11-24'],
+    ['hold-cancelled', undefined, '2026-11-24'],
+    ['hold-expiring', undefined, '2026-11-24'],
+    ['suspended', undefined, '2026-11-24'],
+  ])
+  expect(facts.map(({ data }) => data.matter.split(':')[0])).toEqual(
+    'fine loan loan hold loan hold hold hold account'.split(' '),
+  )
+})
+
+test('an Evergreen row is a fact with card, number, branch and pick-up library, and T is a text', async () => {
+  const { facts, people, notices } = await one('notify.csv', evergreen({ media: 'T', title: 'The "Tall" Ship' }))
+  expect(notices[0]).not.toHaveProperty('repaired')
+  expect(facts).toEqual([
+    {
+      key: 'hold-ready 23529000012345 39529000054321 2026-11-24',
+      type: 'notice',
+      source: 'notices',
+      who: { scheme: 'ils', realm: 'notices/card', value: '23529000012345' },
+      branch: 'MAIN',
+      origin: 'evergreen:901',
+      data: {
+        kind: 'hold-ready',
+        matter: 'hold:notices:23529000012345/39529000054321',
+        items: [{ barcode: '39529000054321', title: 'The "Tall" Ship', collectBy: '2026-11-24' }],
+        pickup: 'Main Library',
+        medium: 'sms',
+        language: 'en',
+      },
+    },
+  ])
+  expect(people[0]).toMatchObject({ name: 'Ada Pine', locale: 'en', branch: 'MAIN' })
+})
+
+test('the event id is in no key that has a day, and tells apart what has none', async () => {
+  const bare = { barcode: '', date: '', title: '' }
+  const rows = [
+    evergreen(),
+    evergreen({ id: '902' }),
+    evergreen({ ...bare, type: 'FINES', id: '903' }),
+    evergreen({ ...bare, type: 'FINES', id: '904' }),
+    evergreen({ ...bare, type: 'SUSPEND', id: '905' }),
+    evergreen({ ...bare, type: 'RESERVECANCEL', id: '906' }),
+  ]
+  const { notices, facts, bad } = await one('notify.csv', rows.join('\n'))
+  expect(bad).toEqual([])
+  expect(notices.map(({ key }) => key)).toEqual([
+    'hold-ready 23529000012345 39529000054321 2026-11-24',
+    'hold-ready 23529000012345 39529000054321 2026-11-24',
+    'fine 23529000012345 903',
+    'fine 23529000012345 904',
+    'suspended 23529000012345 905',
+    'hold-cancelled 23529000012345 906',
+  ])
+  expect(facts[4]?.data).toMatchObject({ matter: 'account:notices:23529000012345', items: [{}] })
 })
 
 test('an i-tiva result is a result and no fact', async () => {

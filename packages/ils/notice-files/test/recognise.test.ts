@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deep, folder, look, one } from './look.ts'
-import { hold, itiva, loan, patron, polaris, polarisHeader } from './rows.ts'
+import { evergreen, hold, itiva, loan, patron, polaris, polarisHeader } from './rows.ts'
 
 test('each layout is known by its rows, whatever the name', async () => {
   const files = {
@@ -23,6 +23,31 @@ test('each layout is known by its rows, whatever the name', async () => {
   })
 })
 
+test.each([
+  ['koha-itiva-outbound', itiva()],
+  ['koha-itiva-outbound', itiva().replace('"ada@example.org",""', '"ada@example.org","CONS"')],
+  ['koha-itiva-outbound', itiva({ id: '0' })],
+  ['koha-itiva-outbound', itiva().replace('"EN"', '""')],
+  ['koha-itiva-outbound', evergreen({ language: '', id: '0' })],
+  ['evergreen-notify-csv', evergreen()],
+  ['evergreen-notify-csv', evergreen({ language: '', type: 'SUSPEND', date: '', barcode: '', title: '' })],
+])(
+  '17 columns are told apart by the case of the language, and by what only one of them has: %s',
+  async (layout, row) => {
+    const { news } = await one('x.csv', row)
+    expect(news).toMatchObject([{ state: 'read', layout }])
+  },
+)
+
+test('17 columns that may be either are refused with what to pass', async () => {
+  const row = evergreen({ language: '' })
+  const { rows, news } = await one('x.csv', row)
+  expect(rows).toEqual([])
+  expect(news[0]?.why).toBe('it may be koha-itiva-outbound or evergreen-notify-csv: name one as layout')
+  const { facts } = await one('x.csv', row, { layout: 'evergreen-notify-csv' })
+  expect(facts[0]?.origin).toBe('evergreen:901')
+})
+
 test('many rows speak: a few broken ones at the top hide no layout', async () => {
   const { notices, bad } = await one('x.csv', ['nonsense', 'more | nonsense', ...Array(4).fill(polaris())].join('\n'))
   expect([notices.length, bad.length]).toEqual([4, 2])
@@ -31,7 +56,8 @@ test('many rows speak: a few broken ones at the top hide no layout', async () =>
 test.each([
   ['prose', 'Dear patron,\nyour book is ready.\n'],
   ['another CSV', 'id,name\n1,x\n2,y\n'],
-  ['Sierra record numbers', 'p1234567a|33307000002002|A Title|11-27-2026|i7654321a|||||0|b300002|2|23307000001002'],
+  ['a pipe file of another system', 'u1234567|33307000002002|A Title|27.11.26'],
+  ['a mail of somebody', 'From: ada@example.org\nSubject: Hold\n\nPlease renew my book.\n'],
 ])('%s is no known layout, and the file is refused', async (_, text) => {
   const { rows, news, batches } = await one('renew.txt', text)
   expect(rows).toEqual([])

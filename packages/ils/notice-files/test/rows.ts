@@ -55,6 +55,21 @@ export function itiva(row: Itiva = {}): string {
   ])
 }
 
+export interface Evergreen extends Itiva {
+  media?: string
+  language?: string
+  owner?: string
+}
+
+/** As Evergreen writes it: quotes doubled. */
+export function evergreen(row: Evergreen = {}): string {
+  const { media = 'V', language = 'en', type = 'RESERVE', level = '1', card = '23529000012345' } = row
+  const { first = 'Ada', last = 'Pine', phone = '212-555-0101', email = 'ada@example.org', owner = 'CONS' } = row
+  const { site = 'MAIN', barcode = '39529000054321', date = '24/11/2026', title = 'The Tall Ship', id = '901' } = row
+  const head = [media, language, type, level, card, '', first, last, phone, email, owner, site, 'Main Library']
+  return csv([...head, barcode, date, title, id].map((cell) => cell.replaceAll('"', '""')))
+}
+
 export interface Polaris {
   method?: string
   language?: string
@@ -152,3 +167,161 @@ export function loan(row: Loan = {}): string {
 }
 
 export const patron = (phone = '2125550101', card = '23307000001001'): string => `${phone}|${card}`
+
+/** As Perl's Text::CSV writes for Evergreen sites: quoted where it must be, and `|` as `\\|`. */
+const piped = (cells: readonly string[]): string =>
+  cells
+    .map((cell) => cell.replaceAll('|', '\\|'))
+    .map((cell) => (/["|\s]/.test(cell) && /["|]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join('|')
+/** As `psql --csv` writes. */
+const sparing = (cells: readonly string[]): string =>
+  cells.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')
+
+const sierraHold = (title: string): string[] => [
+  title,
+  '11-17-2026',
+  'i7654321a',
+  'p1234567a',
+  'main',
+  '33307000002001',
+  '17',
+  '23307000001001',
+]
+const sierraLoan = (title: string): string[] => [
+  'p1234567a',
+  '33307000002002',
+  title,
+  '11-27-2026',
+  'i7654321a',
+  '0.00',
+  '12',
+  '',
+  '1',
+  '0',
+  'b3000021a',
+  '880001',
+  '23307000001002',
+]
+
+interface Sample {
+  /** Its name tells what its rows cannot. */
+  readonly file: string
+  readonly row: (title: string) => string
+  /** The cells that decide who is told what. */
+  readonly matters?: { readonly [column: number]: string }
+  /** Lines above the rows, where the system always writes them. */
+  readonly head?: string
+}
+
+/** A row of each layout, in the form that its system writes. */
+export const samples: { readonly [layout: string]: Sample } = {
+  'koha-itiva-outbound': {
+    file: 'outbound.csv',
+    row: (title) => itiva({ title }),
+    matters: { 4: '23529000012345', 8: '212-555-0101', 13: '39529000054321', 14: '24/11/2026', 16: '77' },
+  },
+  'koha-itiva-results': { file: 'results.csv', row: () => '"77","SUCCESS"' },
+  'evergreen-notify-csv': {
+    file: 'notify.csv',
+    row: (title) => evergreen({ title }),
+    matters: { 4: '23529000012345', 8: '212-555-0101', 13: '39529000054321', 14: '24/11/2026', 16: '901' },
+  },
+  'polaris-phonenotices': {
+    file: 'PhoneNotices.csv',
+    row: (title) => polaris({ title }),
+    matters: { 4: '23307000001001', 8: '212-555-0102', 13: '11/24/2026', 19: '100001', 20: '200001', 21: '17' },
+  },
+  'shoutbomb-polaris-holds': {
+    file: 'holds.txt',
+    row: (title) => hold({ title }),
+    matters: { 2: '17', 3: '100001', 5: '2026-11-24', 6: '23307000001001' },
+  },
+  'shoutbomb-polaris-overdue-renew': {
+    file: 'renew.txt',
+    row: (title) => loan({ title }),
+    matters: { 0: '100002', 1: '33307000002002', 3: '2026-11-27', 4: '200002', 12: '23307000001002' },
+  },
+  'shoutbomb-polaris-patrons': { file: 'text_patrons.txt', row: () => patron() },
+  'shoutbomb-sierra-holds': {
+    file: 'holds11242026.txt',
+    row: (title) => sierraHold(title).join('|'),
+    matters: { 2: 'i7654321a', 3: 'p1234567a', 6: '17', 7: '23307000001001' },
+  },
+  'shoutbomb-sierra-holds-old': {
+    file: 'holds11242026.txt',
+    row: (title) => [...sierraHold(title).slice(0, 5), '17'].join('|'),
+    matters: { 2: 'i7654321a', 3: 'p1234567a', 5: '17' },
+  },
+  'shoutbomb-sierra-overdue-renew': {
+    file: 'overdue11242026.txt',
+    row: (title) => sierraLoan(title).join('|'),
+    matters: { 0: 'p1234567a', 1: '33307000002002', 3: '11-27-2026', 4: 'i7654321a', 12: '23307000001002' },
+  },
+  'shoutbomb-sierra-patrons': { file: 'text11242026.txt', row: () => `${patron()}|eng` },
+  'shoutbomb-sierra-holds-csv': {
+    file: 'holds-1795000000.csv',
+    row: (title) => sparing(sierraHold(title)),
+    matters: { 2: 'i7654321a', 3: 'p1234567a', 6: '17', 7: '23307000001001' },
+  },
+  'shoutbomb-sierra-holds-old-csv': {
+    file: 'holds-1795000000.csv',
+    row: (title) => sparing([...sierraHold(title).slice(0, 5), '17']),
+    matters: { 2: 'i7654321a', 3: 'p1234567a', 5: '17' },
+  },
+  'shoutbomb-sierra-overdue-renew-csv': {
+    file: 'overdue-1795000000.csv',
+    row: (title) => sparing(sierraLoan(title)),
+    matters: { 0: 'p1234567a', 1: '33307000002002', 3: '11-27-2026', 4: 'i7654321a', 12: '23307000001002' },
+  },
+  'shoutbomb-sierra-patrons-csv': { file: 'text-patrons-1795000000.csv', row: () => '2125550101,23307000001001,eng' },
+  'shoutbomb-evergreen-hold': {
+    file: 'hold_notice.txt',
+    head: 'TITLE|HOLD AVAILABLE DATE|ITEM BARCODE|PATRON BARCODE|PICKUP LOCATION|HOLD PICKUP DATE',
+    row: (title) => piped([title, '2026-11-17', '39529000054321', '23529000012345', 'MAIN', '2026-11-24']),
+    matters: { 2: '39529000054321', 3: '23529000012345', 5: '2026-11-24' },
+  },
+  'shoutbomb-evergreen-courtesy': {
+    file: 'courtesy_notice.txt',
+    head: 'PATRON_BARCODE|ITEM_BARCODE|TITLE|DUEDATE|FINES_OWED|HOLD_COUNT|TIMES_RENEWED|MAX_RENEWAL|RENEWAL_REMAINING',
+    row: (title) => piped(['23529000012345', '39529000054321', title, '2026-11-27', '0.00', '2', '1', '2', '1']),
+    matters: { 0: '23529000012345', 1: '39529000054321', 3: '2026-11-27' },
+  },
+  'shoutbomb-evergreen-overdue': {
+    file: 'overdue_notice.txt',
+    head: 'PATRON_BARCODE|ITEM_BARCODE|TITLE|OVERDUE_DATE|TIMES_RENEWED|MAX_RENEWAL',
+    row: (title) => piped(['23529000012345', '39529000054321', title, '2026-11-20', '1', '2']),
+    matters: { 0: '23529000012345', 1: '39529000054321', 3: '2026-11-20' },
+  },
+  'shoutbomb-evergreen-prefs': {
+    file: 'notice_prefs.txt',
+    head: 'PATRON_PHONE_NUMBER|PATRON_BARCODE|PATRON_LANGUAGE',
+    row: () => `${patron()}|en`,
+  },
+  'shoutbomb-report-monthly': {
+    file: 'monthly.txt',
+    head: 'Branch:: Maple Library\nHold text notices sent for the month = 1,728\nThese patron phone numbers seem to have OPTED-OUT from SMS',
+    row: () => '2125550101 :: 23307000001001 :: 100001 :: 3 :: SMS',
+  },
+  'shoutbomb-report-invalid': {
+    file: 'mail.txt',
+    head: 'Hello,\n\nThese patron phone numbers seem to have OPTED-OUT from SMS or MMS messages',
+    row: () => '2125550101 :: 23307000001001 :: 100001 :: 3 :: SMS',
+  },
+  'shoutbomb-report-voice-failures': {
+    file: 'mail.txt',
+    row: () => '2125550101 | 23307000001001| Maple Library| PINE, ADA | Hold ready message',
+  },
+  'shoutbomb-report-call-errors': {
+    file: 'mail.txt',
+    head: 'Calls to these patron phone numbers were not processed due to errors or other service failures.',
+    row: () =>
+      'CARRIER :: c-1 :: Patron number 2125550101 :: Home Library 3 :: error :: disconnect ::: Service unavailable ::: t-1 :: Library number 2125550100 :: 2026-11-02 :: 12:11:26 ::',
+  },
+}
+
+/** A file of this layout with these titles. */
+export function fileOf(layout: string, titles: readonly string[], end = '\n'): string {
+  const { head, row = () => '' } = samples[layout] ?? {}
+  return [...(head?.split('\n') ?? []), ...titles.map(row)].join(end)
+}

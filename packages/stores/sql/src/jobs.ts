@@ -243,6 +243,31 @@ export async function redrive(tx: Session, library: string, keys: readonly strin
   return jobs.length
 }
 
+/** Takes jobs away, whatever their state. A lease on one is lost: its row is gone, or another's. */
+export async function cancel(tx: Session, library: string, jobs: readonly Cancelled[]): Promise<void> {
+  const gone: { seq: number; library: string; name: string; group: string | null }[] = []
+  const columns = 'select seq, library, name, grp as "group" from job where library = ?'
+  for (const one of jobs) {
+    const found =
+      'key' in one
+        ? tx.all<(typeof gone)[number]>(`${columns} and key = ?`, [library, one.key])
+        : tx.all<(typeof gone)[number]>(
+            `${columns} and grp = ? and dead = 0 union all ${columns} and grp = ? and dead = 1`,
+            [library, one.group, library, one.group],
+          )
+    gone.push(...(await found))
+  }
+  await inChunks(
+    gone,
+    1,
+    (tuples) => `delete from job where seq in (values ${tuples})`,
+    ({ seq }, into) => into.push(seq),
+    async (sql, values) => void (await tx.run(sql, values)),
+  )
+  await mark(tx, groupsOf(gone))
+}
+export type Cancelled = { readonly key: string } | { readonly group: string }
+
 export async function backlog(
   session: Session,
   library: string,

@@ -1,10 +1,11 @@
-import { type Address, idOf, type Kind, type Kinds, PrmError, refId } from '@prm/core'
+import { type Address, type Decision, idOf, type Kind, type Kinds, PrmError, refId } from '@prm/core'
 import type { Value } from './session.ts'
 
 /** How the rows of one kind are stored, beside library, id, version, stored time and JSON value. */
 export interface Table<K extends Kind> {
   readonly columns: readonly string[]
-  values(value: Kinds[K], into: Value[]): void
+  /** `text` is what an interaction is searched by. */
+  values(value: Kinds[K], into: Value[], text?: string): void
   /** `since` and `until` speak of it. Undefined: the row has no time of its own, and the machine's is taken. */
   time?(value: Kinds[K]): string | undefined
   /** An index over what a row has many of, in a table of its own. */
@@ -31,9 +32,11 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
     time: ({ at }) => at,
   },
   interaction: {
-    columns: ['type', 'patron', 'about', 'matter'],
-    values: ({ type, patronId, about, data }, into) =>
-      into.push(type, patronId ?? null, about ? refId(about) : null, matterOf(data) ?? null),
+    columns: ['type', 'patron', 'about', 'matter', 'address', 'realm', 'text'],
+    values({ type, patronId, about, data, who }, into, text) {
+      into.push(type, patronId ?? null, about ? refId(about) : null, matterOf(data) ?? null)
+      into.push(who ? addressKey(who) : null, who?.realm ?? null, text ?? null)
+    },
     time: ({ seen }) => seen,
   },
   decision: {
@@ -44,9 +47,11 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
       table: 'decision_ref',
       columns: ['ref', 'decision'],
       // Its own key is found by id; a row here would say it again for each decision.
-      of: ({ key, keys, about }) => [
+      of: ({ key, keys, about, recipient, ...decision }) => [
         ...about.map((ref) => [refId(ref)]),
         ...keys.filter((k) => k !== key).map((k) => [refId({ source: 'prm', key: k })]),
+        ...(recipient === undefined ? [] : [[refId({ source: 'told', key: recipient })]]),
+        ...nobodysAddresses(decision).map((address) => [refId({ source: 'at', key: addressKey(address) })]),
       ],
     },
   },
@@ -58,14 +63,33 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
     time: ({ attempts, notBefore }) => attempts[0]?.at ?? notBefore,
   },
   digest: { columns: [], values() {} },
+  run: {
+    columns: ['patron', 'address', 'realm'],
+    values: ({ patronId, who }, into) => into.push(patronId ?? null, who ? addressKey(who) : null, who?.realm ?? null),
+    many: { table: 'run_wait', columns: ['wait', 'run'], of: ({ waits }) => waits.map((wait) => [wait]) },
+  },
+  outcome: { columns: [], values() {}, time: ({ at }) => at },
+  audit: {
+    columns: ['patron'],
+    values: ({ patronId }, into) => into.push(patronId ?? null),
+    time: ({ at }) => at,
+  },
   cursor: { columns: [], values() {} },
   shared: { columns: [], values() {} },
 }
+
+export const allKinds = Object.keys(kinds) as readonly Kind[]
 
 /** As `kinds[kind]`: a kind and its value always come together, which TypeScript cannot see through the union. */
 export function tableOf(kind: Kind): Table<never> {
   if (!Object.hasOwn(kinds, kind)) throw new PrmError('invalid', `There is no kind ${kind}.`, { field: 'kind' })
   return kinds[kind] as Table<never>
+}
+
+/** Where nobody is known and nothing was sent, only the decision names the address; erasing must find it. */
+function nobodysAddresses({ patronId, outcome, inputs }: Pick<Decision, 'patronId' | 'outcome' | 'inputs'>): Address[] {
+  if (patronId !== undefined || outcome.send) return []
+  return (inputs.own as { addresses?: Address[] } | null)?.addresses ?? []
 }
 
 export function addressKey({ scheme, value }: Address): string {

@@ -1,4 +1,5 @@
 import { PrmError } from '@prm/core'
+import { half, halfThere } from './gate.ts'
 import { type Claim, claim, type Ending, type Held, redrive, renew, settle } from './jobs.ts'
 import { type Db, type Dialect, type Session, transaction } from './session.ts'
 import { type Prepared, write } from './write.ts'
@@ -8,15 +9,16 @@ type Wish =
   | { readonly batches: readonly Prepared[]; done(written: readonly boolean[]): void }
   | { readonly ending: Ending; readonly batches: readonly Prepared[]; done(ours: boolean): void }
   | { readonly renew: readonly Held[]; readonly until: () => number; done(ours: readonly boolean[]): void }
-  | { readonly redrive: readonly string[]; readonly library: string; done(count: number): void }
+  | { write(tx: Session): Promise<() => void> }
   | { readonly claim: () => Claim | undefined; done(held: readonly Held[]): void }
 
 type Queued = Wish & { fail(error: unknown): void }
 
 /**
  * All writing goes through here: what is asked for in one tick shares one transaction. Outcomes come first, so that a job
- * that is done can be promised again by what it leaves; then batches in the order they came; claims last, so that a group
- * that has just become free is seen.
+ * that is done can be promised again by what it leaves, with the batches of those who worked, so that nothing is written for a
+ * job after a batch of the same tick cancelled it; then batches in the order they came; claims last, so that a group that has
+ * just become free is seen.
  */
 export class Queue {
   readonly #db: Db
@@ -46,7 +48,19 @@ export class Queue {
     return this.#ask((done) => ({ renew: leases, until, done }))
   }
   redrive(library: string, keys: readonly string[]): Promise<number> {
-    return this.#ask((done) => ({ redrive: keys, library, done }))
+    return this.write(async (tx) => {
+      if ((await half(tx)).has(library)) throw halfThere(library)
+      return redrive(tx, library, keys)
+    })
+  }
+  /** Anything else. A PrmError that it throws is its caller's alone, and undoes nothing. */
+  write<T>(work: (tx: Session) => Promise<T>): Promise<T> {
+    return this.#ask((done) => ({
+      async write(tx) {
+        const result = await work(tx)
+        return () => done(result)
+      },
+    }))
   }
   /** `wish` is asked when the transaction begins. */
   claim(wish: () => Claim | undefined): Promise<readonly Held[]> {
@@ -105,13 +119,22 @@ export class Queue {
       answers.push(() => wish.done(ours[i] as boolean))
     })
 
-    const writers = wishes.filter((wish) => 'batches' in wish && wish.batches.length > 0 && !stale.has(wish))
-    const batches = writers.flatMap((wish) => ('batches' in wish ? wish.batches : []))
-    const { written, promised } = await write(tx, batches, this.#clock)
+    const commits = wishes.filter((wish) => 'batches' in wish).filter((wish) => !('ending' in wish))
+    const shut = commits.length === 0 ? undefined : await half(tx)
+    const writers = [...endings.filter((wish) => !stale.has(wish)), ...commits].filter((wish) => {
+      const [first] = wish.batches
+      if (!first || !shut?.has(first.library)) return true
+      answers.push(() => wish.fail(halfThere(first.library)))
+      return false
+    })
+    const { written, promised } = await write(
+      tx,
+      writers.flatMap(({ batches }) => batches),
+      this.#clock,
+    )
     if (promised) answers.push(this.#promised)
     let at = 0
-    for (const wish of wishes) {
-      if (!('batches' in wish) || stale.has(wish)) continue
+    for (const wish of writers) {
       const mine = written.slice(at, at + wish.batches.length)
       at += wish.batches.length
       if (!('ending' in wish)) answers.push(() => wish.done(mine))
@@ -126,10 +149,14 @@ export class Queue {
           wish.done(kept)
         })
       }
-      if ('redrive' in wish) {
-        const count = await redrive(tx, wish.library, wish.redrive)
-        answers.push(() => wish.done(count))
-        if (count > 0) answers.push(this.#promised)
+      if ('write' in wish) {
+        answers.push(
+          await wish.write(tx).catch((error) => {
+            if (!PrmError.is(error)) throw error
+            return () => wish.fail(error)
+          }),
+          this.#promised,
+        )
       }
     }
     for (const wish of wishes) {
@@ -144,7 +171,7 @@ export class Queue {
 
 const bearable = 2_000
 
-function failed(error: unknown): unknown {
+export function failed(error: unknown): unknown {
   if (PrmError.is(error)) return error
   return new PrmError('unavailable', `The store could not write: ${(error as Error)?.message ?? error}`, {
     cause: error,

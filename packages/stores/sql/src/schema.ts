@@ -55,6 +55,38 @@ export const migrations: readonly Migration[] = [
     'create index job_leased on job (library, grp, leased_until) where leased_until is not null',
     'create index job_dead on job (library, name, run_at) where dead = 1',
   ],
+  ({ sequence, clustered, json, search }) => [
+    'alter table interaction add column address text',
+    'alter table interaction add column realm text',
+    'alter table interaction add column text text',
+    ...search.schema,
+    `update interaction set address = ${json} -> 'who' ->> 'scheme' || ':' || (${json} -> 'who' ->> 'value'),
+      realm = ${json} -> 'who' ->> 'realm'`,
+    'create index interaction_address on interaction (library, address, stored_at) where address is not null',
+
+    'create index digest_time on digest (library, stored_at)',
+
+    ...table('run', sequence, 'patron text, address text, realm text'),
+    'create index run_time on run (library, stored_at)',
+    'create index run_patron on run (library, patron, stored_at) where patron is not null',
+    'create index run_address on run (library, address, stored_at) where address is not null',
+    `create table run_wait (
+      library text not null, wait text not null, run text not null,
+      primary key (library, wait, run)) ${clustered}`,
+
+    ...table('outcome', sequence),
+    'create index outcome_time on outcome (library, stored_at)',
+
+    ...table('audit', sequence, 'patron text'),
+    'create index audit_time on audit (library, stored_at)',
+    'create index audit_patron on audit (library, patron, stored_at) where patron is not null',
+
+    // A library that is being imported, or whose import was cut off; `until`: another may not begin before.
+    'create table prm_import (library text primary key, token text not null, until bigint not null)',
+
+    // A whole group is cancelled, its dead jobs too.
+    'create index job_dead_group on job (library, grp) where grp is not null and dead = 1',
+  ],
 ]
 
 function table(name: string, sequence: string, columns?: string): readonly string[] {

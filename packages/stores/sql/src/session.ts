@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 
-/** Where two databases differ: how a writing transaction begins, and three words of the schema. */
+/** Where two databases differ: how a writing transaction begins, and words of the schema. */
 export interface Dialect {
   /** SQLite: `begin immediate`, since a transaction that reads first and then wants to write fails beside another. */
   readonly begin: string
@@ -8,10 +8,26 @@ export interface Dialect {
   readonly sequence: string
   /** What stands after a table without a `seq`. */
   readonly clustered: string
+  /** A row's `value`, as what `->` and `->>` read. */
+  readonly json: string
   /** Another connection is in the way, for a moment. */
   busy(error: unknown): boolean
   /** What stands after a table's name to have this index used; empty where the planner is to be trusted. */
   using(index: string): string
+  readonly search: Search
+  /** How a transaction begins that reads everything as it is now, whoever writes meanwhile. */
+  readonly snapshot: string
+  /** Makes what was deleted and overwritten unreadable in the files. Throws `unavailable` where others are in the way. */
+  scrub(session: Session): Promise<void>
+}
+
+/** Full text over `interaction.text`, which the database keeps by itself once `schema` was run. */
+export interface Search {
+  readonly schema: readonly string[]
+  /** True of an interaction that what `expression` made of the words finds. */
+  readonly matches: string
+  /** Words are letters and digits only; each is the beginning of a word that must be there. */
+  expression(words: readonly string[]): string
 }
 
 /** The database without a schema of types: every statement here is fixed SQL. */

@@ -1,7 +1,10 @@
 import { type Batch, type Duration, type Kind, PrmError, type Query, type Scope, type Store } from '@prm/core'
-import { find, get } from './find.ts'
+import { exported } from './export.ts'
+import { find, get, search, types } from './find.ts'
+import { Gate } from './gate.ts'
+import { imported } from './import.ts'
 import { backlog, type Listing, list } from './jobs.ts'
-import { Queue } from './queue.ts'
+import { failed, Queue } from './queue.ts'
 import { migrate } from './schema.ts'
 import { type Db, type Dialect, patiently, type Session, session } from './session.ts'
 import { together } from './together.ts'
@@ -19,6 +22,8 @@ export interface SqlStoreOptions {
   readonly clock?: () => Date
   /** What went wrong and is tried again. No patron data. */
   readonly log?: (message: string) => void
+  /** Opens the database once more, to read it as it is at one moment. Without it, an export sees what is written meanwhile. */
+  readonly reader?: () => Db
   /** Runs after the database was closed. */
   readonly closed?: () => void
 }
@@ -40,6 +45,8 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
   const ready = migrate(db, dialect)
   ready.catch(() => undefined) // told to everyone who asks
   const reader = together(patient(session(db, dialect), dialect))
+  const gate = new Gate(reader)
+  const readers = new Set<Db>()
   const closing = new AbortController()
   const works = new Set<Promise<void>>()
   let closed: Promise<void> | undefined
@@ -52,31 +59,67 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
   function scope(library: string): Scope {
     if (typeof library !== 'string' || library === '')
       throw new PrmError('config', 'A library needs a name that is not empty.')
+    const enter = async (): Promise<void> => {
+      await open()
+      await gate.pass([library])
+    }
     return {
       async commit(batches: readonly Batch[]) {
         const prepared = batches.map((batch) => prepare(library, batch))
-        await open()
+        await open() // the gate is asked in the transaction
         return queue.commit(prepared)
       },
       async get<K extends Kind>(kind: K, id: string) {
-        await open()
+        await enter()
         return get(reader, library, kind, id)
       },
       async *find<K extends Kind>(kind: K, query: Query) {
-        await open()
+        await enter()
         yield* find(reader, library, kind, query)
       },
       async *jobs(query: Listing) {
-        await open()
+        await enter()
         yield* list(reader, library, query, clock)
       },
       async backlog(names) {
-        await open()
+        await enter()
         return backlog(reader, library, names, clock().getTime())
       },
       async redrive(keys) {
-        await open()
+        await enter()
         return queue.redrive(library, keys)
+      },
+      async *search(text, query = {}) {
+        await enter()
+        yield* search(reader, dialect.search, library, text, query)
+      },
+      async types() {
+        await enter()
+        return types(reader, library)
+      },
+      async scrub() {
+        await enter()
+        await dialect.scrub(session(db, dialect)).catch((error) => {
+          throw failed(error)
+        })
+      },
+      async *export() {
+        await enter()
+        if (!options.reader) return yield* exported(reader, library)
+        const own = options.reader()
+        readers.add(own)
+        try {
+          const moment = session(own, dialect)
+          await patiently(dialect, () => moment.run(dialect.snapshot, []))
+          yield* exported(moment, library)
+        } finally {
+          readers.delete(own)
+          await own.destroy()
+        }
+      },
+      async import(rows) {
+        await open()
+        return imported({ queue, clock, lease }, library, rows)
       },
     }
   }
@@ -88,6 +131,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
     scope,
     async work(names, run, wishes) {
       await open()
+      await gate.pass(wishes.libraries)
       const place = {
         queue,
         session: reader,
@@ -114,6 +158,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
         closing.abort(new PrmError('unavailable', 'The store is closing.'))
         await Promise.allSettled([ready, ...works])
         await queue.idle()
+        await Promise.all([...readers].map((own) => own.destroy()))
         await db.destroy()
         options.closed?.()
       })()

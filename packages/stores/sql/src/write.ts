@@ -1,4 +1,5 @@
 import { type Batch, type Kind, type Kinds, type Message, PrmError } from '@prm/core'
+import { type Cancelled, cancel } from './jobs.ts'
 import { checked, type Many, millis, rowId, type Table, tableOf } from './kinds.ts'
 import { merged } from './message.ts'
 import { type PromisedJob, prepareJob, promise } from './promise.ts'
@@ -9,6 +10,8 @@ export interface Prepared {
   readonly library: string
   readonly unless?: { readonly kind: Kind; readonly id: string }
   readonly puts: readonly PreparedPut[]
+  readonly drops: readonly { readonly kind: Kind; readonly id: string }[]
+  readonly cancels: readonly Cancelled[]
   readonly jobs: readonly PromisedJob[]
 }
 
@@ -20,7 +23,7 @@ interface PreparedPut {
 }
 
 /** A value as it is stored: its JSON, its columns, and its side rows. */
-interface Text {
+export interface Text {
   readonly value: Kinds[Kind]
   readonly json: string
   readonly at: number | undefined
@@ -29,37 +32,49 @@ interface Text {
 }
 
 /** Throws `invalid` for what cannot be stored, so that it fails its own caller and not those it shares a transaction with. */
-export function prepare(library: string, { unless, put = [], jobs = [] }: Batch): Prepared {
+export function prepare(library: string, { unless, put = [], drop = [], cancel = [], jobs = [] }: Batch): Prepared {
   return {
     library,
-    ...(unless ? { unless: { kind: tableOf(unless.kind) && unless.kind, id: checked(unless.id, unless.kind) } } : {}),
-    puts: put.map(({ kind, value, ifVersion }) => ({
+    ...(unless ? { unless: named(unless) } : {}),
+    puts: put.map(({ kind, value, ifVersion, text }) => ({
       kind,
       id: rowId(kind, value),
       ifVersion,
-      text: textOf(kind, value),
+      text: textOf(kind, value, text),
     })),
+    drops: drop.map(named),
+    cancels: cancel.map((one) =>
+      'key' in one ? { key: checked(one.key, 'job') } : { group: checked(one.group, 'job') },
+    ),
     jobs: jobs.map((job) => prepareJob(library, job)),
   }
 }
 
-function textOf(kind: Kind, value: Kinds[Kind]): Text {
+function named({ kind, id }: { readonly kind: Kind; readonly id: string }): { kind: Kind; id: string } {
+  tableOf(kind)
+  return { kind, id: checked(id, kind) }
+}
+
+export function textOf(kind: Kind, value: Kinds[Kind], searched?: string): Text {
   const table = tableOf(kind)
   const time = table.time?.(value as never)
   const columns: Value[] = []
-  table.values(value as never, columns)
+  table.values(value as never, columns, searched)
   for (const [i, column] of columns.entries()) {
     if (column === null || typeof column === 'string') continue
     throw new PrmError('invalid', `The ${table.columns[i]} of a ${kind} must be text.`, {
       field: table.columns[i] as string,
     })
   }
+  const many = table.many?.of(value as never) ?? []
+  if (many.flat().some((key) => typeof key !== 'string'))
+    throw new PrmError('invalid', `What a ${kind} is found by must be text.`)
   return {
     value,
     json: JSON.stringify(value),
     at: time === undefined ? undefined : millis(time, `the time of a ${kind}`),
     columns,
-    many: table.many?.of(value as never) ?? [],
+    many,
   }
 }
 
@@ -67,9 +82,15 @@ function textOf(kind: Kind, value: Kinds[Kind]): Text {
 interface Row {
   readonly library: string
   readonly id: string
-  readonly stored: { readonly at: number; readonly json: string | undefined } | undefined
+  stored: Stored | undefined
   version: number
   put: Text | undefined
+  /** What a drop took: whatever is put after it is another row. */
+  gone?: Stored | undefined
+}
+interface Stored {
+  readonly at: number
+  readonly json: string | undefined
 }
 
 /**
@@ -82,19 +103,41 @@ export async function write(
   clock: () => Date,
 ): Promise<{ readonly written: readonly boolean[]; readonly promised: boolean }> {
   const rows = await load(tx, batches)
-  const jobs: PromisedJob[] = []
-  const written = batches.map((batch) => {
-    if (!accepted(batch, rows)) return false
+  let jobs: PromisedJob[] = []
+  let promised = false
+  const written: boolean[] = []
+  for (const batch of batches) {
+    const whole = accepted(batch, rows)
+    written.push(whole)
+    if (!whole) continue
     for (const put of batch.puts) apply(rowAt(rows, batch.library, put.kind, put.id), put, clock)
+    for (const { kind, id } of batch.drops) drop(rowAt(rows, batch.library, kind, id))
+    if (batch.cancels.length > 0) {
+      // What was promised before goes too; what is promised from here on stays.
+      await promise(tx, jobs)
+      jobs = []
+      await cancel(tx, batch.library, batch.cancels)
+    }
     jobs.push(...batch.jobs)
-    return true
-  })
+    promised ||= batch.jobs.length > 0
+  }
   for (const [kind, ofKind] of rows) {
-    const dirty = [...ofKind.values()].filter((row) => row.put)
-    await store(tx, kind, dirty, rows, clock)
+    const all = [...ofKind.values()]
+    await remove(
+      tx,
+      kind,
+      all.filter((row) => row.gone),
+    )
+    await store(
+      tx,
+      kind,
+      all.filter((row) => row.put),
+      rows,
+      clock,
+    )
   }
   await promise(tx, jobs)
-  return { written, promised: jobs.length > 0 }
+  return { written, promised }
 }
 
 function accepted({ library, unless, puts }: Prepared, rows: Rows): boolean {
@@ -110,6 +153,13 @@ function apply(row: Row, { kind, ifVersion, text }: PreparedPut, clock: () => Da
   row.version++
 }
 
+function drop(row: Row): void {
+  row.gone ??= row.stored
+  row.stored = undefined
+  row.put = undefined
+  row.version = 0
+}
+
 function currentMessage({ put, stored }: Row): Message | undefined {
   if (put) return put.value as Message
   return stored?.json === undefined ? undefined : JSON.parse(stored.json)
@@ -121,9 +171,9 @@ type Rows = Map<Kind, Map<string, Row>>
 
 async function load(tx: Session, batches: readonly Prepared[]): Promise<Rows> {
   const rows: Rows = new Map()
-  for (const { library, unless, puts } of batches) {
+  for (const { library, unless, puts, drops } of batches) {
     if (unless) expect(rows, library, unless.kind, unless.id)
-    for (const { kind, id } of puts) expect(rows, library, kind, id)
+    for (const { kind, id } of [...puts, ...drops]) expect(rows, library, kind, id)
   }
   for (const [kind, ofKind] of rows) {
     // The old value is needed for merging, and to take its side rows away.
@@ -179,6 +229,18 @@ function keyOf(library: string, id: string): string {
 
 // ---- writing what they leave -------------------------------------------------------------------------------------
 
+async function remove(tx: Session, kind: Kind, gone: readonly Row[]): Promise<void> {
+  await inChunks(
+    gone,
+    2,
+    (tuples) => `delete from ${kind} where (library, id) in (values ${tuples})`,
+    (row, into) => into.push(row.library, row.id),
+    async (sql, values) => void (await tx.run(sql, values)),
+  )
+  const { many } = tableOf(kind)
+  if (many) await index(tx, many, gone)
+}
+
 async function store(tx: Session, kind: Kind, dirty: readonly Row[], rows: Rows, clock: () => Date): Promise<void> {
   if (dirty.length === 0) return
   const table = tableOf(kind)
@@ -212,13 +274,15 @@ function storedAt(kind: Kind, { library, put, stored }: Row, rows: Rows, clock: 
 async function index(
   tx: Session,
   { table, columns, of }: NonNullable<Table<never>['many']>,
-  dirty: readonly Row[],
+  rows: readonly Row[],
 ): Promise<void> {
   const gone: Value[][] = []
   const come: Value[][] = []
-  for (const { library, id, stored, put } of dirty) {
-    if (stored?.json !== undefined) gone.push(...entries(library, id, of(JSON.parse(stored.json) as never)))
-    come.push(...entries(library, id, (put as Text).many))
+  for (const { library, id, stored, put, gone: dropped } of rows) {
+    for (const old of [stored, dropped]) {
+      if (old?.json !== undefined) gone.push(...entries(library, id, of(JSON.parse(old.json) as never)))
+    }
+    if (put) come.push(...entries(library, id, put.many))
   }
   const width = columns.length + 1
   const names = ['library', ...columns].join(', ')

@@ -29,7 +29,12 @@ export interface Sqlite extends Store {
 /** The embedded store. Throws `config` when the file cannot be one: no folder, another format, a newer schema. */
 export function sqlite(options: SqliteOptions = {}): Sqlite {
   const { file, ...rest } = options
-  return storeOn(open(file ?? ':memory:'), rest)
+  return storeOn(open(file ?? ':memory:'), {
+    ...rest,
+    ...(file === undefined
+      ? {}
+      : { reader: () => new Kysely({ dialect: kyselyDialect(open(file, { source: true })) }) }),
+  })
 }
 
 export function storeOn(database: DatabaseSync, options: Omit<SqlStoreOptions, 'db' | 'dialect'>): Sqlite {
@@ -80,6 +85,7 @@ function tune(database: DatabaseSync): void {
   toWal(database)
   database.exec(`
     pragma synchronous = full;
+    pragma secure_delete = on;
     pragma busy_timeout = 0;
     pragma cache_size = -32768;
     pragma wal_autocheckpoint = 8000;

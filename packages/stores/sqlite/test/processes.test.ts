@@ -95,6 +95,24 @@ describe('two processes on one file', { timeout: 30_000 }, () => {
     await store.close()
   })
 
+  test('a library whose import was killed is imported anew once the killed one can no longer be working', async () => {
+    const child = start('importing')
+    await until(() => child.lines.length > 3, 'the child imports')
+    await child.kill()
+    const store = sqlite({ file })
+    const main = store.scope('main')
+    await assert.rejects(collect(main.search('hold')), /cut off.*import anew/)
+    await assert.rejects(main.commit([{ jobs: [job('a')] }]), /cut off.*import anew/)
+    assert.deepEqual(await store.scope('other').commit([{ jobs: [job('a')] }]), [true])
+    const whole = await collect(store.scope('other').export())
+    await assert.rejects(main.import(whole), /still running, or was cut off/)
+    await sleep(3_001)
+    assert.deepEqual(await main.import(whole), { rows: 1 })
+    assert.deepEqual(await collect(main.export()), whole)
+    assert.deepEqual(await collect(main.search('hold')), [])
+    await store.close()
+  })
+
   test('a writer waits for another without stopping its own event loop', async () => {
     const [one, two] = [sqlite({ file }), sqlite({ file })]
     const counts = await Promise.all(

@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { PrmError } from '@prm/core'
+import { type Address, type Interaction, PrmError } from '@prm/core'
 import { type Migration, migrate, migrations } from '@prm/store-sql'
 import { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, test, vi } from 'vitest'
+import { at, collect } from '../../sql/test/suite/place.ts'
 import { dialect, kyselyDialect } from '../src/driver.ts'
 import { copyOf, sqlite } from '../src/index.ts'
 
@@ -63,14 +64,51 @@ describe('migrations', () => {
     await Promise.all(both.map(({ db }) => db.destroy()))
   })
 
+  test('a store of version 1 opens with its rows, and its facts are found by address', async () => {
+    const { db, sql } = raw()
+    await migrate(db, dialect, migrations.slice(0, 1))
+    const facts = [
+      { key: 'a', type: 'notice', source: 'koha', seen: at, data: {}, who: { scheme: 'tel', value: '+1', realm: 'x' } },
+      { key: 'b', type: 'notice', source: 'koha', seen: at, data: {}, who: { scheme: 'tel', value: '+1' } },
+      { key: 'c', type: 'notice', source: 'koha', seen: at, data: {} },
+    ]
+    for (const value of facts) {
+      sql(`insert into interaction (library, id, version, stored_at, type, value)
+        values ('main', 'koha ${value.key}', 3, ${Date.parse(at)}, 'notice', '${JSON.stringify(value)}')`)
+    }
+    sql(
+      `insert into job (library, key, name, grp, run_at, head, payload) values ('main', 'j', 'deliver', 'g', 0, 1, '1')`,
+    )
+    sql(
+      `insert into digest (library, id, version, stored_at, value) values ('main', 'd', 1, 0, '{"id":"d","sends":[]}')`,
+    )
+    await db.destroy()
+    const store = sqlite({ file })
+    const main = store.scope('main')
+    const found = async (address: Address) =>
+      (await collect(main.find('interaction', { address }))).map(({ key }) => key)
+    assert.deepEqual(await main.get('interaction', 'koha a'), { value: facts[0], version: 3 })
+    assert.deepEqual(await found({ scheme: 'tel', value: '+1' }), ['a', 'b'])
+    assert.deepEqual(await found({ scheme: 'tel', value: '+1', realm: 'y' }), ['b'])
+    assert.equal((await collect(main.find('digest', {}))).length, 1)
+    assert.equal((await main.backlog(['deliver'])).waiting, 1)
+    // An old fact has no text; one that it is put with later is found, and dropped again.
+    await main.commit([{ put: [{ kind: 'interaction', value: facts[1] as Interaction, text: 'hold' }] }])
+    assert.equal((await collect(main.search('hold'))).length, 1)
+    await main.commit([{ drop: [{ kind: 'interaction', id: 'koha c' }] }])
+    await main.scrub()
+    assert.equal((await collect(main.export())).length, 6)
+    await store.close()
+  })
+
   test('a newer store is refused with what to do, and left as it is', async () => {
     const { db, sql } = raw()
     await migrate(db, dialect, [...migrations, first])
-    await assert.rejects(migrate(db, dialect), isConfig(/version 2.*up to 1.*update @prm/))
+    await assert.rejects(migrate(db, dialect), isConfig(/version 3.*up to 2.*update @prm/))
     assert.equal(sql('select * from a').length, 1)
     await db.destroy()
-    assert.throws(() => sqlite({ file }), isConfig(/version 2/))
-    await assert.rejects(copyOf(file), isConfig(/version 2/))
+    assert.throws(() => sqlite({ file }), isConfig(/version 3/))
+    await assert.rejects(copyOf(file), isConfig(/version 3/))
   })
 })
 
@@ -142,6 +180,9 @@ describe('a store', () => {
     await one.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'c', value: 1 } }] }])
     assert.equal((await one.scope('main').get('cursor', 'c'))?.version, 1)
     assert.equal(await two.scope('main').get('cursor', 'c'), undefined)
+    await one.scope('main').scrub()
+    await two.scope('main').import(one.scope('main').export())
+    assert.deepEqual(await collect(two.scope('main').export()), await collect(one.scope('main').export()))
     await Promise.all([one.close(), two.close()])
   })
 

@@ -1,12 +1,13 @@
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Exported } from '@prm/core'
 import { sqlite } from '../src/index.ts'
 
 // A process of its own on a store file, for processes.test.ts: `worker.ts MODE FILE FOLDER`. What it prints has been committed.
 
 const [mode, file = '', folder = ''] = process.argv.slice(2)
-const store = sqlite({ file, lease: mode === 'hold' ? '3s' : '30s', poll: '20ms' })
+const store = sqlite({ file, lease: mode === 'hold' || mode === 'importing' ? '3s' : '30s', poll: '20ms' })
 const now = (): Date => new Date()
 const signal = new AbortController().signal
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -63,5 +64,21 @@ async function hold(): Promise<void> {
   )
 }
 
-await { groups, promise, hold }[mode as 'groups']()
+/** Imports, and says how far it has come, until it is killed. */
+async function importing(): Promise<void> {
+  async function* rows(): AsyncGenerator<Exported> {
+    yield { kind: 'prm', value: { format: 1 } }
+    for (let i = 0; ; i++) {
+      const at = now().toISOString()
+      yield {
+        kind: 'interaction',
+        value: { at, version: 1, value: { key: `${i}`, type: 'notice', source: 'koha', data: {} }, text: 'hold' },
+      }
+      if (i % 1_000 === 999) say(`${i + 1}`)
+    }
+  }
+  await store.scope('main').import(rows())
+}
+
+await { groups, promise, hold, importing }[mode as 'groups']()
 await store.close()

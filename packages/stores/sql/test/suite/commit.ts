@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Batch, Message } from '@prm/core'
-import { at, type Check, collect, cursor, decision, fact, job, later, message, puts } from './place.ts'
+import { at, type Check, collect, cursor, decision, drain, fact, flowRun, job, later, message, puts } from './place.ts'
 
 /** Facts and promised work are written together, or not at all. */
 export function commitChecks(check: Check): void {
@@ -76,6 +76,12 @@ export function commitChecks(check: Check): void {
       puts({ kind: 'interaction', value: fact('x', { seen: 'yesterday' }) }),
       puts({ kind: 'message', value: message('x', { notBefore: 'soon' }) }),
       puts({ kind: 'message', value: message('x', { providerId: 7 as never }) }),
+      puts({ kind: 'run', value: flowRun('x', { waits: [{}] as never }) }),
+      puts({ kind: 'interaction', value: fact('x'), text: 7 as never }),
+      { drop: [{ kind: 'sqlite_master' as never, id: 'x' }] },
+      { drop: [{ kind: 'cursor', id: '' }] },
+      { cancel: [{ key: undefined as never }] },
+      { cancel: [{ group: '' }] },
       puts({ kind: 'nothing' as never, value: { id: 'x', value: 1 } as never }),
       { unless: { kind: 'sqlite_master' as never, id: 'x' } },
       { jobs: [job('x', { runAt: 'never' })] },
@@ -159,6 +165,47 @@ export function commitChecks(check: Check): void {
     assert.deepEqual(await other.commit([{ jobs: [job('j')] }]), [true])
     assert.equal((await other.backlog(['deliver'])).waiting, 1)
   })
+
+  check(
+    'nothing of one library is dropped, cancelled, searched, exported or imported over from another',
+    async (place) => {
+      const store = place.open()
+      const [main, other] = [store.scope('main'), store.scope('other')]
+      await main.commit([
+        {
+          put: [cursor('c', 1), { kind: 'interaction', value: fact('f'), text: 'secret' }],
+          jobs: [job('j', { group: 'g' }), job('alone')],
+        },
+      ])
+      await drain(store, async () => ({ outcome: { dead: true, error: 'x' } }), { concurrency: 1 })
+      await main.commit([{ jobs: [job('k', { group: 'g' })] }])
+      const before = await collect(main.export())
+      await other.commit([
+        {
+          drop: [
+            { kind: 'cursor', id: 'c' },
+            { kind: 'interaction', id: 'koha f' },
+          ],
+          cancel: [{ key: 'j' }, { key: 'k' }, { key: 'alone' }, { group: 'g' }],
+        },
+      ])
+      assert.deepEqual(await other.types(), [])
+      assert.deepEqual(await collect(other.search('secret')), [])
+      assert.equal((await collect(other.export())).length, 2)
+      // The same ids, and text that the other has: none of it touches the first library.
+      await other.import(before)
+      await other.commit([{ drop: [{ kind: 'interaction', id: 'koha f' }], cancel: [{ group: 'g' }] }])
+      await other.scrub()
+      assert.equal((await collect(main.search('secret'))).length, 1)
+      assert.deepEqual(await collect(main.export()), before)
+      assert.deepEqual(await main.types(), ['notice'])
+      // Names that are each other's beginnings or patterns are different libraries.
+      for (const name of ['mai', 'main2', '%', 'MAIN', 'main ']) {
+        assert.equal((await collect(store.scope(name).export())).length, 2, name)
+        assert.deepEqual(await collect(store.scope(name).search('secret')), [])
+      }
+    },
+  )
 
   const moves: [Message['state'], Message['state'], Message['state']][] = [
     ['planned', 'accepted', 'accepted'],

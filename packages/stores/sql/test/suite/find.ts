@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Address, type Kind, PrmError, type Query } from '@prm/core'
-import { at, type Check, collect, decision, fact, later, message, puts } from './place.ts'
+import { at, type Check, collect, decision, fact, flowRun, later, message, puts } from './place.ts'
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })
 const card = (value: string, realm: string): Address => ({ scheme: 'ils', value, realm })
@@ -72,6 +72,69 @@ export function findChecks(check: Check): void {
       { type: reply.type },
     ]
     for (const query of questions) assert.deepEqual(await collect(main.find('interaction', query)), [reply])
+  })
+
+  check('a fact is found by the address of who it came from, with or without a realm', async (place) => {
+    const main = place.open().scope('main')
+    const from = (key: string, who?: Address) => puts({ kind: 'interaction', value: fact(key, who ? { who } : {}) })
+    await main.commit([from('a', tel('+1')), from('b', { ...tel('+1'), realm: 'x' }), from('c', tel('+2')), from('d')])
+    const keys = async (address: Address) =>
+      (await collect(main.find('interaction', { address }))).map(({ key }) => key)
+    assert.deepEqual(await keys(tel('+1')), ['a', 'b'])
+    assert.deepEqual(await keys({ ...tel('+1'), realm: 'y' }), ['a'])
+    await main.commit([from('a', tel('+2'))])
+    assert.deepEqual(await keys(tel('+1')), ['b'])
+  })
+
+  check('a flow run is found by each thing it waits for now, by patron and by address', async (place) => {
+    const main = place.open().scope('main')
+    const ids = async (query: Query) => (await collect(main.find('run', query))).map(({ id }) => id)
+    await main.commit([
+      puts(
+        { kind: 'run', value: flowRun('r1', { waits: ['reply +1', 'hold 1'], patronId: 'p', who: tel('+1') }) },
+        { kind: 'run', value: flowRun('r2', { waits: ['reply +1'] }) },
+      ),
+    ])
+    assert.deepEqual(await ids({ wait: 'reply +1' }), ['r1', 'r2'])
+    assert.deepEqual(await ids({ wait: 'hold 1' }), ['r1'])
+    assert.deepEqual(await ids({ patronId: 'p' }), ['r1'])
+    assert.deepEqual(await ids({ address: tel('+1') }), ['r1'])
+    assert.deepEqual(await ids({}), ['r1', 'r2'])
+    await main.commit([puts({ kind: 'run', value: flowRun('r1', { waits: ['hold 1'] }) })])
+    assert.deepEqual(await ids({ wait: 'reply +1' }), ['r2'])
+    assert.deepEqual(await ids({ wait: 'hold 1' }), ['r1'])
+    assert.deepEqual(await ids({ patronId: 'p' }), [])
+  })
+
+  check('audits, outcomes and digests are found by time, audits also by patron', async (place) => {
+    const main = place.open().scope('main')
+    const by = { kind: 'staff', id: 's' } as const
+    await main.commit([
+      puts(
+        { kind: 'audit', value: { id: 'a2', at: later(2), by, did: 'search' } },
+        { kind: 'audit', value: { id: 'a1', at: later(1), by, did: 'timeline', patronId: 'p' } },
+        { kind: 'outcome', value: { id: 'o2', about: { source: 'koha', key: '2' }, at: later(2) } },
+        { kind: 'outcome', value: { id: 'o1', about: { source: 'koha', key: '1' }, at: later(1) } },
+        { kind: 'digest', value: { id: 'd', sends: [] } },
+      ),
+    ])
+    const ids = async (kind: 'audit' | 'outcome' | 'digest', query: Query) =>
+      (await collect(main.find(kind, query))).map(({ id }) => id)
+    assert.deepEqual(await ids('audit', {}), ['a1', 'a2'])
+    assert.deepEqual(await ids('audit', { patronId: 'p' }), ['a1'])
+    assert.deepEqual(await ids('outcome', {}), ['o1', 'o2'])
+    assert.deepEqual(await ids('outcome', { since: later(2) }), ['o2'])
+    assert.deepEqual(await ids('digest', {}), ['d'])
+  })
+
+  check('the types of the facts there are, each once, in order', async (place) => {
+    const main = place.open().scope('main')
+    assert.deepEqual(await main.types(), [])
+    const types = ['notice', 'message.received', 'notice', 'loan.due', 'é']
+    await main.commit(types.map((type, i) => puts({ kind: 'interaction', value: fact(`${i}`, { type }) })))
+    assert.deepEqual(await main.types(), ['loan.due', 'message.received', 'notice', 'é'])
+    await main.commit([{ drop: [{ kind: 'interaction', id: 'koha 3' }] }])
+    assert.deepEqual(await main.types(), ['message.received', 'notice', 'é'])
   })
 
   check('a message is found by address, provider id, patron and state as they are now', async (place) => {
@@ -147,7 +210,10 @@ export function findChecks(check: Check): void {
     ['interaction', { patronId: 'p', type: 'x' }, '`patronId` and `type`'],
     ['decision', { address: tel('+1') }, '`address`'],
     ['message', { about: { source: 'a', key: 'b' } }, '`about`'],
-    ['digest', {}, 'only by id'],
+    ['digest', { patronId: 'p' }, '`patronId`'],
+    ['run', { type: 'x' }, '`type`'],
+    ['audit', { address: tel('+1') }, '`address`'],
+    ['outcome', { patronId: 'p' }, '`patronId`'],
     ['cursor', { type: 'x' }, 'only by id'],
     ['shared', {}, 'only by id'],
   ]

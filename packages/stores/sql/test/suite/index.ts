@@ -1,8 +1,11 @@
 import { commitChecks } from './commit.ts'
+import { dropChecks } from './drop.ts'
 import { findChecks } from './find.ts'
 import { leaseChecks } from './lease.ts'
 import { modelChecks } from './model.ts'
 import type { Check, Place, Test } from './place.ts'
+import { searchChecks } from './search.ts'
+import { transferChecks } from './transfer.ts'
 import { workChecks } from './work.ts'
 
 export type { Place, Test } from './place.ts'
@@ -20,6 +23,9 @@ export function storeSuite(test: Test, make: () => Place): void {
     })
   commitChecks(check)
   modelChecks(check)
+  dropChecks(check)
+  searchChecks(check)
+  transferChecks(check)
   findChecks(check)
   workChecks(check)
   leaseChecks(check)

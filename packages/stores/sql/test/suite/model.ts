@@ -1,25 +1,33 @@
 import assert from 'node:assert/strict'
-import type { Batch, Put } from '@prm/core'
+import type { Batch, Job, Put } from '@prm/core'
 import fc from 'fast-check'
-import { type Check, collect, cursor, decision, job } from './place.ts'
+import { type Check, collect, cursor, decision, doing, drain, job } from './place.ts'
 
 /** What commit promises, in the plainest code there is. */
 class Model {
   readonly rows = new Map<string, { version: number; put: Put }>()
-  readonly jobs = new Map<string, unknown>()
+  readonly jobs = new Map<string, Job>()
 
   commit(batches: readonly Batch[]): boolean[] {
-    return batches.map(({ unless, put = [], jobs = [] }) => {
+    return batches.map(({ unless, put = [], drop = [], cancel = [], jobs = [] }) => {
       if (unless && this.rows.has(`${unless.kind} ${unless.id}`)) return false
       if (put.some((one) => one.ifVersion !== undefined && one.ifVersion !== this.version(one))) return false
       for (const one of put) this.rows.set(idOf(one), { version: this.version(one) + 1, put: one })
-      for (const { key, payload } of jobs) if (!this.jobs.has(key)) this.jobs.set(key, payload)
+      for (const { kind, id } of drop) this.rows.delete(`${kind} ${id}`)
+      for (const [key, { group }] of this.jobs) {
+        if (cancel.some((one) => ('key' in one ? one.key === key : one.group === group))) this.jobs.delete(key)
+      }
+      for (const one of jobs) if (!this.jobs.has(one.key)) this.jobs.set(one.key, one)
       return true
     })
   }
   version(put: Put): number {
     return this.rows.get(idOf(put))?.version ?? 0
   }
+}
+
+function payloads({ jobs }: Model): Map<string, unknown> {
+  return new Map([...jobs.values()].map(({ key, payload }) => [key, payload]))
 }
 
 function idOf({ kind, value }: Put): string {
@@ -38,15 +46,21 @@ const put: fc.Arbitrary<Put> = fc.oneof(
     }),
   ),
 )
+const drop = fc.record({ kind: fc.constantFrom('cursor' as const, 'decision' as const), id })
+const cancel = fc.oneof(fc.record({ key: id }), fc.record({ group: id }))
 const batch: fc.Arbitrary<Batch> = fc
   .tuple(
     fc.option(fc.record({ kind: fc.constantFrom('cursor' as const, 'decision' as const), id }), { nil: undefined }),
     fc.array(put, { maxLength: 3 }),
     fc.array(fc.tuple(id, fc.nat(99), fc.option(id)), { maxLength: 3 }),
+    fc.array(drop, { maxLength: 1 }),
+    fc.array(cancel, { maxLength: 1 }),
   )
-  .map(([unless, puts, jobs]) => ({
+  .map(([unless, puts, jobs, drops, cancels]) => ({
     ...(unless ? { unless } : {}),
     put: puts,
+    drop: drops,
+    cancel: cancels,
     jobs: jobs.map(([key, payload, group]) => job(key, { payload, ...(group === null ? {} : { group }) })),
   }))
 /** Several callers a tick, tick after tick. */
@@ -81,8 +95,18 @@ export function modelChecks(check: Check): void {
           const found = await collect(scope.find('decision', { about: { source: 's', key: ref } }))
           assert.deepEqual(found.map(({ key }) => key).sort(), keys.sort())
         }
+        for (const key of ['a', 'b', 'c']) {
+          for (const kind of ['cursor', 'decision'] as const) {
+            if (!model.rows.has(`${kind} ${key}`)) assert.equal(await scope.get(kind, key), undefined)
+          }
+        }
         const jobs = await collect(scope.jobs({ state: 'waiting' }))
-        assert.deepEqual(new Map(jobs.map(({ key, payload }) => [key, payload])), model.jobs)
+        assert.deepEqual(new Map(jobs.map(({ key, payload }) => [key, payload])), payloads(model))
+        // Each group still has its first, and no more.
+        const ran = new Map<string, unknown>()
+        const note = doing(({ job: { key, payload } }) => ran.set(key, payload))
+        await drain(store, note, { libraries: [`library ${run - 1}`] })
+        assert.deepEqual(ran, payloads(model))
       }),
       { numRuns: 150 },
     )

@@ -1,5 +1,17 @@
 import { AssertionError } from 'node:assert/strict'
-import type { Batch, Decision, Duration, Interaction, Job, Lease, Message, Put, Settled, Store } from '@prm/core'
+import type {
+  Batch,
+  Decision,
+  Duration,
+  FlowRun,
+  Interaction,
+  Job,
+  Lease,
+  Message,
+  Put,
+  Settled,
+  Store,
+} from '@prm/core'
 
 /** A database that can be opened more than once: two open stores are to each other what two processes are. */
 export interface Place {
@@ -65,7 +77,11 @@ export function message(key: string, more: Partial<Message> = {}): Message {
   }
 }
 
-export async function collect<T>(rows: AsyncIterable<T>): Promise<T[]> {
+export function flowRun(id: string, more: Partial<FlowRun> = {}): FlowRun {
+  return { id, flow: 'reminder', event: { source: 'koha', key: id }, steps: {}, waits: [], ...more }
+}
+
+export async function collect<T>(rows: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const row of rows) all.push(row)
   return all

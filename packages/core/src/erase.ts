@@ -1,0 +1,253 @@
+import { sameAddress } from './decide.ts'
+import type { Message } from './decision.ts'
+import { addressId, collect, deliverJob, type Engine, erasedAddress, flowGroup, patronsAt, put } from './engine.ts'
+import { PrmError } from './errors.ts'
+import type { Prm, Send } from './host.ts'
+import type { Actor, Address, Interaction, Patron, Ref } from './interaction.ts'
+import { noted } from './people.ts'
+import { type Batch, type Digest, type Job, type Kind, type Lease, type Put, refId, type Settled } from './store.ts'
+import { messageReceived } from './vocabulary.ts'
+import type { Json } from './words.ts'
+
+type Erased = Awaited<ReturnType<Prm['erase']>>
+type Kept = Erased['kept'][number]
+
+/** A call to a provider that has begun is waited for: half a minute. */
+const lookMs = 50
+const mostLooks = 600
+
+/**
+ * Takes a patron, or one address, out of everything in one transaction, promises the deletion at the providers with it, and
+ * then clears the medium. What came in meanwhile is found by the next round.
+ */
+export async function erase(engine: Engine, by: Actor, who: string | Address): Promise<Erased> {
+  const kept = new Map<string, Kept>()
+  let removed = 0
+  // A patron of whom nothing but this address is known goes with it.
+  if (typeof who !== 'string')
+    for (const { id, identities } of await patronsAt(engine, who, Number.POSITIVE_INFINITY))
+      if (identities.every((one) => covers(who, one))) removed += (await round(engine, id, kept)) ?? 0
+  for (let rounds = 0; rounds < mostRounds; rounds++) {
+    const gone = await round(engine, who, kept)
+    if (gone === 0) break
+    removed += gone ?? 0
+  }
+  await noted(engine, by, 'erase')
+  await engine.scope.scrub()
+  return { removed, kept: [...kept.values()] }
+}
+const mostRounds = 10
+
+/** Answers how many rows went; nothing when somebody wrote in between. */
+async function round(engine: Engine, who: string | Address, kept: Map<string, Kept>): Promise<number | undefined> {
+  let found = await gather(engine, who)
+  // What a call came to is known only now.
+  if (await landed(engine, found.messages, kept)) found = await gather(engine, who)
+  const batch = await batchOf(engine, who, found, kept)
+  const rows = (batch.drop?.length ?? 0) + (batch.put?.length ?? 0)
+  if (rows === 0) return 0
+  const [written] = await engine.scope.commit([batch])
+  return written ? rows : undefined
+}
+
+// ── what there is ────────────────────────────────────────────────────────────────────────────
+
+interface Found {
+  readonly patron: { readonly value: Patron; readonly version: number } | undefined
+  /** Nobody else's. */
+  readonly addresses: readonly Address[]
+  readonly shared: readonly Address[]
+  readonly facts: readonly Interaction[]
+  readonly messages: readonly Message[]
+  readonly rows: readonly { readonly kind: Kind; readonly id: string }[]
+}
+
+async function gather(engine: Engine, who: string | Address): Promise<Found> {
+  const { scope } = engine
+  const whole = typeof who === 'string'
+  const patron = whole ? await scope.get('patron', who) : undefined
+  const addresses: Address[] = whole ? [] : [who]
+  const shared: Address[] = []
+  for (const { scheme, value, realm } of patron?.value.identities ?? []) {
+    const address = { scheme, value, ...(realm !== undefined && { realm }) }
+    const others = (await patronsAt(engine, address)).some(({ id }) => id !== who)
+    ;(others ? shared : addresses).push(address)
+  }
+  const facts = new Map<string, Interaction>()
+  const messages = new Map<string, Message>()
+  const rows = new Map<string, { kind: Kind; id: string }>()
+  const row = (kind: Kind, id: string): void => void rows.set(`${kind} ${id}`, { kind, id })
+  for (const query of [...(whole ? [{ patronId: who }] : []), ...addresses.map((address) => ({ address }))]) {
+    for await (const fact of scope.find('interaction', query)) facts.set(refId(fact), fact)
+    for await (const message of scope.find('message', query)) messages.set(message.key, message)
+    for await (const { id } of scope.find('run', query)) row('run', id)
+  }
+  if (whole) {
+    for await (const { key } of scope.find('decision', { patronId: who })) row('decision', key)
+    for await (const { id } of scope.find('audit', { patronId: who })) row('audit', id)
+  }
+  // Told about somebody else, or decided about an address that nobody is known at.
+  for (const ref of [...(whole ? [toldId(who)] : []), ...addresses.map(atId)])
+    for await (const { key } of scope.find('decision', { about: ref })) row('decision', key)
+  for (const { decision } of messages.values()) row('decision', decision)
+  // Reports of these messages, and notes about these facts.
+  const named: Ref[] = [...[...messages.values()].map(({ key }) => ({ source: 'prm', key })), ...facts.values()]
+  for (const { source, key } of named)
+    for await (const fact of scope.find('interaction', { about: { source, key } }))
+      if (fact.patronId === undefined || fact.patronId === who || !whole) facts.set(refId(fact), fact)
+  for (const fact of facts.values()) {
+    for await (const { key, patronId } of scope.find('decision', { about: fact }))
+      if (patronId === undefined || patronId === who || !whole) row('decision', key)
+    row('interaction', refId(fact))
+    if (await scope.get('outcome', refId(fact))) row('outcome', refId(fact))
+  }
+  for (const { key } of messages.values()) row('message', key)
+  for (const address of addresses) for await (const { id } of scope.find('consent', { address })) row('consent', id)
+  if (patron) row('patron', patron.value.id)
+  return {
+    patron,
+    addresses,
+    shared,
+    facts: [...facts.values()],
+    messages: [...messages.values()],
+    rows: [...rows.values()],
+  }
+}
+
+/** As the store indexes who was told something in place of another, and where nobody is known. */
+function toldId(patronId: string): Ref {
+  return { source: 'told', key: patronId }
+}
+function atId({ scheme, value }: Address): Ref {
+  return { source: 'at', key: `${scheme}:${value}` }
+}
+
+/** An address that names no realm is meant in all of them. */
+function covers(who: Address, one: Address): boolean {
+  return sameAddress(who, who.realm === undefined ? { scheme: one.scheme, value: one.value } : one)
+}
+
+/** Lets calls that have begun come to their end, so that what the provider took can be deleted there. Were there any? */
+async function landed(engine: Engine, messages: readonly Message[], kept: Map<string, Kept>): Promise<boolean> {
+  const keys = new Set(messages.map(({ key }) => deliverKey(key)))
+  for (let look = 0; ; look++) {
+    let calls = 0
+    for await (const { key } of engine.scope.jobs({ state: 'active', names: ['deliver'] })) if (keys.has(key)) calls++
+    if (calls === 0) return look > 0
+    if (look >= mostLooks) {
+      kept.set('call', {
+        what: `what ${calls} call${calls === 1 ? '' : 's'} handed over at this moment`,
+        why: 'the provider had not answered yet: nobody knows under which number it keeps it',
+      })
+      return true
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookMs))
+  }
+}
+
+function deliverKey(key: string): string {
+  return deliverJob(key, { scheme: '', value: '' }, '').key
+}
+
+// ── what goes, and what stays ────────────────────────────────────────────────────────────────
+
+async function batchOf(engine: Engine, who: string | Address, found: Found, kept: Map<string, Kept>): Promise<Batch> {
+  const { addresses, shared, facts, messages, rows } = found
+  const [digests, trimmed, refusals] = [
+    await digestsWithout(engine, who, found),
+    typeof who === 'string' ? [] : await patronsWithout(engine, who),
+    (await Promise.all(addresses.map((address) => refusalsAt(engine, address)))).flat(),
+  ]
+  if (refusals.length > 0)
+    kept.set('refusals', {
+      what: `${refusals.length} refusal${refusals.length === 1 ? '' : 's'}, under a keyed hash in place of the address`,
+      why: 'a STOP outlives its number: who is met there again is still not written to',
+    })
+  for (const address of shared)
+    kept.set(addressId(address), {
+      what: `a shared ${address.scheme} address, its refusals, and what nobody in particular wrote from it`,
+      why: "it is another patron's too",
+    })
+  const received = facts.filter(({ type }) => type === messageReceived.name)
+  const onShared = (address: Address | undefined) => address && shared.some((one) => sameAddress(one, address))
+  return {
+    drop: rows,
+    put: [...digests, ...trimmed, ...refusals],
+    jobs: [
+      ...messages.flatMap(({ via, providerId }) => removal(engine, via, providerId, kept)),
+      ...received.flatMap(({ source, key, origin = key }) => removal(engine, source, origin, kept)),
+    ],
+    cancel: [
+      ...messages.flatMap(({ key }) => ['deliver', 'ask', 'again'].map((name) => ({ key: `${name}:${key}` }))),
+      ...facts.filter((fact) => !onShared(fact.who)).map((fact) => ({ group: flowGroup(fact) })),
+      ...facts.flatMap((fact) => [...engine.flows.keys()].map((flow) => ({ key: `flow:${flow} ${refId(fact)}` }))),
+    ],
+  }
+}
+
+function removal({ options }: Engine, via: string, id: string | undefined, kept: Map<string, Kept>): readonly Job[] {
+  if (id === undefined || !options.adapters[via]?.channel) return []
+  if (options.adapters[via].channel.remove)
+    return [{ key: `remove:${via} ${id}`, name: 'remove', runAt: new Date(0).toISOString(), payload: { via, id } }]
+  kept.set(via, {
+    what: `what the provider of "${via}" keeps of messages`,
+    why: 'it offers no way to delete them: ask it, or wait for its own retention',
+  })
+  return []
+}
+
+/** Deletes one message at its provider. Tried until it is done. */
+export async function removeThere(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
+  const { via, id } = lease.job.payload as { via: string; id: string }
+  try {
+    await engine.options.adapters[via]?.channel?.remove?.(id, engine.context(via, signal))
+  } catch (error) {
+    if (!PrmError.is(error) || error.code !== 'not_found') throw error
+  }
+  return { outcome: { done: true } }
+}
+
+/** The words that speak against writing there now, each under the hash. */
+async function refusalsAt(engine: Engine, address: Address): Promise<readonly Put[]> {
+  const said = await collect(engine.scope.find('consent', { address, order: 'newest' }))
+  const latest = new Map(said.toReversed().map((one) => [one.purpose, one]))
+  const to = await erasedAddress(engine, address)
+  return [...latest.values()]
+    .filter(({ state }) => state === 'denied')
+    .map(({ purpose, state, basis, at, by }) =>
+      put('consent', { id: `${to.value} ${purpose}`, address: to, purpose, state, basis, at, by }),
+    )
+}
+
+async function patronsWithout(engine: Engine, address: Address): Promise<readonly Put[]> {
+  const patrons = await patronsAt(engine, address, Number.POSITIVE_INFINITY)
+  return Promise.all(
+    patrons.map(async ({ id }) => {
+      const row = await engine.scope.get('patron', id)
+      const { value, version } = row as NonNullable<typeof row>
+      return put('patron', { ...value, identities: value.identities.filter((one) => !covers(address, one)) }, version)
+    }),
+  )
+}
+
+/** The open digests that hold a send to them, or about what goes. */
+async function digestsWithout(
+  engine: Engine,
+  who: string | Address,
+  { addresses, facts }: Found,
+): Promise<readonly Put[]> {
+  const about = new Set(facts.map(refId))
+  const theirs = (json: Json): boolean => {
+    const { to, about: refs = [] } = json as unknown as Send
+    if (typeof to === 'string' ? to === who : addresses.some((one) => covers(one, to))) return true
+    return refs.some((ref) => about.has(refId(ref)))
+  }
+  const puts: Put[] = []
+  for await (const { id } of engine.scope.find('digest', {})) {
+    const row = await engine.scope.get('digest', id)
+    if (!row?.value.sends.some(theirs)) continue
+    const digest: Digest = { id, sends: row.value.sends.filter((one) => !theirs(one)) }
+    puts.push(put('digest', digest, row.version))
+  }
+  return puts
+}

@@ -1,0 +1,175 @@
+import type { Decision, Message } from './decision.ts'
+import { type Engine, put } from './engine.ts'
+import type { Interaction } from './interaction.ts'
+import { type Batch, idOf, type Job, type Lease, type Put, refId, type Scope, type Settled } from './store.ts'
+import { instant, milliseconds } from './time.ts'
+import { type Notice, notice } from './vocabulary.ts'
+import type { Duration, Instant, Json } from './words.ts'
+
+/** For an event type, a message or a decision that says nothing else. */
+const keepMs = milliseconds('90d')
+/** How long it is known who looked at whom. */
+const auditMs = milliseconds('365d')
+const scrubMs = milliseconds('7d')
+const page = 200
+
+/** What stands where somebody's address stood. */
+const nobody = { scheme: 'expired', value: '' }
+
+export function expireJob(runAt: Instant): Job {
+  return { key: 'expire', name: 'expire', group: 'expire', runAt, payload: null }
+}
+
+/** Once a day, by one process. */
+export async function expireDaily(engine: Engine, _lease: Lease, signal: AbortSignal): Promise<Settled> {
+  await expire(engine, signal)
+  return { outcome: { release: true, runAt: instant(engine.now().getTime() + milliseconds('1d')) } }
+}
+
+/**
+ * Takes the people out of what its retention has passed. Keys, times, kinds and figures stay: the key is what keeps a
+ * source that tells it again from telling it twice.
+ */
+export async function expire(engine: Engine, signal?: AbortSignal): Promise<{ removed: number }> {
+  const open = await underWay(engine)
+  let removed = 0
+  for (const type of await engine.scope.types())
+    if (type !== expired) removed += await inPages(engine.scope, signal, factsPast(engine, type, open))
+  removed += await messagesPast(engine, signal)
+  removed += await auditPast(engine)
+  await scrub(engine)
+  return { removed }
+}
+
+const expired = 'fact.expired'
+
+/** Of what is overwritten a trace may stay in a page of the medium. To clear it takes a while, and stops all else. */
+async function scrub(engine: Engine): Promise<void> {
+  const last = (await engine.scope.get('cursor', 'scrub'))?.value.value
+  const at = engine.now().getTime()
+  if (typeof last === 'string' && Date.parse(last) + scrubMs > at) return
+  await engine.scope.scrub()
+  await engine.scope.commit([{ put: [put('cursor', { id: 'scrub', value: instant(at) })] }])
+}
+
+/** Answers how many were written; `missed` is told of those that somebody changed meanwhile. */
+async function inPages(
+  scope: Scope,
+  signal: AbortSignal | undefined,
+  batches: AsyncIterable<Batch>,
+  missed: (batch: Batch) => void = () => undefined,
+): Promise<number> {
+  let count = 0
+  let some: Batch[] = []
+  const write = async (): Promise<void> => {
+    signal?.throwIfAborted()
+    for (const [index, written] of (await scope.commit(some)).entries())
+      if (written) count++
+      else missed(some[index] as Batch)
+    some = []
+  }
+  for await (const one of batches) {
+    some.push(one)
+    if (some.length === page) await write()
+  }
+  await write()
+  return count
+}
+
+/** Facts that a flow has still to look at, or waits over. */
+async function underWay(engine: Engine): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>()
+  const names = [...engine.flows.keys()].map((name) => `flow:${name}`)
+  for (const state of ['waiting', 'active'] as const)
+    for await (const { payload } of engine.scope.jobs({ state, names }))
+      ids.add(refId(payload as { source: string; key: string }))
+  for await (const { event } of engine.scope.find('run', {})) ids.add(refId(event))
+  return ids
+}
+
+async function* factsPast(engine: Engine, type: string, open: ReadonlySet<string>): AsyncGenerator<Batch> {
+  const keep = durationOf(engine.types.get(type)?.keep)
+  const until = instant(engine.now().getTime() - keep)
+  for await (const fact of engine.scope.find('interaction', { type, until })) {
+    if (open.has(refId(fact)) || settles(fact) + keep > engine.now().getTime()) continue
+    const { key, source, at, seen, branch } = fact
+    const data = { type, ...(type === notice.name && { kind: (fact.data as Notice).kind }) }
+    const bare = {
+      key,
+      source,
+      type: expired,
+      ...(at && { at }),
+      ...(seen && { seen }),
+      ...(branch && { branch }),
+      data,
+    }
+    yield { put: [put('interaction', bare)] }
+  }
+}
+
+/** A hold to be collected, or a loan to be returned, next month is not settled today. */
+function settles({ type, data }: Interaction): number {
+  if (type !== notice.name) return 0
+  const days = (data as Notice).items.flatMap(({ due, collectBy }) =>
+    [due, collectBy].map((day) => Date.parse(day ?? '')),
+  )
+  return Math.max(0, ...days.filter((day) => !Number.isNaN(day)))
+}
+
+function durationOf(keep: Duration | undefined): number {
+  const ms = keep === undefined ? Number.NaN : milliseconds(keep)
+  return Number.isNaN(ms) ? keepMs : ms
+}
+
+/**
+ * Decisions and their messages go by, oldest first, and are left behind but for those still on their way: their keys are
+ * kept with the place.
+ */
+async function messagesPast(engine: Engine, signal: AbortSignal | undefined): Promise<number> {
+  const { scope } = engine
+  const until = instant(engine.now().getTime() - durationOf(engine.options.keep))
+  const row = await scope.get('cursor', 'expire')
+  const { since, open = [] } = (row?.value.value ?? {}) as { since?: Instant; open?: readonly string[] }
+  const left: string[] = []
+  async function* keys(): AsyncGenerator<string> {
+    yield* open
+    if (since === undefined || since < until)
+      for await (const { key } of scope.find('decision', { until, ...(since && { since }) })) yield key
+  }
+  async function* past(): AsyncGenerator<Batch> {
+    for await (const key of keys()) {
+      const [decision, message] = await Promise.all([scope.get('decision', key), scope.get('message', key)])
+      const puts: Put[] = []
+      if (message && (message.value.state === 'planned' || message.value.state === 'unknown')) left.push(key)
+      else {
+        if (decision && decision.value.inputs.own !== expired) puts.push(put('decision', figuresOf(decision.value)))
+        if (message && message.value.to.scheme !== nobody.scheme)
+          puts.push(put('message', countOf(message.value), message.version))
+        if (puts.length > 0) yield { put: puts }
+      }
+    }
+  }
+  const count = await inPages(scope, signal, past(), ({ put: [first] = [] }) =>
+    left.push(idOf('decision', first?.value as Decision)),
+  )
+  await scope.commit([{ put: [put('cursor', { id: 'expire', value: { since: until, open: left } as Json })] }])
+  return count
+}
+
+function figuresOf({ patronId: _, recipient: __, outcome, inputs, ...rest }: Decision): Decision {
+  const figures = outcome.send ? { ...outcome, to: nobody } : outcome
+  return { ...rest, outcome: figures, inputs: { ...inputs, own: expired } }
+}
+
+function countOf({ key, decision, purpose, via, units, branch, notBefore, state, attempts }: Message): Message {
+  const rest = { key, decision, purpose, via, units, notBefore, state, attempts, ...(branch && { branch }) }
+  return { ...rest, to: nobody, content: { text: '' } }
+}
+
+async function auditPast(engine: Engine): Promise<number> {
+  const drop: { kind: 'audit'; id: string }[] = []
+  for await (const { id } of engine.scope.find('audit', { until: instant(engine.now().getTime() - auditMs) }))
+    drop.push({ kind: 'audit', id })
+  if (drop.length > 0) await engine.scope.commit([{ drop }])
+  return drop.length
+}

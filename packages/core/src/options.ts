@@ -1,0 +1,69 @@
+import type { Written } from './engine.ts'
+import { PrmError } from './errors.ts'
+import type { Adapters, Branch, Cap, Library, Options } from './host.ts'
+import { milliseconds, minutes, zoneExists } from './time.ts'
+import type { Duration, Span } from './words.ts'
+
+/** Throws `config` naming the first field that is wrong, and what was expected. */
+export function checked(options: Options<Adapters, string, string, string>): Written {
+  const { library, adapters, url, concurrency = 1, keep } = options
+  const named = Object.entries(options.purposes)
+  const purposes = Object.fromEntries(named.flatMap(([name, purpose]) => (purpose ? [[name, purpose] as const] : [])))
+  if (!library.id) throw wrong('library.id', 'a text that names this library in the store')
+  checkPlace('library', library, library.timeZone)
+  checkCap('library.cap', library.cap, keep)
+  for (const [index, branch] of (library.branches ?? []).entries()) {
+    const field = `library.branches[${index}]`
+    checkPlace(field, branch, branch.timeZone ?? library.timeZone)
+    for (const id of branch.via ?? [])
+      if (!adapters[id]?.channel) throw wrong(`${field}.via`, `adapters with a channel; "${id}" is none`)
+  }
+  if (!((library.minors?.below ?? 18) >= 0)) throw wrong('library.minors.below', 'an age in years')
+  if (Object.keys(purposes).length === 0) throw wrong('purposes', 'at least one purpose')
+  for (const [name, { cap, fallback, order }] of Object.entries(purposes)) {
+    if (name === '*' || name === 'promotional' || name.startsWith('class:'))
+      throw wrong(`purposes.${name}`, 'named otherwise: a consent would take it for more than one purpose')
+    checkCap(`purposes.${name}.cap`, cap, keep)
+    if (fallback && !order) throw wrong(`purposes.${name}.order`, 'the media to fall back on, best first')
+  }
+  for (const [id, adapter] of Object.entries(adapters)) {
+    if (!/^[a-z][a-z0-9-]*$/i.test(id))
+      throw wrong(`adapters.${id}`, 'named with letters, digits and dashes, since the name is part of URLs and keys')
+    if (adapter.spec !== 1) throw wrong(`adapters.${id}`, `an adapter of spec 1, not ${String(adapter.spec)}`)
+  }
+  if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')
+  if (url !== undefined && !URL.canParse(url)) throw wrong('url', 'an absolute URL such as https://library.example/prm')
+  return { ...options, purposes, unwritten: named.flatMap(([name, purpose]) => (purpose ? [] : [name])) }
+}
+
+function wrong(field: string, expected: string): PrmError {
+  return new PrmError('config', `createPrm: ${field} must be ${expected}.`, { field })
+}
+
+function checkPlace(field: string, { quiet, hours = {}, closed = [] }: Library | Branch, zone: string): void {
+  if (!zone || !zoneExists(zone)) throw wrong(`${field}.timeZone`, 'an IANA zone such as America/Chicago')
+  if (quiet && (!isSpan(quiet) || (quiet.from === '00:00' && quiet.to === '24:00')))
+    throw wrong(`${field}.quiet`, 'two times of day such as { from: "21:00", to: "08:00" }, and not the whole day')
+  for (const [day, spans] of Object.entries(hours)) {
+    const right = /^(mon|tue|wed|thu|fri|sat|sun)$/.test(day) && spans?.every((span) => isSpan(span) && opens(span))
+    if (!right) throw wrong(`${field}.hours.${day}`, 'of a day "mon" to "sun" the spans that begin and end on it')
+  }
+  if (!closed.every((day) => /^\d{4}-\d{2}-\d{2}$/.test(day))) throw wrong(`${field}.closed`, 'days such as 2026-12-25')
+}
+
+function isSpan({ from, to }: Span): boolean {
+  return !Number.isNaN(minutes(from)) && !Number.isNaN(minutes(to))
+}
+
+function opens({ from, to }: Span): boolean {
+  return minutes(from) < minutes(to)
+}
+
+function checkCap(field: string, cap: Cap | undefined, keep: Duration = '90d'): void {
+  const ms = cap ? milliseconds(cap.per) : 1
+  if (cap && !(Number.isInteger(cap.max) && cap.max > 0 && ms > 0 && ms <= milliseconds(keep)))
+    throw wrong(
+      field,
+      `a number of messages in a time, such as { max: 3, per: "7d" }, no longer than the ${keep} they are kept`,
+    )
+}

@@ -1,0 +1,441 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { createPrm, messageReceived, notice } from '@prm/core'
+import { sqlite } from '@prm/store-sqlite'
+import { describe, expect, test } from 'vitest'
+import {
+  all,
+  card,
+  consentsOf,
+  decisionsOf,
+  factsOf,
+  fakeSms,
+  hold,
+  jobsOf,
+  keyOf,
+  library,
+  member,
+  messageOf,
+  otherPhone,
+  person,
+  phone,
+  plain,
+  reported,
+  type Springfield,
+  scopeOf,
+  springfield,
+  storeFile,
+  tel,
+  texted,
+  webhook,
+} from './fake.ts'
+
+const planted = {
+  title: 'The Kumquat Conspiracy',
+  name: 'Philippa Quince-Marmalade',
+  card: '29451000777123',
+  mail: 'pquince@example.org',
+  word: 'rutabagas',
+}
+const secrets = [...Object.values(planted), phone, phone.slice(2)]
+
+/** A host on a file, and every byte that it leaves there. */
+function onFile(
+  given: Parameters<typeof springfield>[0] = {},
+): Springfield & { readonly logs: string[]; bytes(): string } {
+  const file = storeFile()
+  const logs: string[] = []
+  const one = springfield({
+    store: sqlite({ file, log: (line) => logs.push(line) }),
+    log: (_, message, data) => logs.push(`${message} ${JSON.stringify(data)}`),
+    ...given,
+  })
+  for (const event of ['recorded', 'decided', 'settled', 'failed', 'reported'] as const)
+    one.prm.on(event, () => logs.push(event))
+  const bytes = (): string =>
+    readdirSync(dirname(file))
+      .filter((name) => name.startsWith(basename(file)))
+      .map((name) => readFileSync(join(dirname(file), name), 'latin1'))
+      .join('')
+  return { ...one, logs, bytes }
+}
+
+const patron7 = person(planted.card, phone, {
+  name: planted.name,
+  also: [tel(phone), { scheme: 'mailto', value: planted.mail }],
+})
+
+/** Everything that can be known of one patron: told, answered, refused, waiting, failed, reported, half told. */
+async function fill(one: Springfield): Promise<void> {
+  one.prm.flow('ask', notice, async ({ event, patron, step }) => {
+    await step('remember', () => ({ who: patron?.name ?? '', about: event.data.items }))
+    await step.wait('answer', messageReceived, { patronId: patron?.id ?? '' }, { timeout: '20d', only: () => false })
+  })
+  one.prm.flow('broken', messageReceived, async () => {
+    throw new Error(planted.name)
+  })
+  // Somebody else, who stays.
+  await one.prm.record([hold(2, 'other', { title: 'Walden' })], [person('other', otherPhone, { name: 'Henry' })])
+  await one.run()
+  await one.prm.record([hold(1, planted.card, { title: planted.title })], [patron7])
+  await one.run()
+  await one.prm.handle(
+    webhook([reported('r1', keyOf(hold(1, planted.card)), { state: 'delivered', providerId: 'F2' })]),
+  )
+  await one.prm.handle(webhook([texted('m1', `I want more ${planted.word}`)]))
+  await one.run()
+  const [patron] = await one.prm.patrons(card(planted.card))
+  one.sms.faults.push('invalid')
+  await one.prm.send(plain('dead', { to: patron?.id ?? '', content: { text: `Dear ${planted.name}` } }))
+  await one.run()
+  await one.prm.send(
+    plain('later', { to: tel(phone), notBefore: '2026-12-24T16:00:00.000Z', content: { text: planted.name } }),
+  )
+  await one.prm.send(
+    member('half', { to: patron?.id ?? '', content: { template: 'plain', data: { text: planted.name } } }),
+  )
+  await one.prm.record([
+    { key: 'n1', type: 'note.added', source: 'desk', patronId: patron?.id ?? '', data: { text: planted.name } },
+  ])
+  await one.prm.handle(webhook([texted('m2', 'STOP')]))
+  await one.run()
+  await one.prm.send(plain('against', { to: tel(phone) }))
+  await one.prm.send(
+    member('open', { to: patron?.id ?? '', content: { template: 'plain', data: { text: planted.name } } }),
+  )
+  for await (const _ of one.prm.as({ kind: 'staff', id: 'ann' }).timeline(patron?.id ?? '')) break
+}
+
+function expectNone(where: string, text: string): void {
+  for (const secret of secrets) expect(text.includes(secret), `${secret} in ${where}`).toBe(false)
+}
+
+async function exportOf({ store }: Springfield): Promise<string> {
+  return JSON.stringify(await all(scopeOf(store).export()))
+}
+
+describe('erase', () => {
+  test('a patron leaves no title, name or number in file, index, job, log, export or at the provider: only the hash', async () => {
+    const one = onFile()
+    await fill(one)
+    for (const secret of secrets.slice(0, 5)) expect(one.bytes(), secret).toContain(secret)
+    const [patron] = await one.prm.patrons(card(planted.card))
+    const { removed, kept } = await one.prm.erase(patron?.id ?? '')
+    expect(removed).toBeGreaterThan(10)
+    expectNone('the store file', one.bytes())
+    expectNone('the logs', one.logs.join('\n'))
+    expectNone('the export', await exportOf(one))
+    expect(await all(one.prm.search(planted.word))).toEqual([])
+    await one.run()
+    expectNone('the provider', JSON.stringify(one.sms.taken.filter(({ to }) => to.value !== otherPhone)))
+    expect(kept.map(({ what }) => what)).toContainEqual(expect.stringContaining('keyed hash'))
+    // The other's are all there.
+    const [other] = await one.prm.patrons(card('other'))
+    expect((await all(one.prm.timeline(other?.id ?? ''))).map(({ type }) => type)).toEqual(['message.sent', 'notice'])
+    expectNone('the store file after more work', one.bytes())
+    await one.prm.close()
+  })
+
+  test('a patron of whom only the number is known goes with it', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([texted('m', planted.word)], [{ at: tel(phone), also: [], name: planted.name }])
+    await one.prm.erase(tel(phone))
+    expect(await one.prm.patrons(tel(phone))).toEqual([])
+    expectNone('the store file', one.bytes())
+  })
+
+  test('a STOP outlives its number, at decision and at release, and is answered no more', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([], [patron7])
+    await one.prm.handle(webhook([texted('m', 'STOP')]))
+    await one.run()
+    const sent = one.sms.calls
+    await one.prm.erase((await one.prm.patrons(tel(phone)))[0]?.id ?? '')
+    expect(await consentsOf(one.store)).toEqual([])
+    const decision = await one.prm.send(plain('k', { to: tel(phone) }))
+    expect(decision.outcome).toMatchObject({ send: false, why: 'suppressed' })
+    await one.prm.handle(webhook([texted('m9', 'STOP')]))
+    await one.run()
+    expect(one.sms.calls).toBe(sent)
+    // And ends as any other: with the patron's own word.
+    await one.prm.handle(webhook([texted('m10', 'START')]))
+    expect((await one.prm.send(plain('k2', { to: tel(phone) }))).outcome.send).toBe(true)
+  })
+
+  test('the hash is keyed: by a secret of the host, else by one of the store', async () => {
+    const hashes: string[] = []
+    for (let i = 0; i < 2; i++) {
+      const one = onFile({ quietly: true })
+      await one.prm.handle(webhook([texted('m', 'STOP')]))
+      await one.prm.erase(tel(phone))
+      const kept = (await all(scopeOf(one.store).export())).filter(({ kind }) => kind === 'consent')
+      expect(kept.length).toBe(1)
+      hashes.push(JSON.stringify(kept[0]).match(/"scheme":"erased","value":"([\w-]{43})"/)?.[1] ?? '')
+    }
+    expect(hashes[0]).not.toBe('')
+    expect(hashes[0]).not.toBe(hashes[1])
+  })
+
+  test("on a family's phone takes one patron, and leaves the other's messages and the phone's STOP", async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([], [patron7, person('8', phone, { name: 'Other' })])
+    const ids = await Promise.all(
+      ['8', planted.card].map(async (number) => (await one.prm.patrons(card(number)))[0]?.id ?? ''),
+    )
+    for (const id of ids) await one.prm.send(plain(`k ${id}`, { to: id, notBefore: '2026-11-25T16:00:00.000Z' }))
+    await one.prm.handle(webhook([texted('m', 'STOP')]))
+    const { kept } = await one.prm.erase(ids[1] ?? '')
+    expect(kept.map(({ why }) => why)).toContain("it is another patron's too")
+    expect((await one.prm.patrons(tel(phone))).map(({ id }) => id)).toEqual([ids[0]])
+    expect((await decisionsOf(one.store)).map(({ key }) => key)).toEqual([
+      `k ${ids[0]}`,
+      expect.stringMatching(/^stop /),
+    ])
+    expect((await consentsOf(one.store)).length).toBe(1)
+    expect((await jobsOf(one.store)).map(({ key }) => key)).toContain(`deliver:k ${ids[0]}`)
+    expect((await jobsOf(one.store)).map(({ key }) => key)).not.toContain(`deliver:k ${ids[1]}`)
+    for (const secret of [planted.name, planted.card, planted.mail]) expect(one.bytes()).not.toContain(secret)
+  })
+
+  test('an address alone is taken from everybody who has it, and they keep the rest', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([], [patron7, person('8', phone)])
+    await one.prm.record([texted('m', planted.word)])
+    await one.prm.send(plain('against', { to: tel(phone), content: { text: 'x'.repeat(2_000) } }))
+    await one.prm.erase(tel(phone))
+    expect(one.bytes()).not.toContain(phone)
+    expect(one.bytes()).not.toContain(planted.word)
+    const [patron] = await one.prm.patrons({ scheme: 'mailto', value: planted.mail })
+    expect(patron?.name).toBe(planted.name)
+  })
+
+  test('while a message is under way waits for it, so that the provider can be told to delete it', async () => {
+    const sms = fakeSms()
+    const one = onFile({ sms, quietly: true })
+    let erased: Promise<{ kept: readonly unknown[] }> | undefined
+    sms.onTaken = async () => {
+      erased = one.prm.erase(tel(phone))
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    await one.prm.send(plain('k'))
+    await one.run()
+    expect((await erased)?.kept).toEqual([])
+    expect(await messageOf(one.store, 'k')).toBeUndefined()
+    await one.run()
+    expect(sms.removed).toEqual(['F1'])
+    expectNone('the file', one.bytes())
+  })
+
+  test('is written whole or not at all, and can be asked for again', async () => {
+    const one = onFile()
+    await fill(one)
+    const [patron] = await one.prm.patrons(card(planted.card))
+    const first = await one.prm.erase(patron?.id ?? '')
+    const again = await one.prm.erase(patron?.id ?? '')
+    expect(first.removed).toBeGreaterThan(10)
+    expect(again).toEqual({ removed: 0, kept: [] })
+  })
+
+  test('what the provider refuses to delete is asked for again; what is gone there is done; who cannot is said', async () => {
+    const one = onFile({ quietly: true })
+    one.sms.removeFaults.push('unavailable', 'not_found')
+    for (const key of ['a', 'b']) await one.prm.send(plain(key))
+    await one.run()
+    await one.prm.erase(tel(phone))
+    await one.run()
+    expect(one.failed.map(({ error }) => error.code)).toEqual(['unavailable'])
+    await one.advance('1h')
+    expect(one.sms.removed.length).toBe(1)
+    expect(await jobsOf(one.store)).toEqual([])
+
+    const mute = springfield({ sms: fakeSms({ remove: false }), quietly: true })
+    await mute.prm.send(plain('a'))
+    await mute.run()
+    expect((await mute.prm.erase(tel(phone))).kept).toMatchObject([
+      { what: 'what the provider of "sms" keeps of messages' },
+    ])
+  })
+
+  test('what a patron is told in place of a child goes with either', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record(
+      [],
+      [patron7, person('kid', undefined, { category: 'J', relations: [{ kind: 'guardian', at: card(planted.card) }] })],
+    )
+    const host = createPrm({
+      library: { ...library, minors: { categories: ['J'] } },
+      adapters: { sms: one.sms },
+      store: one.store,
+      purposes: { guarded: { basis: 'service', class: 'service', minor: 'guardian' } },
+      now: one.clock.now,
+    })
+    const [kid] = await host.patrons(card('kid'))
+    const to = kid?.id ?? ''
+    const decision = await host.send({ to, purpose: 'guarded', content: { text: 'x' }, key: 'k' })
+    expect(decision.outcome).toMatchObject({ send: true, to: tel(phone) })
+    await host.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'request' })
+    await host.send({ to, purpose: 'guarded', content: { text: 'x' }, key: 'against' })
+    await one.prm.erase((await one.prm.patrons(tel(phone)))[0]?.id ?? '')
+    expectNone('the file', one.bytes())
+  })
+
+  test('leaves a row in the audit that names who erased, and nobody else', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([], [patron7])
+    const staff = one.prm.as({ kind: 'staff', id: 'ann' })
+    const [patron] = await staff.patrons(tel(phone))
+    await staff.erase(patron?.id ?? '')
+    expect((await all(one.prm.audit())).map(({ did, by, patronId }) => [did, by.id, patronId])).toEqual([
+      ['erase', 'ann', undefined],
+    ])
+  })
+})
+
+describe('the audit', () => {
+  test('names who looked at whom, and how, before anything is shown', async () => {
+    const one = springfield()
+    await one.prm.record([hold(1, '7')], [person('7', phone)])
+    await one.run()
+    await one.prm.handle(webhook([texted('m', 'about kumquats')]))
+    const ann = one.prm.as({ kind: 'staff', id: 'ann' })
+    const [patron] = await ann.patrons(tel(phone))
+    one.clock.advance('1s')
+    await all(ann.timeline(patron?.id ?? ''))
+    one.clock.advance('1s')
+    await all(ann.search('kumq'))
+    one.clock.advance('1s')
+    await ann.explain(keyOf(hold(1, '7')))
+    const rows = await all(one.prm.audit({ patronId: patron?.id ?? '' }))
+    expect(rows.map(({ by, did }) => `${by.id} ${did}`)).toEqual(
+      ['explain', 'search', 'timeline', 'patrons'].map((did) => `ann ${did}`),
+    )
+    expect(await all(one.prm.audit({ patronId: 'x' }))).toEqual([])
+  })
+})
+
+describe('the timeline', () => {
+  test('holds what we sent and what they said, newest first, with their states', async () => {
+    const one = springfield()
+    await one.prm.record([hold(1, '7')], [person('7', phone)])
+    one.clock.advance('1m')
+    await one.run()
+    one.clock.advance('1m')
+    await one.prm.handle(webhook([texted('m', 'thanks')]))
+    const [patron] = await one.prm.patrons(tel(phone))
+    const rows = await all(one.prm.timeline(patron?.id ?? ''))
+    expect(rows.map(({ type, source }) => `${source} ${type}`)).toEqual([
+      'sms message.received',
+      'prm message.sent',
+      'ils notice',
+    ])
+    expect(rows[1]?.data).toMatchObject({ state: 'accepted', via: 'sms', content: { text: '1 to collect at Main.' } })
+    expect((await all(one.prm.timeline(patron?.id ?? '', { limit: 1 }))).length).toBe(1)
+    expect(
+      (await all(one.prm.timeline(patron?.id ?? '', { since: one.clock.now().toISOString() }))).map(({ key }) => key),
+    ).toEqual(['m'])
+  })
+})
+
+describe('search', () => {
+  test('finds what patrons wrote, and no title of what they read', async () => {
+    const one = springfield()
+    await one.prm.record([hold(1, '7', { title: planted.title })], [person('7', phone)])
+    await one.run()
+    await one.prm.handle(webhook([texted('m', 'Où est mon parapluie?')]))
+    expect((await all(one.prm.search('ou parap'))).map(({ key }) => key)).toEqual(['m'])
+    for (const word of ['Kumquat', 'collect', '7']) expect(await all(one.prm.search(word))).toEqual([])
+  })
+})
+
+describe('retention', () => {
+  const days = async (one: Springfield, count: number): Promise<void> => {
+    one.clock.ms += count * 86_400_000
+    await one.run()
+  }
+
+  test('notice items go 30 days after their last date, messages after 90, by the daily job; figures and keys stay', async () => {
+    const one = onFile()
+    await one.prm.record([hold(1, planted.card, { title: planted.title, collectBy: '2026-12-04' })], [patron7])
+    await one.run()
+    await one.prm.handle(webhook([texted('m', planted.word)]))
+    await days(one, 31)
+    expect(one.bytes()).toContain(planted.title) // the hold was to be collected by 4 December
+    await days(one, 10)
+    expect(one.bytes()).not.toContain(planted.title)
+    expect(one.bytes()).toContain('to collect at')
+    await days(one, 50)
+    for (const gone of ['to collect at', planted.word]) expect(one.bytes()).not.toContain(gone)
+    expect(await all(one.prm.search(planted.word))).toEqual([])
+    const [message] = await all(scopeOf(one.store).find('message', {}))
+    expect(message).toMatchObject({
+      purpose: 'pickup',
+      via: 'sms',
+      state: 'accepted',
+      units: 1,
+      to: { scheme: 'expired', value: '' },
+    })
+    expect(message?.providerId).toBeUndefined()
+    const [decision] = await decisionsOf(one.store)
+    expect(decision).toMatchObject({ outcome: { send: true }, inputs: { own: 'fact.expired' } })
+    expect(decision?.patronId).toBeUndefined()
+    expect((await one.prm.patrons(tel(phone))).length).toBe(1) // the patron stays as long as the ILS knows them
+  })
+
+  test('a source that tells it again after that tells it nobody twice', async () => {
+    const one = onFile()
+    const fact = hold(1, planted.card, { collectBy: '2026-12-04' })
+    one.ils.batches = [{ interactions: [fact], people: [patron7] }]
+    await one.run()
+    for (let i = 0; i < 5; i++) await days(one, 30)
+    expect(one.sms.taken.length).toBe(1)
+    expect(await factsOf(one.store, 'notice')).toEqual([])
+  })
+
+  test('an event type says how long it is kept; one that says nothing 90 days, also when its adapter is gone', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([{ key: 'n', type: 'desk.note', source: 'desk', data: { text: planted.name } }])
+    await days(one, 89)
+    expect(one.bytes()).toContain(planted.name)
+    await days(one, 2)
+    expect(await exportOf(one)).not.toContain(planted.name)
+    await days(one, 7) // once a week the medium is cleared too
+    expect(one.bytes()).not.toContain(planted.name)
+    expect(await factsOf(one.store, 'fact.expired')).toMatchObject([{ key: 'n', data: { type: 'desk.note' } }])
+  })
+
+  test('what is still on its way is left alone until it has come to an end', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.send(plain('far', { notBefore: '2027-06-01T16:00:00.000Z' }))
+    await one.prm.send(plain('near'))
+    await days(one, 100)
+    expect(await messageOf(one.store, 'far')).toMatchObject({ state: 'planned', to: tel(phone) })
+    expect(await messageOf(one.store, 'near')).toMatchObject({ to: { scheme: 'expired' } })
+    await days(one, 100)
+    expect(one.sms.taken.map(({ key }) => key)).toEqual(['near', 'far'])
+    await days(one, 2)
+    expect(await messageOf(one.store, 'far')).toMatchObject({ state: 'accepted', to: { scheme: 'expired' } })
+  })
+
+  test('a fact that a flow waits over, or has not seen yet, is kept for it', async () => {
+    const one = onFile({ quietly: true })
+    const said: string[] = []
+    one.prm.flow('slow', notice, async ({ event, step }) => {
+      await step.sleep('long', '60d')
+      said.push(event.data.items[0]?.title ?? '')
+    })
+    await one.prm.record([hold(1, '7', { collectBy: '2026-11-25' })])
+    await one.run()
+    await days(one, 40)
+    await days(one, 20)
+    expect(said).toEqual(['A Secret History'])
+    await days(one, 1)
+    expect(await factsOf(one.store, 'notice')).toEqual([])
+  })
+
+  test('consent is kept', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.handle(webhook([texted('m', 'STOP')]))
+    await days(one, 400)
+    expect((await consentsOf(one.store)).map(({ state, basis }) => [state, basis])).toEqual([['denied', 'stop']])
+  })
+})

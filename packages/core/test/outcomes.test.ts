@@ -1,0 +1,110 @@
+import { type Adapter, PrmError, type Result } from '@prm/core'
+import { describe, expect, test } from 'vitest'
+import { fakeFeed, hold, otherPhone, person, phone, reported, type Springfield, springfield, webhook } from './fake.ts'
+
+interface Books extends Adapter {
+  readonly told: (readonly Result[])[]
+  readonly faults: string[]
+}
+
+/** An ILS that wants to know what became of its notices. */
+function withBooks(given: Parameters<typeof springfield>[0] = {}): Springfield & Books {
+  const told: (readonly Result[])[] = []
+  const faults: string[] = []
+  const outcomes = {
+    async report(results: readonly Result[]) {
+      const fault = faults.shift()
+      if (fault === 'before') throw new PrmError('unavailable', 'The folder is gone.')
+      told.push(results)
+      if (fault === 'after') throw new PrmError('unavailable', 'It was cut off.')
+    },
+  }
+  const ils = Object.assign(given.ils ?? fakeFeed(), { outcomes })
+  return Object.assign(springfield({ ...given, ils }), { told, faults }) as unknown as Springfield & Books
+}
+
+const note = (id: number, number: string, origin = `q${id}`) => ({ ...hold(id, number), origin })
+const plainly = (results: readonly Result[] = []) =>
+  results.map(({ origin, state, why }) => [origin, state, why].filter(Boolean).join(' ')).toSorted()
+
+describe('what became of a notice', () => {
+  test('goes back to its source once it has come to an end, and once', async () => {
+    const one = withBooks()
+    one.ils.batches = [
+      { interactions: [note(1, '7'), note(2, '8'), note(3, '9')], people: [person('7', phone), person('8')] },
+    ]
+    await one.run()
+    expect(one.told.map(plainly)).toEqual([['q2 not-sent address', 'q3 not-sent address']])
+    await one.prm.handle(webhook([reported('r', `ils ${hold(1, '7').key}`, { state: 'delivered' })]))
+    await one.advance('5m')
+    expect(one.told.map(plainly).slice(1)).toEqual([['q1 delivered']])
+    await one.advance('2d')
+    expect(one.told.length).toBe(2)
+  })
+
+  test('is that it was handed over, where a day later no more is heard', async () => {
+    const one = withBooks()
+    one.ils.batches = [{ interactions: [note(1, '7')], people: [person('7', phone)] }]
+    await one.run()
+    await one.advance('23h')
+    expect(one.told).toEqual([])
+    await one.advance('1h')
+    expect(one.told.map(plainly)).toEqual([['q1 accepted']])
+  })
+
+  test('is nothing yet while it is tried again', async () => {
+    const one = withBooks()
+    one.sms.faults.push('unavailable', 'unavailable')
+    one.ils.batches = [{ interactions: [note(1, '7')], people: [person('7', phone)] }]
+    await one.run()
+    await one.advance('1s')
+    expect(one.told).toEqual([])
+  })
+
+  test('is told again where the telling failed, and nothing is forgotten', async () => {
+    const one = withBooks()
+    one.faults.push('before', 'after')
+    one.ils.batches = [{ interactions: [note(2, '8')], people: [person('8')] }]
+    await one.run()
+    expect(one.told).toEqual([])
+    expect(one.failed.map(({ error }) => error.code)).toEqual(['unavailable'])
+    await one.advance('10m')
+    await one.advance('10m')
+    await one.advance('10m')
+    expect(one.told.map(plainly)).toEqual([['q2 not-sent address'], ['q2 not-sent address']])
+  })
+
+  test('is told for every number that the source gives one notice in its books', async () => {
+    const one = withBooks()
+    one.ils.batches = [{ interactions: [note(1, '7')], people: [person('7', phone)] }]
+    await one.run()
+    await one.prm.handle(webhook([reported('r', `ils ${hold(1, '7').key}`, { state: 'delivered' })]))
+    await one.advance('5m')
+    one.ils.batches = [{ interactions: [note(1, '7', 'q99')], people: [person('7', phone)] }]
+    await one.advance('5m')
+    expect(one.told.map(plainly)).toEqual([['q1 delivered'], ['q99 delivered']])
+    expect(one.sms.taken.length).toBe(1)
+  })
+
+  test('of what no flow is concerned with is `purpose`, a day later', async () => {
+    const one = withBooks({ quietly: true })
+    one.ils.batches = [{ interactions: [note(1, '7')], people: [person('7', otherPhone)] }]
+    await one.run()
+    await one.advance('1d')
+    expect(one.told.map(plainly)).toEqual([['q1 not-sent purpose']])
+  })
+
+  test('is told by a host that goes on running, too', { timeout: 20_000 }, async () => {
+    const one = withBooks()
+    one.ils.batches = [{ interactions: [note(2, '8')], people: [person('8')] }]
+    const stop = new AbortController()
+    const run = one.prm.run({ signal: stop.signal })
+    for (let i = 0; i < 60 && one.told.length === 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      one.clock.advance(i < 20 ? '1s' : '2m') // slowly at first: a digest waits while a feed is due
+    }
+    stop.abort()
+    await run
+    expect(one.told.map(plainly)).toEqual([['q2 not-sent address']])
+  })
+})

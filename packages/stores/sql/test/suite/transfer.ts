@@ -1,0 +1,497 @@
+import assert from 'node:assert/strict'
+import {
+  type Batch,
+  type Exported,
+  type Json,
+  type Kind,
+  PrmError,
+  type Put,
+  type Query,
+  type Scope,
+  type Settled,
+} from '@prm/core'
+import fc from 'fast-check'
+import {
+  at,
+  type Check,
+  collect,
+  cursor,
+  decision,
+  doing,
+  done,
+  drain,
+  fact,
+  flowRun,
+  job,
+  later,
+  message,
+  puts,
+  sleep,
+  until,
+} from './place.ts'
+
+/** Everything comes out, and in again. */
+export function transferChecks(check: Check): void {
+  check('an export begins with its format, and ends with the count of its rows', async (place) => {
+    const main = place.open().scope('main')
+    assert.deepEqual(await collect(main.export()), [
+      { kind: 'prm', value: { format: 1 } },
+      { kind: 'end', value: { rows: 0 } },
+    ])
+    await main.commit([
+      {
+        put: [{ kind: 'interaction', value: fact('a'), text: 'hold' }, cursor('c', 1)],
+        jobs: [job('j', { group: 'g' })],
+      },
+    ])
+    await main.commit([puts({ kind: 'interaction', value: fact('a'), text: 'hold' })])
+    const rows = await collect(main.export())
+    assert.deepEqual(
+      rows.filter(({ kind }) => kind !== 'cursor'),
+      [
+        { kind: 'prm', value: { format: 1 } },
+        { kind: 'interaction', value: { at, version: 2, value: fact('a'), text: 'hold' } },
+        {
+          kind: 'job',
+          value: { key: 'j', name: 'deliver', group: 'g', runAt: at, payload: { key: 'j' }, attempt: 0, dead: false },
+        },
+        { kind: 'end', value: { rows: 3 } },
+      ],
+    )
+  })
+
+  check('a lease comes out as a start without an outcome, a dead job with its error', async (place) => {
+    const store = place.open()
+    const main = store.scope('main')
+    await main.commit([{ jobs: [job('dead'), job('leased'), job('later')] }])
+    let rows: Exported[] = []
+    await drain(
+      store,
+      async ({ job: { key } }): Promise<Settled> => {
+        if (key === 'dead') return { outcome: { dead: true, error: { code: 'rejected' } } }
+        if (key === 'later') return { outcome: { retryAt: later(5), error: 'once' } }
+        await until(async () => (await collect(main.jobs({ state: 'active' }))).length === 1, 'the others settle')
+        rows = await collect(main.export())
+        return done
+      },
+      { now: () => new Date(at) },
+    )
+    const jobs = rows.filter(({ kind }) => kind === 'job').map(({ value }) => value as { [key: string]: Json })
+    assert.deepEqual(
+      jobs.map(({ key, attempt, dead, error, runAt }) => [key, attempt, dead, error, runAt]),
+      [
+        ['dead', 1, true, { code: 'rejected' }, at],
+        ['leased', 1, false, undefined, at],
+        ['later', 1, false, 'once', later(5)],
+      ],
+    )
+    const other = store.scope('other')
+    await other.import(rows)
+    const ran: string[] = []
+    await drain(
+      store,
+      doing(({ job: { key }, attempt }) => ran.push(`${key} ${attempt}`)),
+      { libraries: ['other'] },
+    )
+    assert.deepEqual(ran, ['leased 2', 'later 2'])
+  })
+
+  check('an export imported into another library, or another store, is the same library', async (place) => {
+    const store = place.open()
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(ticks, async (all) => {
+        const [one, two] = [store.scope(`one ${run}`), store.scope(`two ${run}`)]
+        for (const batches of all) await one.commit(batches)
+        await drain(store, settling, { libraries: [`one ${run}`], now: () => new Date(later(3)) })
+        run++
+        const rows = await collect(one.export())
+        const lines = rows.map((row) => JSON.stringify(row))
+        const { rows: count } = await two.import(lines.map((line) => JSON.parse(line)))
+        assert.equal(count, rows.length - 2)
+        assert.deepEqual(await answers(two), await answers(one))
+        assert.deepEqual(await collect(two.export()), rows)
+        // And what is worked off is worked off in the same order.
+        const order = async (library: string): Promise<string[]> => {
+          const ran: string[] = []
+          const note = doing(({ job: { key }, attempt }) => ran.push(`${key} ${attempt}`))
+          await drain(store, note, { libraries: [library], names: ['deliver', 'flow'], concurrency: 1 })
+          return ran
+        }
+        assert.deepEqual(await order(`two ${run - 1}`), await order(`one ${run - 1}`))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  check('a library that is not empty is not imported over', async (place) => {
+    const store = place.open()
+    const empty = await collect(store.scope('nothing').export())
+    const fill: [string, Batch][] = [
+      ['row', puts(cursor('c', 1))],
+      ['job', { jobs: [job('j')] }],
+    ]
+    for (const [name, batch] of fill) {
+      const scope = store.scope(name)
+      await scope.commit([batch])
+      const before = await collect(scope.export())
+      // Refused alone, whoever shares its transaction.
+      const [over, beside] = await Promise.allSettled([
+        scope.import(empty),
+        store.scope('beside').commit([puts(cursor(name, 1))]),
+      ])
+      assert.equal(beside.status, 'fulfilled')
+      await assert.rejects(
+        over.status === 'rejected' ? Promise.reject(over.reason) : Promise.resolve(),
+        refused('conflict', /not empty/),
+      )
+      assert.deepEqual(await collect(scope.export()), before)
+    }
+  })
+
+  const head = { kind: 'prm', value: { format: 1 } }
+  const row = (id: string): Exported => ({ kind: 'cursor', value: { at, version: 1, value: { id, value: 1 } } })
+  const end = (rows: number): Exported => ({ kind: 'end', value: { rows } })
+  const broken: [string, unknown[], RegExp][] = [
+    ['nothing at all', [], /Row 1 .*missing/],
+    ['another first row', [row('a'), end(1)], /Row 1 .*kind prm/],
+    ['another format', [{ kind: 'prm', value: { format: 2 } }, end(0)], /Row 1 .*another format/],
+    ['a second first row', [head, head, end(0)], /Row 2 .*another export/],
+    ['an unknown kind', [head, row('a'), { kind: 'sqlite_master', value: {} }], /Row 3 .*no kind sqlite_master/],
+    ['a row that is no object', [head, row('a'), 'x', end(1)], /Row 3 /],
+    ['a row that is null', [head, null], /Row 2 /],
+    ['a value that is a list', [head, { kind: 'cursor', value: [] }], /Row 2 /],
+    ['a row without an id', [head, { kind: 'cursor', value: { at, version: 1, value: {} } }], /Row 2 /],
+    ['a row without a value', [head, { kind: 'patron', value: { at, version: 1 } }], /Row 2 .*is not a patron/],
+    [
+      'a row with a junk time',
+      [head, { kind: 'cursor', value: { at: 'x', version: 1, value: { id: 'a' } } }],
+      /Row 2 /,
+    ],
+    ['a row with a junk version', [head, { kind: 'cursor', value: { at, version: 0, value: { id: 'a' } } }], /Row 2 /],
+    [
+      'a fact whose text is a number',
+      [head, { kind: 'interaction', value: { at, version: 1, value: fact('a'), text: 1 } }],
+      /Row 2 /,
+    ],
+    [
+      'a flow run that waits for no text',
+      [head, { kind: 'run', value: { at, version: 1, value: { id: 'r', waits: [{}] } } }],
+      /Row 2 .*must be text/,
+    ],
+    [
+      'a job without a name',
+      [head, { kind: 'job', value: { key: 'j', runAt: at, payload: 1, attempt: 0, dead: false } }],
+      /Row 2 /,
+    ],
+    ['a row twice', [head, row('a'), row('b'), row('a'), end(3)], /Row 4 .*is a cursor that was there already/],
+    ['an end missing', [head, row('a')], /Row 3 .*missing/],
+    ['a wrong count', [head, row('a'), end(2)], /Row 3 .*1 rows/],
+    ['a row after the end', [head, row('a'), end(1), row('b')], /Row 4 .*after the end/],
+  ]
+  for (const [name, rows, says] of broken) {
+    check(`an import with ${name} is refused, naming the row, and imported anew it is whole`, async (place) => {
+      const main = place.open().scope('main')
+      await assert.rejects(main.import(rows as Exported[]), refused('invalid', says))
+      assert.deepEqual(await main.import([head, row('c'), end(1)]), { rows: 1 })
+      assert.deepEqual(await collect(main.export()), [head, row('c'), end(1)])
+    })
+  }
+
+  check('a library whose import was cut off does nothing until it is imported anew; others go on', async (place) => {
+    const store = place.open()
+    const [source, main, other] = [store.scope('source'), store.scope('main'), store.scope('other')]
+    const keys = Array.from({ length: 1_500 }, (_, i) => `k${i}`)
+    await source.commit([
+      {
+        put: keys.map((key) => ({
+          kind: 'decision',
+          value: decision(key, { about: [{ source: 's', key }] }),
+        })),
+        jobs: keys.map((key) => job(key, { group: `${key.length}` })),
+      },
+    ])
+    const rows = await collect(source.export())
+    function* cut(): Generator<Exported> {
+      yield* rows.slice(0, -100)
+      throw new Error('the file could not be read')
+    }
+    await assert.rejects(main.import(cut()), /could not be read/)
+    await refusesAll(main)
+    const ends = await Promise.allSettled([main, other].map((scope) => scope.commit([puts(cursor('x', 1))])))
+    assert.deepEqual(
+      ends.map(({ status }) => status),
+      ['rejected', 'fulfilled'],
+    )
+    await other.commit([{ drop: [{ kind: 'cursor', id: 'x' }] }])
+    await assert.rejects(
+      drain(store, async () => done, { libraries: ['other', 'main'] }),
+      refused('conflict', /cut off/),
+    )
+    // Nor does a worker that was there before see the half.
+    assert.deepEqual(await other.commit([{ jobs: [job('mine')] }]), [true])
+    const ran: string[] = []
+    await drain(
+      store,
+      doing(({ job: { key } }) => ran.push(key)),
+      { libraries: ['other'] },
+    )
+    assert.deepEqual(ran, ['mine'])
+
+    const small = puts({ kind: 'decision', value: decision('k1', { about: [] }) })
+    await other.commit([small])
+    await main.import(await collect(other.export()))
+    assert.deepEqual(await collect(main.export()), await collect(other.export()))
+    assert.deepEqual(await collect(main.find('decision', { about: { source: 's', key: 'k1' } })), [])
+    assert.deepEqual(await main.backlog(['deliver']), { waiting: 0 })
+  })
+
+  check(
+    'while an import runs, its jobs are not worked on, nothing else is done, and a second is refused',
+    async (place) => {
+      const store = place.open()
+      const second = place.open({ poll: '5ms' })
+      const main = store.scope('main')
+      const jobs = Array.from(
+        { length: 1_200 },
+        (_, i): Exported => ({
+          kind: 'job',
+          value: {
+            key: `j${i}`,
+            name: 'deliver',
+            runAt: at,
+            payload: i,
+            attempt: 0,
+            dead: false,
+            ...(i % 2 ? { group: `g${i % 7}` } : {}),
+          },
+        }),
+      )
+      const ran: number[] = []
+      const stop = new AbortController()
+      const working = drain(
+        second,
+        doing(({ job: { payload } }) => ran.push(payload as number)),
+        { once: false, signal: stop.signal },
+      )
+      async function* slow(): AsyncGenerator<Exported> {
+        yield head
+        yield* jobs
+        await refusesAll(main)
+        await refusesAll(second.scope('main'))
+        for (const one of [main, second.scope('main')])
+          await assert.rejects(one.import([head, end(0)]), refused('conflict', /running/))
+        await sleep(50)
+        assert.deepEqual(ran, [])
+        yield end(jobs.length)
+      }
+      assert.deepEqual(await main.import(slow()), { rows: jobs.length })
+      await until(() => ran.length === jobs.length, 'all are worked on')
+      stop.abort()
+      await working
+      assert.deepEqual(
+        ran.toSorted((a, b) => a - b),
+        jobs.map((_, i) => i),
+      )
+    },
+  )
+
+  check('of two imports that start at once, one is refused', async (place) => {
+    const stores = [place.open(), place.open()]
+    const ends = await Promise.allSettled(stores.map((store) => store.scope('main').import([head, row('a'), end(1)])))
+    assert.deepEqual(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+    assert.deepEqual((await collect(stores[0]?.scope('main').export() ?? [])).length, 3)
+  })
+
+  check('an import that another has taken over writes nothing more', async (place) => {
+    let now = Date.parse(at)
+    const store = place.open({ clock: () => new Date(now) })
+    const main = store.scope('main')
+    async function* stalled(): AsyncGenerator<Exported> {
+      yield head
+      yield row('stalled')
+      now += 30_000
+      await main.import([head, row('a'), end(1)])
+      yield end(1)
+    }
+    await assert.rejects(main.import(stalled()), refused('conflict', /./))
+    assert.deepEqual(await collect(main.export()), [head, row('a'), end(1)])
+  })
+
+  check('an import is written as it is read, and an export is read as it is taken', async (place) => {
+    const store = place.open()
+    const rows = 5_000
+    const before = store.transactions
+    function* many(): Generator<Exported> {
+      yield head
+      for (let i = 0; i < rows; i++) {
+        assert.ok(store.transactions - before >= Math.floor(i / 1_000), `row ${i} is read before others are written`)
+        yield row(`c${i}`)
+      }
+      yield end(rows)
+    }
+    assert.deepEqual(await store.scope('main').import(many()), { rows })
+    let taken = 0
+    for await (const one of store.scope('main').export()) {
+      assert.ok(one)
+      if (taken++ === 10) break
+    }
+    assert.deepEqual(await store.scope('other').import(store.scope('main').export()), { rows })
+  })
+
+  check('an export is of one moment, whatever is written meanwhile', async (place) => {
+    const main = place.open().scope('main')
+    const keys = Array.from({ length: 1_200 }, (_, i) => `c${i}`)
+    await main.commit([{ put: keys.map((key) => cursor(key, 1)), jobs: keys.map((key) => job(key)) }])
+    const before = await collect(main.export())
+    const rows: Exported[] = []
+    for await (const one of main.export()) {
+      if (rows.length === 1) {
+        await main.commit([
+          {
+            put: [cursor('c1100', 2), cursor('new', 1)],
+            drop: [{ kind: 'cursor', id: 'c700' }],
+            cancel: [{ key: 'c7' }],
+            jobs: [job('new')],
+          },
+        ])
+      }
+      rows.push(one)
+    }
+    assert.deepEqual(rows, before)
+  })
+}
+
+async function refusesAll(scope: Scope): Promise<void> {
+  const calls: (() => Promise<unknown>)[] = [
+    () => scope.commit([puts(cursor('x', 1))]),
+    () => scope.get('cursor', 'x'),
+    () => collect(scope.find('decision', {})),
+    () => collect(scope.jobs({ state: 'waiting' })),
+    () => scope.backlog(['deliver']),
+    () => scope.redrive(['x']),
+    () => collect(scope.search('x')),
+    () => scope.types(),
+    () => scope.scrub(),
+    () => collect(scope.export()),
+  ]
+  for (const call of calls)
+    await assert.rejects(call(), refused('conflict', /still running, or was cut off.*import anew/))
+}
+
+function refused(code: PrmError['code'], says: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(PrmError.is(error), String(error))
+    assert.equal(error.code, code)
+    assert.match(error.message, says)
+    return true
+  }
+}
+
+const settling = async ({ job: { payload } }: { job: { payload: Json } }): Promise<Settled> => {
+  const n = payload as number
+  if (n % 3 === 0) return { outcome: { dead: true, error: { code: 'rejected', n } } }
+  return { outcome: { retryAt: later(1_000 + (n % 5)), error: `try ${n}` } }
+}
+
+/** What a scope can be asked. */
+async function answers(scope: Scope): Promise<unknown> {
+  const questions: [Kind, Query][] = [
+    ['patron', { address: tel }],
+    ['consent', { address: tel }],
+    ['interaction', { patronId: 'a' }],
+    ['interaction', { address: tel }],
+    ['interaction', { type: 'notice', order: 'newest' }],
+    ['interaction', { matter: 'hold:a' }],
+    ['decision', {}],
+    ['decision', { order: 'newest', since: later(1), until: later(3) }],
+    ['decision', { about: { source: 's', key: 'a' } }],
+    ['message', {}],
+    ['message', { state: 'sent' }],
+    ['message', { address: tel, order: 'newest' }],
+    ['digest', {}],
+    ['run', {}],
+    ['run', { wait: 'a' }],
+    ['audit', { patronId: 'a' }],
+    ['outcome', {}],
+  ]
+  const found = await Promise.all(questions.map(([kind, query]) => collect(scope.find(kind, query))))
+  const gets = await Promise.all(
+    (['patron', 'consent', 'decision', 'message', 'cursor', 'shared', 'run'] as const).flatMap((kind) =>
+      ['a', 'b', 'c'].map((id) => scope.get(kind, id)),
+    ),
+  )
+  return {
+    found,
+    gets,
+    types: await scope.types(),
+    search: [await collect(scope.search('hold')), await collect(scope.search('read', { before: later(2) }))],
+    waiting: await collect(scope.jobs({ state: 'waiting' })),
+    dead: await collect(scope.jobs({ state: 'dead' })),
+    backlog: await scope.backlog(['deliver', 'flow']),
+  }
+}
+
+const tel = { scheme: 'tel', value: '+12125550100' }
+const id = fc.constantFrom('a', 'b', 'c')
+const time = fc.nat(4).map((ms) => later(ms))
+const text = fc.option(fc.constantFrom('hold ready', 'read it', 'nothing'), { nil: undefined })
+const put: fc.Arbitrary<Put> = fc.oneof(
+  fc.tuple(id, fc.nat(99)).map(([key, n]) => cursor(key, n)),
+  fc.tuple(id, fc.json()).map(([key, json]): Put => ({ kind: 'shared', value: { id: key, value: JSON.parse(json) } })),
+  fc.tuple(id, time, fc.boolean()).map(
+    ([key, seenAt, both]): Put => ({
+      kind: 'patron',
+      value: { id: key, identities: [{ ...tel, seenBy: 'koha', seenAt, ...(both ? { realm: 'x' } : {}) }] },
+    }),
+  ),
+  fc.tuple(id, time).map(
+    ([key, seen]): Put => ({
+      kind: 'consent',
+      value: { id: key, address: tel, purpose: '*', state: 'denied', basis: 'stop', at: seen, by: 'twilio' },
+    }),
+  ),
+  fc.tuple(id, time, text, fc.boolean()).map(
+    ([key, seen, words, who]): Put => ({
+      kind: 'interaction',
+      value: fact(key, { seen, patronId: key, data: { matter: `hold:${key}` }, ...(who ? { who: tel } : {}) }),
+      ...(words === undefined ? {} : { text: words }),
+    }),
+  ),
+  fc.tuple(id, time, fc.subarray(['a', 'b'])).map(
+    ([key, decided, refs]): Put => ({
+      kind: 'decision',
+      value: decision(key, { at: decided, about: refs.map((ref) => ({ source: 's', key: ref })) }),
+    }),
+  ),
+  fc
+    .tuple(id, fc.constantFrom('planned', 'sent', 'delivered'))
+    .map(([key, state]): Put => ({ kind: 'message', value: message(key, { state }) })),
+  id.map((key): Put => ({ kind: 'digest', value: { id: key, sends: [key] } })),
+  fc.tuple(id, fc.subarray(['a', 'b'])).map(([key, waits]): Put => ({ kind: 'run', value: flowRun(key, { waits }) })),
+  fc.tuple(id, time).map(
+    ([key, when]): Put => ({
+      kind: 'audit',
+      value: { id: key, at: when, by: { kind: 'staff', id: 's' }, did: 'search', patronId: key },
+    }),
+  ),
+  fc
+    .tuple(id, time)
+    .map(([key, when]): Put => ({ kind: 'outcome', value: { id: key, about: { source: 's', key }, at: when } })),
+)
+const promised = fc
+  .tuple(fc.nat(20), fc.option(id, { nil: undefined }), fc.constantFrom('deliver', 'flow'), fc.nat(6))
+  .map(([n, group, name, ms]) =>
+    job(`j${n}`, { payload: n, name, runAt: later(ms), ...(group === undefined ? {} : { group }) }),
+  )
+const ticks = fc.array(
+  fc.array(
+    fc.record({
+      put: fc.array(put, { maxLength: 4 }),
+      jobs: fc.array(promised, { maxLength: 4 }),
+      drop: fc.array(fc.record({ kind: fc.constantFrom('decision' as const, 'run' as const), id }), { maxLength: 1 }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+  { maxLength: 4 },
+)

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import type { DatabaseSync } from 'node:sqlite'
+import { type Exported, PrmError } from '@prm/core'
+import { type SqlStore, sqlStore } from '@prm/store-sql'
+import { Kysely } from 'kysely'
+import { afterEach, beforeEach, describe, test } from 'vitest'
+import { at, collect, decision, job } from '../../sql/test/suite/place.ts'
+import { dialect, kyselyDialect } from '../src/driver.ts'
+import { open } from '../src/sqlite.ts'
+import { place } from './place.ts'
+
+let here: ReturnType<typeof place>
+let database: DatabaseSync
+let store: SqlStore
+beforeEach(() => {
+  here = place()
+  database = open(here.file)
+  store = sqlStore({ db: new Kysely({ dialect: kyselyDialect(database) }), dialect })
+})
+afterEach(async () => {
+  await store.close()
+  await here.remove()
+})
+
+/** A page limit is what SQLite has for a disk that is full: both are SQLITE_FULL. */
+const pages = (count: number): void => database.exec(`pragma max_page_count = ${count}`)
+
+const full = (error: unknown): true => {
+  assert.ok(PrmError.is(error), String(error))
+  assert.equal(error.code, 'unavailable')
+  assert.match(error.message, /could not write.*full/)
+  return true
+}
+
+describe('on a full disk', () => {
+  test('a commit writes nothing of itself, says so, and works when there is room', async () => {
+    const main = store.scope('main')
+    const long = 'x'.repeat(3_000)
+    const batch = (from: number) => ({
+      put: Array.from({ length: 200 }, (_, i) => ({
+        kind: 'cursor' as const,
+        value: { id: `c${from + i}`, value: long },
+      })),
+      jobs: [job(`j${from}`)],
+    })
+    await main.commit([batch(0)])
+    pages(1)
+    await assert.rejects(main.commit([batch(200)]), full)
+    assert.equal(await main.get('cursor', 'c200'), undefined)
+    assert.equal((await main.backlog(['deliver'])).waiting, 1)
+    pages(100_000)
+    assert.deepEqual(await main.commit([batch(200)]), [true])
+    assert.equal((await main.backlog(['deliver'])).waiting, 2)
+    assert.equal((await collect(main.jobs({ state: 'waiting' }))).length, 2)
+  })
+
+  test('an import is cut off, and works anew when there is room', async () => {
+    const main = store.scope('main')
+    await store.scope('other').types()
+    const rows: Exported[] = Array.from({ length: 2_000 }, (_, i) => ({
+      kind: 'decision',
+      value: { at, version: 1, value: JSON.parse(JSON.stringify(decision(`${i}`))) },
+    }))
+    const whole = [{ kind: 'prm', value: { format: 1 } }, ...rows, { kind: 'end', value: { rows: rows.length } }]
+    pages(200)
+    await assert.rejects(main.import(whole), full)
+    await assert.rejects(main.types(), /cut off/)
+    pages(100_000)
+    assert.deepEqual(await main.import(whole), { rows: 2_000 })
+    assert.deepEqual(await collect(main.export()), whole)
+  })
+})
