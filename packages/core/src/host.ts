@@ -271,6 +271,12 @@ export interface Prm<
     readonly timeline: readonly Interaction[]
     readonly text: string
   }>
+  /** The decision again, from what it was made from then. Throws `not_found` where that has gone. */
+  replay(key: string): Promise<{
+    readonly decision: Decision
+    readonly again: Pick<Decision, 'outcome' | 'reasons'>
+    readonly same: boolean
+  }>
   /** All who are known at an address: a phone may be a family's. */
   patrons(address: Address): Promise<readonly Patron[]>
   /** All that passed between the library and one patron, newest first; what we sent has the source `prm`. */

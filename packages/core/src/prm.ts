@@ -11,7 +11,7 @@ import { handle } from './inlet.ts'
 import type { Actor, Interaction } from './interaction.ts'
 import { checked } from './options.ts'
 import { noted, patrons, search, timeline } from './people.ts'
-import { consent, record } from './record.ts'
+import { consent, record, replay } from './record.ts'
 import { decisionOf, sendPage, viaOf } from './send.ts'
 import { refId, type Scope } from './store.ts'
 import { refuseTelling } from './template.ts'
@@ -142,6 +142,12 @@ export function createPrm<
         }),
       ),
     explain: (key) => explain(engine, by, key),
+    async replay(key) {
+      const decision = await decided(engine, by, 'replay', key)
+      const again = await replay(engine, decision)
+      const same = JSON.stringify(again) === JSON.stringify({ outcome: decision.outcome, reasons: decision.reasons })
+      return { decision, again, same }
+    },
     patrons: (address) => patrons(engine, by, address),
     timeline: (patronId, query) => timeline(engine, by, patronId, query),
     search: (text, query) => search(engine, by, text, query),
@@ -201,6 +207,14 @@ function sharedOf({ library, purposes, adapters }: Engine['options']): Shared {
   return JSON.parse(JSON.stringify({ library, purposes, channels })) as Shared
 }
 
+/** What was decided under a key, and that somebody looked. */
+async function decided(engine: Engine, by: Actor, did: string, key: string): Promise<Decision> {
+  const decision = await decisionOf(engine, key)
+  if (!decision) throw new PrmError('not_found', 'Nothing was decided under this key.', { field: 'key' })
+  await noted(engine, by, did, decision.patronId)
+  return decision
+}
+
 // ── explain ──────────────────────────────────────────────────────────────────────────────────
 
 async function explain(
@@ -208,14 +222,15 @@ async function explain(
   by: Actor,
   key: string,
 ): Promise<{ decision: Decision; message?: Message; timeline: readonly Interaction[]; text: string }> {
-  const decision = await decisionOf(engine, key)
-  if (!decision) throw new PrmError('not_found', 'Nothing was decided under this key.', { field: 'key' })
-  await noted(engine, by, 'explain', decision.patronId)
+  const decision = await decided(engine, by, 'explain', key)
   const message = (await engine.scope.get('message', decision.key))?.value
   const causes = await Promise.all(decision.about.map((ref) => engine.scope.get('interaction', refId(ref))))
+  const other = await decisionOf(engine, `${decision.key} again`)
   const reports = await collect(engine.scope.find('interaction', { about: { source: 'prm', key: decision.key } }))
   const timeline = [...causes.flatMap((row) => (row ? [row.value] : [])), ...reports]
-  return { decision, ...(message && { message }), timeline, text: inWords(engine, decision, message, timeline) }
+  const told = inWords(engine, decision, message, timeline)
+  const text = other ? `${told}\n  Then another way: see "${other.key}".` : told
+  return { decision, ...(message && { message }), timeline, text }
 }
 
 /** For the desk: what was decided and why, then what became of it, a line each; no name, number or title. */

@@ -408,8 +408,11 @@ async function renamed(engine: Engine, fact: Interaction): Promise<readonly Put[
 /** The decision from its stored inputs, for whoever doubts it: equal to the stored one. Throws `not_found` without them. */
 export async function replay(engine: Engine, decision: Decision): Promise<Pick<Decision, 'outcome' | 'reasons'>> {
   // The confirmation of a STOP has no inputs: the STOP is its reason.
-  if (decision.inputs.own === null) return { outcome: decision.outcome, reasons: decision.reasons }
-  const shared = await engine.scope.get('shared', decision.inputs.shared)
-  if (!shared) throw new PrmError('not_found', 'What this was decided from is not in the store any more.')
-  return decide(shared.value.value as unknown as Shared, decision.inputs.own as unknown as Own)
+  const { own, shared: id } = decision.inputs
+  if (own === null) return { outcome: decision.outcome, reasons: decision.reasons }
+  const shared = await engine.scope.get('shared', id)
+  // Its retention may be over: then no more than the figures is there.
+  if (!shared || typeof own !== 'object')
+    throw new PrmError('not_found', 'What this was decided from is not in the store any more.')
+  return decide(shared.value.value as unknown as Shared, own as unknown as Own)
 }

@@ -344,6 +344,7 @@ describe('what could not go in time', () => {
       ])
       expect(at > morning && at < soon).toBe(true)
       expect((await host.prm.explain('a')).text).toContain('; another way is tried')
+      expect((await host.prm.explain('a')).text).toContain('see "a again"')
       expect(host.sms.calls).toBeGreaterThan(3)
     },
   )

@@ -30,10 +30,11 @@ describe('the contract', () => {
 describe('the engine', () => {
   const engine = files.filter((file) => !contract.includes(file))
 
-  test('imports no adapter and no store, but for tests', () => {
-    const packages = new Set(engine.filter((file) => file !== 'testing').flatMap(foreign))
+  test('imports no adapter and no store, but for tests and trials', () => {
+    const trials = ['testing', 'what-if'] // apart from the rest, each with an entry of its own
+    const packages = new Set(engine.filter((file) => !trials.includes(file)).flatMap(foreign))
     expect([...packages].sort()).toEqual(['eventemitter3', 'node:crypto'])
-    expect(foreign('testing')).toEqual(['@prm/store-sqlite'])
+    for (const trial of trials) expect(foreign(trial)).toEqual(['@prm/store-sqlite'])
   })
 
   test('asks no clock and no dice: time and chance come in as arguments', () => {
