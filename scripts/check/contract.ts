@@ -8,4 +8,5 @@ export const contract: readonly string[] = [
   'decision',
   'store',
   'host',
+  'ils',
 ]

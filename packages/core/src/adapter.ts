@@ -1,3 +1,4 @@
+import type { Catalogue, Circulation, Directory } from './ils.ts'
 import type { Address, Attachment, Content, Interaction, Person, Ref } from './interaction.ts'
 import type { Delivery, EventType } from './vocabulary.ts'
 import type { Duration, Instant, Json, Medium, Price } from './words.ts'
@@ -15,6 +16,9 @@ export interface Adapter<Raw = unknown, Ops extends object = object> {
   readonly inlet?: Inlet
   readonly feed?: Feed
   readonly outcomes?: Outcomes
+  readonly directory?: Directory
+  readonly circulation?: Circulation
+  readonly catalogue?: Catalogue
   /** What only this vendor can do, typed. */
   readonly ops?: Ops
   /** Asks the vendor, with these credentials, what really works here. */
