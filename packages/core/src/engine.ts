@@ -37,7 +37,13 @@ export interface Flow {
   readonly on: string
   /** Does what it was promised to before, and is promised no new fact. */
   readonly retired: boolean
-  run(r: { event: Interaction; patron: Patron | undefined; step: Step; signal: AbortSignal }): Promise<void>
+  run(r: {
+    event: Interaction
+    patron: Patron | undefined
+    step: Step
+    at: <R>(work: () => PromiseLike<R> | R) => Promise<R>
+    signal: AbortSignal
+  }): Promise<void>
 }
 
 export function now(engine: Engine): Instant {

@@ -1,13 +1,21 @@
 import { addressId, checkJson, collect, type Engine, flowGroup, now, put } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Correlation, Step } from './host.ts'
-import type { Interaction } from './interaction.ts'
+import type { Address, Interaction, Ref } from './interaction.ts'
+import { decisionOf } from './send.ts'
 import { type Batch, type FlowRun, type Job, type Lease, type RunStep, refId, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { Duration, Instant, Json } from './words.ts'
 
 /** A fact that was being stored while a wait began may have missed it: its run looks once more, this much later. */
 const lookAgainMs = milliseconds('10s')
+
+/** A run that is called off has this long to come to an end; then its lease is left, and it is begun again elsewhere. */
+const graceMs = milliseconds('10s')
+/** A step that was begun beside one that threw has this long. */
+const siblingMs = milliseconds('1m')
+/** Clocks of two machines are not quite alike. */
+const skewMs = milliseconds('10s')
 
 /** Runs a flow over a fact, from where it stands: to its end, to its next sleep or wait, or to what it throws. */
 export async function runFlow(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
@@ -20,13 +28,31 @@ export async function runFlow(engine: Engine, lease: Lease, signal: AbortSignal)
   // What only goes on, and does not begin, is over when its row is gone.
   if (resume && !(await run.begun())) return { outcome: { done: true } }
   const patron = fact.patronId === undefined ? undefined : (await engine.scope.get('patron', fact.patronId))?.value
-  const ended = await Promise.race([
-    flow.run({ event: fact, patron, step: run.step, signal }).then(() => true),
-    run.suspended,
-  ])
-  run.close()
-  // A timer that woke this run may be promised again: its job is done first.
-  return { outcome: { done: true }, batches: [ended ? await run.over() : { jobs: run.timers() }] }
+  const over = new AbortController()
+  try {
+    const ran = flow.run({ event: fact, patron, step: run.step, at: run.at, signal }).then(() => 'ended' as const)
+    const how = await Promise.race([ran, run.suspended, givenUp(signal, over.signal)])
+    if (how === 'left') return { outcome: { release: true } }
+    run.close()
+    // A timer that woke this run may be promised again: its job is done first.
+    return { outcome: { done: true }, batches: [how === 'ended' ? await run.over() : { jobs: run.timers() }] }
+  } catch (error) {
+    // What was begun beside it comes to its end first, or the next try would do it a second time at once.
+    await Promise.race([run.idle(), new Promise((resolve) => setTimeout(resolve, siblingMs).unref())])
+    throw error
+  } finally {
+    run.close()
+    over.abort()
+  }
+}
+
+/** Answers some time after the signal, unless it is `over` before. */
+function givenUp(signal: AbortSignal, over: AbortSignal): Promise<'left'> {
+  return new Promise((resolve) => {
+    const leave = (): void => void setTimeout(() => resolve('left'), graceMs).unref()
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true, signal: over })
+  })
 }
 
 /** Of these types, those that some flow has waited for, ever: facts of others need not look for runs. */
@@ -39,13 +65,35 @@ export async function waitedTypes(engine: Engine, types: Iterable<string>): Prom
 /** The jobs that wake the runs which wait for this fact. Written with it. */
 export async function wakeJobs(engine: Engine, fact: Interaction): Promise<readonly Job[]> {
   const keys = [
-    ...(fact.about ? [waitKey(fact.type, { about: fact.about })] : []),
+    ...(fact.about ? await namesOf(engine, fact.about) : []).map((about) => waitKey(fact.type, { about })),
     ...(fact.patronId ? [waitKey(fact.type, { patronId: fact.patronId })] : []),
     ...(fact.who ? [waitKey(fact.type, { address: fact.who })] : []),
   ]
   const runs = (await Promise.all(keys.map((wait) => collect(engine.scope.find('run', { wait }))))).flat()
   return runs.map((run) => resumeJob(run, `wake:${run.id} ${refId(fact)}`, now(engine)))
 }
+
+/** By what a flow may know a message: each send that it tells, and what it came in the place of. */
+async function namesOf(engine: Engine, about: Ref): Promise<readonly Ref[]> {
+  if (about.source !== 'prm') return [about]
+  const keys = new Set([about.key, ...((await decisionOf(engine, about.key))?.keys ?? [])])
+  for (const key of keys) if (key.endsWith(again)) keys.add(key.slice(0, -again.length))
+  return [...keys].map((key) => ({ source: 'prm', key }))
+}
+
+/** The message that a send became, and what came in its place. */
+async function messagesOf(engine: Engine, about: Ref): Promise<readonly Ref[]> {
+  if (about.source !== 'prm') return [about]
+  const keys = new Set<string>()
+  for (let key = about.key; ; key += again) {
+    const decision = await decisionOf(engine, key)
+    if (keys.size > 0 && !decision) break
+    keys.add(key).add(decision?.key ?? key)
+  }
+  return [...keys].map((key) => ({ source: 'prm', key }))
+}
+
+const again = ' again'
 
 /** The one of what a wait goes by that the store finds it by: the narrowest. */
 function waitKey(type: string, { about, patronId, address }: Correlation): string {
@@ -67,14 +115,24 @@ function resumeJob({ flow, event, who }: FlowRun, key: string, runAt: Instant): 
 
 interface Run {
   readonly step: Step
-  /** Answers false once all that the run still does is to sleep and wait. */
-  readonly suspended: Promise<false>
+  /** Counts a call that the flow makes as work of the run. */
+  at<T>(work: () => PromiseLike<T> | T): Promise<T>
+  /** Answers once all that the run still does is to sleep and wait. */
+  readonly suspended: Promise<'suspended'>
+  /** Once nothing that was begun is under way. */
+  idle(): Promise<void>
   begun(): Promise<boolean>
   timers(): readonly Job[]
   /** Nothing that the flow still does counts any more. */
   close(): void
-  /** What takes the row away with the run. */
-  over(): Promise<Pick<Batch, 'drop'>>
+  /** What takes the row, and the timers that were promised, away with the run. */
+  over(): Promise<Pick<Batch, 'drop' | 'cancel'>>
+}
+
+/** The end of a step on its way to the flow: those that are stored in the order in which they came, then new ones by time. */
+interface End {
+  readonly order: readonly [number, Instant]
+  hand(): Promise<void>
 }
 
 function runOf(engine: Engine, flow: string, fact: Interaction): Run {
@@ -92,8 +150,8 @@ function runOf(engine: Engine, flow: string, fact: Interaction): Run {
   let version = 0
   let closed = false
   let working = 0
-  let suspend: (value: false) => void
-  const suspended = new Promise<false>((resolve) => {
+  let suspend: (value: 'suspended') => void
+  const suspended = new Promise<'suspended'>((resolve) => {
     suspend = resolve
   })
   const names = new Set<string>()
@@ -120,15 +178,19 @@ function runOf(engine: Engine, flow: string, fact: Interaction): Run {
   }
 
   let saving: Promise<unknown> = Promise.resolve()
-  /** One after the other, since each is written over the version before it. */
-  const save = (name: string, state: RunStep, changes: { add?: string; drop?: string } = {}): Promise<void> => {
+  /** One after the other, since each is written over the version before it. An end gets its number. */
+  const save = (name: string, state: Unnumbered, changes: { add?: string; drop?: string } = {}): Promise<void> => {
     const saved = saving.then(async () => {
+      if (closed) return never()
+      const ends = Object.values(row.steps).filter((one) => 'n' in one).length
+      const stored = ('at' in state ? { ...state, n: ends } : state) as RunStep
       const waits = [...row.waits.filter((wait) => wait !== changes.drop), ...(changes.add ? [changes.add] : [])]
-      const next: FlowRun = { ...row, steps: { ...row.steps, [name]: state }, waits }
+      const next: FlowRun = { ...row, steps: { ...row.steps, [name]: stored }, waits }
       const type = changes.add?.split(' ', 1)[0]
       const marks = type ? [put('shared', { id: waitedId(type), value: true })] : []
-      const [written] = await engine.scope.commit([{ put: [put('run', next, version), ...marks] }])
-      // Somebody else has this run: our lease was lost.
+      const gone = version === 0 && !(await engine.scope.get('interaction', refId(fact)))
+      const [written] = gone ? [false] : await engine.scope.commit([{ put: [put('run', next, version), ...marks] }])
+      // Somebody else has this run, since our lease was lost; or the one it is of was erased.
       if (!written) throw new PrmError('unavailable', `The flow "${flow}" was taken over by another process.`)
       row = next
       version++
@@ -146,48 +208,85 @@ function runOf(engine: Engine, flow: string, fact: Interaction): Run {
       working--
     }
   }
+
+  const ends: End[] = []
+  let handing = false
+  /** Hands out one end after the other, and lets the flow go on between: a race is won as it was won before. */
+  const handOut = async (): Promise<void> => {
+    if (handing) return
+    handing = true
+    while (ends.length > 0) {
+      await turn()
+      ends.sort((a, b) => a.order[0] - b.order[0] || (a.order[1] < b.order[1] ? -1 : 1))
+      // What has ended only now waits for all that is still being looked up.
+      if (ends[0]?.order[0] === fresh && working > 0) continue
+      await ends.shift()?.hand()
+    }
+    handing = false
+  }
+  const ended = <T>(order: End['order'], hand: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      ends.push({ order, hand: () => hand().then(resolve, reject) })
+      void handOut()
+    })
+  /** What a step tells the flow, in its turn. */
+  const known = <T>(state: RunStep & { n: number }, value: () => Promise<T> | T): Promise<T> =>
+    ended([state.n, ''], async () => value())
+
+  const idle = async (): Promise<void> => {
+    do await turn()
+    while (working > 0 || handing)
+  }
   /** The rest of the run comes with the timer or the fact. Sleeps and waits side by side are all registered first. */
   const rest = async (name: string, until: Instant): Promise<never> => {
-    timers.push(resumeJob(row, `wait:${id} ${name} ${until}`, until))
-    do await new Promise((resolve) => setImmediate(resolve))
-    while (working > 0)
-    suspend(false)
+    timers.push(resumeJob(row, timerKey(id, name, until), until))
+    await idle()
+    suspend('suspended')
     return never()
   }
-  const lastStep = (): Instant =>
-    Object.values(row.steps).reduce((last, step) => ('at' in step && step.at > last ? step.at : last), seen)
+  /** What came since the last answer, or since the run began, and was not heard. */
+  const lastHeard = (): Instant =>
+    Object.values(row.steps).reduce(
+      (last, one) => (one.is === 'answered' && one.fact && one.at > last ? one.at : last),
+      seen,
+    )
 
-  const step = async <T>(name: string, run: () => T | PromiseLike<T>): Promise<T> => {
-    const result = await at(async () => {
-      const known = await enter(name)
-      if (known?.is === 'done') return known
+  const step = <T>(name: string, run: () => T | PromiseLike<T>): Promise<T> => {
+    const result = at(async () => {
+      const state = await enter(name)
+      if (state?.is === 'done') return { state, value: state.value }
       const value = await run()
       if (value !== undefined) checkJson(value, `flow "${flow}"`, `the result of step "${name}"`)
-      const done = { is: 'done', at: now(engine), ...(value !== undefined && { value: value as Json }) } as const
-      await save(name, done)
-      return done
+      await save(name, { is: 'done', at: now(engine), ...(value !== undefined && { value: value as Json }) })
+      return { value: value as Json | undefined }
+    }).then(({ state, value }) => {
+      if (closed) return never()
+      // A copy, so that it is the same on the first run as on the next.
+      const copy = (value === undefined ? undefined : structuredClone(value)) as T
+      return state ? known(state, () => copy) : copy
     })
-    if (closed) return never()
-    // A copy, so that it is the same on the first run as on the next.
-    return (result.value === undefined ? undefined : structuredClone(result.value)) as T
+    result.catch(() => undefined) // the flow may look at it only after its next wait
+    return result
   }
 
   const sleep: Step['sleep'] = async (name, until) => {
-    const known = await at(async () => {
-      const state = await enter(name)
-      if (state?.is === 'asleep') return state
+    const state = await at(async () => {
+      const kept = await enter(name)
+      if (kept?.is === 'asleep' || kept?.is === 'slept') return kept
       const asleep = { is: 'asleep', until: momentOf(engine, flow, name, until) } as const
       await save(name, asleep)
       return asleep
     })
-    if (known.until > now(engine)) await rest(name, known.until)
+    if (closed) return never()
+    if (state.is === 'slept') return known(state, () => undefined)
+    if (state.until > now(engine)) await rest(name, state.until)
+    return ended([fresh, state.until], () => save(name, { is: 'slept', at: state.until, until: state.until }))
   }
 
   const wait: Step['wait'] = async (name, event, on, { timeout, only }) => {
     const answer = await at(async () => {
-      const known = await enter(name)
-      if (known?.is === 'answered')
-        return { fact: known.fact && (await engine.scope.get('interaction', refId(known.fact)))?.value }
+      const kept = await enter(name)
+      if (kept?.is === 'answered') return { kept }
       if (!on.about && on.patronId === undefined && !on.address)
         throw new PrmError(
           'invalid',
@@ -195,23 +294,35 @@ function runOf(engine: Engine, flow: string, fact: Interaction): Run {
           { field: 'on' },
         )
       const mark = waitKey(event.name, on)
-      const fresh = known?.is !== 'waiting'
-      const state = fresh
-        ? ({ is: 'waiting', since: lastStep(), until: momentOf(engine, flow, name, timeout) } as const)
-        : known
+      const first = kept?.is !== 'waiting'
+      const state = first
+        ? ({ is: 'waiting', since: lastHeard(), until: momentOf(engine, flow, name, timeout) } as const)
+        : kept
       // First the mark, then the look: a fact is either found, or finds the mark.
-      if (fresh) await save(name, state, { add: mark })
+      if (first) await save(name, state, { add: mark })
       const found = await find(event.name, on, state.since, only as ((fact: Interaction) => boolean) | undefined)
-      if (!found && state.until > now(engine)) return { until: state.until, fresh }
-      const fact = found && { source: found.source, key: found.key }
-      await save(name, { is: 'answered', at: now(engine), ...(fact && { fact }) }, { drop: mark })
-      return { fact: found }
+      return { mark, first, until: state.until, found }
     })
     if (closed) return never()
-    if (answer.until === undefined) return answer.fact as never
-    const look = instant(engine.now().getTime() + lookAgainMs)
-    if (answer.fresh && look < answer.until) timers.push(resumeJob(row, `look:${id} ${name}`, look))
-    return rest(name, answer.until)
+    if (answer.kept) {
+      const { fact: ref } = answer.kept
+      return known(
+        answer.kept,
+        async () => (ref && (await engine.scope.get('interaction', refId(ref)))?.value) as never,
+      )
+    }
+    const { found, until, mark } = answer
+    if (!found && until > now(engine)) {
+      const look = instant(engine.now().getTime() + lookAgainMs)
+      if (answer.first && look < until) timers.push(resumeJob(row, lookKey(id, name), look))
+      return rest(name, until)
+    }
+    const heard = found && { fact: { source: found.source, key: found.key } }
+    const when = found?.seen ?? until
+    return ended([fresh, when], async () => {
+      await save(name, { is: 'answered', at: when, until, ...heard }, { drop: mark })
+      return found as never
+    })
   }
 
   async function find(
@@ -219,22 +330,29 @@ function runOf(engine: Engine, flow: string, fact: Interaction): Run {
     on: Correlation,
     since: Instant,
     only: (fact: Interaction) => boolean = () => true,
-  ) {
+  ): Promise<Interaction | undefined> {
     const { about, patronId, address } = on
-    const query = about
-      ? { about }
-      : { ...(patronId === undefined ? { address: address as never } : { patronId }), since }
-    const taken = new Set(
-      Object.values(row.steps).flatMap((one) => (one.is === 'answered' && one.fact ? [refId(one.fact)] : [])),
-    )
-    for await (const one of engine.scope.find('interaction', query))
-      if (one.type === type && matches(one, on) && !taken.has(refId(one)) && only(one)) return one
+    const abouts = about && (await messagesOf(engine, about))
+    const from = instant(Date.parse(since) - skewMs)
+    const queries = abouts
+      ? abouts.map((one) => ({ about: one }))
+      : [{ ...(patronId === undefined ? { address: address as Address } : { patronId }), since: from }]
+    // Neither what began the run, nor what another wait has had.
+    const taken = new Set([
+      refId(fact),
+      ...Object.values(row.steps).flatMap((one) => (one.is === 'answered' && one.fact ? [refId(one.fact)] : [])),
+    ])
+    for (const query of queries)
+      for await (const one of engine.scope.find('interaction', query))
+        if (one.type === type && matches(one, on, abouts) && !taken.has(refId(one)) && only(one)) return one
     return undefined
   }
 
   return {
     step: Object.assign(step, { sleep, wait }),
+    at,
     suspended,
+    idle,
     async begun() {
       await read()
       return version > 0
@@ -245,16 +363,31 @@ function runOf(engine: Engine, flow: string, fact: Interaction): Run {
     },
     async over() {
       await saving
-      return version > 0 ? { drop: [{ kind: 'run', id }] } : {}
+      if (version === 0) return {}
+      const keys = Object.entries(row.steps).flatMap(([name, state]) =>
+        'until' in state ? [timerKey(id, name, state.until), lookKey(id, name)] : [],
+      )
+      return { drop: [{ kind: 'run', id }], cancel: keys.map((one) => ({ key: one })) }
     },
   }
 }
 
-function matches(fact: Interaction, { about, patronId, address }: Correlation): boolean {
+/** The place of an end that is not stored yet: after all that are. */
+const fresh = Number.MAX_SAFE_INTEGER
+type Unnumbered = RunStep extends infer S ? (S extends { n: number } ? Omit<S, 'n'> : S) : never
+
+const timerKey = (id: string, name: string, until: Instant): string => `wait:${id} ${name} ${until}`
+const lookKey = (id: string, name: string): string => `look:${id} ${name}`
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function matches(one: Interaction, { patronId, address }: Correlation, abouts: readonly Ref[] | undefined): boolean {
   return (
-    (!about || (fact.about !== undefined && refId(fact.about) === refId(about))) &&
-    (patronId === undefined || fact.patronId === patronId) &&
-    (!address || (fact.who !== undefined && addressId(fact.who) === addressId(address)))
+    (!abouts || abouts.some((about) => one.about && refId(one.about) === refId(about))) &&
+    (patronId === undefined || one.patronId === patronId) &&
+    (!address || (one.who !== undefined && addressId(one.who) === addressId(address)))
   )
 }
 

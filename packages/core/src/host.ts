@@ -206,7 +206,10 @@ export interface Step {
   <T>(name: string, run: () => T | PromiseLike<T>): Promise<T>
   /** Goes on at this moment, or after this long. */
   sleep(name: string, until: Duration | Instant): Promise<void>
-  /** The first fact that fits, stored since the step before; nothing after the time-out. Facts about `about` always count. */
+  /**
+   * The first fact that fits; nothing after the time-out. It counts if it was stored since the wait before it was
+   * answered, or since the run began; one about `about` always does. A digest is known by the key of each of its sends.
+   */
   wait<E extends EventType>(
     name: string,
     event: E,

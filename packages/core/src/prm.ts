@@ -129,8 +129,8 @@ export function createPrm<
       engine.flows.set(name, {
         on: on.name,
         retired,
-        run: ({ event, patron, step, signal }) =>
-          run({ event: event as never, ...(patron && { patron }), step, prm, signal }),
+        run: ({ event, patron, step, at, signal }) =>
+          run({ event: event as never, ...(patron && { patron }), step, prm: counted(prm, at), signal }),
       })
     },
     handle: (request) => handle(engine, request),
@@ -178,6 +178,15 @@ export function createPrm<
     },
   })
   return actingAs(host)
+}
+
+/** What a flow does through its host is work of its run, over which that is not suspended. */
+function counted<P extends object>(prm: P, at: <R>(work: () => PromiseLike<R> | R) => Promise<R>): P {
+  const calls = ['send', 'record', 'consent', 'explain', 'replay', 'patrons', 'pull', 'erase', 'expire']
+  const wrapped = Object.entries(prm)
+    .filter(([name]) => calls.includes(name))
+    .map(([name, call]) => [name, (...given: unknown[]) => at(() => call(...given))])
+  return { ...prm, ...Object.fromEntries(wrapped) }
 }
 
 /** Who acts where nobody is named: that need not be said in each row. */

@@ -63,10 +63,12 @@ export interface FlowRun {
   readonly waits: readonly string[]
 }
 export type RunStep =
-  | { readonly is: 'done'; readonly at: Instant; readonly value?: Json }
   | { readonly is: 'asleep'; readonly until: Instant }
   | { readonly is: 'waiting'; readonly since: Instant; readonly until: Instant }
-  | { readonly is: 'answered'; readonly at: Instant; readonly fact?: Ref }
+  /** Ended, as the n-th of the run: on the next run they end in this order. */
+  | { readonly is: 'done'; readonly n: number; readonly at: Instant; readonly value?: Json }
+  | { readonly is: 'slept'; readonly n: number; readonly at: Instant; readonly until: Instant }
+  | { readonly is: 'answered'; readonly n: number; readonly at: Instant; readonly until: Instant; readonly fact?: Ref }
 
 /** Who looked at what one person's rows say, or did something to them. */
 export interface Audit {

@@ -617,3 +617,186 @@ test('what a flow sends and records stands under its name', async () => {
   expect((await factsOf(one.store, 'note.added'))[0]?.by).toEqual(by)
   expect((await all(scopeOf(one.store).find('decision', {}))).map((decision) => decision.by)).toEqual([by, by])
 })
+
+describe('side by side', () => {
+  test('a race is won on the next run as it was won at first', async () => {
+    const one = host()
+    const did: string[] = []
+    one.prm.flow('f', notice, async ({ patron, step }) => {
+      const said = await Promise.race([
+        step.wait('answer', messageReceived, { patronId: patron?.id ?? '' }, { timeout: '5d' }).then(() => 'answered'),
+        step.sleep('nudge', '1d').then(() => 'nudge'),
+      ])
+      if (said === 'nudge') return void (await step('remind', () => void did.push('remind')))
+      await step('thank', () => void did.push('thank'))
+      await step.sleep('later', '2d')
+      await step('follow up', () => void did.push('follow up'))
+    })
+    await told(one, hold(1, '7'))
+    one.clock.advance('1h')
+    await one.prm.record([texted('a', 'yes')])
+    await one.run()
+    await one.advance('1d')
+    await one.advance('2d')
+    expect(did).toEqual(['thank', 'follow up'])
+  })
+
+  test('what came first counts first, also where nobody looked at the time', async () => {
+    const file = storeFile()
+    const first = host({ store: sqlite({ file }) })
+    const said: string[] = []
+    const race = (one: Springfield): void =>
+      one.prm.flow('f', notice, async ({ patron, step }) => {
+        said.push(
+          await Promise.race([
+            step.sleep('nudge', '1d').then(() => 'nudge'),
+            step
+              .wait('answer', messageReceived, { patronId: patron?.id ?? '' }, { timeout: '5d' })
+              .then(() => 'answered'),
+          ]),
+        )
+      })
+    race(first)
+    await told(first, hold(1, '7'))
+    first.clock.advance('1h')
+    await first.prm.record([texted('a', 'yes')])
+    await first.prm.close()
+    first.clock.advance('2d')
+    const second = host({ store: sqlite({ file }), clock: first.clock })
+    race(second)
+    await second.run()
+    expect(said).toEqual(['answered'])
+  })
+
+  test('the winner goes on through its sends', async () => {
+    const one = host()
+    const did: string[] = []
+    one.prm.flow('f', notice, async ({ patron, step, prm }) => {
+      const to = patron?.id ?? ''
+      await Promise.race([
+        step.wait('answer', messageReceived, { patronId: to }, { timeout: '2d' }),
+        step.sleep('late', '3d'),
+      ])
+      await prm.send(plain('thanks', { to }))
+      await step('renew', () => void did.push(one.clock.now().toISOString()))
+    })
+    await told(one, hold(1, '7'))
+    await one.prm.record([texted('a', 'yes')])
+    await one.run()
+    expect(did).toEqual(['2026-11-24T16:00:00.000Z'])
+    expect(await jobsOf(one.store)).toEqual([])
+  })
+
+  test('what is beside a step that throws comes to its end, and is not done twice', async () => {
+    const one = host()
+    const did: string[] = []
+    let fails = true
+    one.prm.flow('f', notice, async ({ step }) => {
+      await Promise.all([
+        step('charge', async () => {
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          did.push('charged')
+        }),
+        step('flaky', () => {
+          if (fails) throw new Error('once')
+        }),
+      ])
+    })
+    await told(one, hold(1, '7'))
+    fails = false
+    await one.advance('1m')
+    expect(did).toEqual(['charged'])
+  })
+
+  test('a step that throws before anybody looks at it ends its flow, and no process', async () => {
+    const one = host()
+    const said: string[] = []
+    one.prm.flow('f', notice, async ({ patron, step }) => {
+      const ticket = step('ticket', () => {
+        throw new Error('no')
+      })
+      await step.wait('w', messageReceived, { patronId: patron?.id ?? '' }, { timeout: '1h' })
+      await ticket.catch(() => said.push('caught'))
+    })
+    await told(one, hold(1, '7'))
+    await one.advance('1h')
+    expect(said).toEqual(['caught'])
+  })
+
+  test('a step that ends when its run is over leaves no row', async () => {
+    const one = host()
+    let end: (value: string) => void = () => undefined
+    one.prm.flow('f', notice, async ({ step }) => {
+      const ask = step('ask', () => new Promise<string>((resolve) => (end = resolve)))
+      await Promise.race([ask, new Promise((resolve) => setTimeout(resolve, 20))])
+    })
+    await told(one, hold(1, '7'))
+    end('Maria')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await runsOf(one)).toEqual([])
+  })
+})
+
+describe('a menu of keywords', () => {
+  test('hears every text, however quick they come', async () => {
+    const one = host()
+    const heard: string[] = []
+    one.prm.flow('menu', notice, async ({ step }) => {
+      for (let n = 1; n <= 3; n++) {
+        const said = await step.wait(`word ${n}`, messageReceived, { address: tel(phone) }, { timeout: '1h' })
+        if (!said) return
+        await step(`do ${n}`, () => void heard.push(said.data.content.text))
+      }
+    })
+    await told(one, hold(1, '7'))
+    one.clock.advance('1m')
+    await one.prm.record([texted('1', 'RENEW')])
+    one.clock.advance('1s')
+    await one.prm.record([texted('2', 'HOURS')])
+    await one.run()
+    one.clock.advance('1s')
+    await one.prm.record([texted('3', 'MYHOLDS')])
+    await one.run()
+    expect(heard).toEqual(['RENEW', 'HOURS', 'MYHOLDS'])
+  })
+})
+
+test('every member of a digest hears the answer to it, and so does who was told another way', async () => {
+  const one = springfield()
+  hosts.push(one)
+  const said: string[] = []
+  one.prm.flow('ask', notice, async ({ event, step }) => {
+    const about = { source: 'prm', key: `${event.source} ${event.key}` }
+    const answer = await step.wait('w', messageReceived, { about }, { timeout: '1d' })
+    said.push(`${event.key.split(' ')[1]} ${answer?.data.content.text ?? 'none'}`)
+  })
+  await one.prm.record([hold(1, '7'), hold(2, '7')], [person('7', phone)])
+  await one.run()
+  await one.prm.handle(webhook([texted('a', 'KEEP')]))
+  await one.run()
+  expect(said.toSorted()).toEqual(['1 KEEP', '2 KEEP'])
+})
+
+test('a run that is over leaves no timer', async () => {
+  const one = host()
+  one.prm.flow('f', notice, async ({ patron, step }) => {
+    await step.wait('w', messageReceived, { patronId: patron?.id ?? '' }, { timeout: '20d' })
+  })
+  await told(one, hold(1, '7'))
+  await one.prm.record([texted('a', 'x')])
+  expect(await one.run()).toEqual({ waiting: 0 })
+})
+
+test('a flow that hangs holds up no stop', { timeout: 40_000 }, async () => {
+  const one = host()
+  one.prm.flow('f', notice, async ({ step }) => {
+    await step('call', () => new Promise(() => undefined))
+  })
+  await one.prm.record([hold(1, '7')], [person('7', phone)])
+  const stop = new AbortController()
+  const run = one.prm.run({ signal: stop.signal })
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  stop.abort()
+  await run
+  expect((await jobsOf(one.store)).map(({ name }) => name)).toContain('flow:f')
+})
