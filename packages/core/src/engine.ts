@@ -22,9 +22,11 @@ export interface Engine {
   readonly sharedId: string
   /** Stores what decisions share, once a process and before the first of them. */
   share(): Promise<unknown>
-  /** The key of what stays of an erased address. */
+  /** The key of what stays of an erased address. Throws `config` where the erased ones were made with another. */
   secret(): Promise<string>
   readonly types: Map<string, EventType>
+  /** Types of which the store knows how long they are kept. */
+  readonly kept: Set<string>
   readonly flows: Map<string, Flow>
   /** Adapters that wait for somebody to mend their set-up, and until when. */
   readonly paused: Map<string, number>
@@ -133,10 +135,12 @@ export async function consentsAt(engine: Engine, address: Address): Promise<read
 
 /** What stands for an address that was erased: nobody without the key finds the number again by trying all. */
 export async function erasedAddress(engine: Engine, { scheme, value }: Address): Promise<Address> {
-  const mac = createHmac('sha256', await engine.secret())
-    .update(addressId({ scheme, value }))
-    .digest('base64url')
-  return { scheme: 'erased', value: mac }
+  return { scheme: 'erased', value: mac(await engine.secret(), addressId({ scheme, value })) }
+}
+
+/** What a key makes of a text. */
+export function mac(key: string, text: string): string {
+  return createHmac('sha256', key).update(text).digest('base64url')
 }
 
 /** Stored data must come back as it went in: no functions, dates, `undefined` or numbers that JSON lacks. */

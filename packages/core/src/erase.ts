@@ -1,11 +1,21 @@
 import { sameAddress } from './decide.ts'
 import type { Message } from './decision.ts'
-import { addressId, collect, deliverJob, type Engine, erasedAddress, flowGroup, patronsAt, put } from './engine.ts'
+import { addressId, collect, deliverJob, type Engine, erasedAddress, flowGroup, mac, patronsAt, put } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Prm, Send } from './host.ts'
 import type { Actor, Address, Interaction, Patron, Ref } from './interaction.ts'
 import { noted } from './people.ts'
-import { type Batch, type Digest, type Job, type Kind, type Lease, type Put, refId, type Settled } from './store.ts'
+import {
+  type Batch,
+  type Digest,
+  type Job,
+  type Kind,
+  type Lease,
+  type Put,
+  type Query,
+  refId,
+  type Settled,
+} from './store.ts'
 import { messageReceived } from './vocabulary.ts'
 import type { Json } from './words.ts'
 
@@ -27,10 +37,12 @@ export async function erase(engine: Engine, by: Actor, who: string | Address): P
   if (typeof who !== 'string')
     for (const { id, identities } of await patronsAt(engine, who, Number.POSITIVE_INFINITY))
       if (identities.every((one) => covers(who, one))) removed += (await round(engine, id, kept)) ?? 0
-  for (let rounds = 0; rounds < mostRounds; rounds++) {
+  for (let rounds = 0; ; rounds++) {
     const gone = await round(engine, who, kept)
     if (gone === 0) break
     removed += gone ?? 0
+    if (rounds === mostRounds)
+      throw new PrmError('conflict', 'Somebody else goes on writing what was to be erased: end that, and erase again.')
   }
   await noted(engine, by, 'erase')
   await engine.scope.scrub()
@@ -38,11 +50,14 @@ export async function erase(engine: Engine, by: Actor, who: string | Address): P
 }
 const mostRounds = 10
 
+/** A text that only the right key makes this of. */
+export const secretCheck = 'secret check'
+
 /** Answers how many rows went; nothing when somebody wrote in between. */
 async function round(engine: Engine, who: string | Address, kept: Map<string, Kept>): Promise<number | undefined> {
   let found = await gather(engine, who)
   // What a call came to is known only now.
-  if (await landed(engine, found.messages, kept)) found = await gather(engine, who)
+  if (await landed(engine, found, kept)) found = await gather(engine, who)
   const batch = await batchOf(engine, who, found, kept)
   const rows = (batch.drop?.length ?? 0) + (batch.put?.length ?? 0)
   if (rows === 0) return 0
@@ -66,29 +81,39 @@ async function gather(engine: Engine, who: string | Address): Promise<Found> {
   const { scope } = engine
   const whole = typeof who === 'string'
   const patron = whole ? await scope.get('patron', who) : undefined
-  const addresses: Address[] = whole ? [] : [who]
-  const shared: Address[] = []
-  for (const { scheme, value, realm } of patron?.value.identities ?? []) {
+  const addresses = new Map<string, Address>()
+  const shared = new Map<string, Address>()
+  const consider = async ({ scheme, value, realm }: Address): Promise<void> => {
     const address = { scheme, value, ...(realm !== undefined && { realm }) }
-    const others = (await patronsAt(engine, address)).some(({ id }) => id !== who)
-    ;(others ? shared : addresses).push(address)
+    const others = whole && (await patronsAt(engine, address)).some(({ id }) => id !== who)
+    ;(others ? shared : addresses).set(addressId(address), address)
   }
   const facts = new Map<string, Interaction>()
   const messages = new Map<string, Message>()
   const rows = new Map<string, { kind: Kind; id: string }>()
   const row = (kind: Kind, id: string): void => void rows.set(`${kind} ${id}`, { kind, id })
-  for (const query of [...(whole ? [{ patronId: who }] : []), ...addresses.map((address) => ({ address }))]) {
+  const collectBy = async (query: Query): Promise<void> => {
     for await (const fact of scope.find('interaction', query)) facts.set(refId(fact), fact)
     for await (const message of scope.find('message', query)) messages.set(message.key, message)
     for await (const { id } of scope.find('run', query)) row('run', id)
   }
+  for (const address of patron?.value.identities ?? (whole ? [] : [who])) await consider(address)
   if (whole) {
+    await collectBy({ patronId: who })
     for await (const { key } of scope.find('decision', { patronId: who })) row('decision', key)
     for await (const { id } of scope.find('audit', { patronId: who })) row('audit', id)
+    // Where they were reached before, if that is nobody else's now.
+    for (const { to } of messages.values()) await consider(to)
+    for (const { who: from } of facts.values()) if (from) await consider(from)
   }
+  for (const address of addresses.values()) await collectBy({ address })
   // Told about somebody else, or decided about an address that nobody is known at.
-  for (const ref of [...(whole ? [toldId(who)] : []), ...addresses.map(atId)])
-    for await (const { key } of scope.find('decision', { about: ref })) row('decision', key)
+  for (const ref of [...(whole ? [toldId(who)] : []), ...[...addresses.values()].map(atId)])
+    for await (const { key } of scope.find('decision', { about: ref })) {
+      row('decision', key)
+      const message = await scope.get('message', key)
+      if (message) messages.set(key, message.value)
+    }
   for (const { decision } of messages.values()) row('decision', decision)
   // Reports of these messages, and notes about these facts.
   const named: Ref[] = [...[...messages.values()].map(({ key }) => ({ source: 'prm', key })), ...facts.values()]
@@ -99,15 +124,16 @@ async function gather(engine: Engine, who: string | Address): Promise<Found> {
     for await (const { key, patronId } of scope.find('decision', { about: fact }))
       if (patronId === undefined || patronId === who || !whole) row('decision', key)
     row('interaction', refId(fact))
-    if (await scope.get('outcome', refId(fact))) row('outcome', refId(fact))
   }
+  for await (const { id, about } of scope.find('outcome', {})) if (facts.has(refId(about))) row('outcome', id)
   for (const { key } of messages.values()) row('message', key)
-  for (const address of addresses) for await (const { id } of scope.find('consent', { address })) row('consent', id)
+  for (const address of addresses.values())
+    for await (const { id } of scope.find('consent', { address })) row('consent', id)
   if (patron) row('patron', patron.value.id)
   return {
     patron,
-    addresses,
-    shared,
+    addresses: [...addresses.values()],
+    shared: [...shared.values()],
     facts: [...facts.values()],
     messages: [...messages.values()],
     rows: [...rows.values()],
@@ -127,17 +153,20 @@ function covers(who: Address, one: Address): boolean {
   return sameAddress(who, who.realm === undefined ? { scheme: one.scheme, value: one.value } : one)
 }
 
-/** Lets calls that have begun come to their end, so that what the provider took can be deleted there. Were there any? */
-async function landed(engine: Engine, messages: readonly Message[], kept: Map<string, Kept>): Promise<boolean> {
+/** Lets calls and flows that have begun come to their end: what they come to is to go too. Were there any? */
+async function landed(engine: Engine, { messages, facts }: Found, kept: Map<string, Kept>): Promise<boolean> {
   const keys = new Set(messages.map(({ key }) => deliverKey(key)))
+  const ids = new Set(facts.map(refId))
+  const theirs = ({ key, name, payload }: Job): boolean =>
+    keys.has(key) || (name.startsWith('flow:') && ids.has(refId(payload as { source: string; key: string })))
   for (let look = 0; ; look++) {
     let calls = 0
-    for await (const { key } of engine.scope.jobs({ state: 'active', names: ['deliver'] })) if (keys.has(key)) calls++
+    for await (const job of engine.scope.jobs({ state: 'active' })) if (theirs(job)) calls++
     if (calls === 0) return look > 0
     if (look >= mostLooks) {
       kept.set('call', {
-        what: `what ${calls} call${calls === 1 ? '' : 's'} handed over at this moment`,
-        why: 'the provider had not answered yet: nobody knows under which number it keeps it',
+        what: `what ${calls} call${calls === 1 ? ' or flow does' : 's or flows do'} at this moment`,
+        why: 'it had not come to its end after half a minute: erase again when it has',
       })
       return true
     }
@@ -153,14 +182,16 @@ function deliverKey(key: string): string {
 
 async function batchOf(engine: Engine, who: string | Address, found: Found, kept: Map<string, Kept>): Promise<Batch> {
   const { addresses, shared, facts, messages, rows } = found
-  const [digests, trimmed, refusals] = [
-    await digestsWithout(engine, who, found),
-    typeof who === 'string' ? [] : await patronsWithout(engine, who),
-    (await Promise.all(addresses.map((address) => refusalsAt(engine, address)))).flat(),
-  ]
-  if (refusals.length > 0)
+  const digests = await digestsWithout(engine, who, found)
+  const trimmed =
+    typeof who === 'string'
+      ? []
+      : [...(await patronsWithout(engine, who)), ...(await decisionsWithout(engine, who, rows))]
+  const refusals = (await Promise.all(addresses.map((address) => refusalsAt(engine, address)))).flat()
+  const count = refusals.filter(({ kind }) => kind === 'consent').length
+  if (count > 0)
     kept.set('refusals', {
-      what: `${refusals.length} refusal${refusals.length === 1 ? '' : 's'}, under a keyed hash in place of the address`,
+      what: `${count} refusal${count === 1 ? '' : 's'}, under a keyed hash in place of the address`,
       why: 'a STOP outlives its number: who is met there again is still not written to',
     })
   for (const address of shared)
@@ -171,7 +202,12 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
   const received = facts.filter(({ type }) => type === messageReceived.name)
   const onShared = (address: Address | undefined) => address && shared.some((one) => sameAddress(one, address))
   return {
-    drop: rows,
+    drop: [
+      ...rows,
+      ...digests
+        .filter(({ value }) => value.sends.length === 0)
+        .map(({ value }) => ({ kind: 'digest' as const, id: value.id })),
+    ],
     put: [...digests, ...trimmed, ...refusals],
     jobs: [
       ...messages.flatMap(({ via, providerId }) => removal(engine, via, providerId, kept)),
@@ -211,12 +247,32 @@ export async function removeThere(engine: Engine, lease: Lease, signal: AbortSig
 async function refusalsAt(engine: Engine, address: Address): Promise<readonly Put[]> {
   const said = await collect(engine.scope.find('consent', { address, order: 'newest' }))
   const latest = new Map(said.toReversed().map((one) => [one.purpose, one]))
+  const denied = [...latest.values()].filter(({ state }) => state === 'denied')
+  if (denied.length === 0) return []
   const to = await erasedAddress(engine, address)
-  return [...latest.values()]
-    .filter(({ state }) => state === 'denied')
-    .map(({ purpose, state, basis, at, by }) =>
+  // From now on only this key will do.
+  const check = put('shared', { id: secretCheck, value: mac(await engine.secret(), secretCheck) })
+  return [
+    check,
+    ...denied.map(({ purpose, state, basis, at, by }) =>
       put('consent', { id: `${to.value} ${purpose}`, address: to, purpose, state, basis, at, by }),
-    )
+    ),
+  ]
+}
+
+/** Decisions that stay, and were made of the address among others: what they were made of goes. */
+async function decisionsWithout(engine: Engine, address: Address, gone: Found['rows']): Promise<readonly Put[]> {
+  const dropped = new Set(gone.map(({ kind, id }) => `${kind} ${id}`))
+  const puts = new Map<string, Put>()
+  for (const { id } of await patronsAt(engine, address, Number.POSITIVE_INFINITY))
+    for (const query of [{ patronId: id }, { about: toldId(id) }])
+      for await (const decision of engine.scope.find('decision', query)) {
+        const { key, inputs } = decision
+        const { addresses = [] } = (inputs.own ?? {}) as { addresses?: readonly Address[] }
+        if (!dropped.has(`decision ${key}`) && addresses.some((one) => covers(address, one)))
+          puts.set(key, put('decision', { ...decision, inputs: { ...inputs, own: 'erased' } }))
+      }
+  return [...puts.values()]
 }
 
 async function patronsWithout(engine: Engine, address: Address): Promise<readonly Put[]> {
@@ -235,19 +291,19 @@ async function digestsWithout(
   engine: Engine,
   who: string | Address,
   { addresses, facts }: Found,
-): Promise<readonly Put[]> {
+): Promise<readonly Extract<Put, { kind: 'digest' }>[]> {
   const about = new Set(facts.map(refId))
   const theirs = (json: Json): boolean => {
     const { to, about: refs = [] } = json as unknown as Send
     if (typeof to === 'string' ? to === who : addresses.some((one) => covers(one, to))) return true
     return refs.some((ref) => about.has(refId(ref)))
   }
-  const puts: Put[] = []
+  const puts: Extract<Put, { kind: 'digest' }>[] = []
   for await (const { id } of engine.scope.find('digest', {})) {
     const row = await engine.scope.get('digest', id)
     if (!row?.value.sends.some(theirs)) continue
     const digest: Digest = { id, sends: row.value.sends.filter((one) => !theirs(one)) }
-    puts.push(put('digest', digest, row.version))
+    puts.push({ kind: 'digest', value: digest, ifVersion: row.version })
   }
   return puts
 }

@@ -36,7 +36,7 @@ export async function expire(engine: Engine, signal?: AbortSignal): Promise<{ re
   for (const type of await engine.scope.types())
     if (type !== expired) removed += await inPages(engine.scope, signal, factsPast(engine, type, open))
   removed += await messagesPast(engine, signal)
-  removed += await auditPast(engine)
+  removed += (await runsPast(engine, open)) + (await auditPast(engine))
   await scrub(engine)
   return { removed }
 }
@@ -76,19 +76,37 @@ async function inPages(
   return count
 }
 
-/** Facts that a flow has still to look at, or waits over. */
+/** Facts that a flow has still to look at, or waits over, whichever host has that flow. */
 async function underWay(engine: Engine): Promise<ReadonlySet<string>> {
   const ids = new Set<string>()
-  const names = [...engine.flows.keys()].map((name) => `flow:${name}`)
   for (const state of ['waiting', 'active'] as const)
-    for await (const { payload } of engine.scope.jobs({ state, names }))
-      ids.add(refId(payload as { source: string; key: string }))
-  for await (const { event } of engine.scope.find('run', {})) ids.add(refId(event))
+    for await (const { name, payload } of engine.scope.jobs({ state }))
+      if (name.startsWith('flow:')) ids.add(refId(payload as { source: string; key: string }))
   return ids
 }
 
+/** Runs that nothing will wake: their flow is a dead letter. What they were told of somebody goes with the rest. */
+async function runsPast(engine: Engine, open: ReadonlySet<string>): Promise<number> {
+  const drop: { kind: 'run'; id: string }[] = []
+  for await (const { id, event } of engine.scope.find('run', { until: instant(engine.now().getTime() - keepMs) }))
+    if (!open.has(refId(event))) drop.push({ kind: 'run', id })
+  if (drop.length > 0) await engine.scope.commit([{ drop }])
+  return drop.length
+}
+
+/** How long facts of this type are kept: as this host says, else as the host said that stored them. */
+async function keepOf(engine: Engine, type: string): Promise<number> {
+  const said = engine.types.get(type)?.keep ?? (await engine.scope.get('shared', keepId(type)))?.value.value
+  return durationOf(said as Duration | undefined)
+}
+
+/** Where it stands in the store how long a type is kept, for hosts that do not know it. */
+export function keepId(type: string): string {
+  return `keep ${type}`
+}
+
 async function* factsPast(engine: Engine, type: string, open: ReadonlySet<string>): AsyncGenerator<Batch> {
-  const keep = durationOf(engine.types.get(type)?.keep)
+  const keep = await keepOf(engine, type)
   const until = instant(engine.now().getTime() - keep)
   for await (const fact of engine.scope.find('interaction', { type, until })) {
     if (open.has(refId(fact)) || settles(fact) + keep > engine.now().getTime()) continue
@@ -167,9 +185,11 @@ function countOf({ key, decision, purpose, via, units, branch, notBefore, state,
 }
 
 async function auditPast(engine: Engine): Promise<number> {
-  const drop: { kind: 'audit'; id: string }[] = []
-  for await (const { id } of engine.scope.find('audit', { until: instant(engine.now().getTime() - auditMs) }))
-    drop.push({ kind: 'audit', id })
+  const drop: { kind: 'audit' | 'outcome'; id: string }[] = []
+  const ago = (ms: number) => ({ until: instant(engine.now().getTime() - ms) })
+  for await (const { id } of engine.scope.find('audit', ago(auditMs))) drop.push({ kind: 'audit', id })
+  // The source does not wait for them any more.
+  for await (const { id } of engine.scope.find('outcome', ago(keepMs))) drop.push({ kind: 'outcome', id })
   if (drop.length > 0) await engine.scope.commit([{ drop }])
   return drop.length
 }

@@ -127,6 +127,8 @@ export interface Options<A extends Adapters, U extends string, T extends string,
   readonly purposes: { readonly [K in U]: Purpose | false }
   readonly templates?: { readonly [K in T]: Template }
   readonly rechecks?: { readonly [K in R]: Recheck }
+  /** Event types of the host's own, beside those of its adapters and flows: their shape is checked, and how long they are kept. */
+  readonly events?: readonly EventType[]
   /** Where the outside reaches `handle`; paths are relative to it. Without it, delivery states are asked for. */
   readonly url?: string
   readonly now?: () => Date

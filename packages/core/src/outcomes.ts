@@ -1,7 +1,7 @@
 import type { Result } from './adapter.ts'
 import { collect, type Engine, now, put } from './engine.ts'
 import type { Interaction } from './interaction.ts'
-import type { Job, Kinds, Lease, Put, Settled } from './store.ts'
+import { type Job, type Kinds, type Lease, type Put, refId, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { Instant } from './words.ts'
 
@@ -15,7 +15,13 @@ const undecidedMs = milliseconds('24h')
 /** The promise that the source of this fact hears what became of it. Written with the fact. */
 export function awaited(engine: Engine, { source, key, origin }: Interaction): Put {
   const about = { source, key }
-  return put('outcome', { id: `${source} ${key}`, about, ...(origin !== undefined && { origin }), at: now(engine) })
+  // Each name that its source gives it in its books is to be told.
+  return put('outcome', {
+    id: `${refId(about)} ${origin ?? ''}`,
+    about,
+    ...(origin !== undefined && { origin }),
+    at: now(engine),
+  })
 }
 
 export function outcomeNames(engine: Engine): readonly string[] {
@@ -27,19 +33,29 @@ export function outcomeJob(name: string, runAt: Instant, once: boolean): Job {
   return { key: once ? `${name} now` : name, name, group: name, runAt, payload: { once } }
 }
 
-/** Tells one source all that has come to an end, and forgets it in the settlement: cut off between, it is told again. */
+/**
+ * Tells one source all that has come to an end, and forgets it in the settlement: cut off between, it is told again. What
+ * was not sent may still be, where the source tells its state again and again: that is kept, and told once more if so.
+ */
 export async function tellOutcomes(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
   const { name, payload } = lease.job
   const id = name.slice('outcomes:'.length)
-  const waiting = (await collect(engine.scope.find('outcome', {}))).filter(({ about }) => about.source === id)
-  const results = (await Promise.all(waiting.map((row) => resultOf(engine, row)))).filter((one) => one !== undefined)
-  if (results.length > 0) await engine.options.adapters[id]?.outcomes?.report(results, engine.context(id, signal))
-  const drop = results.map(({ about }) => ({ kind: 'outcome' as const, id: `${about.source} ${about.key}` }))
-  const next = outcomeJob(name, instant(engine.now().getTime() + everyMs), false)
+  const adapter = engine.options.adapters[id]
+  const results: Result[] = []
+  const puts: Put[] = []
+  const drop: { kind: 'outcome'; id: string }[] = []
+  for (const row of await collect(engine.scope.find('outcome', {}))) {
+    if (row.about.source !== id) continue
+    const result = await resultOf(engine, row)
+    if (!result || (row.told && result.state === 'not-sent')) continue
+    results.push(result)
+    if (adapter?.feed?.repeats && result.state === 'not-sent') puts.push(put('outcome', { ...row, told: true }))
+    else drop.push({ kind: 'outcome', id: row.id })
+  }
+  if (results.length > 0) await adapter?.outcomes?.report(results, engine.context(id, signal))
   const { once } = payload as { once: boolean }
-  return once
-    ? { outcome: { done: true }, batches: [{ drop }] }
-    : { outcome: { release: true, runAt: next.runAt }, batches: [{ drop }] }
+  const next = instant(engine.now().getTime() + everyMs)
+  return { outcome: once ? { done: true } : { release: true, runAt: next }, batches: [{ put: puts, drop }] }
 }
 
 /** What became of one fact, or nothing as long as more may come. */
@@ -47,21 +63,38 @@ async function resultOf(engine: Engine, { about, origin, at: since }: Kinds['out
   const told = { about, ...(origin !== undefined && { origin }) }
   const decisions = await collect(engine.scope.find('decision', { about, order: 'newest' }))
   const sent = decisions.find(({ outcome }) => outcome.send)
-  const at = engine.now().getTime()
-  if (!sent) {
-    const [against] = decisions
-    if (against && !against.outcome.send)
-      return { ...told, state: 'not-sent', why: against.outcome.why, at: against.at }
-    return at >= Date.parse(since) + undecidedMs
-      ? { ...told, state: 'not-sent', why: 'purpose', at: instant(at) }
-      : undefined
+  if (sent) return sentResult(engine, told, sent.key)
+  const [against] = decisions
+  if (!against || against.outcome.send) {
+    const fact = (await engine.scope.get('interaction', refId(about)))?.value
+    const early = engine.now().getTime() < Date.parse(since) + undecidedMs
+    if (early || (fact && (await underWay(engine, fact)))) return undefined
+    return { ...told, state: 'not-sent', why: 'purpose', at: now(engine) }
   }
-  const message = (await engine.scope.get('message', sent.key))?.value
+  // Held back for a first try: it is decided again later.
+  if (against.outcome.why === 'only') return undefined
+  const same = against.reasons.find(({ rule, ref }) => rule === 'duplicate' && ref)?.ref
+  if (same) return sentResult(engine, told, same.key)
+  return { ...told, state: 'not-sent', why: against.outcome.why, at: against.at }
+}
+
+async function underWay(engine: Engine, fact: Interaction): Promise<boolean> {
+  for (const [name, { on }] of engine.flows)
+    if (on === fact.type && (await engine.scope.get('run', `${name} ${refId(fact)}`))) return true
+  return false
+}
+
+async function sentResult(
+  engine: Engine,
+  told: Pick<Result, 'about' | 'origin'>,
+  key: string,
+): Promise<Result | undefined> {
+  const message = (await engine.scope.get('message', key))?.value
   const last = message?.attempts.at(-1)
   if (!message || !last) return undefined
   const { state } = message
   if (state === 'expired' || state === 'cancelled') return { ...told, state: 'not-sent', why: state, at: last.at }
   if (state === 'planned' || state === 'unknown') return undefined
-  const early = (state === 'accepted' || state === 'sent') && at < Date.parse(last.at) + heardMs
+  const early = (state === 'accepted' || state === 'sent') && engine.now().getTime() < Date.parse(last.at) + heardMs
   return early ? undefined : { ...told, state, at: last.at }
 }

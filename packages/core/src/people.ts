@@ -18,6 +18,7 @@ export async function noted(engine: Engine, by: Actor, did: string, patronId?: s
 
 export async function patrons(engine: Engine, by: Actor, address: Address): Promise<readonly Patron[]> {
   const known = await patronsAt(engine, address, Number.POSITIVE_INFINITY)
+  if (known.length === 0) await noted(engine, by, 'patrons')
   for (const { id } of known) await noted(engine, by, 'patrons', id)
   return known
 }
@@ -31,10 +32,15 @@ export async function* timeline(
 ): AsyncGenerator<Interaction> {
   await noted(engine, by, 'timeline', patronId)
   const query = { patronId, limit, order: 'newest', ...(since && { since }) } as const
-  const [facts, messages] = await Promise.all([
+  const { patronId: key, ...page } = query
+  // What they are told of somebody else, such as a child, is the other's.
+  const told = collect(engine.scope.find('decision', { about: { source: 'told', key }, ...page }))
+  const [facts, own, others] = await Promise.all([
     collect(engine.scope.find('interaction', query)),
     collect(engine.scope.find('message', query)),
+    told.then((decisions) => Promise.all(decisions.map((one) => engine.scope.get('message', one.key)))),
   ])
+  const messages = [...own, ...others.flatMap((row) => (row ? [row.value] : []))]
   const all = [...facts, ...messages.map(sentFact)].sort((a, b) => ((a.seen ?? '') < (b.seen ?? '') ? 1 : -1))
   yield* all.slice(0, limit)
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'eventemitter3'
 import type { Shared } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
-import { collect, type Engine, hash, put } from './engine.ts'
-import { erase } from './erase.ts'
+import { collect, type Engine, hash, mac, put } from './engine.ts'
+import { erase, secretCheck } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expire } from './expire.ts'
 import type { Adapters, Observed, Options, Prm, Send } from './host.ts'
@@ -62,7 +62,7 @@ export function createPrm<
       return sharing
     },
     secret() {
-      secret ??= options.secret === undefined ? keptSecret(scope) : Promise.resolve(options.secret)
+      secret ??= secretOf(scope, options.secret)
       secret.catch(() => {
         secret = undefined
       })
@@ -74,9 +74,11 @@ export function createPrm<
         messageDelivery,
         notice,
         deadFact,
+        ...(options.events ?? []),
         ...Object.values(adapters).flatMap((adapter) => adapter.emits),
       ].map((type) => [type.name, type]),
     ),
+    kept: new Set(),
     flows: new Map(),
     paused: new Map(),
     now: () => options.now?.() ?? new Date(),
@@ -102,7 +104,12 @@ export function createPrm<
   /** The same for everybody, but for the name under which it is done. */
   const actingAs = (by: Actor): Prm<A, U, T, R> => ({
     adapters,
-    send: async (one) => (await sendPage(engine, [one as unknown as Send], named(by)))[0] as Decision,
+    async send(one) {
+      const decision = (await sendPage(engine, [one as unknown as Send], named(by)))[0] as Decision
+      // It shows what is known of a patron, and leaves nothing behind.
+      if (one.dryRun) await noted(engine, by, 'send', decision.patronId)
+      return decision
+    },
     async *sendAll(sends) {
       let some: Send[] = []
       for await (const one of sends as AsyncIterable<Send>) {
@@ -195,11 +202,23 @@ function named(by: Actor): Actor | undefined {
   return by === host ? undefined : by
 }
 
-/** The key that keeps itself: whoever comes first makes it. */
-async function keptSecret(scope: Scope): Promise<string> {
-  const row = { id: 'secret', value: randomBytes(32).toString('base64url') }
-  await scope.commit([{ unless: { kind: 'shared', id: row.id }, put: [put('shared', row)] }])
-  return String((await scope.get('shared', row.id))?.value.value)
+/**
+ * The host's key, or one that keeps itself: whoever comes first makes it. With another key no erased refusal would be found
+ * again, so nothing is decided with one.
+ */
+async function secretOf(scope: Scope, given: string | undefined): Promise<string> {
+  if (given === undefined) {
+    const row = { id: 'secret', value: randomBytes(32).toString('base64url') }
+    await scope.commit([{ unless: { kind: 'shared', id: row.id }, put: [put('shared', row)] }])
+  }
+  const secret = given ?? String((await scope.get('shared', 'secret'))?.value.value)
+  const check = (await scope.get('shared', secretCheck))?.value.value
+  if (check === undefined || check === mac(secret, secretCheck)) return secret
+  throw new PrmError(
+    'config',
+    "createPrm: secret is not the one that this store's erased refusals were made with. Give that one, or they hold no more.",
+    { field: 'secret' },
+  )
 }
 
 function nameOf(error: unknown): string {

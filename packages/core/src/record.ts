@@ -1,6 +1,6 @@
 import type { Pulled } from './adapter.ts'
 import { otherWay } from './again.ts'
-import { decide, latest, type Own, type Shared, sameAddress } from './decide.ts'
+import { decide, dialable, latest, type Own, type Shared, sameAddress } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import {
   addressId,
@@ -17,6 +17,7 @@ import {
   put,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
+import { keepId } from './expire.ts'
 import { waitedTypes, wakeJobs } from './flow.ts'
 import type { Prm } from './host.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, RelationKind } from './interaction.ts'
@@ -24,7 +25,7 @@ import { awaited } from './outcomes.ts'
 import { type Batch, type Put, refId } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
-import type { Json } from './words.ts'
+import type { Duration, Instant, Json } from './words.ts'
 
 export interface Recording extends Partial<Pick<Pulled, 'people' | 'cursor'>> {
   readonly interactions: readonly Interaction[]
@@ -44,23 +45,33 @@ export async function record(engine: Engine, recording: Recording): Promise<read
     facts.map(({ type }) => type),
   )
   const perFact = await Promise.all(facts.map((fact) => batchOf(engine, fact, waited)))
-  const batches: Batch[] = [...people.flatMap(({ batch }) => batch), ...perFact]
+  const met = people.flatMap(({ batch }) => batch)
+  const keeps = keepsOf(engine, facts)
+  const rest: Put[] = keeps.map(([type, keep]) => put('shared', { id: keepId(type), value: keep }))
   if (recording.cursor !== undefined && from !== 'host')
-    batches.push({ put: [put('cursor', { id: from.adapter, value: recording.cursor })] })
-  const written = await engine.scope.commit(batches)
-  const ahead = batches.length - facts.length - (recording.cursor !== undefined && from !== 'host' ? 1 : 0)
+    rest.push(put('cursor', { id: from.adapter, value: recording.cursor }))
+  const written = await engine.scope.commit([...met, ...perFact, ...(rest.length > 0 ? [{ put: rest }] : [])])
+  for (const [type] of keeps) engine.kept.add(type)
   // Somebody else met one of these people at the same moment: what they read is older than what is there.
   for (const [index, { person }] of people.filter(({ batch }) => batch.length > 0).entries())
     if (!written[index]) await meetAgain(engine, person, from)
 
   const fresh: Ref[] = []
   for (const [index, fact] of facts.entries()) {
-    if (written[ahead + index]) {
+    if (written[met.length + index]) {
       fresh.push({ source: fact.source, key: fact.key })
       engine.emit('recorded', fact)
     } else if (from !== 'host') await repeat(engine, fact, from.repeats ?? false)
   }
   return fresh
+}
+
+/** How long these types are kept: told to the store once a process, for a host that does not know them. */
+function keepsOf(engine: Engine, facts: readonly Interaction[]): readonly (readonly [type: string, keep: Duration])[] {
+  return [...new Set(facts.map(({ type }) => type))].flatMap((name) => {
+    const keep = engine.types.get(name)?.keep
+    return keep === undefined || engine.kept.has(name) ? [] : [[name, keep] as const]
+  })
 }
 
 async function checkFact(engine: Engine, fact: Interaction, from: Recording['from']): Promise<Interaction> {
@@ -227,8 +238,9 @@ async function batchOf(engine: Engine, fact: Interaction, waited: ReadonlySet<st
     const of = scopeOf(engine, scope)
     // Nobody knows what START of an unknown thing is of; to take every STOP back for it would be too much.
     if (fact.who && (optOut === 'stop' || (optOut === 'start' && (of !== '*' || scope === undefined)))) {
-      puts.push(put('consent', wordOf(engine, fact, fact.who, optOut, of, content.text)))
-      const key = optOut === 'stop' && !confirmed ? await confirmationKey(engine, fact.who, of) : undefined
+      const words = await consentsAt(engine, fact.who)
+      puts.push(put('consent', wordOf(engine, fact, fact.who, optOut, of, content.text, words)))
+      const key = optOut === 'stop' && !confirmed ? confirmationKey(fact.who, of, words) : undefined
       const confirmation = key && confirmationOf(engine, fact, fact.who, key, of === '*' ? undefined : scope)
       if (confirmation) {
         await engine.share()
@@ -260,6 +272,7 @@ function wordOf(
   word: 'stop' | 'start',
   purpose: string,
   text: string,
+  before: readonly Consent[],
 ): Consent {
   const ref = { source: fact.source, key: fact.key }
   return {
@@ -268,29 +281,38 @@ function wordOf(
     purpose,
     state: word === 'stop' ? 'denied' : 'granted',
     basis: word === 'stop' ? 'stop' : 'service',
-    at: now(engine),
+    at: after(before, now(engine)),
     by: fact.source,
     evidence: { text, fact: ref },
   }
 }
 
+/** What is said now is later than all that was said, whatever the clock did meanwhile. */
+function after(words: readonly Consent[], at: Instant): Instant {
+  const last = latest(words)
+  return last && last.at >= at ? instant(Date.parse(last.at) + 1) : at
+}
+
 /** What a host says of an address: a form, a desk, a list that was taken over. */
 export async function consent(engine: Engine, by: Actor, said: Parameters<Prm['consent']>[0]): Promise<void> {
-  const { at = now(engine), ...rest } = said
+  if (!dialable(said.address))
+    throw new PrmError('invalid', 'consent: address.value must be a number in E.164, such as +12125550123.', {
+      field: 'address.value',
+    })
+  const at = said.at ?? after(await consentsAt(engine, said.address), now(engine))
   const known = [...Object.keys(engine.options.purposes), '*', 'class:promotional']
   if (!known.includes(said.purpose))
     throw new PrmError('invalid', `consent: purpose must be one of ${known.join(', ')}.`, { field: 'purpose' })
   const id = said.id ?? `said ${hash(addressId(said.address), said.purpose, said.state, at)}`
-  await engine.scope.commit([{ put: [put('consent', { ...rest, id, at, by: by.id })] }])
+  await engine.scope.commit([{ put: [put('consent', { ...said, id, at, by: by.id })] }])
 }
 
 /**
  * The key of the one message that may follow a STOP, none where it was had. Two that come at once are one: the key is made
  * of the word before them.
  */
-async function confirmationKey(engine: Engine, address: Address, of: string): Promise<string | undefined> {
-  const words = (await consentsAt(engine, address)).filter(({ purpose }) => purpose === '*' || purpose === of)
-  const last = latest(words)
+function confirmationKey(address: Address, of: string, words: readonly Consent[]): string | undefined {
+  const last = latest(words.filter(({ purpose }) => purpose === '*' || purpose === of))
   if (last?.state === 'denied' && last.basis === 'stop') return undefined
   return `stop ${hash(addressId(address), of, last?.id ?? '')}`
 }

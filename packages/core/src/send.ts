@@ -21,6 +21,7 @@ import {
   deliverJob,
   type Engine,
   hash,
+  mac,
   measured,
   now,
   patronsAt,
@@ -33,7 +34,7 @@ import { type Batch, type Lease, type Put, refId, type Settled } from './store.t
 import { names, render } from './template.ts'
 import { deadline, instant, milliseconds } from './time.ts'
 import type { Notice } from './vocabulary.ts'
-import type { Json } from './words.ts'
+import type { Instant, Json } from './words.ts'
 
 /** A send, and who asked for it. */
 type Asked = Send & { readonly by?: Actor }
@@ -374,7 +375,9 @@ function contentOf(
 async function join(engine: Engine, send: Asked): Promise<Decision> {
   const to = typeof send.to === 'string' ? send.to : addressId(send.to)
   await recipientOf(engine, send.to)
-  const id = hash(to, send.purpose, send.digest ?? '', 'template' in send.content ? send.content.template : '')
+  // Keyed, since its row stays: it must not tell who is behind it.
+  const word = hash(to, send.purpose, send.digest ?? '', 'template' in send.content ? send.content.template : '')
+  const id = mac(await engine.secret(), word)
   const at = now(engine)
   for (;;) {
     const open = await engine.scope.get('digest', id)
@@ -382,7 +385,13 @@ async function join(engine: Engine, send: Asked): Promise<Decision> {
     const others = sends.filter((one) => (one as unknown as Asked).key !== send.key)
     const digest = { id, sends: [...others, send as unknown as Json] }
     // Who comes first promises the closing, under a key of its own: that of the last closing may not be over yet.
-    const job = { key: `digest:${id} ${version}`, name: 'digest', group: `digest ${id}`, runAt: at, payload: { id } }
+    const job = {
+      key: `digest:${id} ${version}`,
+      name: 'digest',
+      group: `digest ${id}`,
+      runAt: at,
+      payload: { id, at },
+    }
     const jobs = sends.length === 0 ? [job] : []
     const [written] = await engine.scope.commit([{ put: [put('digest', digest, version)], jobs }])
     if (written) break
@@ -404,14 +413,17 @@ async function join(engine: Engine, send: Asked): Promise<Decision> {
 
 /** How long a digest waits, while facts still come in, before it asks again whether they are all there. */
 const gatherMs = milliseconds('1s')
+/** One slow flow, or one long file, does not hold up what others wait to be told. */
+const patienceMs = milliseconds('30s')
 
 /**
  * Decides a digest once nothing else is due that could add to it. Members that alone would be decided against are decided
  * against alone; the rest become one message, or several where one would be too long.
  */
 export async function closeDigest(engine: Engine, lease: Lease, waits: boolean): Promise<Settled> {
-  const { id } = lease.job.payload as { id: string }
-  if (waits && (await gathering(engine)))
+  const { id, at } = lease.job.payload as { id: string; at: Instant }
+  const patient = engine.now().getTime() < Date.parse(at) + patienceMs
+  if (waits && patient && (await gathering(engine)))
     return { outcome: { release: true, runAt: new Date(engine.now().getTime() + gatherMs).toISOString() } }
   const open = await engine.scope.get('digest', id)
   const sends = (open?.value.sends ?? []) as unknown as readonly Asked[]

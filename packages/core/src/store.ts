@@ -80,6 +80,16 @@ export interface Audit {
   readonly patronId?: string
 }
 
+/** A fact whose source is still to be told what became of it, by one name that the source gives it. */
+export interface AwaitedOutcome {
+  readonly id: string
+  readonly about: Ref
+  readonly origin?: string
+  readonly at: Instant
+  /** It heard that it was not sent; there is more to tell only if it is sent after all. */
+  readonly told?: true
+}
+
 export interface Kinds {
   readonly patron: Patron
   readonly consent: Consent
@@ -88,8 +98,7 @@ export interface Kinds {
   readonly message: Message
   readonly digest: Digest
   readonly run: FlowRun
-  /** A fact whose source is still to be told what became of it; the id is the fact's. */
-  readonly outcome: { readonly id: string; readonly about: Ref; readonly origin?: string; readonly at: Instant }
+  readonly outcome: AwaitedOutcome
   readonly audit: Audit
   /** Where a feed stands. */
   readonly cursor: { readonly id: string; readonly value: Json }

@@ -150,7 +150,7 @@ describe('a feed', () => {
     const { prm } = springfield({ store, ils })
     await prm.pull('ils')
     const kinds = store.commits.map((some) => some.flatMap(({ put = [] }) => put.map(({ kind }) => kind)))
-    expect(kinds.filter((some) => some.length > 0)).toEqual([['patron', 'interaction', 'cursor']])
+    expect(kinds.filter((some) => some.length > 0)).toEqual([['patron', 'interaction', 'shared', 'cursor']])
   })
 
   test('that breaks off between two batches goes on after the last that was stored', async () => {

@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { createPrm, messageReceived, notice } from '@prm/core'
+import { createPrm, type Digest, defineEvent, messageReceived, notice } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod/mini'
 import {
   all,
+  type Breakable,
+  breakable,
+  Clock,
   card,
   consentsOf,
   decisionsOf,
@@ -20,6 +24,7 @@ import {
   person,
   phone,
   plain,
+  purposes,
   reported,
   type Springfield,
   scopeOf,
@@ -279,6 +284,88 @@ describe('erase', () => {
     expectNone('the file', one.bytes())
   })
 
+  test('a number of earlier days goes too, with its STOP', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([], [patron7])
+    const id = (await one.prm.patrons(tel(phone)))[0]?.id ?? ''
+    await one.prm.send(plain('k', { to: id }))
+    await one.prm.handle(webhook([texted('m', 'STOP')]))
+    await one.run()
+    await one.prm.record([], [{ ...patron7, also: [tel('+12125550111')] }])
+    await one.prm.erase(id)
+    expectNone('the file', one.bytes())
+    expect((await one.prm.send(plain('k2', { to: tel(phone) }))).outcome).toMatchObject({
+      send: false,
+      why: 'suppressed',
+    })
+  })
+
+  test('one of two numbers leaves the decisions that were made of both', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([], [person('7', '+12125550111', { also: [tel('+12125550111'), tel(phone)] })])
+    const id = (await one.prm.patrons(tel(phone)))[0]?.id ?? ''
+    await one.prm.send(plain('k', { to: id }))
+    await one.prm.erase(tel(phone))
+    expect(one.bytes()).not.toContain(phone)
+    await expect(one.prm.replay('k')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('while a flow is at work on them waits for it, and nobody is texted afterwards', async () => {
+    const one = onFile({ quietly: true })
+    const asked = Promise.withResolvers<void>()
+    one.prm.flow('slow', notice, async ({ step, prm }) => {
+      const name = await step('ask', async () => {
+        asked.resolve()
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        return planted.name
+      })
+      await prm.send(plain('k', { to: tel(phone), content: { text: `${name}, your hold is ready` } }))
+    })
+    await one.prm.record([hold(1, planted.card, { title: planted.title })], [patron7])
+    const run = one.run()
+    await asked.promise
+    await one.prm.erase((await one.prm.patrons(tel(phone)))[0]?.id ?? '')
+    await run
+    await one.run()
+    expect(one.sms.taken).toEqual([])
+    expectNone('the file', one.bytes())
+  })
+
+  test('another secret than the erased refusals were made with decides nothing', async () => {
+    const store = sqlite()
+    const host = (secret?: string) =>
+      createPrm({
+        library,
+        adapters: { sms: fakeSms() },
+        store,
+        purposes: { p: { basis: 'service', class: 'service' } },
+        ...(secret && { secret }),
+      })
+    const ask = (secret?: string) =>
+      host(secret).send({ to: tel(phone), purpose: 'p', content: { text: 'x' }, key: `k ${secret}` })
+    expect((await ask('a')).outcome.send).toBe(true)
+    expect((await ask('b')).outcome.send).toBe(true) // nothing was erased yet
+    await host('a').consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host('a').erase(tel(phone))
+    expect((await ask('a')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    for (const other of ['b', undefined])
+      await expect(ask(other)).rejects.toMatchObject({ code: 'config', field: 'secret' })
+  })
+
+  test('that somebody else writes against without end is given up with an error', async () => {
+    const store = breakable()
+    const one = springfield({ store, quietly: true })
+    await one.prm.record([], [patron7])
+    const id = (await one.prm.patrons(tel(phone)))[0]?.id ?? ''
+    await one.prm.send(member('half', { to: id }))
+    const [digest] = await all(scopeOf(store).find('digest', {}))
+    store.before = async (batches) => {
+      const writes = batches.some(({ drop }) => drop?.length)
+      if (writes && digest) await sqliteTouch(store, digest)
+    }
+    await expect(one.prm.erase(id)).rejects.toMatchObject({ code: 'conflict' })
+  })
+
   test('leaves a row in the audit that names who erased, and nobody else', async () => {
     const one = onFile({ quietly: true })
     await one.prm.record([], [patron7])
@@ -310,6 +397,21 @@ describe('the audit', () => {
       ['explain', 'search', 'timeline', 'patrons'].map((did) => `ann ${did}`),
     )
     expect(await all(one.prm.audit({ patronId: 'x' }))).toEqual([])
+  })
+})
+
+describe('the audit of what shows nothing', () => {
+  test('has a look at nobody, and a try that decides nothing', async () => {
+    const one = springfield({ quietly: true })
+    await one.prm.record([], [patron7])
+    const ann = one.prm.as({ kind: 'staff', id: 'ann' })
+    await ann.patrons(card('nobody'))
+    one.clock.advance('1s')
+    const { patronId } = await ann.send(plain('k', { to: card(planted.card), dryRun: true }))
+    expect((await all(one.prm.audit())).map(({ did, patronId: whose }) => [did, whose])).toEqual([
+      ['send', patronId],
+      ['patrons', undefined],
+    ])
   })
 })
 
@@ -432,6 +534,49 @@ describe('retention', () => {
     expect(await factsOf(one.store, 'notice')).toEqual([])
   })
 
+  test('a type that another host keeps longer is kept as long by a host that does not know it', async () => {
+    const diary = defineEvent('diary', z.object({ text: z.string() }), { keep: '400d' })
+    const short = defineEvent('visit', z.object({ text: z.string() }), { keep: '7d' })
+    const store = sqlite()
+    const clock = new Clock()
+    const knows = createPrm({ library, adapters: {}, store, purposes, events: [diary, short], now: clock.now })
+    const other = springfield({ store, clock, quietly: true })
+    const source = 'desk'
+    await knows.record([
+      { source, key: 'd', type: 'diary', data: { text: 'x' } },
+      { source, key: 'v', type: 'visit', data: { text: 'x' } },
+    ])
+    await expect(knows.record([{ source, key: 'bad', type: 'visit', data: {} }])).rejects.toMatchObject({
+      code: 'invalid',
+    })
+    await days(other, 30)
+    expect((await factsOf(store, 'visit')).length).toBe(0)
+    await days(other, 200)
+    expect((await factsOf(store, 'diary')).length).toBe(1)
+    await days(other, 200)
+    expect((await factsOf(store, 'diary')).length).toBe(0)
+  })
+
+  test('what a flow of another host was promised is kept for it; what a dead letter was told goes', async () => {
+    const one = onFile({ quietly: true })
+    const other = springfield({ store: one.store, clock: one.clock, quietly: true })
+    const said: string[] = []
+    one.prm.flow('late', notice, async ({ event }) => void said.push(event.data.items[0]?.title ?? ''))
+    one.prm.flow('broken', notice, async ({ step }) => {
+      await step('remember', () => planted.name)
+      throw new Error('always')
+    })
+    await one.prm.record([hold(1, '7', { title: planted.title, collectBy: '2026-11-25' })])
+    await days(other, 100)
+    expect((await factsOf(one.store, 'notice')).length).toBe(1)
+    for (let i = 0; i < 12; i++) await one.advance('1h')
+    expect(said).toEqual([planted.title])
+    await days(one, 100)
+    await days(one, 10)
+    expect(await exportOf(one)).not.toContain(planted.name)
+    expect(await exportOf(one)).not.toContain(planted.title)
+  })
+
   test('consent is kept', async () => {
     const one = onFile({ quietly: true })
     await one.prm.handle(webhook([texted('m', 'STOP')]))
@@ -439,3 +584,11 @@ describe('retention', () => {
     expect((await consentsOf(one.store)).map(({ state, basis }) => [state, basis])).toEqual([['denied', 'stop']])
   })
 })
+
+/** Somebody else's write to the row. */
+async function sqliteTouch(store: Breakable, digest: Digest): Promise<void> {
+  const before = store.before
+  store.before = () => undefined
+  await scopeOf(store).commit([{ put: [{ kind: 'digest', value: digest }] }])
+  store.before = before
+}

@@ -448,3 +448,19 @@ test('of any words the latest that speaks of a purpose decides: STOP of everythi
     { numRuns: 500 },
   )
 })
+
+test('a STOP after a START holds, though the clock went back between', async () => {
+  const host = springfield({ quietly: true })
+  await host.prm.handle(webhook([texted('a', 'START')]))
+  host.clock.ms -= 3_600_000
+  await host.prm.handle(webhook([texted('b', 'STOP')]))
+  expect((await host.prm.send(plain('k'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+})
+
+test('a word on a number that nobody can dial is an error, not a refusal that never holds', async () => {
+  const host = springfield({ quietly: true })
+  for (const value of ['212-555-0123', '(212) 555-0123', '12125550123', '+1 212 555 0123'])
+    await expect(
+      host.prm.consent({ address: tel(value), purpose: '*', state: 'denied', basis: 'request' }),
+    ).rejects.toMatchObject({ code: 'invalid', field: 'address.value' })
+})

@@ -1,4 +1,4 @@
-import { type Adapter, PrmError, type Result } from '@prm/core'
+import { type Adapter, notice, PrmError, type Result } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import { fakeFeed, hold, otherPhone, person, phone, reported, type Springfield, springfield, webhook } from './fake.ts'
 
@@ -84,6 +84,56 @@ describe('what became of a notice', () => {
     await one.advance('5m')
     expect(one.told.map(plainly)).toEqual([['q1 delivered'], ['q99 delivered']])
     expect(one.sms.taken.length).toBe(1)
+  })
+
+  test('is told under each number that its source gave it before the first was told', async () => {
+    const one = withBooks()
+    for (const origin of ['q77', 'q88']) {
+      one.ils.batches = [{ interactions: [note(1, '7', origin)], people: [person('7', phone)] }]
+      await one.run()
+      one.clock.advance('20h')
+    }
+    await one.advance('20h')
+    await one.advance('20h')
+    expect(one.told.flatMap(plainly).toSorted()).toEqual(['q77 accepted', 'q88 accepted'])
+  })
+
+  test('is not told while a first try holds it back, or a flow sleeps over it', async () => {
+    const first = withBooks({ only: [otherPhone] })
+    first.ils.batches = [{ interactions: [note(1, '7')], people: [person('7', phone)] }]
+    await first.run()
+    await first.advance('2d')
+    expect(first.told).toEqual([])
+    const slow = withBooks({ quietly: true })
+    slow.prm.flow('slow', notice, async ({ event, step, prm }) => {
+      await step.sleep('a', '30h')
+      await prm.send({
+        to: event.who ?? { scheme: 'ils', value: '' },
+        purpose: 'pickup',
+        content: { text: 'x' },
+        key: 'k',
+        about: [event],
+      })
+    })
+    slow.ils.batches = [{ interactions: [note(1, '7')], people: [person('7', phone)] }]
+    await slow.run()
+    await slow.advance('25h')
+    expect(slow.told).toEqual([])
+    await slow.advance('5h')
+    await slow.advance('24h')
+    expect(slow.told.map(plainly)).toEqual([['q1 accepted']])
+  })
+
+  test('that it was not sent is told again only when it is sent after all', async () => {
+    const one = withBooks()
+    one.ils.batches = [{ interactions: [note(1, '7')], people: [person('7')] }]
+    await one.run()
+    await one.advance('1h')
+    one.ils.batches = [{ interactions: [note(1, '7')], people: [person('7', phone)] }]
+    await one.advance('1h')
+    await one.advance('1d')
+    await one.advance('1d')
+    expect(one.told.map(plainly)).toEqual([['q1 not-sent address'], ['q1 accepted']])
   })
 
   test('of what no flow is concerned with is `purpose`, a day later', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Address, Context, EventType, Interaction, LocalDate, Notice, NoticeItem, Person } from '@prm/core'
 import { defineEvent, notice } from '@prm/core'
 import { type Phone, phone } from '@prm/kit'
@@ -142,7 +143,10 @@ export function teller(config: NoticeFilesConfig, ctx: Pick<Context, 'id'>): Tel
 /** Kind, the source's ids, the date in the row, the level: never a clock, the run or the file's name. */
 function keyOf({ kind, ids, date, level }: NoticeReading): string {
   const parts: string[] = [kind]
-  for (const id of ids) parts.push(/^[!-$&-~]+$/.test(id) ? id : encodeURIComponent(id))
+  const [only = '', ...others] = ids
+  // A card beside an item is who read what, and a key outlives the data: both together become one hash.
+  if (others.length > 0) parts.push(createHash('sha256').update(JSON.stringify(ids)).digest('base64url').slice(0, 22))
+  else parts.push(/^[!-$&-~]+$/.test(only) ? only : encodeURIComponent(only))
   if (date) parts.push(date)
   if (level !== undefined) parts.push(String(level))
   return parts.join(' ')

@@ -39,7 +39,8 @@ export function feed(config: NoticeFilesConfig): Feed {
         const now = JSON.stringify([files, listing.news])
         if (now === last) return
         yield* pull({ config, ctx, told: teller(config, ctx), say }, listing)
-        last = now
+        // Called off, it was not read to its end.
+        if (!ctx.signal.aborted) last = now
       } catch (error) {
         if (!ctx.signal.aborted) throw error
       }

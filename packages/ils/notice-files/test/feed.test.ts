@@ -125,3 +125,15 @@ test('a look that finds the same tells nothing again, and another file is read w
   for await (const _ of files.feed.pull(undefined, context(logs)));
   expect(news.map(({ state }) => state)).toEqual(['refused', 'refused', 'read'])
 })
+
+test('what was called off in the midst of a file is read to its end at the next look', async () => {
+  const lines = Array.from({ length: 2_000 }, (_, i) => polaris({ holdId: String(1000 + i) }))
+  const path = put(join(folder({}), 'PhoneNotices.csv'), lines.join('\n'))
+  const files = noticeFiles({ path, region: 'US' })
+  const stop = new AbortController()
+  for await (const _ of files.feed.pull(undefined, { ...context(), signal: stop.signal })) stop.abort()
+  const keys = new Set<string>()
+  for await (const { interactions } of files.feed.pull(undefined, context()))
+    for (const { key } of interactions) keys.add(key)
+  expect(keys.size).toBe(2_000)
+})

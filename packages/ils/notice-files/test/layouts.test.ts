@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { folder, look, one } from './look.ts'
+import { both, folder, look, one } from './look.ts'
 import { evergreen, hold, itiva, loan, patron, polaris } from './rows.ts'
 
 test('a Koha i-tiva row is a fact with card, number, branch and pick-up day', async () => {
@@ -16,12 +16,12 @@ test('a Koha i-tiva row is a fact with card, number, branch and pick-up day', as
       phone: '+12125550101',
       card: '23529000012345',
       collectBy: '2026-11-24',
-      key: 'hold-ready 23529000012345 39529000054321 2026-11-24',
+      key: `hold-ready ${both('23529000012345', '39529000054321')} 2026-11-24`,
     },
   ])
   expect(facts).toEqual([
     {
-      key: 'hold-ready 23529000012345 39529000054321 2026-11-24',
+      key: `hold-ready ${both('23529000012345', '39529000054321')} 2026-11-24`,
       type: 'notice',
       source: 'notices',
       who: { scheme: 'ils', realm: 'notices/card', value: '23529000012345' },
@@ -117,7 +117,7 @@ test('an Evergreen row is a fact with card, number, branch and pick-up library, 
   expect(notices[0]).not.toHaveProperty('repaired')
   expect(facts).toEqual([
     {
-      key: 'hold-ready 23529000012345 39529000054321 2026-11-24',
+      key: `hold-ready ${both('23529000012345', '39529000054321')} 2026-11-24`,
       type: 'notice',
       source: 'notices',
       who: { scheme: 'ils', realm: 'notices/card', value: '23529000012345' },
@@ -149,12 +149,12 @@ test('the event id is in no key that has a day, and tells apart what has none', 
   const { notices, facts, bad } = await one('notify.csv', rows.join('\n'))
   expect(bad).toEqual([])
   expect(notices.map(({ key }) => key)).toEqual([
-    'hold-ready 23529000012345 39529000054321 2026-11-24',
-    'hold-ready 23529000012345 39529000054321 2026-11-24',
-    'fine 23529000012345 903',
-    'fine 23529000012345 904',
-    'suspended 23529000012345 905',
-    'hold-cancelled 23529000012345 906',
+    `hold-ready ${both('23529000012345', '39529000054321')} 2026-11-24`,
+    `hold-ready ${both('23529000012345', '39529000054321')} 2026-11-24`,
+    `fine ${both('23529000012345', '903')}`,
+    `fine ${both('23529000012345', '904')}`,
+    `suspended ${both('23529000012345', '905')}`,
+    `hold-cancelled ${both('23529000012345', '906')}`,
   ])
   expect(facts[4]?.data).toMatchObject({ matter: 'account:notices:23529000012345', items: [{}] })
 })
@@ -211,13 +211,13 @@ test('Polaris kinds and levels follow notice_type, refined by notification_type_
   ]
   const { notices, facts } = await one('PhoneNotices.csv', rows.join('\r\n'))
   expect(notices.map(({ kind, level, key }) => [kind, level, key])).toEqual([
-    ['overdue', 1, 'overdue 200001 100001 2026-11-24 1'],
-    ['overdue', 3, 'overdue 200001 100001 2026-11-24 3'],
-    ['due-soon', undefined, 'due-soon 200001 100001 2026-11-24'],
+    ['overdue', 1, `overdue ${both('200001', '100001')} 2026-11-24 1`],
+    ['overdue', 3, `overdue ${both('200001', '100001')} 2026-11-24 3`],
+    ['due-soon', undefined, `due-soon ${both('200001', '100001')} 2026-11-24`],
     ['hold-ready', 2, 'hold-ready 17 2026-11-24 2'],
     ['hold-cancelled', undefined, 'hold-cancelled 17 2026-11-24'],
-    ['fine', undefined, 'fine 100001 200001 2026-11-24'],
-    ['fine', 2, 'fine 100001 200001 2026-11-24 2'],
+    ['fine', undefined, `fine ${both('100001', '200001')} 2026-11-24`],
+    ['fine', 2, `fine ${both('100001', '200001')} 2026-11-24 2`],
   ])
   expect(facts[4]?.data.items[0]).not.toHaveProperty('collectBy')
 })
@@ -228,9 +228,9 @@ test('a Polaris hold id of 0 or blank is no id: patron and item stand in', async
     [polaris({ holdId: '0' }), polaris({ holdId: ' ' }), polaris({ holdId: '0', itemId: '0' })].join('\r\n'),
   )
   expect(notices.map(({ key }) => key)).toEqual([
-    'hold-ready 100001 200001 2026-11-24',
-    'hold-ready 100001 200001 2026-11-24',
-    'hold-ready 100001 33307000002001 2026-11-24',
+    `hold-ready ${both('100001', '200001')} 2026-11-24`,
+    `hold-ready ${both('100001', '200001')} 2026-11-24`,
+    `hold-ready ${both('100001', '33307000002001')} 2026-11-24`,
   ])
 })
 
@@ -281,8 +281,8 @@ test('Shoutbomb renewals are due soon and overdues overdue, about the same loan 
     path: folder({ 'renew.txt': loan(), 'overdue.txt': loan(), 'text_patrons.txt': '' }),
   })
   expect(notices.map(({ kind, due, key }) => [kind, due, key])).toEqual([
-    ['overdue', '2026-11-27', 'overdue 200002 100002 2026-11-27'],
-    ['due-soon', '2026-11-27', 'due-soon 200002 100002 2026-11-27'],
+    ['overdue', '2026-11-27', `overdue ${both('200002', '100002')} 2026-11-27`],
+    ['due-soon', '2026-11-27', `due-soon ${both('200002', '100002')} 2026-11-27`],
   ])
   const other = await one(
     'PhoneNotices.csv',
@@ -296,11 +296,11 @@ test('realm names the system in cards and matters', async () => {
   expect(facts[0]).toMatchObject({ who: { realm: 'maple/card' }, data: { matter: 'hold:maple:17' } })
 })
 
-test('a card with blanks stays one part of the key', async () => {
+test('a card beside an item is in the key as one hash, also one with blanks', async () => {
   const { notices, bad } = await one('outbound.csv', itiva({ card: 'HB Pine Residence' }))
   expect(bad).toEqual([])
   expect(notices[0]).toMatchObject({
     card: 'HB Pine Residence',
-    key: 'hold-ready HB%20Pine%20Residence 39529000054321 2026-11-24',
+    key: `hold-ready ${both('HB Pine Residence', '39529000054321')} 2026-11-24`,
   })
 })

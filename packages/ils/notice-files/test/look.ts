@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -101,4 +102,9 @@ export async function one(
   config: Partial<NoticeFilesConfig> = {},
 ): Promise<Looked> {
   return look({ path: dirname(join(folder({ [name]: text }), name)), ...config })
+}
+
+/** How a key names a card beside an item: as one hash. */
+export function both(...ids: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(ids)).digest('base64url').slice(0, 22)
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cellsOf } from '../src/columns.ts'
 import { layouts } from '../src/layouts.ts'
-import { folder, look, one } from './look.ts'
+import { both, folder, look, one } from './look.ts'
 import { hold, itiva, loan, patron, polaris, polarisCells } from './rows.ts'
 
 const layout = (id: string) => layouts.find((each) => each.id === id) ?? (layouts[0] as never)
@@ -154,8 +154,8 @@ test.each(['A | B', '|', 'a|b|c|d', '||||'])(
     expect(notices.map(({ key, repaired }) => [key, repaired])).toEqual([
       ['hold-ready 17 2026-11-24', undefined],
       ['hold-ready 18 2026-11-24', true],
-      ['overdue 200002 100002 2026-11-27', undefined],
-      ['overdue 200003 100002 2026-11-27', true],
+      [`overdue ${both('200002', '100002')} 2026-11-27`, undefined],
+      [`overdue ${both('200003', '100002')} 2026-11-27`, true],
     ])
     expect(facts[1]?.data.items[0]?.title).toBe(title)
     expect(facts[3]?.data.items[0]?.title).toBe(title)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folder, look, one, put } from './look.ts'
+import { both, folder, look, one, put } from './look.ts'
 import { evergreen, fileOf, patron, samples } from './rows.ts'
 
 const row = (id: string, title = 'Winter Garden') => samples[id]?.row(title) ?? ''
@@ -35,9 +35,9 @@ test('the older Sierra holds have no card: their patron is the number of the rec
   expect(bad).toEqual([])
   expect(notices.map(({ key, card }) => [key, card])).toEqual([
     ['hold-ready 17', ''],
-    ['hold-ready 7654321 1234567 2026-11-17', ''],
-    ['hold-ready 7654321 1234567 2026-11-17', ''],
-    ['hold-ready 7654321 1234567 2026-11-17', ''],
+    [`hold-ready ${both('7654321', '1234567', '2026-11-17')}`, ''],
+    [`hold-ready ${both('7654321', '1234567', '2026-11-17')}`, ''],
+    [`hold-ready ${both('7654321', '1234567', '2026-11-17')}`, ''],
   ])
   expect(facts.map(({ who }) => who)).toEqual(
     Array(4).fill({ scheme: 'ils', realm: 'notices/patron', value: '1234567' }),
@@ -57,8 +57,8 @@ test('Sierra loans are read with 13, 12 and 11 columns, and are one loan', async
   const { notices, facts, people, bad } = await look({ path: folder(files) })
   expect(bad).toEqual([])
   expect([...new Set(notices.map(({ key }) => key))]).toEqual([
-    'overdue 7654321 1234567 2026-11-27',
-    'due-soon 7654321 1234567 2026-11-27',
+    `overdue ${both('7654321', '1234567')} 2026-11-27`,
+    `due-soon ${both('7654321', '1234567')} 2026-11-27`,
   ])
   expect(new Set(facts.map(({ data }) => data.matter))).toEqual(new Set(['loan:notices:1234567/7654321']))
   expect(facts.slice(0, 3).map(({ who }) => who?.realm)).toEqual(['notices/card', 'notices/patron', 'notices/patron'])
@@ -116,9 +116,9 @@ test('Evergreen courtesy notices are due soon, with nine columns and with eight,
   const { notices, facts, bad } = await look({ path: folder(files) })
   expect(bad).toEqual([])
   expect(notices.map(({ key }) => key)).toEqual([
-    'due-soon 23529000012345 39529000054321 2026-11-27',
-    'due-soon 23529000012345 39529000054321 2026-11-27',
-    'overdue 23529000012345 39529000054321 2026-11-20',
+    `due-soon ${both('23529000012345', '39529000054321')} 2026-11-27`,
+    `due-soon ${both('23529000012345', '39529000054321')} 2026-11-27`,
+    `overdue ${both('23529000012345', '39529000054321')} 2026-11-20`,
   ])
   expect(facts[0]?.data).toMatchObject({ matter: 'loan:notices:23529000012345/39529000054321' })
 })
