@@ -282,7 +282,9 @@ export function refusalOf(
       sameAddress(address, address.realm === undefined ? { scheme: to.scheme, value: to.value } : to) &&
       (what === '*' || what === own.purpose || what === `class:${purpose.class}`),
   )
-  const last = latest(said)
+  // A number that proves to be a bad one hides no word of its owner.
+  const owners = latest(said.filter(({ basis }) => basis !== 'bounce'))
+  const last = owners?.state === 'denied' ? owners : latest(said)
   if (last?.state === 'denied') {
     const on = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: library.timeZone }).format(
       Date.parse(last.at),

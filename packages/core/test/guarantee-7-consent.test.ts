@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { refusalOf } from '../src/decide.ts'
 import {
   Clock,
+  card,
   consentsOf,
   decisionsOf,
   fakeSms,
@@ -463,4 +464,18 @@ test('a word on a number that nobody can dial is an error, not a refusal that ne
     await expect(
       host.prm.consent({ address: tel(value), purpose: '*', state: 'denied', basis: 'request' }),
     ).rejects.toMatchObject({ code: 'invalid', field: 'address.value' })
+})
+
+test('a bounce that is told after a STOP does not hide it: nobody is written to another way', async () => {
+  const host = town({
+    purposes: { pickup: { order: ['sms', 'email'], fallback: ['undeliverable'] } },
+  })
+  const also = [tel(phone), { scheme: 'mailto', value: 'ada@example.org' }]
+  await host.meet({ at: card('7'), also, preferences: { '*': ['sms'] } })
+  await host.send('old', { to: card('7') })
+  await host.run()
+  await host.say('denied', '*', { basis: 'stop' })
+  host.clock.ms += 1_000
+  await host.say('denied', '*', { basis: 'bounce', id: 'late report' })
+  expect((await host.send('k', { to: card('7') })).outcome).toMatchObject({ send: false, why: 'suppressed' })
 })
