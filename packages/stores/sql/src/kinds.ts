@@ -107,7 +107,14 @@ export function checked(id: string, what: string): string {
   // UTF-8 has no lone surrogates, and PostgreSQL no NUL: two ids would become one, or none.
   if (!id.isWellFormed() || id.includes('\0'))
     throw new PrmError('invalid', `The id of a ${what} is not valid Unicode text.`)
-  return id
+  return notTooLong(id, `The id of a ${what}`)
+}
+
+/** An entry of a PostgreSQL index has room for 2,704 bytes, with the library and the row's id. */
+export function notTooLong(key: string, what: string, bytes = 1_000): string {
+  if (key.length * 3 > bytes && Buffer.byteLength(key) > bytes)
+    throw new PrmError('invalid', `${what} is longer than ${bytes} bytes.`)
+  return key
 }
 
 /** Milliseconds of an instant. Throws `invalid`, naming the field. */

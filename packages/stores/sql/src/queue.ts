@@ -1,6 +1,6 @@
 import { PrmError } from '@prm/core'
-import { half, halfThere } from './gate.ts'
-import { type Claim, claim, type Ending, type Held, redrive, renew, settle } from './jobs.ts'
+import { half, halfThere, keepsOut } from './gate.ts'
+import type { Claim, Ending, Held, Jobs, Touched } from './jobs.ts'
 import { type Db, type Dialect, type Session, transaction } from './session.ts'
 import { type Prepared, write } from './write.ts'
 
@@ -10,7 +10,10 @@ type Wish =
   | { readonly ending: Ending; readonly batches: readonly Prepared[]; done(ours: boolean): void }
   | { readonly renew: readonly Held[]; readonly until: () => number; done(ours: readonly boolean[]): void }
   | { write(tx: Session): Promise<() => void> }
-  | { readonly claim: () => Claim | undefined; done(held: readonly Held[]): void }
+  | { readonly claim: AskClaim; done(held: readonly Held[]): void }
+
+/** `leaving`: the leases that end with the same transaction. */
+type AskClaim = (leaving: ReadonlySet<Held>) => Claim | undefined
 
 type Queued = Wish & { fail(error: unknown): void }
 
@@ -23,6 +26,7 @@ type Queued = Wish & { fail(error: unknown): void }
 export class Queue {
   readonly #db: Db
   readonly #dialect: Dialect
+  readonly #jobs: Jobs
   readonly #clock: () => Date
   readonly #promised: () => void
   #waiting: Queued[] = []
@@ -30,9 +34,10 @@ export class Queue {
   /** How many transactions were committed. */
   transactions = 0
 
-  constructor(db: Db, dialect: Dialect, clock: () => Date, promised: () => void) {
+  constructor(db: Db, dialect: Dialect, jobs: Jobs, clock: () => Date, promised: () => void) {
     this.#db = db
     this.#dialect = dialect
+    this.#jobs = jobs
     this.#clock = clock
     this.#promised = promised
   }
@@ -49,8 +54,8 @@ export class Queue {
   }
   redrive(library: string, keys: readonly string[]): Promise<number> {
     return this.write(async (tx) => {
-      if ((await half(tx)).has(library)) throw halfThere(library)
-      return redrive(tx, library, keys)
+      if ((await half(tx, keepsOut(tx))).has(library)) throw halfThere(library)
+      return this.#jobs.redrive(tx, library, keys)
     })
   }
   /** Anything else. A PrmError that it throws is its caller's alone, and undoes nothing. */
@@ -63,7 +68,7 @@ export class Queue {
     }))
   }
   /** `wish` is asked when the transaction begins. */
-  claim(wish: () => Claim | undefined): Promise<readonly Held[]> {
+  claim(wish: AskClaim): Promise<readonly Held[]> {
     return this.#ask((done) => ({ claim: wish, done }))
   }
   /** Resolves when nothing waits. */
@@ -109,7 +114,8 @@ export class Queue {
   async #fulfil(tx: Session, wishes: readonly Queued[]): Promise<(() => void)[]> {
     const answers: (() => void)[] = []
     const endings = wishes.filter((wish) => 'ending' in wish)
-    const ours = await settle(
+    await this.#jobs.lock?.(tx, touchedBy(wishes))
+    const ours = await this.#jobs.settle(
       tx,
       endings.map(({ ending }) => ending),
     )
@@ -120,7 +126,7 @@ export class Queue {
     })
 
     const commits = wishes.filter((wish) => 'batches' in wish).filter((wish) => !('ending' in wish))
-    const shut = commits.length === 0 ? undefined : await half(tx)
+    const shut = commits.length === 0 ? undefined : await half(tx, keepsOut(tx))
     const writers = [...endings.filter((wish) => !stale.has(wish)), ...commits].filter((wish) => {
       const [first] = wish.batches
       if (!first || !shut?.has(first.library)) return true
@@ -130,6 +136,7 @@ export class Queue {
     const { written, promised } = await write(
       tx,
       writers.flatMap(({ batches }) => batches),
+      this.#jobs,
       this.#clock,
     )
     if (promised) answers.push(this.#promised)
@@ -142,11 +149,10 @@ export class Queue {
 
     for (const wish of wishes) {
       if ('renew' in wish) {
-        const until = wish.until()
-        const kept = await renew(tx, wish.renew, this.#clock().getTime(), until)
+        const ends = await this.#jobs.renew(tx, wish.renew, this.#clock().getTime(), wish.until())
         answers.push(() => {
-          for (const [i, held] of wish.renew.entries()) if (kept[i]) held.until = until
-          wish.done(kept)
+          for (const [i, held] of wish.renew.entries()) held.until = ends[i] ?? held.until
+          wish.done(ends.map((end) => end !== undefined))
         })
       }
       if ('write' in wish) {
@@ -159,10 +165,11 @@ export class Queue {
         )
       }
     }
+    const leaving = new Set(endings.map(({ ending }) => ending.held))
     for (const wish of wishes) {
       if (!('claim' in wish)) continue
-      const asked = wish.claim()
-      const held = asked ? await claim(tx, asked) : []
+      const asked = wish.claim(leaving)
+      const held = asked ? await this.#jobs.claim(tx, asked) : []
       answers.push(() => wish.done(held))
     }
     return answers
@@ -171,9 +178,19 @@ export class Queue {
 
 const bearable = 2_000
 
-export function failed(error: unknown): unknown {
+function touchedBy(wishes: readonly Queued[]): Touched {
+  const batches = wishes.flatMap((wish) => ('batches' in wish ? wish.batches : []))
+  return {
+    held: wishes.flatMap((wish) => ('ending' in wish ? [wish.ending.held] : [])),
+    promised: batches.flatMap(({ jobs }) => jobs),
+    cancelled: batches.flatMap(({ library, cancels }) => cancels.map((one) => ({ library, ...one }))),
+  }
+}
+
+/** What a caller is told. */
+export function failed(error: unknown, what = 'could not write'): unknown {
   if (PrmError.is(error)) return error
-  return new PrmError('unavailable', `The store could not write: ${(error as Error)?.message ?? error}`, {
+  return new PrmError('unavailable', `The store ${what}: ${(error as Error)?.message ?? error}`, {
     cause: error,
   })
 }

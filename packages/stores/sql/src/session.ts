@@ -12,6 +12,17 @@ export interface Dialect {
   readonly json: string
   /** Another connection is in the way, for a moment. */
   busy(error: unknown): boolean
+  /** A statement written with `?`, as the driver wants it. */
+  text?(sql: string): string
+  /** Where others write at the same time. Without it, one transaction writes at a time. */
+  readonly shared?: Shared
+  /** The transaction was rolled back, through no fault of its own, and is to be tried again. */
+  again?(error: unknown): boolean
+  /**
+   * Where the answer to a commit may be lost on its way: whether a transaction was committed that this error came instead of
+   * the answer to; `begun` is what `begin` said. Throws when that cannot be known.
+   */
+  committed?(db: Db, error: unknown, begun: unknown): Promise<boolean>
   /** What stands after a table's name to have this index used; empty where the planner is to be trusted. */
   using(index: string): string
   readonly search: Search
@@ -30,52 +41,86 @@ export interface Search {
   expression(words: readonly string[]): string
 }
 
+/** Rows that a transaction speaks of are kept for it, in one order, or two wait for each other. */
+export interface Shared {
+  /** Reads rows of a kind and keeps them for this transaction; `columns` are named with their table, as `r`. */
+  locked<Row>(
+    session: Session,
+    kind: string,
+    columns: string,
+    ids: readonly (readonly [string, string])[],
+  ): Promise<Row[]>
+  /** Draws so many numbers of a table's `seq`: its rows are inserted in another order than that in which they were put. */
+  numbers(session: Session, table: string, count: number): Promise<readonly number[]>
+}
+
 /** The database without a schema of types: every statement here is fixed SQL. */
 export type Db = Kysely<unknown>
 
 export type Value = string | number | null
 
-export interface Session extends Pick<Dialect, 'using'> {
+export interface Session extends Pick<Dialect, 'using' | 'shared'> {
   all<Row>(sql: string, values: readonly Value[]): Promise<Row[]>
   /** Answers how many rows were written. */
   run(sql: string, values: readonly Value[]): Promise<number>
 }
 
 export function session(db: Db, dialect: Dialect): Session {
+  const { using, shared, text = (sql) => sql } = dialect
   return {
-    using: dialect.using,
+    using,
+    ...(shared ? { shared } : {}),
     async all<Row>(sql: string, values: readonly Value[]) {
-      return (await db.executeQuery<Row>(CompiledQuery.raw(sql, values as Value[]))).rows
+      return (await db.executeQuery<Row>(CompiledQuery.raw(text(sql), values as Value[]))).rows
     },
     async run(sql, values) {
-      const { numAffectedRows } = await db.executeQuery(CompiledQuery.raw(sql, values as Value[]))
+      const { numAffectedRows } = await db.executeQuery(CompiledQuery.raw(text(sql), values as Value[]))
       return Number(numAffectedRows ?? 0)
     },
   }
 }
 
-/** Runs `work` in one transaction; anything it throws rolls all of it back. Waits up to 5 s for its turn. */
+/**
+ * Runs `work` in one transaction; anything it throws rolls all of it back. Waits up to 5 s for its turn. May run `work` again
+ * where the database says that it should.
+ */
 export function transaction<T>(db: Db, dialect: Dialect, work: (tx: Session) => Promise<T>): Promise<T> {
-  return db.connection().execute(async (connection) => {
-    const tx = session(connection, dialect)
-    await patiently(dialect, () => tx.run(dialect.begin, []))
-    try {
-      const result = await work(tx)
-      await tx.run('commit', [])
-      return result
-    } catch (error) {
-      // A full disk rolls back by itself, and then this fails: the first error is the one to tell.
-      await tx.run('rollback', []).catch(() => undefined)
-      throw error
-    }
-  })
+  return patiently({ busy: dialect.again ?? never }, () => once(db, dialect, work))
+}
+
+const never = (): boolean => false
+
+/** Somebody else was quicker: what this transaction has read is no longer so. */
+export class Overtaken extends Error {}
+
+async function once<T>(db: Db, dialect: Dialect, work: (tx: Session) => Promise<T>): Promise<T> {
+  let begun: unknown
+  let result: { readonly value: T } | undefined
+  try {
+    return await db.connection().execute(async (connection) => {
+      const tx = session(connection, dialect)
+      begun = await patiently(dialect, () => tx.all(dialect.begin, []))
+      try {
+        result = { value: await work(tx) }
+        await tx.run('commit', [])
+        return result.value
+      } catch (error) {
+        // A full disk rolls back by itself, and then this fails: the first error is the one to tell.
+        await tx.run('rollback', []).catch(() => undefined)
+        throw error
+      }
+    })
+  } catch (error) {
+    if (result && (await dialect.committed?.(db, error, begun))) return result.value
+    throw error
+  }
 }
 
 /**
  * Waits its turn without SQLite's own busy wait, which stops the event loop: and so, where the other connection is one of the
  * same process, stops the very transaction that it waits for.
  */
-export async function patiently<T>(dialect: Dialect, ask: () => Promise<T>): Promise<T> {
+export async function patiently<T>(dialect: Pick<Dialect, 'busy'>, ask: () => Promise<T>): Promise<T> {
   const end = performance.now() + patience
   for (let wait = 1; ; wait = Math.min(wait * 2, 16)) {
     try {

@@ -1,12 +1,22 @@
-import { type Batch, type Duration, type Kind, PrmError, type Query, type Scope, type Store } from '@prm/core'
+import {
+  type Batch,
+  type Duration,
+  type Kind,
+  PrmError,
+  type Query,
+  type Scope,
+  type Store,
+  type WorkOptions,
+} from '@prm/core'
 import { exported } from './export.ts'
 import { find, get, search, types } from './find.ts'
 import { Gate } from './gate.ts'
 import { imported } from './import.ts'
-import { backlog, type Listing, list } from './jobs.ts'
+import { type Jobs, jobTable, type Listing } from './jobs.ts'
+import { notTooLong } from './kinds.ts'
 import { failed, Queue } from './queue.ts'
 import { migrate } from './schema.ts'
-import { type Db, type Dialect, patiently, type Session, session } from './session.ts'
+import { type Db, type Dialect, patiently, type Session, session, type Value } from './session.ts'
 import { together } from './together.ts'
 import { work } from './work.ts'
 import { prepare } from './write.ts'
@@ -14,6 +24,10 @@ import { prepare } from './write.ts'
 export interface SqlStoreOptions {
   readonly db: Db
   readonly dialect: Dialect
+  /** Brings the database to the newest version. */
+  readonly migrate?: () => Promise<void>
+  /** Where promised work is kept, if not in the `job` table. */
+  readonly jobs?: Jobs
   /** How long a job stays with a worker that does not renew it: `30s`. */
   readonly lease?: Duration
   /** How often to look for what other processes promised, and for what has become due: `250ms`. */
@@ -22,6 +36,8 @@ export interface SqlStoreOptions {
   readonly clock?: () => Date
   /** What went wrong and is tried again. No patron data. */
   readonly log?: (message: string) => void
+  /** Runs when all work has ended, before the database is closed. */
+  readonly closing?: () => Promise<void>
   /** Opens the database once more, to read it as it is at one moment. Without it, an export sees what is written meanwhile. */
   readonly reader?: () => Db
   /** Runs after the database was closed. */
@@ -35,15 +51,15 @@ export interface SqlStore extends Store {
 
 /** The store on a database that Kysely speaks to. It migrates first; everything waits for that. */
 export function sqlStore(options: SqlStoreOptions): SqlStore {
-  const { db, dialect, clock = () => new Date(), log = () => {} } = options
+  const { db, dialect, jobs = jobTable, clock = () => new Date(), log = () => {} } = options
   const lease = milliseconds(options.lease ?? '30s', 'lease')
   const poll = milliseconds(options.poll ?? '250ms', 'poll')
   const rings = new Set<() => void>()
-  const queue = new Queue(db, dialect, clock, () => {
+  const queue = new Queue(db, dialect, jobs, clock, () => {
     for (const ring of rings) ring()
   })
-  const ready = migrate(db, dialect)
-  ready.catch(() => undefined) // told to everyone who asks
+  let ready: Promise<void> | undefined
+  prepared().catch(() => undefined) // told to everyone who asks
   const reader = together(patient(session(db, dialect), dialect))
   const gate = new Gate(reader)
   const readers = new Set<Db>()
@@ -51,14 +67,39 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
   const works = new Set<Promise<void>>()
   let closed: Promise<void> | undefined
 
+  function prepared(): Promise<void> {
+    ready ??= (options.migrate?.() ?? migrate(db, dialect)).catch((error) => {
+      // A database that is away now may be there for the next who asks.
+      if (!PrmError.is(error)) ready = undefined
+      throw failed(error, 'could not be opened')
+    })
+    return ready
+  }
+
   async function open(): Promise<void> {
     if (closed) throw new PrmError('unavailable', 'The store is closed.')
-    await ready
+    await prepared()
+  }
+
+  /** Who stays up waits for a database that is away. */
+  async function begin({ libraries, signal, once }: WorkOptions): Promise<void> {
+    for (;;) {
+      try {
+        await open()
+        return await gate.pass(libraries)
+      } catch (error) {
+        if (once || closed || !PrmError.is(error) || error.code !== 'unavailable') throw error
+        if (signal.aborted) return
+        log(`Work cannot begin and is tried again: ${error.message}`)
+        await new Promise((resolve) => setTimeout(resolve, poll))
+      }
+    }
   }
 
   function scope(library: string): Scope {
     if (typeof library !== 'string' || library === '')
       throw new PrmError('config', 'A library needs a name that is not empty.')
+    notTooLong(library, 'The name of a library', 200)
     const enter = async (): Promise<void> => {
       await open()
       await gate.pass([library])
@@ -71,7 +112,9 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
       },
       async get<K extends Kind>(kind: K, id: string) {
         await enter()
-        return get(reader, library, kind, id)
+        const row = await get(reader, library, kind, id)
+        if (row) gate.filled(library)
+        return row
       },
       async *find<K extends Kind>(kind: K, query: Query) {
         await enter()
@@ -79,11 +122,11 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
       },
       async *jobs(query: Listing) {
         await enter()
-        yield* list(reader, library, query, clock)
+        yield* jobs.list(reader, library, query, clock)
       },
       async backlog(names) {
         await enter()
-        return backlog(reader, library, names, clock().getTime())
+        return jobs.backlog(reader, library, names, clock().getTime())
       },
       async redrive(keys) {
         await enter()
@@ -105,13 +148,13 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
       },
       async *export() {
         await enter()
-        if (!options.reader) return yield* exported(reader, library)
+        if (!options.reader) return yield* exported(reader, jobs, library)
         const own = options.reader()
         readers.add(own)
         try {
-          const moment = session(own, dialect)
+          const moment = patient(session(own, dialect), dialect)
           await patiently(dialect, () => moment.run(dialect.snapshot, []))
-          yield* exported(moment, library)
+          yield* exported(moment, jobs, library)
         } finally {
           readers.delete(own)
           await own.destroy()
@@ -119,7 +162,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
       },
       async import(rows) {
         await open()
-        return imported({ queue, clock, lease }, library, rows)
+        return imported({ queue, jobs, clock, lease }, library, rows)
       },
     }
   }
@@ -130,11 +173,11 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
     },
     scope,
     async work(names, run, wishes) {
-      await open()
-      await gate.pass(wishes.libraries)
+      await begin(wishes)
       const place = {
         queue,
         session: reader,
+        jobs,
         clock,
         lease,
         poll,
@@ -158,6 +201,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
         closing.abort(new PrmError('unavailable', 'The store is closing.'))
         await Promise.allSettled([ready, ...works])
         await queue.idle()
+        await options.closing?.()
         await Promise.all([...readers].map((own) => own.destroy()))
         await db.destroy()
         options.closed?.()
@@ -168,7 +212,13 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
 }
 
 function patient(reader: Session, dialect: Dialect): Session {
-  return { ...reader, all: (sql, values) => patiently(dialect, () => reader.all(sql, values)) }
+  return {
+    ...reader,
+    all: <Row>(sql: string, values: readonly Value[]) =>
+      patiently(dialect, () => reader.all<Row>(sql, values)).catch((error) => {
+        throw failed(error, 'could not be read')
+      }),
+  }
 }
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -33,7 +33,7 @@ export function together(session: Session): Session {
     const [only, another] = wishes
     try {
       if (only && !another) return only.resolve(await session.all(sql, only.values))
-      const asked = wishes.map((_, index) => `select ${index} as asked, * from (${sql})`).join(' union all ')
+      const asked = wishes.map((_, index) => `select ${index} as asked, * from (${sql}) q`).join(' union all ')
       const rows = await session.all<{ asked: number }>(
         asked,
         wishes.flatMap(({ values }) => values),

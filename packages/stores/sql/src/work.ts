@@ -1,5 +1,5 @@
 import { type Json, type Lease, PrmError, type Settled, type WorkOptions } from '@prm/core'
-import { candidates, type Ending, ending, type Held } from './jobs.ts'
+import { type Ending, ending, type Held, type Jobs } from './jobs.ts'
 import type { Queue } from './queue.ts'
 import type { Session } from './session.ts'
 import { type Prepared, prepare } from './write.ts'
@@ -7,6 +7,7 @@ import { type Prepared, prepare } from './write.ts'
 export interface Workplace {
   readonly queue: Queue
   readonly session: Session
+  readonly jobs: Jobs
   /** The machine's clock: leases go by it. */
   readonly clock: () => Date
   /** Milliseconds. */
@@ -56,11 +57,12 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
     bell.rung = false
     if (free() === 0) return []
     try {
-      return await queue.claim(() => {
-        const limit = free()
+      return await queue.claim((leaving) => {
+        // A slot is free when its call has returned, but its lease ends when that is stored: with this claim, or before the next.
+        const limit = Math.min(free(), options.concurrency - [...held].filter((one) => !leaving.has(one)).length)
         const at = clock().getTime()
         const token = `${id}:${++claims}`
-        return limit === 0
+        return limit <= 0
           ? undefined
           : { names, libraries, limit, due: now().getTime(), now: at, until: at + lease, token }
       })
@@ -79,7 +81,13 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
       if (bell.rung) return
       try {
         const at = clock().getTime()
-        const due = await candidates(place.session, { names, libraries, limit: 1, due: now().getTime(), now: at })
+        const due = await place.jobs.candidates(place.session, {
+          names,
+          libraries,
+          limit: 1,
+          due: now().getTime(),
+          now: at,
+        })
         if (due.length > 0) return
       } catch (error) {
         place.log(`Looking for work failed and is tried again: ${(error as Error).message}`)

@@ -1,9 +1,9 @@
 import { type Batch, type Kind, type Kinds, type Message, PrmError } from '@prm/core'
-import { type Cancelled, cancel } from './jobs.ts'
-import { checked, type Many, millis, rowId, type Table, tableOf } from './kinds.ts'
+import type { Cancelled, Jobs } from './jobs.ts'
+import { checked, type Many, millis, notTooLong, rowId, type Table, tableOf } from './kinds.ts'
 import { merged } from './message.ts'
-import { type PromisedJob, prepareJob, promise } from './promise.ts'
-import { inChunks, type Session, type Value } from './session.ts'
+import { type PromisedJob, prepareJob } from './promise.ts'
+import { inChunks, Overtaken, type Session, type Value } from './session.ts'
 
 /** A batch as its caller gave it, checked and turned to text before it meets those of others. */
 export interface Prepared {
@@ -61,14 +61,18 @@ export function textOf(kind: Kind, value: Kinds[Kind], searched?: string): Text 
   const columns: Value[] = []
   table.values(value as never, columns, searched)
   for (const [i, column] of columns.entries()) {
-    if (column === null || typeof column === 'string') continue
-    throw new PrmError('invalid', `The ${table.columns[i]} of a ${kind} must be text.`, {
-      field: table.columns[i] as string,
-    })
+    const field = table.columns[i] as string
+    if (column === null) continue
+    if (typeof column !== 'string') {
+      throw new PrmError('invalid', `The ${field} of a ${kind} must be text.`, { field })
+    }
+    if (field !== 'text') notTooLong(column, `The value of ${kind}.${field}`) // which is searched by its words
   }
   const many = table.many?.of(value as never) ?? []
-  if (many.flat().some((key) => typeof key !== 'string'))
-    throw new PrmError('invalid', `What a ${kind} is found by must be text.`)
+  for (const key of many.flat()) {
+    if (typeof key !== 'string') throw new PrmError('invalid', `What a ${kind} is found by must be text.`)
+    notTooLong(key, `What a ${kind} is found by`)
+  }
   return {
     value,
     json: JSON.stringify(value),
@@ -87,6 +91,8 @@ interface Row {
   put: Text | undefined
   /** What a drop took: whatever is put after it is another row. */
   gone?: Stored | undefined
+  /** An accepted batch wanted it not to be there. */
+  absent?: boolean
 }
 interface Stored {
   readonly at: number
@@ -100,6 +106,7 @@ interface Stored {
 export async function write(
   tx: Session,
   batches: readonly Prepared[],
+  queue: Jobs,
   clock: () => Date,
 ): Promise<{ readonly written: readonly boolean[]; readonly promised: boolean }> {
   const rows = await load(tx, batches)
@@ -114,37 +121,35 @@ export async function write(
     for (const { kind, id } of batch.drops) drop(rowAt(rows, batch.library, kind, id))
     if (batch.cancels.length > 0) {
       // What was promised before goes too; what is promised from here on stays.
-      await promise(tx, jobs)
+      await queue.promise(tx, jobs)
       jobs = []
-      await cancel(tx, batch.library, batch.cancels)
+      await queue.cancel(tx, batch.library, batch.cancels)
     }
     jobs.push(...batch.jobs)
     promised ||= batch.jobs.length > 0
   }
-  for (const [kind, ofKind] of rows) {
+  for (const [kind, ofKind] of inOrder(rows)) {
     const all = [...ofKind.values()]
     await remove(
       tx,
       kind,
       all.filter((row) => row.gone),
     )
-    await store(
-      tx,
-      kind,
-      all.filter((row) => row.put),
-      rows,
-      clock,
-    )
+    await store(tx, kind, all, rows, clock)
   }
-  await promise(tx, jobs)
+  await queue.promise(tx, jobs)
   return { written, promised }
 }
 
 function accepted({ library, unless, puts }: Prepared, rows: Rows): boolean {
-  if (unless && rowAt(rows, library, unless.kind, unless.id).version > 0) return false
-  return puts.every(
-    (put) => put.ifVersion === undefined || put.ifVersion === rowAt(rows, library, put.kind, put.id).version,
-  )
+  const first = unless && rowAt(rows, library, unless.kind, unless.id)
+  if (first && first.version > 0) return false
+  for (const { kind, id, ifVersion } of puts) {
+    if (ifVersion !== undefined && ifVersion !== rowAt(rows, library, kind, id).version) return false
+  }
+  if (first) first.absent = true
+  for (const { kind, id, ifVersion } of puts) if (ifVersion === 0) rowAt(rows, library, kind, id).absent = true
+  return true
 }
 
 function apply(row: Row, { kind, ifVersion, text }: PreparedPut, clock: () => Date): void {
@@ -175,30 +180,41 @@ async function load(tx: Session, batches: readonly Prepared[]): Promise<Rows> {
     if (unless) expect(rows, library, unless.kind, unless.id)
     for (const { kind, id } of [...puts, ...drops]) expect(rows, library, kind, id)
   }
-  for (const [kind, ofKind] of rows) {
+  for (const [kind, ofKind] of inOrder(rows)) {
     // The old value is needed for merging, and to take its side rows away.
     const old = kind === 'message' || tableOf(kind).many ? 'value' : 'null'
+    const all = [...ofKind.values()]
+    const take = (found: readonly Found[]): void => {
+      for (const { library, id, version, at, json } of found) {
+        const stored = { at, json: json ?? undefined }
+        ofKind.set(keyOf(library, id), { library, id, version, stored, put: undefined })
+      }
+    }
+    if (tx.shared) {
+      const ids = all.toSorted(byKey).map(({ library, id }) => [library, id] as const)
+      const columns = `r.library, r.id, r.version, r.stored_at as at, ${old === 'null' ? old : `r.${old}`} as json`
+      take(await tx.shared.locked<Found>(tx, kind, columns, ids))
+      continue
+    }
     await inChunks(
-      [...ofKind.values()],
+      all,
       2,
       (tuples) =>
         `select library, id, version, stored_at as at, ${old} as json from ${kind} where (library, id) in (values ${tuples})`,
       (row, into) => into.push(row.library, row.id),
-      async (sql, values) => {
-        for (const found of await tx.all<Found>(sql, values)) {
-          const { library, id, version, at, json } = found
-          ofKind.set(keyOf(library, id), {
-            library,
-            id,
-            version,
-            stored: { at, json: json ?? undefined },
-            put: undefined,
-          })
-        }
-      },
+      async (sql, values) => take(await tx.all<Found>(sql, values)),
     )
   }
   return rows
+}
+
+/** Whoever locks rows does so in one order, or two wait for each other. */
+function inOrder(rows: Rows): [Kind, Map<string, Row>][] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+function byKey(a: Row, b: Row): number {
+  if (a.library !== b.library) return a.library < b.library ? -1 : 1
+  return a.id < b.id ? -1 : 1
 }
 
 interface Found {
@@ -241,23 +257,84 @@ async function remove(tx: Session, kind: Kind, gone: readonly Row[]): Promise<vo
   if (many) await index(tx, many, gone)
 }
 
-async function store(tx: Session, kind: Kind, dirty: readonly Row[], rows: Rows, clock: () => Date): Promise<void> {
-  if (dirty.length === 0) return
-  const table = tableOf(kind)
-  const columns = ['library', 'id', 'version', 'stored_at', ...table.columns, 'value']
-  const updates = columns.slice(2).map((column) => `${column} = excluded.${column}`)
-  await inChunks(
-    dirty,
-    columns.length,
-    (tuples) =>
-      `insert into ${kind} (${columns.join(', ')}) values ${tuples} on conflict (library, id) do update set ${updates.join(', ')}`,
-    (row, into) => {
-      const { columns, json } = row.put as Text
-      into.push(row.library, row.id, row.version, storedAt(kind, row, rows, clock), ...columns, json)
-    },
-    async (sql, values) => void (await tx.run(sql, values)),
+async function store(tx: Session, kind: Kind, all: readonly Row[], rows: Rows, clock: () => Date): Promise<void> {
+  const { columns, many } = tableOf(kind)
+  const names = ['library', 'id', 'version', 'stored_at', ...columns, 'value']
+  const updates = names.slice(2).map((name) => `${name} = excluded.${name}`)
+  const values = (row: Row, into: Value[]): void => {
+    const { columns, json } = row.put as Text
+    into.push(row.library, row.id, row.version, storedAt(kind, row, rows, clock), ...columns, json)
+  }
+  const dirty = all.filter((row) => row.put)
+  // Where others write at the same time, only what was there is locked.
+  const ours = !tx.shared ? dirty : dirty.filter(({ stored, gone }) => stored || gone)
+  await insert(tx, kind, names, ours, `do update set ${updates.join(', ')}`, values)
+  if (tx.shared) {
+    const fresh = all.filter(({ stored, gone, put, absent }) => !stored && !gone && (put || absent))
+    await come(tx, kind, names, fresh, values)
+  }
+  if (many && dirty.length > 0) await index(tx, many, dirty)
+}
+
+/**
+ * Rows that were not there, in one order, or two wait for each other; they keep the numbers of the order in which they were
+ * put. Also those that must not come before this transaction ends: their entry in the index keeps all others waiting.
+ */
+async function come(
+  tx: Session,
+  kind: Kind,
+  names: readonly string[],
+  rows: readonly Row[],
+  values: (row: Row, into: Value[]) => void,
+): Promise<void> {
+  if (rows.length === 0) return
+  const sorted = rows.toSorted(byKey)
+  const numbers = await numbered(tx, kind, rows, sorted)
+  const none = tableOf(kind).columns.map(() => '')
+  const inserted = await insert(tx, kind, numbers ? [...names, 'seq'] : names, sorted, 'do nothing', (row, into) => {
+    if (row.put) values(row, into)
+    else into.push(row.library, row.id, 0, 0, ...none, '')
+    if (numbers) into.push(numbers.get(row) as number)
+  })
+  // Whoever has put one since it was looked for has been quicker.
+  if (inserted < rows.length) throw new Overtaken(kind)
+  await remove(
+    tx,
+    kind,
+    rows.filter((row) => !row.put),
   )
-  if (table.many) await index(tx, table.many, dirty)
+}
+
+async function numbered(
+  tx: Session,
+  kind: Kind,
+  rows: readonly Row[],
+  sorted: readonly Row[],
+): Promise<ReadonlyMap<Row, number> | undefined> {
+  if (!tx.shared || rows.every((row, i) => row === sorted[i])) return undefined
+  const ascending = (await tx.shared.numbers(tx, kind, rows.length)).toSorted((a, b) => a - b)
+  return new Map(rows.map((row, i) => [row, ascending[i] as number]))
+}
+
+async function insert(
+  tx: Session,
+  kind: Kind,
+  columns: readonly string[],
+  rows: readonly Row[],
+  conflict: string,
+  values: (row: Row, into: Value[]) => void,
+): Promise<number> {
+  let inserted = 0
+  await inChunks(
+    rows,
+    columns.length,
+    (tuples) => `insert into ${kind} (${columns.join(', ')}) values ${tuples} on conflict (library, id) ${conflict}`,
+    values,
+    async (sql, all) => {
+      inserted += await tx.run(sql, all)
+    },
+  )
+  return inserted
 }
 
 /**

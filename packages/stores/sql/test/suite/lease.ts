@@ -34,6 +34,30 @@ export function leaseChecks(check: Check): void {
     },
   )
 
+  check('while another works on what a lease that ran out was for, the first settles nothing', async (place) => {
+    const stalled = place.open({ clock: () => new Date(at) })
+    const other = place.open({ clock: () => new Date(later(31_000)) })
+    await stalled.scope('main').commit([{ jobs: [job('a')] }])
+    const [started, finish] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let second: Promise<void> | undefined
+    await drain(stalled, async () => {
+      second = drain(other, async () => {
+        started.resolve()
+        await finish.promise
+        return { ...done, batches: [puts(cursor('second', 1))] }
+      })
+      await started.promise
+      return { ...done, batches: [puts(cursor('first', 1))] }
+    })
+    const main = other.scope('main')
+    assert.equal(await main.get('cursor', 'first'), undefined)
+    assert.equal((await main.backlog(['deliver'])).waiting, 1)
+    finish.resolve()
+    await second
+    assert.ok(await main.get('cursor', 'second'))
+    assert.deepEqual(await main.backlog(['deliver']), { waiting: 0 })
+  })
+
   check('a lease is not handed to another a moment before it ends', async (place) => {
     const mine = place.open({ clock: () => new Date(at) })
     const other = place.open({ clock: () => new Date(later(29_999)) })

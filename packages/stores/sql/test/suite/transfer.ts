@@ -269,11 +269,17 @@ export function transferChecks(check: Check): void {
       )
       const ran: number[] = []
       const stop = new AbortController()
+      let awake = false
+      await second.scope('awake').commit([{ jobs: [job('wake')] }])
       const working = drain(
         second,
-        doing(({ job: { payload } }) => ran.push(payload as number)),
-        { once: false, signal: stop.signal },
+        doing(({ library, job: { payload } }) => {
+          if (library === 'awake') awake = true
+          else ran.push(payload as number)
+        }),
+        { once: false, signal: stop.signal, libraries: ['awake', 'main'] },
       )
+      await until(() => awake, 'the worker works')
       async function* slow(): AsyncGenerator<Exported> {
         yield head
         yield* jobs

@@ -1,0 +1,1 @@
+export { type Postgres, type PostgresOptions, postgres } from './postgres.ts'

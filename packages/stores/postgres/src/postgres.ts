@@ -1,0 +1,155 @@
+import { type Duration, PrmError, type Store } from '@prm/core'
+import { type Db, migrate, milliseconds, patiently, sqlStore } from '@prm/store-sql'
+import { CompiledQuery, Kysely } from 'kysely'
+import { PgBoss } from 'pg-boss'
+import { SharedClock } from './clock.ts'
+import { dialect } from './dialect.ts'
+import { away, DatabaseError, kyselyDialect } from './driver.ts'
+import { bossJobs, bossSchema, queue, retention, retries } from './jobs.ts'
+
+export interface PostgresOptions {
+  /** `postgresql://user:password@host:5432/database`, or what fetches it, once, when the store first connects. */
+  readonly url: string | (() => string | Promise<string>)
+  /** Where the tables are, beside one of the same name and `_boss` for pg-boss: `prm`. Made if it is not there. */
+  readonly schema?: string
+  /** How many connections this process opens at most: 10. */
+  readonly connections?: number
+  /** After how long a statement, or the wait for a lock, is given up: `30s`. */
+  readonly timeout?: Duration
+  /** How long a job stays with a worker that does not renew it: `30s`. */
+  readonly lease?: Duration
+  /** How often to look for what another process promised, and for what has become due: `250ms`. */
+  readonly poll?: Duration
+  /** The machine's clock, for tests. */
+  readonly clock?: () => Date
+  /** What went wrong and is tried again. No patron data. */
+  readonly log?: (message: string) => void
+}
+
+export interface Postgres extends Store {
+  /** How many transactions were committed: callers of one tick share one. */
+  readonly transactions: number
+}
+
+/** The store for any number of machines. Connects at once; throws `config` when the options cannot be right. */
+export function postgres(options: PostgresOptions): Postgres {
+  const { url, schema = 'prm', connections = 10, timeout = '30s', clock, log = () => {}, ...rest } = options
+  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) {
+    throw new PrmError('config', 'The schema must be of small letters, digits and _, at most 41 of them.', {
+      field: 'schema',
+    })
+  }
+  const shared = new SharedClock()
+  const server = { url, schema, connections, patience: 5_000, timeout: milliseconds(timeout, 'timeout'), log }
+  const db: Db = new Kysely<unknown>({ dialect: kyselyDialect(server) })
+  /** One connection beside the others, for what may take its time. */
+  const slow = (): Db =>
+    new Kysely<unknown>({ dialect: kyselyDialect({ ...server, connections: 1, one: true, timeout: 0 }) })
+  const boss = new PgBoss({
+    db: {
+      executeSql: async (text, values) => ({
+        rows: [...(await db.executeQuery(CompiledQuery.raw(text, values ?? []))).rows],
+      }),
+    },
+    schema: `${schema}_boss`,
+    // Leases, retries and what is deleted are core's to say.
+    supervise: false,
+    schedule: false,
+    registerInstance: false,
+  })
+  boss.on('error', (error) => log(`pg-boss: ${error.message}`))
+  let table = ''
+  const store = sqlStore({
+    ...rest,
+    db,
+    dialect: { ...dialect, scrub: () => vacuumed(slow(), table) },
+    reader: slow,
+    log,
+    migrate: async () => {
+      table = await patiently({ busy: away }, () => prepare(db, boss, schema)).catch(refused)
+    },
+    clock: clock ?? shared.now,
+    jobs: bossJobs({ boss, table: () => table, ...(clock ? {} : { clock: shared }) }),
+    closing: () => boss.stop({ close: false, graceful: false }),
+  })
+  return store
+}
+
+/** What no waiting mends. */
+function refused(error: unknown): never {
+  if (error instanceof DatabaseError && /^(28|3D|42501)/.test(error.code)) {
+    throw new PrmError('config', `The database cannot be used: ${error.message}.`, { field: 'url', cause: error })
+  }
+  throw error
+}
+
+/** One process migrates, the others wait for it and find nothing to do. Answers the table of the queue. */
+async function prepare(db: Db, boss: PgBoss, schema: string): Promise<string> {
+  return db.connection().execute(async (keeper) => {
+    await keeper.executeQuery(CompiledQuery.raw('begin'))
+    try {
+      await keeper.executeQuery(
+        CompiledQuery.raw('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`prm migrate ${schema}`]),
+      )
+      await db.executeQuery(CompiledQuery.raw(`create schema if not exists ${schema}`))
+      await migrate(db, dialect)
+      await boss.start()
+      const version = (await boss.schemaVersion()) ?? 0
+      if (version > bossSchema) {
+        throw new PrmError(
+          'config',
+          `The queue has pg-boss's schema version ${version}, and this @prm/store-postgres knows versions up to ${bossSchema}: update @prm, or open the store with the version that wrote it.`,
+        )
+      }
+      if (!(await boss.getQueue(queue))) {
+        await boss.createQueue(queue, {
+          partition: true,
+          retryLimit: retries,
+          retentionSeconds: retention,
+          deleteAfterSeconds: 0,
+        })
+      }
+      const found = await boss.getQueue(queue)
+      if (!found) throw new PrmError('contract', 'pg-boss made no queue.')
+      const table = `${schema}_boss.${found.table}`
+      for (const statement of indexes(table, `${schema}_boss`)) await db.executeQuery(CompiledQuery.raw(statement))
+      return table
+    } finally {
+      await keeper.executeQuery(CompiledQuery.raw('commit')).catch(() => undefined)
+    }
+  })
+}
+
+/**
+ * Takes away what is dead in tables and indexes, so that no statement can read it; the room it took is written over as it is
+ * needed again. `vacuum full` would do that at once, but locks everybody out; neither reaches the write-ahead log, a replica or
+ * a backup.
+ */
+async function vacuumed(db: Db, queueTable: string): Promise<void> {
+  try {
+    const { rows } = await db.executeQuery<{ name: string }>(
+      CompiledQuery.raw(
+        `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = current_schema()`,
+      ),
+    )
+    for (const name of [...rows.map((row) => row.name), queueTable]) {
+      await db.executeQuery(CompiledQuery.raw(`vacuum (index_cleanup on) ${name}`))
+    }
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** What we ask of pg-boss's table that it does not ask itself. */
+function indexes(table: string, schema: string): readonly string[] {
+  const state = (name: string): string => `'${name}'::${schema}.job_state`
+  const name = "(data->>'l'), (data->>'n')"
+  return [
+    `create unique index if not exists prm_key on ${table} (singleton_key)`,
+    `create index if not exists prm_open on ${table} (${name}, priority, start_after, id) where state < ${state('active')}`,
+    `create index if not exists prm_group on ${table} (group_id, (data->>'n'), start_after, id)
+      where group_id is not null and state < ${state('completed')}`,
+    `create index if not exists prm_dead on ${table} (${name}, start_after, id) where state = ${state('failed')}`,
+    `create index if not exists prm_dead_group on ${table} (group_id) where group_id is not null and state = ${state('failed')}`,
+  ]
+}

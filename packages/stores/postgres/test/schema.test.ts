@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { PrmError } from '@prm/core'
+import { migrations } from '@prm/store-sql'
+import { afterEach, beforeEach, test } from 'vitest'
+import { collect, cursor, decision, doing, done, drain, fact, job, puts, until } from '../../sql/test/suite/place.ts'
+import { postgres } from '../src/index.ts'
+import { type Here, onServer, place } from './place.ts'
+
+let here: Here
+beforeEach(async () => {
+  here = place()
+  await here.made
+})
+afterEach(() => here.remove())
+
+onServer('a database', { timeout: 30_000 }, () => {
+  test('that a newer version has written is refused with what to do, and left as it is', async () => {
+    const newer = migrations.length + 1
+    await here.ask(`insert into prm.prm_migration (version, at) values (${newer}, 'now')`)
+    const says = new RegExp(`version ${newer}.*up to ${migrations.length}.*update @prm`)
+    for (const _ of [1, 2]) await assert.rejects(here.open().scope('main').types(), refused('config', says))
+    await assert.rejects(
+      drain(here.open(), async () => done, { once: false }),
+      refused('config', says),
+    )
+  })
+
+  test('whose queue a newer pg-boss has migrated is refused too', async () => {
+    assert.deepEqual(await here.ask('select version from prm_boss.version'), [{ version: 46 }])
+    await here.ask('update prm_boss.version set version = version + 1')
+    await assert.rejects(here.open().scope('main').types(), refused('config', /pg-boss.*update @prm/))
+  })
+
+  test('that cannot be used says why, and no password', async () => {
+    const wrong = [
+      [here.url.replace(/[^/]*$/, 'nowhere'), 'config', /no such database/],
+      [here.url.replace('prm@', 'nobody:hunter2@'), 'config', /user or password/],
+      ['postgresql://prm:hunter2@127.0.0.1:1/x', 'unavailable', /no database listens/],
+    ] as const
+    for (const [url, code, says] of wrong) {
+      const store = postgres({ url })
+      const error = await store
+        .scope('main')
+        .types()
+        .catch((error) => error)
+      refused(code, says)(error)
+      assert.doesNotMatch(
+        `${error.stack} ${error.cause?.stack} ${JSON.stringify(error)}`,
+        /hunter2|127\.0\.0\.1|nobody/,
+      )
+      await store.close()
+    }
+  })
+
+  test('is shared by stores of other schemas, which see nothing of each other', async () => {
+    const [one, two] = [here.open({ schema: 'one' }), here.open({ schema: 'two' })]
+    await one.scope('main').commit([{ ...puts(cursor('c', 1)), jobs: [job('j')] }])
+    assert.equal(await two.scope('main').get('cursor', 'c'), undefined)
+    assert.deepEqual(await two.scope('main').backlog(['deliver']), { waiting: 0 })
+    for (const schema of ['A', 'a-b', 'a;b', '', 'x'.repeat(60)])
+      assert.throws(() => postgres({ url: here.url, schema }), refused('config', /schema/))
+  })
+
+  test('keeps no transaction open while a call to a provider runs', async () => {
+    const store = here.open()
+    const main = store.scope('main')
+    await main.commit([{ jobs: Array.from({ length: 20 }, (_, i) => job(`j${i}`, { group: `g${i % 3}` })) }])
+    const open = `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`
+    const seen: unknown[] = []
+    await drain(
+      store,
+      async ({ job: { key } }) => {
+        if (key === 'j0') await until(async () => (await here.ask(open))[0]?.count === 0, 'all transactions end')
+        seen.push(key)
+        return done
+      },
+      { concurrency: 20 },
+    )
+    assert.equal(seen.length, 20)
+  })
+
+  test('in which somebody keeps a table locked is given up after the time-out, and serves when it is free', async () => {
+    const store = here.open({ timeout: '300ms' })
+    const main = store.scope('main')
+    await main.commit([puts(cursor('a', 1))])
+    const release = Promise.withResolvers<void>()
+    const locking = here.hold('lock table prm.cursor in access exclusive mode', release.promise)
+    await locking.held
+    const error = await main.commit([puts(cursor('a', 2))]).catch((error) => error)
+    refused('unavailable', /row locked|too long/)(error)
+    const read = await main.get('cursor', 'a').catch((error) => error)
+    refused('unavailable', /row locked|too long/)(read)
+    release.resolve()
+    await locking.ended
+    assert.deepEqual(await main.commit([puts(cursor('a', 3))]), [true])
+    assert.equal((await main.get('cursor', 'a'))?.version, 2)
+  })
+
+  test('is vacuumed by a scrub: no statement can read what was dropped, and what is kept stays', async () => {
+    const store = here.open()
+    const main = store.scope('main')
+    const keys = Array.from({ length: 300 }, (_, i) => `c${i}`)
+    await main.commit([
+      {
+        put: keys.map((key) => ({ kind: 'interaction', value: fact(key), text: `word${key}` })),
+        jobs: keys.map((key) => job(key)),
+      },
+    ])
+    const gone = keys.slice(10)
+    await main.commit([
+      {
+        drop: gone.map((key) => ({ kind: 'interaction', id: `koha ${key}` })),
+        cancel: gone.map((key) => ({ key })),
+      },
+    ])
+    await main.scrub()
+    // What vacuum has left counts as used by nobody: a second one finds nothing that is dead.
+    for (const table of ['prm.interaction', `prm_boss.${await queueTable(here)}`]) {
+      const [row] = await here.ask(
+        `select n_dead_tup::int as dead from pg_stat_all_tables where relid = '${table}'::regclass`,
+      )
+      assert.equal(row?.dead, 0, table)
+    }
+    assert.equal((await collect(main.search('word'))).length, 10)
+    assert.equal((await main.backlog(['deliver'])).waiting, 10)
+  })
+
+  test('takes what PostgreSQL has no spelling for, and one caller fails no other by it', async () => {
+    const main = here.open().scope('main')
+    const address = { scheme: 'tel', value: '+1\0 555' }
+    const long = 'x'.repeat(20_000)
+    const good = main.commit([puts(cursor('good', 1))])
+    const nul = main.commit([
+      {
+        put: [
+          {
+            kind: 'interaction',
+            value: fact('nul', { type: 'a\0b', who: address, data: { matter: 'm\0' } }),
+            text: 'one\0two',
+          },
+          {
+            kind: 'consent',
+            value: {
+              id: 'c',
+              address,
+              purpose: '*',
+              state: 'denied',
+              basis: 'stop',
+              at: '2026-11-24T10:00:00.000Z',
+              by: 'x',
+            },
+          },
+        ],
+        jobs: [
+          job('nul', { payload: '\0' }),
+          job('far', { runAt: '+010000-01-01T00:00:00.000Z' }),
+          job('old', { runAt: '-000001-01-01T00:00:00.000Z' }),
+        ],
+      },
+    ])
+    const tooLong = [
+      puts(cursor(long, 1)),
+      puts({ kind: 'interaction', value: fact('x', { data: { matter: long } }) }),
+      puts({ kind: 'decision', value: decision('x', { about: [{ source: 's', key: long }] }) }),
+      { jobs: [job(long)] },
+      { jobs: [job('x', { group: long })] },
+    ]
+    const refusals = await Promise.allSettled(tooLong.map((batch) => main.commit([batch])))
+    assert.deepEqual(await Promise.all([good, nul]), [[true], [true]])
+    for (const one of refusals) {
+      assert.ok(one.status === 'rejected')
+      refused('invalid', /longer than/)(one.reason)
+    }
+    assert.equal((await collect(main.find('interaction', { address }))).length, 1)
+    assert.deepEqual((await main.get('interaction', 'koha nul'))?.value.who, address)
+    assert.equal((await collect(main.search('two'))).length, 1)
+    const ran: string[] = []
+    await drain(
+      here.open(),
+      doing(({ job: { key } }) => ran.push(key)),
+      { concurrency: 1 },
+    )
+    assert.deepEqual(ran, ['old', 'nul'])
+  })
+})
+
+async function queueTable({ ask }: Here): Promise<string> {
+  const [row] = await ask("select table_name from prm_boss.queue where name = 'prm'")
+  return String(row?.table_name)
+}
+
+function refused(code: PrmError['code'], says: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(PrmError.is(error), String(error))
+    assert.equal(error.code, code, error.message)
+    assert.match(error.message, says)
+    return true
+  }
+}
