@@ -11,7 +11,9 @@ import { type Account, texts } from './provider.ts'
 
 /*
  * Kills a host again and again while it works, with SIGKILL, and counts at the provider what arrived: from a notice file
- * to a text, each notice once. `--provider URL` counts at any server that speaks Twilio's Messages API.
+ * to a text, each notice once. `--provider URL` counts at any server that speaks Twilio's Messages API; `--workers W` lets
+ * so many hosts share the store, of which one at a time is killed; with `--no-lookup` nobody can be asked what went, so that
+ * what a kill left unknown is sent again: then each text too many must be one that the store lists.
  */
 
 /** How many calls a worker has under way: what one kill may leave unknown. */
@@ -26,12 +28,20 @@ async function main(): Promise<number> {
       kills: { type: 'string', default: '100' },
       recipients: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '1' },
+      workers: { type: 'string', default: '1' },
+      'no-lookup': { type: 'boolean', default: false },
       provider: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
   if (values.store !== 'sqlite') throw new Error('--store takes sqlite, the only store there is yet.')
-  const [kills, count, seed] = [values.kills, values.recipients, values.seed].map(Number) as [number, number, number]
+  const [kills = 0, count = 0, seed = 0, workers = 1] = [
+    values.kills,
+    values.recipients,
+    values.seed,
+    values.workers,
+  ].map(Number)
+  const lookup = !values['no-lookup']
   const folder = mkdtempSync(join(tmpdir(), 'prm-crash-'))
   const simulator = values.provider ? undefined : await simulate({ latencyMs: 20 })
   const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM } = process.env
@@ -51,8 +61,12 @@ async function main(): Promise<number> {
     writeFileSync(notices, file(audience))
     utimesSync(notices, new Date('2026-01-01'), new Date('2026-01-01')) // at rest, so that the feed takes it at once
     const store = join(folder, 'store.db')
-    const done = await killAgainAndAgain({ account, notices, store }, { kills, count, random: randomOf(seed) })
-    const { lost, duplicate } = tally(audience, await texts(account), before)
+    const place = { account, notices, store, lookup }
+    const done = await killAgainAndAgain(place, { kills, count, workers, random: randomOf(seed) })
+    const { lost, extra } = tally(audience, await texts(account), before)
+    const unknown = await listed(store)
+    const duplicate = sum(extra.values())
+    const explained = sum([...extra].map(([phone, texts]) => Math.min(texts, unknown.get(phone) ?? 0)))
     const report = {
       store: values.store,
       seed,
@@ -60,12 +74,15 @@ async function main(): Promise<number> {
       recipients: count,
       lost,
       duplicate,
-      unknown_listed: await unknown(store),
-      lookup: true,
+      duplicates_listed: explained,
+      unknown_listed: sum(unknown.values()),
+      lookup,
+      workers,
       window,
       seconds: Math.round((performance.now() - started) / 100) / 10,
     }
-    const held = lost === 0 && duplicate === 0 && done === kills
+    const few = lookup ? duplicate === 0 : duplicate === explained && duplicate <= window * done
+    const held = lost === 0 && few && done === kills
     process.stdout.write(
       values.json
         ? `${JSON.stringify(report)}\n`
@@ -84,106 +101,127 @@ interface Place {
   readonly account: Account
   readonly notices: string
   readonly store: string
+  readonly lookup: boolean
 }
 
 /**
- * Some workers are killed while they read the file and decide, the rest after a random number of calls, so many that work
- * is left for the last. Answers how many kills hit a live worker in the midst of its work; then one may finish.
+ * Some workers are killed while they read the file and decide, the rest after a random number of calls of all, so many that
+ * work is left for the last. Who is killed is replaced. Answers how many kills hit a live worker in the midst of its work;
+ * then all may finish.
  */
 async function killAgainAndAgain(
   place: Place,
-  { kills, count, random }: { kills: number; count: number; random: () => number },
+  { kills, count, workers, random }: { kills: number; count: number; workers: number; random: () => number },
 ): Promise<number> {
-  let called = 0
+  const crew = Array.from({ length: workers }, () => start(place))
+  const killed: Worker[] = []
+  const called = (): number => sum([...killed, ...crew].map((worker) => worker.made()))
   let hit = 0
   for (let kill = 0; kill < kills; kill++) {
     const early = kill < kills / 10
-    const calls = 1 + Math.floor(random() * 1.6 * Math.max(0, (count - called) / (kills - kill + 1) - window))
-    const worker = start(place)
-    const seen = early ? await worker.after(random() * 120) : await worker.calls(calls, random() * 20)
-    called += seen
-    if (worker.process.exitCode !== null) break // it finished before it could be killed
+    const before = called()
+    const calls = early
+      ? 0
+      : before + 1 + Math.floor(random() * 1.6 * Math.max(0, (count - before) / (kills - kill + 1) - window * workers))
+    const [wait, who] = [random() * (early ? 120 : 20), random()]
+    await until(crew, () => called() >= calls && crew.some((worker) => worker.began()))
+    await Promise.race([...crew.map((worker) => worker.ended), new Promise((resolve) => setTimeout(resolve, wait))])
+    const working = crew.filter((worker) => worker.began())
+    const victim = working[Math.floor(who * working.length)]
+    if (!victim || crew.some((worker) => worker.process.exitCode !== null)) break // they finished before
     hit++
-    worker.process.kill('SIGKILL')
-    await worker.ended
+    victim.process.kill('SIGKILL')
+    await victim.ended
+    killed.push(victim)
+    crew.splice(crew.indexOf(victim), 1, start(place))
   }
-  const last = start(place)
-  const code = await last.ended
-  if (code !== 0) throw new Error(`The last worker ended with ${code}.`)
+  for (const code of await Promise.all(crew.map((worker) => worker.ended)))
+    if (code !== 0) throw new Error(`A last worker ended with ${code}.`)
   return hit
+}
+
+/** Resolves as soon as this is so, or one of them has ended. */
+async function until(crew: readonly Worker[], so: () => boolean): Promise<void> {
+  await Promise.race([
+    ...crew.map((worker) => worker.ended),
+    new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (so()) resolve()
+      }
+      for (const worker of crew) worker.onNews(look)
+      look()
+    }),
+  ])
 }
 
 interface Worker {
   readonly process: ChildProcess
   readonly ended: Promise<number | null>
-  /** Resolves this long after the worker began to work; answers how many calls it had made. */
-  after(ms: number): Promise<number>
-  /** Resolves this long after it made so many calls. */
-  calls(count: number, ms: number): Promise<number>
+  began(): boolean
+  /** How many calls it has begun. */
+  made(): number
+  /** Calls this, and no other any more, whenever one of the two has changed. */
+  onNews(listen: () => void): void
 }
 
-function start({ account, notices, store }: Place): Worker {
+function start({ account, notices, store, lookup }: Place): Worker {
   const script = fileURLToPath(new URL('worker.ts', import.meta.url))
   const child = spawn(
     process.execPath,
-    [...process.execArgv, script, JSON.stringify({ account, notices, store, window })],
+    [...process.execArgv, script, JSON.stringify({ account, notices, store, window, lookup })],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let began = false
   let made = 0
-  let wake: () => void = () => {}
+  let news: () => void = () => {}
   child.stdout.on('data', (bytes: Buffer) => {
     began = true
     made += bytes.toString().split('.').length - 1
-    wake()
+    news()
   })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-  const until = async (there: () => boolean, ms: number): Promise<number> => {
-    await Promise.race([
-      ended,
-      new Promise<void>((resolve) => {
-        wake = () => {
-          if (there()) resolve()
-        }
-        wake()
-      }),
-    ])
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, ms))])
-    return made
-  }
   return {
     process: child,
-    ended,
-    after: (ms) => until(() => began, ms),
-    calls: (count, ms) => until(() => made >= count, ms),
+    ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
+    began: () => began,
+    made: () => made,
+    onNews(listen) {
+      news = listen
+    },
   }
 }
 
-/** What is missing and what is too much, by number: two cards on one phone are owed two texts. */
+/** What is missing, and at which number there is too much: two cards on one phone are owed two texts. */
 function tally(
   audience: readonly Recipient[],
   now: ReadonlyMap<string, number>,
   before: ReadonlyMap<string, number>,
-): { lost: number; duplicate: number } {
+): { readonly lost: number; readonly extra: ReadonlyMap<string, number> } {
   const owed = new Map<string, number>()
   for (const { phone } of audience) owed.set(phone, (owed.get(phone) ?? 0) + 1)
-  let [lost, duplicate] = [0, 0]
+  let lost = 0
+  const extra = new Map<string, number>()
   for (const phone of new Set([...owed.keys(), ...now.keys()])) {
     const difference = (now.get(phone) ?? 0) - (before.get(phone) ?? 0) - (owed.get(phone) ?? 0)
     if (difference < 0) lost -= difference
-    else duplicate += difference
+    else if (difference > 0) extra.set(phone, difference)
   }
-  return { lost, duplicate }
+  return { lost, extra }
 }
 
-/** How many messages the store itself says were once unknown. */
-async function unknown(file: string): Promise<number> {
+/** How many starts, by number, the store itself says that nobody knew the outcome of. */
+async function listed(file: string): Promise<ReadonlyMap<string, number>> {
   const store = sqlite({ file })
-  let count = 0
-  for await (const message of store.scope('crash').find('message', {}))
-    if (message.attempts.some(({ outcome }) => outcome.startsWith('unknown'))) count++
+  const unknown = new Map<string, number>()
+  for await (const { to, attempts } of store.scope('crash').find('message', {})) {
+    const starts = attempts.filter(({ outcome }) => outcome.startsWith('unknown')).length
+    if (starts > 0) unknown.set(to.value, (unknown.get(to.value) ?? 0) + starts)
+  }
   await store.close()
-  return count
+  return unknown
+}
+
+function sum(numbers: Iterable<number>): number {
+  return [...numbers].reduce((a, b) => a + b, 0)
 }
 
 /** mulberry32: small, and the same sequence for the same seed on every machine. */

@@ -11,10 +11,13 @@ interface Task {
   readonly notices: string
   readonly store: string
   readonly window: number
+  /** Whether the provider can say what it took. */
+  readonly lookup: boolean
 }
-const { account, notices, store: file, window } = JSON.parse(process.argv[2] ?? '') as Task
+const { account, notices, store: file, window, lookup } = JSON.parse(process.argv[2] ?? '') as Task
 
 const sms = twilio(account)
+const { find, ...blind } = sms.channel
 const prm = createPrm({
   library: { id: 'crash', name: 'Crash', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
   // A short lease and a short settling time, since the provider is next door and answers at once.
@@ -25,7 +28,8 @@ const prm = createPrm({
     sms: {
       ...sms,
       channel: {
-        ...sms.channel,
+        ...blind,
+        ...(lookup && { find }),
         limits: { ...sms.channel.limits, settle: '2s' },
         send(message, ctx) {
           process.stdout.write('.')
@@ -34,7 +38,7 @@ const prm = createPrm({
       },
     },
   },
-  purposes: { pickup: { basis: 'service', class: 'service' } },
+  purposes: { pickup: { basis: 'service', class: 'service', unknown: 'resend' } },
   templates: { ready: () => ({ text: 'Your hold is ready.' }) },
 })
 prm.flow('tell', notice, async ({ event, prm }) => {

@@ -11,10 +11,10 @@ const rows = readFileSync(join(root, 'docs/roadmap.md'), 'utf8')
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .map(([, need = '', , answer = '']) => ({ need, answer }))
 
-/** Each package below packages/, as the roadmap links it. */
-const packages = globSync(['packages/*/package.json', 'packages/*/*/package.json'], { cwd: root }).map((file) => {
-  const { name } = JSON.parse(readFileSync(join(root, file), 'utf8'))
-  return `[${name}](../${dirname(file).replaceAll('\\', '/')}/README.md)`
+/** Each published package below packages/, as the roadmap links it. */
+const packages = globSync(['packages/*/package.json', 'packages/*/*/package.json'], { cwd: root }).flatMap((file) => {
+  const { name, private: house } = JSON.parse(readFileSync(join(root, file), 'utf8'))
+  return house ? [] : [`[${name}](../${dirname(file).replaceAll('\\', '/')}/README.md)`]
 })
 const answers = rows.flatMap(({ answer }) => (answer === 'not yet' ? [] : answer.split(', ')))
 

@@ -9,7 +9,7 @@ import {
   refId,
 } from '@prm/core'
 import { addressKey, millis, tableOf } from './kinds.ts'
-import type { Search, Session, Value } from './session.ts'
+import { fewLimits, type Search, type Session, type Value } from './session.ts'
 
 /** One step on the index for each type, however many facts there are of it. */
 export async function types(session: Session, library: string): Promise<readonly string[]> {
@@ -43,13 +43,17 @@ export async function* find<K extends Kind>(
   query: Query,
 ): AsyncGenerator<Kinds[K]> {
   tableOf(kind)
-  const { index, where, values } = condition(library, kind, query)
+  const { index, where, values, few } = condition(library, kind, query)
   const newest = query.order === 'newest'
+  if (few) {
+    const rows = await session.all<PageRow>(few.sql(`${kind} as one ${session.using(index)}`), few.values)
+    if (rows.length <= firstPage) return yield* sorted(rows, query.order, query.limit)
+  }
   yield* pages<Kinds[K]>(query.order, query.limit, (limit, after) => {
     const keyset = after ? `and (stored_at, seq) ${newest ? '<' : '>'} (?, ?)` : ''
     const order = newest ? 'stored_at desc, seq desc' : 'stored_at, seq'
-    const sql = `select seq, stored_at as at, value from ${kind} ${session.using(index)} where ${where} ${keyset} order by ${order} limit ?`
-    return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : []), limit])
+    const sql = `select seq, stored_at as at, value from ${kind} ${session.using(index)} where ${where} ${keyset} order by ${order} limit ${limit}`
+    return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : [])])
   })
 }
 
@@ -71,8 +75,8 @@ export async function* search(
   const before = query.before === undefined ? Number.MAX_SAFE_INTEGER : millis(query.before, 'before')
   yield* pages<Interaction>('newest', query.limit, async (limit, after) => {
     const sql = `select seq, stored_at as at, value from interaction where ${matches} and library = ?
-      and (stored_at, seq) < (?, ?) order by stored_at desc, seq desc limit ?`
-    return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : [before, 0]), limit])
+      and (stored_at, seq) < (?, ?) order by stored_at desc, seq desc limit ${limit}`
+    return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : [before, 0])])
   })
 }
 
@@ -90,15 +94,22 @@ async function* pages<Row>(
   let left = atMost ?? Number.POSITIVE_INFINITY
   let after: PageRow | undefined
   for (let size = firstPage; left > 0; size = nextPage) {
-    const limit = Math.min(size, left)
+    const limit = Math.min(size, fewLimits(left))
     const page = await read(limit, after)
-    // Asked together with others, the rows may come in another order.
-    page.sort((a, b) => (order === 'newest' ? -1 : 1) * (a.at - b.at || a.seq - b.seq))
-    for (const row of page) yield JSON.parse(row.value)
+    yield* sorted<Row>(page, order, left) // asked together with others, the rows may come in another order
     if (page.length < limit) return
     after = page.at(-1)
     left -= limit
   }
+}
+
+function* sorted<Row>(
+  rows: PageRow[],
+  order: Query['order'],
+  atMost: number = Number.POSITIVE_INFINITY,
+): Generator<Row> {
+  rows.sort((a, b) => (order === 'newest' ? -1 : 1) * (a.at - b.at || a.seq - b.seq))
+  for (const row of rows.slice(0, atMost)) yield JSON.parse(row.value)
 }
 
 const subjects = ['address', 'patronId', 'about', 'matter', 'type', 'state', 'providerId', 'wait'] as const
@@ -131,17 +142,68 @@ const answered: { readonly [K in Kind]: { readonly [S in Subject | 'nothing']?: 
   shared: {},
 }
 
-function condition(library: string, kind: Kind, query: Query): { index: string; where: string; values: Value[] } {
+interface Condition {
+  readonly index: string
+  readonly where: string
+  readonly values: readonly Value[]
+  /**
+   * Where the index is a table of its own: the rows that it names, one by one, in no order, and one more than the first page.
+   * Sorting in the database takes tables that it makes for that, and costs ten times what the few rows do.
+   */
+  readonly few?: { sql(table: string): string; readonly values: readonly Value[] }
+}
+
+function condition(library: string, kind: Kind, query: Query): Condition {
   const asked = subjects.filter((subject) => query[subject] !== undefined)
   const [subject = 'nothing'] = asked
   const index = asked.length > 1 ? undefined : answered[kind][subject]
   if (index === undefined) throw unsupported(kind, asked)
+  const times: Value[] = []
+  let between = ''
+  if (query.since !== undefined) between += bound('>=', millis(query.since, 'since'), times)
+  if (query.until !== undefined) between += bound('<', millis(query.until, 'until'), times)
+  const ids = subject === 'nothing' ? undefined : idsOf(library, kind, subject, query)
+  if (ids)
+    return {
+      index,
+      where: `library = ? and id in (${ids.sql})${between}`,
+      values: [library, ...ids.values, ...times],
+      few: {
+        sql: (table) => `select seq, stored_at as at, value from (${ids.sql}) as found, ${table}
+          where library = ? and one.id = found.id${between} limit ${firstPage + 1}`,
+        values: [...ids.values, library, ...times],
+      },
+    }
   const values: Value[] = [library]
-  let where = 'library = ?'
-  if (subject !== 'nothing') where += ` and ${clause(library, kind, subject, query, values)}`
-  if (query.since !== undefined) where += bound('>=', millis(query.since, 'since'), values)
-  if (query.until !== undefined) where += bound('<', millis(query.until, 'until'), values)
-  return { index, where, values }
+  const also = subject === 'nothing' ? '' : ` and ${clause(subject, query, values)}`
+  return { index, where: `library = ?${also}${between}`, values: [...values, ...times] }
+}
+
+/** What a table of its own finds, each id once. */
+function idsOf(
+  library: string,
+  kind: Kind,
+  subject: Subject,
+  query: Query,
+): { readonly sql: string; readonly values: readonly Value[] } | undefined {
+  if (kind === 'patron' && subject === 'address') {
+    // Exactly this address: card 7 of two realms are two people.
+    const address = query.address as Address
+    const sql = 'select patron as id from identity where library = ? and address = ? and realm = ?'
+    return { sql, values: [library, addressKey(address), address.realm ?? ''] }
+  }
+  if (kind === 'decision' && subject === 'about') {
+    const about = query.about as NonNullable<Query['about']>
+    const sql = 'select decision as id from decision_ref where library = ? and ref = ?'
+    const values = [library, refId(about)]
+    if (about.source !== 'prm') return { sql, values }
+    return { sql: `select ? as id union all ${sql} and decision <> ?`, values: [about.key, ...values, about.key] }
+  }
+  if (subject === 'wait') {
+    const sql = 'select run as id from run_wait where library = ? and wait = ?'
+    return { sql, values: [library, query.wait as string] }
+  }
+  return undefined
 }
 
 function bound(operator: string, at: number, values: Value[]): string {
@@ -149,36 +211,20 @@ function bound(operator: string, at: number, values: Value[]): string {
   return ` and stored_at ${operator} ?`
 }
 
-function clause(library: string, kind: Kind, subject: Subject, query: Query, values: Value[]): string {
-  if (subject === 'address') return addressClause(library, kind, query.address as Address, values)
+function clause(subject: Subject, query: Query, values: Value[]): string {
+  if (subject === 'address') return addressClause(query.address as Address, values)
   if (subject === 'about') {
-    const { about } = query as Required<Query>
-    if (kind === 'decision') {
-      values.push(about.source === 'prm' ? about.key : null, library, refId(about))
-      return 'id in (select ? union select decision from decision_ref where library = ? and ref = ?)'
-    }
-    values.push(refId(about))
+    values.push(refId(query.about as NonNullable<Query['about']>))
     return 'about = ?'
   }
-  if (subject === 'wait') {
-    values.push(library, query.wait as string)
-    return 'id in (select run from run_wait where library = ? and wait = ?)'
-  }
   values.push(query[subject] as string)
-  return `${columns[subject]} = ?`
+  return `${columns[subject as keyof typeof columns]} = ?`
 }
 
 const columns = { patronId: 'patron', matter: 'matter', type: 'type', state: 'state', providerId: 'provider' }
 
-/**
- * A patron is found by exactly this address: card 7 of two realms are two people. What was consented to, sent or
- * said at an address counts also where one of the two does not name a realm.
- */
-function addressClause(library: string, kind: Kind, address: Address, values: Value[]): string {
-  if (kind === 'patron') {
-    values.push(library, addressKey(address), address.realm ?? '')
-    return 'id in (select patron from identity where library = ? and address = ? and realm = ?)'
-  }
+/** What was consented to, sent or said at an address counts also where one of the two does not name a realm. */
+function addressClause(address: Address, values: Value[]): string {
   values.push(addressKey(address))
   if (address.realm === undefined) return 'address = ?'
   values.push(address.realm)

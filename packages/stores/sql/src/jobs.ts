@@ -2,7 +2,7 @@ import type { Job, Json, Outcome } from '@prm/core'
 import { instant, millis } from './kinds.ts'
 import { every, holds, open, remove, restore, type StoredJob } from './moved.ts'
 import { firsts, groupsOf, mark, type PromisedJob, promise } from './promise.ts'
-import { inChunks, type Session } from './session.ts'
+import { fewLimits, inChunks, type Session } from './session.ts'
 
 /** Where promised work is kept: the `job` table of this schema, unless a store brings a queue of its own. */
 export interface Jobs {
@@ -75,8 +75,8 @@ async function candidates(session: Session, claim: Omit<Claim, 'until' | 'token'
   const pairs = libraries.flatMap((library) => names.map((name) => [library, name] as const))
   for (let at = 0; at < pairs.length; at += pairsAtOnce) {
     const some = pairs.slice(at, at + pairsAtOnce)
-    const values = some.flatMap(([library, name]) => [library, name, due, now, now, limit])
-    found.push(...(await session.all<Candidate>(some.map(() => dueOfPair).join(' union all '), values)))
+    const values = some.flatMap(([library, name]) => [library, name, due, now, now])
+    found.push(...(await session.all<Candidate>(some.map(() => dueOfPair(limit)).join(' union all '), values)))
   }
   if (pairs.length > 1) found.sort(oldestFirst)
   const taken = new Set<string>()
@@ -86,13 +86,13 @@ async function candidates(session: Session, claim: Omit<Claim, 'until' | 'token'
 /** SQLite joins at most 500 selects. */
 const pairsAtOnce = 100
 // One select a library and name, each a few steps on its index: an `in` over both would sort all that is due.
-const dueOfPair = `select * from (
+const dueOfPair = (limit: number): string => `select * from (
   select seq, library, grp, run_at from job
   where library = ? and name = ? and head = 1 and dead = 0 and run_at <= ?
     and (leased_until is null or leased_until <= ?)
     and (grp is null or not exists (
       select 1 from job held where held.library = job.library and held.grp = job.grp and held.leased_until > ?))
-  order by run_at, seq limit ?)`
+  order by run_at, seq limit ${fewLimits(limit)})`
 
 function oldestFirst(a: { run_at: number; seq: number }, b: { run_at: number; seq: number }): number {
   return a.run_at - b.run_at || a.seq - b.seq

@@ -157,6 +157,14 @@ export async function inChunks<Row>(
   }
 }
 
+/**
+ * A limit to be written into a statement's text. Bound, SQLite (3.53, of Node 24) compiles the statement anew whenever the
+ * value is bound (its planner looks at it), which costs more than the rows. The next power of two: few texts.
+ */
+export function fewLimits(atLeast: number): number {
+  return 2 ** Math.ceil(Math.log2(atLeast))
+}
+
 function tuples(width: number, count: number): string {
   const one = `(${Array.from({ length: width }, () => '?').join(', ')})`
   return Array.from({ length: count }, () => one).join(', ')

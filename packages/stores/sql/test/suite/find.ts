@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Address, type Kind, PrmError, type Query } from '@prm/core'
+import { type Address, type Kind, PrmError, type Query, type Ref } from '@prm/core'
 import { at, type Check, collect, decision, fact, flowRun, later, message, puts } from './place.ts'
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })
@@ -199,6 +199,25 @@ export function findChecks(check: Check): void {
       keys.toReversed().slice(0, 777),
     )
     assert.equal((await collect(main.find('decision', { limit: 0 }))).length, 0)
+  })
+
+  check('what is about one fact comes in its order, be it little, a page or more', async (place) => {
+    const main = place.open().scope('main')
+    for (const count of [3, 50, 51, 130]) {
+      const about = [{ source: 'koha', key: `one of ${count}` }]
+      const keys = Array.from({ length: count }, (_, i) => `${count} ${i}`)
+      // Inserted in another order than they come in.
+      const when = (i: number) => later(((i * 7) % count) * 1_000)
+      await main.commit(keys.map((key, i) => puts({ kind: 'decision', value: decision(key, { about, at: when(i) }) })))
+      const sorted = keys.toSorted((a, b) => (when(keys.indexOf(a)) < when(keys.indexOf(b)) ? -1 : 1))
+      const found = async (more: Query) =>
+        (await collect(main.find('decision', { about: about[0] as Ref, ...more }))).map(({ key }) => key)
+      assert.deepEqual(await found({}), sorted)
+      assert.deepEqual(await found({ order: 'newest' }), sorted.toReversed())
+      assert.deepEqual(await found({ order: 'newest', limit: 2 }), sorted.toReversed().slice(0, 2))
+      assert.deepEqual(await found({ since: later(1_000), until: later(3_000) }), sorted.slice(1, 3))
+      assert.deepEqual(await found({ limit: 0 }), [])
+    }
   })
 
   const refused: [Kind, Query, string][] = [

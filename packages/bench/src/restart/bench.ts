@@ -1,0 +1,37 @@
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Bench } from '../bench.ts'
+import { figure } from '../line.ts'
+import { begun, contend, inFolder, running } from '../place.ts'
+import type { Task } from './worker.ts'
+
+export const bench: Bench = async function* ({ quick, runs }) {
+  const count = quick ? 500 : 100_000
+  const seconds = await inFolder(async (folder) => {
+    const full = join(folder, 'full.db')
+    await contend('./restart/fill.ts', { file: full, count })
+    const all: number[] = []
+    for (let run = 0; run < runs; run++) {
+      const file = join(folder, `store-${run}.db`)
+      copyFileSync(full, file)
+      await firstCall(file) // in the midst of its work it is killed
+      all.push(await firstCall(file))
+    }
+    return all
+  })
+  yield figure({ bench: 'restart', case: `${count} open rows to first send`, unit: 's', target: 1 }, seconds)
+}
+
+/** Seconds from starting the process, before Node itself has started, to its first call at the provider; then kills it. */
+async function firstCall(file: string): Promise<number> {
+  const provider = await running<string>('./restart/provider.ts', {})
+  const asked = fetch(provider.value)
+  const began = performance.now()
+  const task: Task = { file, provider: provider.value }
+  const worker = begun('./restart/worker.ts', task)
+  await Promise.race([asked, worker.failed])
+  const seconds = (performance.now() - began) / 1_000
+  await worker.kill()
+  await provider.stop()
+  return seconds
+}
