@@ -10,6 +10,7 @@ import { refusalBy } from './record.ts'
 import { factsOf, reachable, regarded, toldOf } from './send.ts'
 import type { Job, Lease, Outcome, Put, Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
+import { moveOn, turnOf } from './timetable.ts'
 import type { Instant } from './words.ts'
 
 /** How long an adapter whose set-up is wrong is left alone. */
@@ -79,6 +80,8 @@ async function sendNow(start: Start, said = ''): Promise<Settled> {
     const outbound = { key, to, content, purpose, ...(from && { from }), ...(expireAt && { expireAt }) }
     return accepted(start, await channel.send(outbound, ctx), said)
   } catch (error) {
+    const waits = PrmError.is(error) && error.code === 'rate_limited'
+    if (waits) await moveOn(engine, start.message, Date.parse(start.at) + waitOf(error, start.message))
     return refused(start, error, said)
   }
 }
@@ -116,14 +119,17 @@ async function recheck(start: Start): Promise<Settled | undefined> {
   const caps = capsOf(engine.shared, message.purpose)
   const others = await toldOf(engine, caps, told?.id, told ? reachable(told) : [to], message)
   const heard = { ...of, ...(others && { told: others }) }
-  const { at: open, moves } = momentOf(engine.shared, heard, here, channel.medium, Date.parse(at))
+  const moment = (ms: number) => momentOf(engine.shared, heard, here, channel.medium, ms)
+  const { at: allowed, moves } = moment(Date.parse(at))
+  const turn = await turnOf(engine, message, allowed, (ms) => moment(ms).at)
+  const open = turn?.at ?? allowed
   if (Number.isNaN(open)) return end(start, 'cancelled', 'cancelled: no moment is left at which it may go')
   if (isLate(message, open))
-    return instead(start, 'deadline', `${[...moves.keys()].join(', ')}: longer than it is worth`, 'expired')
-  if (open <= Date.parse(at) && sameAddress(to, message.to)) return stillTrue(start, patron)
+    return instead(start, 'deadline', `${[...moves.keys()].join(', ') || 'rate'}: longer than it is worth`, 'expired')
+  if (!turn && open <= Date.parse(at) && sameAddress(to, message.to)) return stillTrue(start, patron)
   // Moved for the others too, whom a cap counts; the address is stored so that a look-up asks for the one that was called.
   const notBefore = message.state === 'planned' ? instant(open) : message.notBefore
-  const moved = put('message', { ...message, to, notBefore })
+  const moved = put('message', { ...message, to, notBefore, ...(turn?.slot && { slot: turn.slot }) })
   return { outcome: { release: true, runAt: instant(open) }, batches: [{ put: [moved] }] }
 }
 

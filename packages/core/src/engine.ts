@@ -4,7 +4,7 @@ import type { Shared } from './decide.ts'
 import { PrmError } from './errors.ts'
 import type { Adapters, Observed, Options, Purpose, Step } from './host.ts'
 import type { Address, Consent, Content, Interaction, Patron, Ref } from './interaction.ts'
-import { type Job, type Put, refId, type Scope } from './store.ts'
+import { type Job, type Put, refId, type Scope, type Sender } from './store.ts'
 import type { EventType } from './vocabulary.ts'
 import type { Instant } from './words.ts'
 
@@ -26,6 +26,8 @@ export interface Engine {
   secret(): Promise<string>
   readonly types: Map<string, EventType>
   readonly flows: Map<string, Flow>
+  /** The timetables of rated senders, as far as this process knows them. */
+  readonly senders: Map<string, { readonly value: Sender; readonly version: number }>
   /** Adapters that wait for somebody to mend their set-up, and until when. */
   readonly paused: Map<string, number>
   now(): Date

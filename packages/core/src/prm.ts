@@ -79,6 +79,7 @@ export function createPrm<
     ),
     flows: new Map(),
     paused: new Map(),
+    senders: new Map(),
     now: () => options.now?.() ?? new Date(),
     emit(event, value) {
       for (const listener of events.listeners(event) as ((value: unknown) => unknown)[])

@@ -1,6 +1,6 @@
 import type { Decision, Message } from './decision.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Ref } from './interaction.ts'
-import type { Instant, Json } from './words.ts'
+import type { Instant, Json, LocalDate } from './words.ts'
 
 // Durable state: facts and promised work, together.
 
@@ -78,6 +78,18 @@ export interface Audit {
   readonly patronId?: string
 }
 
+/** What one of our numbers or mailboxes has promised, by rank of purpose: only where its rate or daily cap is declared. */
+export interface Sender {
+  readonly id: string
+  readonly lanes: { readonly [rank: string]: Lane }
+}
+export interface Lane {
+  /** What is taken, oldest first, in milliseconds: what was promised from `from` to `until` goes `by` later. */
+  readonly taken: readonly (readonly [from: number, until: number, by: number])[]
+  /** Units, by calendar day in the library's zone. */
+  readonly days: { readonly [day: LocalDate]: number }
+}
+
 export interface Kinds {
   readonly patron: Patron
   readonly consent: Consent
@@ -89,6 +101,7 @@ export interface Kinds {
   /** A fact whose source is still to be told what became of it; the id is the fact's. */
   readonly outcome: { readonly id: string; readonly about: Ref; readonly origin?: string; readonly at: Instant }
   readonly audit: Audit
+  readonly sender: Sender
   /** Where a feed stands. */
   readonly cursor: { readonly id: string; readonly value: Json }
   /** What many decisions were decided from, by hash. */
