@@ -74,9 +74,11 @@ export interface Sending {
   readonly cost?: Price
 }
 
+/** A turn at a sender: when, in the lane of which rank of purpose, and for how many milliseconds. */
 export interface Slot {
   readonly at: Instant
   readonly rank: number
+  readonly ms: number
 }
 
 export interface Message {
@@ -97,7 +99,7 @@ export interface Message {
   /** The branch that the notice is of, for its quiet hours. */
   readonly branch?: string
   readonly notBefore: Instant
-  /** Its turn in its sender's timetable, where that has one, and the rank of purpose it was given as. */
+  /** Its turn in its sender's timetable, where that has one. */
   readonly slot?: Slot
   readonly expireAt?: Instant
   /** There is no `attempting`: a lease without an outcome says it, without a write before each call. */

@@ -28,6 +28,8 @@ export interface Engine {
   readonly flows: Map<string, Flow>
   /** The timetables of rated senders, as far as this process knows them. */
   readonly senders: Map<string, { readonly value: Sender; readonly version: number }>
+  /** By sender, the messages that ask whether it is their turn. */
+  readonly lines: Map<string, { readonly at: Instant; ask(): void; reject(error: unknown): void }[]>
   /** Adapters that wait for somebody to mend their set-up, and until when. */
   readonly paused: Map<string, number>
   now(): Date

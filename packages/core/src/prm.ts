@@ -80,6 +80,7 @@ export function createPrm<
     flows: new Map(),
     paused: new Map(),
     senders: new Map(),
+    lines: new Map(),
     now: () => options.now?.() ?? new Date(),
     emit(event, value) {
       for (const listener of events.listeners(event) as ((value: unknown) => unknown)[])

@@ -81,11 +81,8 @@ export interface Audit {
 /** What one of our numbers or mailboxes has promised, by rank of purpose: only where its rate or daily cap is declared. */
 export interface Sender {
   readonly id: string
-  readonly lanes: { readonly [rank: string]: Lane }
-}
-export interface Lane {
   /** What is taken, oldest first, in milliseconds: what was promised from `from` to `until` goes `by` later. */
-  readonly taken: readonly (readonly [from: number, until: number, by: number])[]
+  readonly lanes: { readonly [rank: string]: readonly (readonly [from: number, until: number, by: number])[] }
   /** Units, by calendar day in the library's zone. */
   readonly days: { readonly [day: LocalDate]: number }
 }

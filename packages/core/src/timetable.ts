@@ -4,7 +4,7 @@ import type { Message, Slot } from './decision.ts'
 import { addressId, collect, type Engine, put } from './engine.ts'
 import type { Purpose } from './host.ts'
 import type { Address } from './interaction.ts'
-import type { Lane, Put, Sender } from './store.ts'
+import type { Put, Sender } from './store.ts'
 import { endOfDay, instant, localDay, milliseconds } from './time.ts'
 
 // Each message gets its turn in its sender's timetable, so that a plan knows its end and workers need not agree on anything.
@@ -12,11 +12,11 @@ import { endOfDay, instant, localDay, milliseconds } from './time.ts'
 type Rated = NonNullable<Channel['senders']>[number]
 type Moment = (ms: number) => number
 
-/** Later than this, and the timetable moves: what is late no longer goes beside what is on time. */
+/** What is later than this moves the timetable, and does not go beside what is on time. */
 const lateMs = milliseconds('1s')
 /** How long what was is kept, for what is late. */
 const pastMs = milliseconds('1d')
-/** More gaps than this are no longer kept open. */
+/** Where there are more gaps, the oldest closes, and its time is lost. */
 const mostGaps = 200
 const mostRounds = 5_000
 
@@ -24,151 +24,122 @@ function isRated({ perSecond, perDay }: Rated): boolean {
   return perSecond !== undefined || perDay !== undefined
 }
 
-export function senderId(via: string, { address }: Pick<Rated, 'address'>): string {
+/** The rated sender of a message, and its row. */
+function ratedBy(
+  engine: Engine,
+  { via, from }: Pick<Message, 'via' | 'from'>,
+): { readonly id: string; readonly sender: Rated } | undefined {
+  const senders = engine.options.adapters[via]?.channel?.senders
+  const sender = senders?.find((one) => isRated(one) && from && sameAddress(one.address, from))
+  return sender && { id: idOf(via, sender), sender }
+}
+
+function idOf(via: string, { address }: Rated): string {
   return `${via} ${addressId(address)}`
 }
 
-// ── lanes ────────────────────────────────────────────────────────────────────────────────────
+// ── whose turn is when ───────────────────────────────────────────────────────────────────────
+
+/** The part of a sender's time and day that is kept for what is more urgent than a storm of the rest. */
+const reserve = 0.25
 
 function rankOf({ class: kind, quiet }: Purpose): number {
   return kind === 'promotional' ? 0 : quiet === 'ignore' ? 2 : 1
 }
 
-/** The part of a sender's time that the most common rank of purpose leaves to those above it, for one of its storms. */
-const reserve = 0.25
-
-interface Way {
-  readonly rank: number
-  readonly msOf: (units: number) => number
-  readonly perDay: number
-}
-
-/** The lanes of a sender that this purpose may take: its own and those of what is less urgent. Together they are the rate. */
-function waysOf(engine: Engine, purpose: string, { perSecond, perDay = Number.POSITIVE_INFINITY }: Rated): Way[] {
-  const { purposes } = engine.options
-  const own = rankOf(purposes[purpose] ?? { basis: 'service', class: 'service' })
-  const ranks = [...new Set([own, ...Object.values(purposes).map(rankOf)])].sort()
-  const above = ranks.length - 1
-  const part = above > 0 ? reserve / above : 0
-  const ofDay = perDay === Number.POSITIVE_INFINITY ? perDay : Math.floor(perDay * part)
-  return ranks.flatMap((rank, index) => {
-    const share = index > 0 ? part : 1 - part * above
-    const most = index > 0 || perDay === ofDay ? ofDay : perDay - ofDay * above
-    const msOf = (units: number) => (perSecond === undefined ? 0 : Math.ceil((units * 1_000) / (perSecond * share)))
-    return rank <= own ? [{ rank, msOf, perDay: most }] : []
-  })
-}
-
-const empty: Lane = { taken: [], days: {} }
-
-/** The first moment at or after `at` that is free, on a day with room, and that `moment` allows; `NaN` where there is none. */
-function freeIn({ taken, days }: Lane, way: Way, zone: string, units: number, at: number, moment: Moment): number {
-  if (units > way.perDay) return Number.NaN
-  const length = way.msOf(units)
-  let ms = moment(at)
-  for (let round = 0; round < mostRounds && !Number.isNaN(ms); round++) {
-    let free = ms
-    for (const [from, until, by] of taken)
-      if (free + length > from) free = Math.max(free, until + by)
-      else break
-    if (way.perDay !== Number.POSITIVE_INFINITY) {
-      const day = localDay(free, zone)
-      if ((days[day] ?? 0) + units > way.perDay) free = endOfDay(day, zone)
-    }
-    if (free === ms) return ms
-    ms = moment(free)
-  }
-  return Number.NaN
-}
-
-/** The earliest turn among the lanes of a sender. */
+/**
+ * The earliest turn: in the lane of its purpose's rank, or of what is less urgent. The lanes together are the rate; each has
+ * its own row of times, so that no storm in one holds up another. Nothing where no day has room.
+ */
 function slotIn(
   engine: Engine,
-  purpose: string,
-  sender: Rated,
-  row: Sender,
-  units: number,
-  at: number,
+  { purpose, units }: Pick<Message, 'purpose' | 'units'>,
+  { perSecond = Number.POSITIVE_INFINITY, perDay = Number.MAX_SAFE_INTEGER }: Rated,
+  { lanes, days }: Sender,
+  start: number,
   moment: Moment,
-) {
-  const zone = engine.options.library.timeZone
-  const slots = waysOf(engine, purpose, sender).map(({ rank, ...way }) => ({
-    rank,
-    at: freeIn(row.lanes[rank] ?? empty, { rank, ...way }, zone, units, at, moment),
-  }))
-  return slots.reduce<{ rank: number; at: number } | undefined>(
-    (first, one) => (Number.isNaN(one.at) || (first && first.at <= one.at) ? first : one),
-    undefined,
-  )
+): Slot | undefined {
+  const { purposes, library } = engine.options
+  const ranks = [...new Set(Object.values(purposes).map(rankOf))].sort()
+  const part = ranks.length > 1 ? reserve / (ranks.length - 1) : 0
+  const mine = ranks.slice(0, ranks.indexOf(rankOf(purposes[purpose] as Purpose)) + 1)
+  const room = perDay - units - Math.floor(perDay * part * (ranks.length - mine.length))
+  const free = (rank: number, ms: number): number => {
+    let at = moment(start)
+    for (let round = 0; round < mostRounds && !Number.isNaN(at) && room >= 0; round++) {
+      let next = at
+      for (const [from, until, by] of lanes[rank] ?? [])
+        if (next + ms > from) next = Math.max(next, until + by)
+        else break
+      const day = perDay < Number.MAX_SAFE_INTEGER ? localDay(next, library.timeZone) : ''
+      if ((days[day] ?? 0) > room) next = endOfDay(day, library.timeZone)
+      if (next === at) return at
+      at = moment(next)
+    }
+    return Number.NaN
+  }
+  let first: Slot | undefined
+  for (const [index, rank] of mine.entries()) {
+    const share = index > 0 ? part : 1 - part * (ranks.length - 1)
+    const ms = Math.ceil((units * 1_000) / (perSecond * share))
+    const at = free(rank, ms)
+    if (!Number.isNaN(at) && !(first && Date.parse(first.at) <= at)) first = { at: instant(at), rank, ms }
+  }
+  return first
 }
 
-function booked(engine: Engine, purpose: string, sender: Rated, row: Sender, units: number, slot: Slot): Sender {
+/** The timetable with this turn taken. */
+function booked(engine: Engine, row: Sender, { at, rank, ms }: Slot, units: number): Sender {
   const zone = engine.options.library.timeZone
-  const at = Date.parse(slot.at)
-  const past = engine.now().getTime() - pastMs
-  const { taken, days } = row.lanes[slot.rank] ?? empty
-  const length =
-    waysOf(engine, purpose, sender)
-      .find(({ rank }) => rank === slot.rank)
-      ?.msOf(units) ?? 0
-  const all = [...taken.filter(([, until, by]) => until + by > past), [at, at + length, 0] as const]
-  const day = localDay(at, zone)
-  const counts = { ...days, ...(sender.perDay !== undefined && { [day]: (days[day] ?? 0) + units }) }
+  const [from, past, day] = [Date.parse(at), engine.now().getTime() - pastMs, localDay(Date.parse(at), zone)]
   const since = localDay(past, zone)
-  const lane: Lane = {
-    taken: joined(length > 0 ? all : all.slice(0, -1)),
-    days: Object.fromEntries(Object.entries(counts).filter(([date]) => date >= since)),
-  }
-  return { ...row, lanes: { ...row.lanes, [slot.rank]: lane } }
-}
-
-/** What touches is one; where there are too many, the narrowest gap closes, and its time is lost. */
-function joined(spans: Lane['taken']): Lane['taken'] {
   const all: (readonly [number, number, number])[] = []
-  for (const one of [...spans].sort(([a], [b]) => a - b)) {
+  const kept = (row.lanes[rank] ?? []).filter(([, until, by]) => until + by > past)
+  for (const one of [...kept, [from, from + ms, 0] as const].sort(([a], [b]) => a - b)) {
     const last = all.at(-1)
-    if (last && last[1] === one[0] && last[2] === 0 && one[2] === 0) all[all.length - 1] = [last[0], one[1], 0]
-    else all.push(one)
+    if (last && last[1] === one[0] && last[2] === one[2]) all[all.length - 1] = [last[0], one[1], one[2]]
+    else if (one[0] < one[1]) all.push(one)
   }
-  if (all.length <= mostGaps) return all
-  const gaps = all.map(([from, , by], i) =>
-    i > 0 && by === 0 && all[i - 1]?.[2] === 0 ? from - (all[i - 1]?.[1] ?? 0) : Number.POSITIVE_INFINITY,
-  )
-  const at = gaps.indexOf(Math.min(...gaps))
-  return all.flatMap((one, i) =>
-    i === at - 1 ? [[one[0], all[at]?.[1] ?? one[1], 0] as const] : i === at ? [] : [one],
-  )
+  const [a, b, ...rest] = all
+  const taken = a && b && all.length > mostGaps ? [[a[0], b[1], Math.max(a[2], b[2])] as const, ...rest] : all
+  const days = Object.entries({ ...row.days, [day]: (row.days[day] ?? 0) + units }).filter(([date]) => date >= since)
+  return { ...row, lanes: { ...row.lanes, [rank]: taken }, days: Object.fromEntries(days) }
 }
 
-/** The lane with what was promised at `slot` moved to `to`, and so what stands behind it, as far as no gap takes it up. */
-function postponed({ taken, days }: Lane, slot: number, to: number): Lane {
+/** The timetable with what was promised at this slot moved to `to`, and so what stands behind it, as far as no gap takes it up. */
+function moved(row: Sender, { at, rank }: Slot, to: number): Sender {
+  const slot = Date.parse(at)
   let end = Number.NEGATIVE_INFINITY
-  const moved = taken.map(([from, until, by]) => {
-    const more = from > slot ? end - from - by : slot < until ? to - slot - by : 0
-    end = until + by + Math.max(0, more)
-    return [from, until, by + Math.max(0, more)] as const
+  const taken = (row.lanes[rank] ?? []).map(([from, until, by]) => {
+    const later = Math.max(by, from > slot ? end - from : slot < until ? to - slot : by)
+    end = until + later
+    return [from, until, later] as const
   })
-  return { taken: moved, days }
+  return { ...row, lanes: { ...row.lanes, [rank]: taken } }
+}
+
+/** When what was promised at this slot goes; nothing where the timetable does not know it. */
+function dueOf({ lanes }: Sender, { at, rank, ms }: Slot): number | undefined {
+  const slot = Date.parse(at)
+  const span = ms > 0 ? lanes[rank]?.find(([from, until]) => from <= slot && slot < until) : ([0, 0, 0] as const)
+  return span && slot + span[2]
 }
 
 // ── at decision ──────────────────────────────────────────────────────────────────────────────
 
-/** Reads the timetables that these drafts may need, and answers which sender each address knows. Nothing where none is rated. */
-export async function sendersFor(engine: Engine, drafts: readonly Draft[]): Promise<ReadonlyMap<string, Address>> {
-  const known = new Map<string, Address>()
-  for (const { via, to } of drafts) {
+/** Reads the timetables that these drafts may need, and which sender each address knows. Nothing where that needs no choice. */
+export async function sendersFor(engine: Engine, drafts: readonly Draft[]): Promise<ReadonlyMap<Draft, Address>> {
+  const known = new Map<Draft, Address>()
+  for (const draft of drafts) {
+    const { via, to } = draft
     const senders = engine.options.adapters[via]?.channel?.senders ?? []
-    await Promise.all(senders.filter(isRated).map((sender) => load(engine, senderId(via, sender))))
+    await Promise.all(senders.filter(isRated).map((sender) => load(engine, idOf(via, sender))))
     if (senders.length < 2) continue
     const last = await collect(engine.scope.find('message', { address: to, order: 'newest', limit: 20 }))
-    const from = last.find((one) => one.via === via && senders.some(({ address }) => isAt(address, one.from)))?.from
-    if (from) known.set(`${via} ${addressId(to)}`, from)
+    const from = last.find((one) => one.via === via && one.from)?.from
+    if (from && senders.some(({ address }) => sameAddress(address, from))) known.set(draft, from)
   }
   return known
-}
-
-function isAt(address: Address, from: Address | undefined): boolean {
-  return from !== undefined && sameAddress(address, from)
 }
 
 /** Each draft with the sender that can take it first, or that the patron knows, and its turn there. */
@@ -176,129 +147,139 @@ export function withSlots<D extends Draft>(
   engine: Engine,
   own: Omit<Own, 'drafts'>,
   drafts: readonly D[],
-  known: ReadonlyMap<string, Address>,
+  known: ReadonlyMap<Draft, Address>,
 ): readonly D[] {
   const here = { ...own, ...(own.recipient && { patron: own.recipient }) }
   const start = Math.max(Date.parse(own.now), own.notBefore ? Date.parse(own.notBefore) : 0)
   return drafts.map((draft) => {
-    const channel = engine.options.adapters[draft.via]?.channel
-    const all = channel?.senders ?? []
-    if (!channel || !('measure' in draft) || (all.length < 2 && !all.some(isRated))) return draft
-    const from = known.get(`${draft.via} ${addressId(draft.to)}`)
+    const { channel } = engine.options.adapters[draft.via] ?? {}
+    const { senders = [] } = channel ?? {}
+    if (!channel || !('measure' in draft) || (senders.length < 2 && !senders.some(isRated))) return draft
+    const of = { purpose: own.purpose, units: draft.measure.units }
     const moment: Moment = (ms) => momentOf(engine.shared, own, here, channel.medium, ms).at
-    const turns = (from ? all.filter(({ address }) => sameAddress(address, from)) : all).map((sender) => {
-      const row = engine.senders.get(senderId(draft.via, sender))?.value
-      const slot = row && slotIn(engine, own.purpose, sender, row, draft.measure.units, start, moment)
-      return { from: sender.address, slot, at: isRated(sender) ? (slot?.at ?? Number.POSITIVE_INFINITY) : start }
+    const from = known.get(draft)
+    const turns = senders.flatMap((sender) => {
+      if (from && !sameAddress(sender.address, from)) return []
+      const row = engine.senders.get(idOf(draft.via, sender))?.value
+      const slot = isRated(sender) ? ((row && slotIn(engine, of, sender, row, start, moment)) ?? null) : undefined
+      return [{ from: sender.address, ...(slot !== undefined && { slot }) }]
     })
-    const first = turns.reduce((a, b) => (b.at < a.at ? b : a))
-    const slot = first.slot && { at: instant(first.slot.at), rank: first.slot.rank }
-    const none = first.at === Number.POSITIVE_INFINITY && { slot: null }
-    return { ...draft, from: first.from, ...(slot && { slot }), ...none }
+    const when = ({ slot }: (typeof turns)[number]) => (slot === undefined ? '' : (slot?.at ?? '~'))
+    return { ...draft, ...turns.reduce((a, b) => (when(b) < when(a) ? b : a)) }
   })
 }
 
 /** Takes the turn, to be written with the message: whoever was quicker in another process makes that fail. */
-export function take(engine: Engine, { via, from, slot, units, purpose }: Message): readonly Put[] {
-  const sender = ratedBy(engine, via, from)
-  return sender && slot
-    ? [change(engine, senderId(via, sender), (row) => booked(engine, purpose, sender, row, units, slot))]
-    : []
+export function take(engine: Engine, message: Message): readonly Put[] {
+  const { slot, units } = message
+  const rated = ratedBy(engine, message)
+  return rated && slot ? [change(engine, rated.id, (row) => booked(engine, row, slot, units))] : []
 }
 
-/** What could not be written so, is read anew. Answers whether there was such a turn. */
+/** What could not be written is read anew. Answers whether there was such a turn. */
 export function forget(engine: Engine, prepared: readonly { readonly turn?: readonly Put[] }[]): boolean {
   const turns = prepared.flatMap(({ turn = [] }) => turn)
   for (const { kind, value } of turns) if (kind === 'sender') engine.senders.delete(value.id)
   return turns.length > 0
 }
 
-function ratedBy(engine: Engine, via: string, from: Address | undefined): Rated | undefined {
-  return engine.options.adapters[via]?.channel?.senders?.find((one) => isRated(one) && isAt(one.address, from))
-}
-
 /** What this process writes next of a sender: each write on the one before, so that many go into one transaction. */
 function change(engine: Engine, id: string, by: (row: Sender) => Sender): Put {
-  const { value, version } = engine.senders.get(id) ?? { value: { id, lanes: {} }, version: 0 }
+  const { value, version } = known(engine, id)
   const changed = by(value)
   engine.senders.set(id, { value: changed, version: version + 1 })
   return put('sender', changed, version)
 }
 
+function known(engine: Engine, id: string): { readonly value: Sender; readonly version: number } {
+  return engine.senders.get(id) ?? { value: { id, lanes: {}, days: {} }, version: 0 }
+}
+
 /** `anew`: also where this process knows it, since another may have moved it. */
 async function load(engine: Engine, id: string, anew = false): Promise<void> {
   if (!anew && engine.senders.has(id)) return
-  const row = (await engine.scope.get('sender', id)) ?? { value: { id, lanes: {} }, version: 0 }
-  if ((engine.senders.get(id)?.version ?? -1) < row.version) engine.senders.set(id, row)
+  const row = await engine.scope.get('sender', id)
+  const before = engine.senders.get(id)
+  if (!before || (row && before.version < row.version)) engine.senders.set(id, row ?? known(engine, id))
 }
 
 // ── at release ───────────────────────────────────────────────────────────────────────────────
 
+/** When its turn is, and its new slot where the old one is spent or gone by; nothing: now. */
+export type Turn = { readonly at: number; readonly slot?: Slot } | undefined
+
 /**
- * Whether it is this message's turn: nothing if it is; else when it will be, with its new slot where the old one is spent or
- * gone by. What is late moves the timetable, so that a backlog goes at the sender's rate, whoever sends it.
+ * Whether it is this message's turn. What is late moves the timetable, so that a backlog goes at the sender's rate, whoever
+ * sends it: those that ask at once are answered in the order of their slots, by the row as it is now.
  */
-export async function turnOf(
+export function turnOf(engine: Engine, message: Message, open: number, moment: Moment): Promise<Turn> | undefined {
+  const rated = ratedBy(engine, message)
+  if (!rated) return undefined
+  const { id, sender } = rated
+  return new Promise((resolve, reject) => {
+    const line = engine.lines.get(id) ?? []
+    line.push({
+      at: message.slot?.at ?? '',
+      ask: () => resolve(turn(engine, id, sender, message, open, moment)),
+      reject,
+    })
+    if (engine.lines.set(id, line).get(id)?.length === 1) setImmediate(() => void answer(engine, id))
+  })
+}
+
+async function answer(engine: Engine, id: string): Promise<void> {
+  const failed = await load(engine, id, true).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+  const line = engine.lines.get(id) ?? []
+  engine.lines.delete(id)
+  for (const one of line.sort((a, b) => (a.at < b.at ? -1 : 1)))
+    if (failed) one.reject(failed.error)
+    else one.ask()
+}
+
+async function turn(
   engine: Engine,
+  id: string,
+  sender: Rated,
   message: Message,
   open: number,
   moment: Moment,
-): Promise<{ readonly at: number; readonly slot?: Slot } | undefined> {
-  const { via, from, slot, purpose, units, attempts } = message
-  const sender = ratedBy(engine, via, from)
-  if (!sender) return undefined
-  const id = senderId(via, sender)
-  const zone = engine.options.library.timeZone
+): Promise<Turn> {
+  const { slot, units, attempts } = message
+  const day = (ms: number) => localDay(ms, engine.options.library.timeZone)
   for (;;) {
-    await load(engine, id, true)
+    const row = known(engine, id).value
     const now = engine.now().getTime()
-    const row = engine.senders.get(id)?.value as Sender
-    const due = slot && dueOf(row, slot, sender)
-    const last = Date.parse(attempts.at(-1)?.at ?? '')
-    const spent =
-      !slot ||
-      due === undefined ||
-      last >= due ||
-      open > Math.max(now, due) ||
-      (sender.perDay !== undefined && localDay(Math.max(now, due), zone) !== localDay(Date.parse(slot.at), zone))
-    if (!spent && due > now) return { at: due }
-    if (!spent && (sender.perSecond === undefined || now - due <= lateMs)) return undefined
-    if (!spent) {
-      if (await wrote(engine, id, (one) => movedTo(one, slot, now))) return undefined
-      continue
-    }
-    const next = slotIn(engine, purpose, sender, row, units, Math.max(now, open), moment)
-    if (!next) return { at: Number.NaN }
-    const fresh: Slot = { at: instant(next.at), rank: next.rank }
-    if (await wrote(engine, id, (one) => booked(engine, purpose, sender, one, units, fresh)))
-      return { at: next.at, slot: fresh }
+    const due = slot && dueOf(row, slot)
+    const at = Math.max(now, due ?? now)
+    const tried = Date.parse(attempts.at(-1)?.at ?? '')
+    const another = slot && sender.perDay !== undefined && day(at) !== day(Date.parse(slot.at))
+    const keeps = slot && due !== undefined && !(tried >= due) && open <= at && !another
+    if (keeps && due > now) return { at: due }
+    if (keeps && (slot.ms === 0 || now - due <= lateMs)) return undefined
+    const next = keeps ? undefined : slotIn(engine, message, sender, row, Math.max(now, open), moment)
+    if (!keeps && !next) return { at: Number.NaN }
+    const written = await write(engine, id, (one) =>
+      next ? booked(engine, one, next, units) : moved(one, slot as Slot, now),
+    )
+    if (written) return next && { at: Date.parse(next.at), slot: next }
+    await load(engine, id)
   }
 }
 
-/** When what was promised at this slot goes; nothing where the timetable does not know it. */
-function dueOf({ lanes }: Sender, { at, rank }: Slot, { perSecond }: Rated): number | undefined {
-  const ms = Date.parse(at)
-  if (perSecond === undefined) return ms
-  const span = lanes[rank]?.taken.find(([from, until]) => from <= ms && ms < until)
-  return span && ms + span[2]
-}
-
-function movedTo(row: Sender, slot: Slot, to: number): Sender {
-  const lane = postponed(row.lanes[slot.rank] ?? empty, Date.parse(slot.at), to)
-  return { ...row, lanes: { ...row.lanes, [slot.rank]: lane } }
-}
-
-async function wrote(engine: Engine, id: string, by: (row: Sender) => Sender): Promise<boolean> {
-  const [written] = await engine.scope.commit([{ put: [change(engine, id, by)] }])
+async function write(engine: Engine, id: string, by: (row: Sender) => Sender): Promise<boolean> {
+  const [written = false] = await engine.scope.commit([{ put: [change(engine, id, by)] }])
   if (!written) engine.senders.delete(id)
-  return written ?? false
+  return written
 }
 
 /** The provider wants nothing before `to`: this message and what stands behind it wait. */
-export async function moveOn(engine: Engine, { via, from, slot }: Message, to: number): Promise<void> {
-  const sender = ratedBy(engine, via, from)
-  if (!sender || !slot) return
-  const id = senderId(via, sender)
+export async function moveOn(engine: Engine, message: Message, to: number): Promise<void> {
+  const { slot } = message
+  const { id } = ratedBy(engine, message) ?? {}
+  if (!id || !slot) return
   do await load(engine, id, true)
-  while (!(await wrote(engine, id, (row) => movedTo(row, slot, to))))
+  while (!(await write(engine, id, (row) => moved(row, slot, to))))
 }

@@ -178,7 +178,7 @@ test('in any zone and night nothing goes in quiet hours, over the rate or over t
           reasons: decision.reasons,
         })
     }),
-    { numRuns: 100 },
+    { numRuns: Number(process.env.RUNS ?? 100) },
   )
   for (const one of ['rate defer', 'rate reject', 'quiet defer', 'deadline reject']) expect(seen).toContain(one)
 }, 120_000)
@@ -213,7 +213,12 @@ test('whatever the day is like, the provider gets no more than the rate and the 
       const { sms, clock, taken, store } = host
       sms.retryAfterMs = 30_000
       const names = Object.keys(purposes)
-      await Promise.all(keys(sends).map((key, at) => host.send(key, { purpose: names[at % names.length] as string })))
+      const later = (n: number) => new Date(clock.ms + ([0, 0, 12_000, 3_600_000][n % 4] as number)).toISOString()
+      await Promise.all(
+        keys(sends).map((key, n) =>
+          host.send(key, { purpose: names[n % names.length] as string, notBefore: later(n) }),
+        ),
+      )
       let back = 0
       for (const day of days) {
         if ('down' in day) clock.advance(day.down as Duration)
@@ -235,7 +240,7 @@ test('whatever the day is like, the provider gets no more than the rate and the 
         if (Number(key.slice(1)) % names.length !== 2)
           expect(wall(at, library.timeZone).hour >= 8 && wall(at, library.timeZone).hour < 21).toBe(true)
     }),
-    { numRuns: 100 },
+    { numRuns: Number(process.env.RUNS ?? 100) },
   )
 }, 120_000)
 
@@ -267,7 +272,7 @@ describe('a sender with a rate', () => {
       at(0),
       at(101),
     ])
-    expect((await prm.explain('a3')).message?.slot).toEqual({ at: at(101), rank: 1 })
+    expect((await prm.explain('a3')).message?.slot).toEqual({ at: at(101), rank: 1, ms: 2_000 })
   })
 
   test('tells a plan of thousands when it will have gone, in one transaction a page', async () => {
@@ -285,7 +290,7 @@ describe('a sender with a rate', () => {
     expect(whens(decisions)).toEqual(sends.map((_, n) => at(n / 10)))
     expect(store.transactions - before).toBeLessThan(2 * 4 + 1)
     expect((await scopeOf(store).get('sender', 'sms tel  +12125550100'))?.value.lanes).toEqual({
-      1: { taken: [[Date.parse(morning), Date.parse(at(200)), 0]], days: {} },
+      1: [[Date.parse(morning), Date.parse(at(200)), 0]],
     })
   })
 
@@ -367,6 +372,30 @@ describe('a sender with a rate', () => {
     expect(messages.filter(({ contradictions }) => contradictions).length).toBeGreaterThan(0)
   })
 
+  test('gives what is tried again a free time, and moves nobody for it', async () => {
+    const { send, sms, rest, taken } = rated({ perSecond: 1 })
+    await Promise.all(keys(30).map((key) => send(key)))
+    sms.faults.push('unavailable')
+    await rest()
+    const late = taken.find(({ at: ms }) => ms >= Date.parse(at(30)))
+    expect(taken).toHaveLength(30)
+    expect(taken.filter((one) => one !== late).map(({ at: ms }) => new Date(ms).toISOString())).toEqual(
+      keys(29).map((_, n) => at(n + 1)),
+    )
+  })
+
+  test('that is late pushes on what was promised after a gap, too', async () => {
+    const { send, clock, rest, taken } = rated({ perSecond: 1 })
+    await Promise.all(keys(5).map((key) => send(key)))
+    await Promise.all(['k7', 'k8'].map((key) => send(key, { notBefore: at(7) })))
+    await send('k9', { notBefore: at(100) })
+    clock.advance('20s')
+    await rest()
+    expect(taken.map(({ at: ms }) => new Date(ms).toISOString())).toEqual([
+      ...[20, 21, 22, 23, 24, 25, 26, 100].map(at),
+    ])
+  })
+
   test('loses nothing and hurries nothing when the clock is put back an hour', async () => {
     const { send, clock, rest, taken, run } = rated({ perSecond: 1 })
     await Promise.all(keys(5).map((key) => send(key)))
@@ -395,6 +424,17 @@ describe('a sender with a cap for each day', () => {
       at(0),
       '2026-11-25T14:00:00.000Z',
       at(0),
+    ])
+  })
+
+  test('gives what was not sent on its day a turn on a day with room', async () => {
+    const { send, clock, rest, taken } = rated({ perSecond: 1, perDay: 2, purposes: { urgent: three.urgent } })
+    const decisions = await Promise.all(keys(4).map((key) => send(key, { purpose: 'urgent' })))
+    expect(whens(decisions)).toEqual([at(0), at(1), '2026-11-25T06:00:00.000Z', '2026-11-25T06:00:01.000Z'])
+    clock.ms = Date.parse('2026-11-25T06:00:00.000Z')
+    await rest()
+    expect(taken.map(({ at: ms }) => wall(ms, library.timeZone).day)).toEqual([
+      ...['2026-11-25', '2026-11-25', '2026-11-26', '2026-11-26'],
     ])
   })
 
