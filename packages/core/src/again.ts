@@ -37,7 +37,7 @@ export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   const [prepared] = await Promise.all([tell(engine, [first, ...others], { key, why, media }), engine.share()])
   // What takes a turn may miss it, so it is written before the job is done.
   if (prepared.some(({ turn }) => turn?.length)) {
-    const [written] = await engine.scope.commit([prepared.map((one) => batchOf(one, 0)).reduce(merge)])
+    const [written] = await engine.scope.commit([merge(prepared.map((one) => batchOf(one, 0)))])
     forget(engine, written ? prepared.slice(1) : prepared)
     if (!written) return { outcome: { retryAt: instant(engine.now().getTime() + 1_000), error: { code: 'conflict' } } }
   }

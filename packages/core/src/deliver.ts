@@ -407,16 +407,43 @@ async function takenIds({ engine, message }: Start): Promise<readonly string[]> 
 /** How long after it was handed over a message is asked for: many routes never say more than `sent`. */
 const asks: readonly number[] = ['30s', '2m', '10m', '1h', '6h'].map((wait) => milliseconds(wait as '30s'))
 
-/** Asks the provider what became of a message, where no report can reach us. */
+const sweepMs = milliseconds('1h')
+/**
+ * How long after its decision a message is asked for of which no final report came; then it is left as it is. The first is
+ * longer than a provider's queue.
+ */
+const ages: readonly number[] = ['12h', '2d', '7d', '30d'].map((age) => milliseconds(age as '2d'))
+
+export function sweepJob(runAt: Instant): Job {
+  return { key: 'sweep', name: 'sweep', group: 'sweep', runAt, payload: null }
+}
+
+/** Looks by state, once an hour, for what has come to such an age since it looked last: handing over pays nothing for it. */
+export async function sweep(engine: Engine): Promise<Settled> {
+  const to = engine.now().getTime()
+  const last = (await engine.scope.get('cursor', 'sweep'))?.value.value
+  const from = typeof last === 'string' ? Math.min(Date.parse(last), to) : to - sweepMs
+  const jobs: Job[] = []
+  for (const age of ages)
+    for (const state of ['accepted', 'sent']) {
+      const window = { since: instant(from - age), until: instant(to - age) }
+      for await (const { key } of engine.scope.find('message', { state, ...window }))
+        jobs.push({ ...askJob(key, instant(to)), payload: { key, once: true } })
+    }
+  const cursor = put('cursor', { id: 'sweep', value: instant(to) })
+  return { outcome: { release: true, runAt: instant(to + sweepMs) }, batches: [{ put: [cursor], jobs }] }
+}
+
+/** Asks the provider what became of a message, where no report can reach us, or none came. */
 export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
-  const { key } = lease.job.payload as { key: string }
+  const { key, once } = lease.job.payload as { key: string; once?: true }
   const message = (await engine.scope.get('message', key))?.value
   const channel = message && engine.options.adapters[message.via]?.channel
   if (!message?.providerId || !channel?.find || (message.state !== 'accepted' && message.state !== 'sent'))
     return { outcome: { done: true } }
   const rest = engine.paused.get(message.via) ?? 0
   if (rest > engine.now().getTime()) return { outcome: { release: true, runAt: instant(rest) } }
-  const wait = asks[lease.attempt - 1]
+  const wait = once ? undefined : asks[lease.attempt - 1]
   const later: Outcome =
     wait === undefined
       ? { done: true }

@@ -190,6 +190,10 @@ export interface Observed {
   readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly why?: string }
 }
 
+export interface DeadLetter extends Pick<Job, 'key' | 'name' | 'runAt'> {
+  readonly error?: Json
+}
+
 /** What a wait goes by; all that is named must be so. At least one. */
 export interface Correlation {
   readonly about?: Ref
@@ -270,6 +274,16 @@ export interface Prm<
     readonly message?: Message
     readonly timeline: readonly Interaction[]
     readonly text: string
+  }>
+  /** Dead letters: work that ended without being done, and why. For a person to look at, mend and drive again. */
+  dead(): AsyncIterable<DeadLetter>
+  /**
+   * Tries dead letters again, by their keys, once what failed is mended. A message that the provider may have taken is never
+   * sent again so: it is kept, with why.
+   */
+  redrive(keys: readonly string[]): Promise<{
+    readonly redriven: readonly string[]
+    readonly kept: readonly { readonly key: string; readonly why: string }[]
   }>
   /** All who are known at an address: a phone may be a family's. */
   patrons(address: Address): Promise<readonly Patron[]>

@@ -439,7 +439,7 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
   const [prepared] = await Promise.all([decideDigest(engine, fresh), engine.share()])
   // The closing counts only if nobody joined meanwhile, and no member was told alone: either makes it start over.
   const close: Batch = { put: [put('digest', { id, sends: [] }, open?.version ?? 0)] }
-  const whole = prepared.reduce<Batch>((all, one) => merge(all, batchOf(one, versions.get(one.decision.key))), close)
+  const whole = merge([close, ...prepared.map((one) => batchOf(one, versions.get(one.decision.key)))])
   const [written] = await engine.scope.commit([whole])
   forget(engine, written ? prepared.slice(1) : prepared)
   if (!written) return { outcome: { release: true } }
@@ -466,15 +466,15 @@ async function decideDigest(engine: Engine, sends: readonly Asked[]): Promise<re
   return [...against, ...(await Promise.all(told)).flat()]
 }
 
-/** Of two turns at one sender the second's timetable holds both; it is written on what the first was. */
-export function merge(a: Batch, b: Batch): Batch {
-  const puts = [...(a.put ?? []), ...(b.put ?? [])]
-  const turns = new Map<string, Put>()
-  for (const one of puts)
-    if (one.kind === 'sender')
-      turns.set(one.value.id, put('sender', one.value, (turns.get(one.value.id) ?? one).ifVersion))
+/** Of several turns at one sender the last holds them all; it is written on what the first was. */
+export function merge(batches: readonly Batch[]): Batch {
+  const puts = batches.flatMap(({ put = [] }) => put)
+  const turns = puts.filter((one) => one.kind === 'sender').sort((a, b) => Number(a.ifVersion) - Number(b.ifVersion))
+  const merged = [...Map.groupBy(turns, ({ value }) => value.id).values()].flatMap((of) =>
+    of.slice(-1).map(({ value }) => put('sender', value, of[0]?.ifVersion)),
+  )
   const rest = puts.filter(({ kind }) => kind !== 'sender')
-  return { put: [...rest, ...turns.values()], jobs: [...(a.jobs ?? []), ...(b.jobs ?? [])] }
+  return { put: [...rest, ...merged], jobs: batches.flatMap(({ jobs = [] }) => jobs) }
 }
 
 /** One message for all, or halves until each fits. */

@@ -73,7 +73,7 @@ export interface Audit {
   readonly id: string
   readonly at: Instant
   readonly by: Actor
-  /** The call: `timeline`, `patrons`, `search`, `explain`, `erase`. */
+  /** The call: `timeline`, `patrons`, `search`, `explain`, `erase`, `redrive`. */
   readonly did: string
   readonly patronId?: string
 }

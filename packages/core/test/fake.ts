@@ -495,7 +495,7 @@ export async function jobsOf(
   state: 'waiting' | 'active' | 'dead' = 'waiting',
 ): Promise<(Job & { readonly error?: Json })[]> {
   const jobs = await all(scopeOf(store).jobs({ state }))
-  return jobs.filter(({ name }) => name !== 'expire') // the house-keeping, which is always promised
+  return jobs.filter(({ name }) => name !== 'expire' && name !== 'sweep') // the house-keeping, which is always promised
 }
 export function factsOf(store: Store, type = 'notice'): Promise<Interaction[]> {
   return all(scopeOf(store).find('interaction', { type }))

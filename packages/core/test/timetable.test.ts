@@ -8,15 +8,22 @@ import { milliseconds } from '../src/time.ts'
 import {
   breakable,
   Clock,
+  card,
   decisionsOf,
   type FakeSms,
   fakeSms,
   library,
+  member,
   messagesOf,
   morning,
+  otherPhone,
+  person,
+  phone,
   scopeOf,
+  springfield,
   tel,
 } from './fake.ts'
+import { mail, town } from './town.ts'
 
 const ours = { address: tel('+12125550100') }
 const service = { basis: 'service', class: 'service' } as const
@@ -510,6 +517,55 @@ describe('several senders', () => {
     await rest()
     expect(from(await send('k3', { to }))).toBe('1')
     expect(from(await send('k4', { to }))).toBe('1')
+  })
+})
+
+describe('what becomes one message, or another', () => {
+  const sends = (keys: readonly string[], more: Partial<Send> = {}) =>
+    keys.map((key) => member(key, { to: tel(`+1212555${1_000 + Number(key.slice(1))}`), ...(more as object) }))
+
+  test('a digest takes one turn, also beside others that close at the same moment', async () => {
+    const senders = [{ ...ours, perSecond: 1 }]
+    const host = springfield({ sms: fakeSms({ senders }), quietly: true })
+    for (const one of [1, 2, 3])
+      await Promise.all(sends(['k1', 'k2', 'k3']).map((send) => host.prm.send({ ...send, key: `${send.key} ${one}` })))
+    await host.run()
+    const slots = (await messagesOf(host.store)).map(({ slot }) => `${slot?.rank} ${slot?.at}`)
+    expect(slots.sort()).toEqual([`0 ${at(0)}`, `0 ${at(1.334)}`, `1 ${at(0)}`])
+    expect((await scopeOf(host.store).get('sender', 'sms tel  +12125550100'))?.value.lanes).toEqual({
+      0: [[Date.parse(morning), Date.parse(at(2.668)), 0]],
+      1: [[Date.parse(morning), Date.parse(at(8)), 0]],
+    })
+  })
+
+  test('a digest too long for one is halves, each with its turn', async () => {
+    const host = springfield({ sms: fakeSms({ senders: [{ ...ours, perSecond: 1 }] }), quietly: true })
+    const content = (n: number) => ({ template: 'long' as const, data: { text: String(n).repeat(900) } })
+    for (const n of [1, 2, 3]) await host.prm.send(member(`k${n}`, { content: content(n) }))
+    await host.run()
+    const messages = await messagesOf(host.store)
+    expect(messages.map(({ slot, units }) => `${slot?.rank} ${slot?.at} ${units}`).sort()).toEqual([
+      `0 ${at(0)} 6`,
+      `0 ${at(8)} 6`,
+      `1 ${at(0)} 6`,
+    ])
+  })
+
+  test('what goes another way takes its turn there', async () => {
+    const one = town({
+      purposes: { pickup: { order: ['sms', 'email'], fallback: ['undeliverable'] } },
+      senders: [{ address: mail('library@example.org'), perSecond: 0.1 }],
+    })
+    await one.meet(person('c1', phone, { also: [tel(phone), mail('ada@example.org')] }))
+    await one.meet(person('c2', otherPhone, { also: [tel(otherPhone), mail('bob@example.org')] }))
+    await one.meet(person('c3', '+12125550177', { also: [tel('+12125550177'), mail('eve@example.org')] }))
+    one.sms.faults.push('undeliverable', 'undeliverable', 'undeliverable')
+    for (const n of [1, 2, 3]) await one.send(`a${n}`, { to: card(`c${n}`) })
+    await one.run()
+    const slots = (await messagesOf(one.store)).flatMap(({ slot }) => (slot ? [`${slot.rank} ${slot.at}`] : []))
+    expect(slots.sort()).toEqual([`0 ${at(0)}`, `0 ${at(13.334)}`, `1 ${at(0)}`])
+    await one.advance('20s')
+    expect(one.email.taken).toHaveLength(3)
   })
 })
 
