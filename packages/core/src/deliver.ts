@@ -422,9 +422,9 @@ export function sweepJob(runAt: Instant): Job {
 export async function sweep(engine: Engine): Promise<Settled> {
   const to = engine.now().getTime()
   const last = (await engine.scope.get('cursor', 'sweep'))?.value.value
-  const from = typeof last === 'string' ? Math.min(Date.parse(last), to) : to - sweepMs
+  const from = typeof last === 'string' ? Date.parse(last) : to
   const jobs: Job[] = []
-  for (const age of ages)
+  for (const age of from < to ? ages : [])
     for (const state of ['accepted', 'sent']) {
       const window = { since: instant(from - age), until: instant(to - age) }
       for await (const { key } of engine.scope.find('message', { state, ...window }))

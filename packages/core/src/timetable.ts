@@ -133,7 +133,7 @@ export async function sendersFor(engine: Engine, drafts: readonly Draft[]): Prom
   for (const draft of drafts) {
     const { via, to } = draft
     const senders = engine.options.adapters[via]?.channel?.senders ?? []
-    await Promise.all(senders.filter(isRated).map((sender) => load(engine, idOf(via, sender))))
+    for (const sender of senders) if (isRated(sender)) await load(engine, idOf(via, sender))
     if (senders.length < 2) continue
     const last = await collect(engine.scope.find('message', { address: to, order: 'newest', limit: 20 }))
     const from = last.find((one) => one.via === via && one.from)?.from

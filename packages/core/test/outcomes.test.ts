@@ -49,7 +49,7 @@ describe('what became of a notice', () => {
     await one.advance('23h')
     expect(one.told).toEqual([])
     await one.advance('1h')
-    expect(one.told.map(plainly)).toEqual([['q1 accepted']])
+    expect(one.told.map(plainly)).toEqual([['q1 sent']])
   })
 
   test('is nothing yet while it is tried again', async () => {

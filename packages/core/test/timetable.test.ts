@@ -335,6 +335,17 @@ describe('a sender with a rate', () => {
     keepsTo(1, taken)
   })
 
+  test('puts no more into a queue of ten hours than goes out of it, also after a longer outage', async () => {
+    const { send, clock, rest, taken } = rated({ perSecond: 0.01, at: '2026-11-24T14:00:00.000Z' })
+    await Promise.all(keys(40).map((key) => send(key)))
+    await rest('30m')
+    clock.advance('11h')
+    await rest()
+    expect(taken).toHaveLength(40)
+    // The provider sends one in a hundred seconds: none waits there for another.
+    keepsTo(0.01, taken)
+  })
+
   test('that is told to wait lets what stands behind wait too, and calls no more', async () => {
     const { send, sms, clock, rest, taken, run } = rated({ perSecond: 1 })
     await Promise.all(keys(5).map((key) => send(key)))
@@ -481,6 +492,35 @@ describe('fair share', () => {
   test('a library of one kind of message has the whole rate, and the whole day', async () => {
     const { send } = rated({ perSecond: 1, perDay: 3 })
     expect(whens(await Promise.all(keys(3).map((key) => send(key))))).toEqual([at(0), at(1), at(2)])
+  })
+
+  test("one library's storm does not hold up another's urgent notice", async () => {
+    const store = sqlite()
+    const clock = new Clock()
+    const storm = rated({ store, clock })
+    const other = fakeSms()
+    const prm = createPrm({
+      library: { ...library, id: 'shelbyville' },
+      adapters: { sms: other },
+      store,
+      purposes: three,
+      now: clock.now,
+    })
+    let free: () => void = () => undefined
+    const stuck = new Promise<void>((resolve) => {
+      free = resolve
+    })
+    storm.sms.onTaken = () => stuck
+    await Promise.all(keys(200).map((key) => storm.send(key)))
+    const content = { text: 'The library is closed today: a burst pipe.' }
+    await prm.send({ to: tel('+12125550142'), purpose: 'urgent', content, key: 'closed' })
+    const running = storm.run()
+    await prm.run({ once: true })
+    expect(other.taken.map(({ key }) => key)).toEqual(['closed'])
+    expect(storm.sms.calls).toBeLessThan(200)
+    free()
+    await running
+    await prm.close()
   })
 
   test('a day full of promotional messages leaves room for notices', async () => {

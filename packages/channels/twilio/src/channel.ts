@@ -19,8 +19,7 @@ export function channel(api: Client, options: Options): TwilioChannel {
     medium: 'sms',
     schemes: ['tel'],
     exposure: 'glanceable',
-    // No rate: since 2021 it is the account's or the 10DLC campaign's, not the number's (support.twilio.com 115002943027).
-    senders: options.from === undefined ? [] : [{ address: tel(options.from) }],
+    senders: sendersOf(options),
     // A sender's queue holds 10 hours of traffic. Nothing on Messages makes a second POST the same message.
     limits: { queue: '10h', idempotent: false, settle: '60s' },
     measure: (content, to) => measure(options, content, to),
@@ -29,6 +28,12 @@ export function channel(api: Client, options: Options): TwilioChannel {
       sought.id === undefined ? search(api, options, sought, ctx) : fetchOne(api, options, sought.id, ctx),
     remove: async (sid, ctx) => void (await api.open({ method: 'DELETE', path: messageAt(options, sid) }, ctx)),
   }
+}
+
+/** No rate of its own: since 2021 it is the account's or the 10DLC campaign's (support.twilio.com 115002943027). */
+function sendersOf({ from, perSecond, perDay }: Options): NonNullable<Channel['senders']> {
+  if (from === undefined) return []
+  return [{ address: tel(from), ...(perSecond && { perSecond }), ...(perDay && { perDay }) }]
 }
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })

@@ -13,6 +13,12 @@ export interface TwilioConfig {
   readonly messagingServiceSid?: string | undefined
   /** Per part: one price, or one per country of the recipient (ISO 3166, `US`), `'*'` for the rest. */
   readonly price?: Price | { readonly [country: string]: Price } | undefined
+  /**
+   * Parts that `from` may send in a second, and in a day of the library's zone: what the account or 10DLC campaign allows.
+   * Core gives each message its turn by them. With a Messaging Service Twilio shares out what it has itself.
+   */
+  readonly perSecond?: number | undefined
+  readonly perDay?: number | undefined
   readonly baseUrl?: string | undefined
 }
 
@@ -39,12 +45,18 @@ export const twilioConfig: Wire<Options> = z
     price: z.optional(
       z.union([price, z.record(country, price)], 'a price { micros, currency } per part, or one per country { US: … }'),
     ),
+    perSecond: z.optional(z.number().check(z.positive('parts in a second, more than 0'))),
+    perDay: z.optional(z.int().check(z.positive('parts in a day, 1 or more'))),
     baseUrl: z._default(z.url('a URL'), 'https://api.twilio.com'),
   })
   .check(
     z.refine(({ from, messagingServiceSid }) => (from === undefined) !== (messagingServiceSid === undefined), {
       error: 'exactly one of from and messagingServiceSid',
       path: ['from'],
+    }),
+    z.refine(({ from, perSecond, perDay }) => from !== undefined || (perSecond ?? perDay) === undefined, {
+      error: 'used with from: of a Messaging Service nobody knows which sender it takes',
+      path: ['perSecond'],
     }),
   )
 /** The config with its defaults. */

@@ -26,6 +26,14 @@ test.each([
   expect(twilio(config)).toMatchObject({ spec: 1, kind: 'twilio', channel: { medium: 'sms', exposure: 'glanceable' } })
 })
 
+test('the rates of the number are what core is told of its sender', () => {
+  const address = { scheme: 'tel', value: '+12125550100' }
+  expect(twilio({ ...good, perSecond: 0.2, perDay: 2_000 }).channel.senders).toEqual([
+    { address, perSecond: 0.2, perDay: 2_000 },
+  ])
+  expect(twilio(good).channel.senders).toEqual([{ address }])
+})
+
 test.each([
   [
     { ...good, accountSid: 'hunter2' },
@@ -56,6 +64,13 @@ test.each([
   ],
   [{ ...good, price: 'hunter2' }, 'price', expect.stringContaining('expected a price { micros, currency } per part')],
   [{ ...good, price: { micros: 7900 } }, 'price', expect.anything()],
+  [{ ...good, perSecond: 0 }, 'perSecond', expect.stringContaining('parts in a second, more than 0')],
+  [{ ...good, perDay: 1.5 }, 'perDay', expect.anything()],
+  [
+    { accountSid: sid, authToken: 'hunter2', messagingServiceSid: `MG${'f'.repeat(32)}`, perDay: 10 },
+    'perSecond',
+    expect.stringContaining('used with from'),
+  ],
   [{ ...good, baseUrl: 'hunter2' }, 'baseUrl', 'twilio: baseUrl is wrong: expected a URL.'],
   [{ ...good, apiKey: 'hunter2' }, 'apiKey', 'twilio: apiKey is wrong: there is no such setting.'],
 ])('a wrong config names the field, and never its value: %#', (config, field, message) => {
