@@ -190,10 +190,6 @@ export interface Observed {
   readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly why?: string }
 }
 
-export interface DeadLetter extends Pick<Job, 'key' | 'name' | 'runAt'> {
-  readonly error?: Json
-}
-
 /** What a wait goes by; all that is named must be so. At least one. */
 export interface Correlation {
   readonly about?: Ref
@@ -276,7 +272,7 @@ export interface Prm<
     readonly text: string
   }>
   /** Dead letters: work that ended without being done, and why. For a person to look at, mend and drive again. */
-  dead(): AsyncIterable<DeadLetter>
+  dead(): AsyncIterable<Pick<Job, 'key' | 'name' | 'runAt'> & { readonly error?: Json }>
   /**
    * Tries dead letters again, by their keys, once what failed is mended. A message that the provider may have taken is never
    * sent again so: it is kept, with why.

@@ -15,7 +15,7 @@ type Moment = (ms: number) => number
 /** What is later than this moves the timetable, and does not go beside what is on time. */
 const lateMs = milliseconds('1s')
 /** How long what was is kept, for what is late. */
-const pastMs = milliseconds('1d')
+const dayMs = milliseconds('1d')
 /** Where there are more gaps, the oldest closes, and its time is lost. */
 const mostGaps = 200
 const mostRounds = 5_000
@@ -71,8 +71,9 @@ function slotIn(
       for (const [from, until, by] of lanes[rank] ?? [])
         if (next + ms > from) next = Math.max(next, until + by)
         else break
-      const day = perDay < Number.MAX_SAFE_INTEGER ? localDay(next, library.timeZone) : ''
-      if ((days[day] ?? 0) > room) next = endOfDay(day, library.timeZone)
+      let [day, full] = [perDay < Number.MAX_SAFE_INTEGER ? localDay(next, library.timeZone) : '', '']
+      while ((days[day] ?? 0) > room) [day, full] = [instant(Date.parse(day) + dayMs).slice(0, 10), day]
+      if (full) next = endOfDay(full, library.timeZone)
       if (next === at) return at
       at = moment(next)
     }
@@ -91,7 +92,7 @@ function slotIn(
 /** The timetable with this turn taken. */
 function booked(engine: Engine, row: Sender, { at, rank, ms }: Slot, units: number): Sender {
   const zone = engine.options.library.timeZone
-  const [from, past, day] = [Date.parse(at), engine.now().getTime() - pastMs, localDay(Date.parse(at), zone)]
+  const [from, past, day] = [Date.parse(at), engine.now().getTime() - dayMs, localDay(Date.parse(at), zone)]
   const since = localDay(past, zone)
   const all: (readonly [number, number, number])[] = []
   const kept = (row.lanes[rank] ?? []).filter(([, until, by]) => until + by > past)

@@ -191,6 +191,18 @@ describe('a dead letter', () => {
     })
   })
 
+  test('past its retention is nobody’s any more', async () => {
+    const host = springfield()
+    host.sms.faults.push('invalid')
+    await host.prm.send(plain('a'))
+    await host.run()
+    await host.advance('100d')
+    expect(await host.prm.redrive(['deliver:a'])).toEqual({
+      redriven: [],
+      kept: [{ key: 'deliver:a', why: 'it is past its retention' }],
+    })
+  })
+
   test('past its deadline is cancelled, and one refused meanwhile is not sent', async () => {
     const host = springfield()
     host.sms.faults.push('invalid', 'invalid')

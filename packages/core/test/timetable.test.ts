@@ -185,7 +185,7 @@ test('in any zone and night nothing goes in quiet hours, over the rate or over t
           reasons: decision.reasons,
         })
     }),
-    { numRuns: Number(process.env.RUNS ?? 100) },
+    { numRuns: 60 },
   )
   for (const one of ['rate defer', 'rate reject', 'quiet defer', 'deadline reject']) expect(seen).toContain(one)
 }, 120_000)
@@ -247,7 +247,7 @@ test('whatever the day is like, the provider gets no more than the rate and the 
         if (Number(key.slice(1)) % names.length !== 2)
           expect(wall(at, library.timeZone).hour >= 8 && wall(at, library.timeZone).hour < 21).toBe(true)
     }),
-    { numRuns: Number(process.env.RUNS ?? 100) },
+    { numRuns: 60 },
   )
 }, 120_000)
 
@@ -299,6 +299,17 @@ describe('a sender with a rate', () => {
     expect((await scopeOf(store).get('sender', 'sms tel  +12125550100'))?.value.lanes).toEqual({
       1: [[Date.parse(morning), Date.parse(at(200)), 0]],
     })
+  })
+
+  test('keeps its timetable short, whatever is promised when', async () => {
+    const { send, rest, taken, store } = rated({ perSecond: 1 })
+    const when = (n: number) => at(10 * n)
+    const decisions = await Promise.all(keys(250).map((key, n) => send(key, { notBefore: when(n) })))
+    expect(whens(decisions)).toEqual(keys(250).map((_, n) => when(n)))
+    const row = (await scopeOf(store).get('sender', 'sms tel  +12125550100'))?.value
+    expect(row?.lanes[1]).toHaveLength(200)
+    await rest()
+    expect(taken.map(({ at: ms }) => new Date(ms).toISOString())).toEqual(whens(decisions))
   })
 
   test('gives nothing away in a dry run', async () => {
@@ -604,6 +615,11 @@ describe('what becomes one message, or another', () => {
     await one.run()
     const slots = (await messagesOf(one.store)).flatMap(({ slot }) => (slot ? [`${slot.rank} ${slot.at}`] : []))
     expect(slots.sort()).toEqual([`0 ${at(0)}`, `0 ${at(13.334)}`, `1 ${at(0)}`])
+    const row = await scopeOf(one.store).get('sender', 'email mailto  library@example.org')
+    expect(Object.values(row?.value.lanes ?? {}).map(([span]) => (span?.[1] ?? 0) - (span?.[0] ?? 0))).toEqual([
+      2 * 13_334,
+      40_000,
+    ])
     await one.advance('20s')
     expect(one.email.taken).toHaveLength(3)
   })
