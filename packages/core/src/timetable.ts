@@ -161,8 +161,8 @@ export function withSlots<D extends Draft>(
     const from = known.get(draft)
     const turns = senders.flatMap((sender) => {
       if (from && !sameAddress(sender.address, from)) return []
-      const row = engine.senders.get(idOf(draft.via, sender))?.value
-      const slot = isRated(sender) ? ((row && slotIn(engine, of, sender, row, start, moment)) ?? null) : undefined
+      const row = rowOf(engine, idOf(draft.via, sender)).value
+      const slot = isRated(sender) ? (slotIn(engine, of, sender, row, start, moment) ?? null) : undefined
       return [{ from: sender.address, ...(slot !== undefined && { slot }) }]
     })
     const when = ({ slot }: (typeof turns)[number]) => (slot === undefined ? '' : (slot?.at ?? '~'))
@@ -180,28 +180,33 @@ export function take(engine: Engine, message: Message): readonly Put[] {
 /** What could not be written is read anew. Answers whether there was such a turn. */
 export function forget(engine: Engine, prepared: readonly { readonly turn?: readonly Put[] }[]): boolean {
   const turns = prepared.flatMap(({ turn = [] }) => turn)
-  for (const { kind, value } of turns) if (kind === 'sender') engine.senders.delete(value.id)
+  for (const { kind, value } of turns) if (kind === 'sender') stale(engine, value.id)
   return turns.length > 0
 }
 
 /** What this process writes next of a sender: each write on the one before, so that many go into one transaction. */
 function change(engine: Engine, id: string, by: (row: Sender) => Sender): Put {
-  const { value, version } = known(engine, id)
+  const { value, version } = rowOf(engine, id)
   const changed = by(value)
   engine.senders.set(id, { value: changed, version: version + 1 })
   return put('sender', changed, version)
 }
 
-function known(engine: Engine, id: string): { readonly value: Sender; readonly version: number } {
+function rowOf(engine: Engine, id: string): { readonly value: Sender; readonly version: number } {
   return engine.senders.get(id) ?? { value: { id, lanes: {}, days: {} }, version: 0 }
+}
+
+/** Whoever decides by it meanwhile writes nothing: no row has this version. */
+function stale(engine: Engine, id: string): void {
+  engine.senders.set(id, { ...rowOf(engine, id), version: Number.NaN })
 }
 
 /** `anew`: also where this process knows it, since another may have moved it. */
 async function load(engine: Engine, id: string, anew = false): Promise<void> {
-  if (!anew && engine.senders.has(id)) return
-  const row = await engine.scope.get('sender', id)
-  const before = engine.senders.get(id)
-  if (!before || (row && before.version < row.version)) engine.senders.set(id, row ?? known(engine, id))
+  const version = () => engine.senders.get(id)?.version ?? Number.NaN
+  if (!anew && version() >= 0) return
+  const row = (await engine.scope.get('sender', id)) ?? { value: { id, lanes: {}, days: {} }, version: 0 }
+  if (!(version() >= row.version)) engine.senders.set(id, row)
 }
 
 // ── at release ───────────────────────────────────────────────────────────────────────────────
@@ -251,7 +256,7 @@ async function turn(
   const { slot, units, attempts } = message
   const day = (ms: number) => localDay(ms, engine.options.library.timeZone)
   for (;;) {
-    const row = known(engine, id).value
+    const row = rowOf(engine, id).value
     const now = engine.now().getTime()
     const due = slot && dueOf(row, slot)
     const at = Math.max(now, due ?? now)
@@ -272,7 +277,7 @@ async function turn(
 
 async function write(engine: Engine, id: string, by: (row: Sender) => Sender): Promise<boolean> {
   const [written = false] = await engine.scope.commit([{ put: [change(engine, id, by)] }])
-  if (!written) engine.senders.delete(id)
+  if (!written) stale(engine, id)
   return written
 }
 

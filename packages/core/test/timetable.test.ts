@@ -335,6 +335,21 @@ describe('a sender with a rate', () => {
     keepsTo(1, taken)
   })
 
+  test('decides against nothing because another process was quicker', async () => {
+    const store = breakable()
+    const one = rated({ perSecond: 1, store })
+    const { clock, sms, taken } = one
+    const two = rated({ perSecond: 1, store, clock, sms, taken })
+    await two.send('k0')
+    let first = true
+    store.before = async (batches) => {
+      if (!first || !batches.some(({ put }) => put?.some(({ kind }) => kind === 'sender'))) return
+      first = false
+      await two.send('k1')
+    }
+    expect(whens(await Promise.all(['k2', 'k3', 'k4'].map((key) => one.send(key)))).sort()).toEqual([2, 3, 4].map(at))
+  })
+
   test('after an hour without a process catches up at its rate, in the order of the plan', async () => {
     const { send, clock, rest, taken } = rated({ perSecond: 1 })
     await Promise.all(keys(40).map((key) => send(key)))

@@ -19,7 +19,7 @@ export function channel(api: Client, options: Options): TwilioChannel {
     medium: 'sms',
     schemes: ['tel'],
     exposure: 'glanceable',
-    senders: sendersOf(options),
+    senders: options.from === undefined ? [] : [{ address: tel(options.from), ...options.rate }],
     // A sender's queue holds 10 hours of traffic. Nothing on Messages makes a second POST the same message.
     limits: { queue: '10h', idempotent: false, settle: '60s' },
     measure: (content, to) => measure(options, content, to),
@@ -28,12 +28,6 @@ export function channel(api: Client, options: Options): TwilioChannel {
       sought.id === undefined ? search(api, options, sought, ctx) : fetchOne(api, options, sought.id, ctx),
     remove: async (sid, ctx) => void (await api.open({ method: 'DELETE', path: messageAt(options, sid) }, ctx)),
   }
-}
-
-/** No rate of its own: since 2021 it is the account's or the 10DLC campaign's (support.twilio.com 115002943027). */
-function sendersOf({ from, perSecond, perDay }: Options): NonNullable<Channel['senders']> {
-  if (from === undefined) return []
-  return [{ address: tel(from), ...(perSecond && { perSecond }), ...(perDay && { perDay }) }]
 }
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })

@@ -13,12 +13,8 @@ export interface TwilioConfig {
   readonly messagingServiceSid?: string | undefined
   /** Per part: one price, or one per country of the recipient (ISO 3166, `US`), `'*'` for the rest. */
   readonly price?: Price | { readonly [country: string]: Price } | undefined
-  /**
-   * Parts that `from` may send in a second, and in a day of the library's zone: what the account or 10DLC campaign allows.
-   * Core gives each message its turn by them. With a Messaging Service Twilio shares out what it has itself.
-   */
-  readonly perSecond?: number | undefined
-  readonly perDay?: number | undefined
+  /** Parts that `from` may send: what the account or 10DLC campaign allows (since 2021; support.twilio.com 115002943027). */
+  readonly rate?: { readonly perSecond?: number; readonly perDay?: number } | undefined
   readonly baseUrl?: string | undefined
 }
 
@@ -33,6 +29,8 @@ const price = z.strictObject({
   micros: z.number().check(z.nonnegative('millionths of the currency, 0 or more')),
   currency: z.string().check(z.regex(/^[A-Z]{3}$/, 'an ISO 4217 code, such as USD')),
 })
+const one = 'exactly one of from and messagingServiceSid, and a rate only of from'
+const parts = z.exactOptional(z.number().check(z.positive('a number of parts above 0')))
 const country = z.string().check(z.regex(/^([A-Z]{2}|\*)$/, 'countries such as US, or *'))
 
 export const twilioConfig: Wire<Options> = z
@@ -45,19 +43,11 @@ export const twilioConfig: Wire<Options> = z
     price: z.optional(
       z.union([price, z.record(country, price)], 'a price { micros, currency } per part, or one per country { US: … }'),
     ),
-    perSecond: z.optional(z.number().check(z.positive('parts in a second, more than 0'))),
-    perDay: z.optional(z.int().check(z.positive('parts in a day, 1 or more'))),
+    rate: z.optional(z.strictObject({ perSecond: parts, perDay: parts })),
     baseUrl: z._default(z.url('a URL'), 'https://api.twilio.com'),
   })
   .check(
-    z.refine(({ from, messagingServiceSid }) => (from === undefined) !== (messagingServiceSid === undefined), {
-      error: 'exactly one of from and messagingServiceSid',
-      path: ['from'],
-    }),
-    z.refine(({ from, perSecond, perDay }) => from !== undefined || (perSecond ?? perDay) === undefined, {
-      error: 'used with from: of a Messaging Service nobody knows which sender it takes',
-      path: ['perSecond'],
-    }),
+    z.refine(({ from, messagingServiceSid: mg, rate }) => (from ? !mg : mg && !rate), { error: one, path: ['from'] }),
   )
 /** The config with its defaults. */
 export type Options = TwilioConfig & { readonly baseUrl: string }

@@ -28,7 +28,7 @@ test.each([
 
 test('the rates of the number are what core is told of its sender', () => {
   const address = { scheme: 'tel', value: '+12125550100' }
-  expect(twilio({ ...good, perSecond: 0.2, perDay: 2_000 }).channel.senders).toEqual([
+  expect(twilio({ ...good, rate: { perSecond: 0.2, perDay: 2_000 } }).channel.senders).toEqual([
     { address, perSecond: 0.2, perDay: 2_000 },
   ])
   expect(twilio(good).channel.senders).toEqual([{ address }])
@@ -50,7 +50,7 @@ test.each([
   [
     { accountSid: sid, authToken: 'hunter2' },
     'from',
-    'twilio: from is missing: expected exactly one of from and messagingServiceSid.',
+    'twilio: from is missing: expected exactly one of from and messagingServiceSid, and a rate only of from.',
   ],
   [
     { ...good, messagingServiceSid: `MG${'f'.repeat(32)}` },
@@ -64,12 +64,11 @@ test.each([
   ],
   [{ ...good, price: 'hunter2' }, 'price', expect.stringContaining('expected a price { micros, currency } per part')],
   [{ ...good, price: { micros: 7900 } }, 'price', expect.anything()],
-  [{ ...good, perSecond: 0 }, 'perSecond', expect.stringContaining('parts in a second, more than 0')],
-  [{ ...good, perDay: 1.5 }, 'perDay', expect.anything()],
+  [{ ...good, rate: { perSecond: 0 } }, 'rate.perSecond', expect.stringContaining('a number of parts above 0')],
   [
-    { accountSid: sid, authToken: 'hunter2', messagingServiceSid: `MG${'f'.repeat(32)}`, perDay: 10 },
-    'perSecond',
-    expect.stringContaining('used with from'),
+    { accountSid: sid, authToken: 'hunter2', messagingServiceSid: `MG${'f'.repeat(32)}`, rate: { perDay: 10 } },
+    'from',
+    expect.stringContaining('a rate only of from'),
   ],
   [{ ...good, baseUrl: 'hunter2' }, 'baseUrl', 'twilio: baseUrl is wrong: expected a URL.'],
   [{ ...good, apiKey: 'hunter2' }, 'apiKey', 'twilio: apiKey is wrong: there is no such setting.'],
