@@ -29,7 +29,7 @@ const price = z.strictObject({
   micros: z.number().check(z.nonnegative('millionths of the currency, 0 or more')),
   currency: z.string().check(z.regex(/^[A-Z]{3}$/, 'an ISO 4217 code, such as USD')),
 })
-const one = 'exactly one of from and messagingServiceSid, and a rate only of from'
+const error = 'exactly one of from and messagingServiceSid, and a rate only of from'
 const parts = z.exactOptional(z.number().check(z.positive('a number of parts above 0')))
 const country = z.string().check(z.regex(/^([A-Z]{2}|\*)$/, 'countries such as US, or *'))
 
@@ -46,9 +46,7 @@ export const twilioConfig: Wire<Options> = z
     rate: z.optional(z.strictObject({ perSecond: parts, perDay: parts })),
     baseUrl: z._default(z.url('a URL'), 'https://api.twilio.com'),
   })
-  .check(
-    z.refine(({ from, messagingServiceSid: mg, rate }) => (from ? !mg : mg && !rate), { error: one, path: ['from'] }),
-  )
+  .check(z.refine(({ from, messagingServiceSid: mg, rate }) => (from ? !mg : mg && !rate), { error, path: ['from'] }))
 /** The config with its defaults. */
 export type Options = TwilioConfig & { readonly baseUrl: string }
 
