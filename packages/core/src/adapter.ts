@@ -52,7 +52,10 @@ export interface Channel<Raw = unknown> {
   readonly schemes: readonly [Address['scheme'], ...Address['scheme'][]]
   /** Who else may see it: core keeps titles out of `glanceable` (SMS, push, subject lines) and `public`. */
   readonly exposure: 'private' | 'glanceable' | 'public'
-  /** Our numbers or mailboxes. */
+  /**
+   * Our numbers or mailboxes. With a rate or a daily cap, in units as `measure` counts them, each message gets its turn: what
+   * the provider's queue could not send in time waits with us.
+   */
   readonly senders?: readonly { readonly address: Address; readonly perSecond?: number; readonly perDay?: number }[]
   readonly limits: {
     /** How long the provider keeps a message before it fails it (Twilio: 10 h). */

@@ -2,8 +2,10 @@ import type { After, Own } from './decide.ts'
 import type { Message } from './decision.ts'
 import { type Engine, now } from './engine.ts'
 import type { Send } from './host.ts'
-import { batchOf, decisionOf, tell } from './send.ts'
+import { batchOf, decisionOf, merge, tell } from './send.ts'
 import type { Job, Lease, Settled } from './store.ts'
+import { instant } from './time.ts'
+import { forget } from './timetable.ts'
 
 /** The promise that a message is decided again by another medium, where its purpose falls back for this reason. */
 export function otherWay(
@@ -33,9 +35,15 @@ export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   const medium = engine.options.adapters[message.value.via]?.channel?.medium
   const media = [...(after?.media ?? []), ...(medium && why !== 'relevance' ? [medium] : [])]
   const [prepared] = await Promise.all([tell(engine, [first, ...others], { key, why, media }), engine.share()])
+  // What takes a turn may miss it, so it is written before the job is done.
+  if (prepared.some(({ turn }) => turn?.length)) {
+    const [written] = await engine.scope.commit([merge(prepared.map((one) => batchOf(one, 0)))])
+    forget(engine, written ? prepared.slice(1) : prepared)
+    if (!written) return { outcome: { retryAt: instant(engine.now().getTime() + 1_000), error: { code: 'conflict' } } }
+  }
   return {
     outcome: { done: true },
-    batches: prepared.map((one) => batchOf(one)),
+    batches: prepared.map((one) => batchOf({ ...one, turn: [] })),
     after: () => prepared.forEach((one) => void engine.emit('decided', one.decision)),
   }
 }

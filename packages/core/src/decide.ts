@@ -1,5 +1,5 @@
 import type { Channel, Measure } from './adapter.ts'
-import type { Decision, Reason, Rule, Sending } from './decision.ts'
+import type { Decision, Reason, Rule, Sending, Slot } from './decision.ts'
 import type { Branch, Library, Purpose } from './host.ts'
 import type { Address, Consent, Patron, Ref } from './interaction.ts'
 import {
@@ -64,7 +64,12 @@ export interface Told {
   readonly purpose: string
 }
 export type Draft = { readonly via: string; readonly to: Address } & (
-  | { readonly measure: Measure }
+  | {
+      readonly measure: Measure
+      /** Which of several senders, and its turn there where it has a timetable; `null`: no day has room for it. */
+      readonly from?: Address
+      readonly slot?: Slot | null
+    }
   | { readonly refused: 'template' | 'exposure'; readonly detail: string }
 )
 
@@ -121,14 +126,21 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
     for (const channel of channels) {
       const chosen = fit(channel, own, purpose, library, note, met)
       if (!chosen) continue
-      const { at, moves } = momentOf(shared, own, here, medium, start)
+      const { slot, ...way } = chosen
+      const { at: open, moves } = momentOf(shared, own, here, medium, start)
       for (const [rule, until] of moves) {
         if (Number.isNaN(until)) note(rule, 'reject', none[rule])
         else note(rule, 'defer', `${waits[rule]}: it waits until ${spoken(until, zone)}.`)
       }
-      if (Number.isNaN(at)) return undefined
+      if (Number.isNaN(open)) return undefined
+      const at = slot ? Math.max(open, Date.parse(slot.at)) : open
+      if (slot === null) {
+        note('rate', 'reject', 'It is more than its sender may send in a day.', { via: way.via })
+        return undefined
+      }
+      if (at > open) note('rate', 'defer', `Its sender is busy: it waits until ${spoken(at, zone)}.`)
       if (end === undefined || at < end)
-        return { send: true, ...chosen, notBefore: instant(at), ...(end !== undefined && { expireAt: instant(end) }) }
+        return { send: true, ...way, notBefore: instant(at), ...(end !== undefined && { expireAt: instant(end) }) }
       const when = `It is worthless after ${spoken(end - 1, zone)}, and cannot go before ${spoken(at, zone)}.`
       note('deadline', 'reject', when)
       if (start < end) met.add('deadline')
@@ -229,7 +241,7 @@ function fit(
   library: Library,
   note: (rule: Rule, verdict: Reason['verdict'], detail: string, more: { via: string }) => void,
   met: Set<Met>,
-): Pick<Sending, 'via' | 'to' | 'from' | 'units' | 'cost'> | undefined {
+): (Pick<Sending, 'via' | 'to' | 'from' | 'units' | 'cost'> & { slot?: Slot | null }) | undefined {
   const via = channel.id
   const addresses = own.addresses.filter((address) => channel.schemes.includes(address.scheme))
   if (addresses.length === 0)
@@ -245,7 +257,8 @@ function fit(
     const agreed = purpose.basis === 'consent' ? 'The patron agreed.' : 'A service message that nobody refused.'
     note('consent', 'pass', agreed, { via })
     note('length', 'pass', `${units} ${unit}${units === 1 ? '' : 's'}${encoding ? `, ${encoding}` : ''}.`, { via })
-    return { via, to, ...(channel.from && { from: channel.from }), units, ...(cost && { cost }) }
+    const { slot, from = channel.from } = draft
+    return { via, to, ...(from && { from }), units, ...(cost && { cost }), ...(slot !== undefined && { slot }) }
   }
   return undefined
 }

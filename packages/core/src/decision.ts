@@ -26,6 +26,7 @@ export type Rule =
   | 'exposure'
   | 'template'
   | 'only'
+  | 'rate'
   | (string & {})
 
 export interface Reason {
@@ -73,6 +74,13 @@ export interface Sending {
   readonly cost?: Price
 }
 
+/** A turn at a sender: when, in the lane of which rank of purpose, and for how many milliseconds. */
+export interface Slot {
+  readonly at: Instant
+  readonly rank: number
+  readonly ms: number
+}
+
 export interface Message {
   readonly key: string
   readonly patronId?: string
@@ -91,6 +99,8 @@ export interface Message {
   /** The branch that the notice is of, for its quiet hours. */
   readonly branch?: string
   readonly notBefore: Instant
+  /** Its turn in its sender's timetable, where that has one. */
+  readonly slot?: Slot
   readonly expireAt?: Instant
   /** There is no `attempting`: a lease without an outcome says it, without a write before each call. */
   readonly state: 'planned' | 'unknown' | Delivery | 'expired' | 'cancelled'

@@ -10,6 +10,7 @@ import { refusalBy } from './record.ts'
 import { factsOf, reachable, regarded, toldOf } from './send.ts'
 import type { Job, Lease, Outcome, Put, Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
+import { moveOn, turnOf } from './timetable.ts'
 import type { Instant } from './words.ts'
 
 /** How long an adapter whose set-up is wrong is left alone. */
@@ -79,6 +80,8 @@ async function sendNow(start: Start, said = ''): Promise<Settled> {
     const outbound = { key, to, content, purpose, ...(from && { from }), ...(expireAt && { expireAt }) }
     return accepted(start, await channel.send(outbound, ctx), said)
   } catch (error) {
+    const waits = PrmError.is(error) && error.code === 'rate_limited'
+    if (waits) await moveOn(engine, start.message, Date.parse(start.at) + waitOf(error, start.message))
     return refused(start, error, said)
   }
 }
@@ -116,14 +119,17 @@ async function recheck(start: Start): Promise<Settled | undefined> {
   const caps = capsOf(engine.shared, message.purpose)
   const others = await toldOf(engine, caps, told?.id, told ? reachable(told) : [to], message)
   const heard = { ...of, ...(others && { told: others }) }
-  const { at: open, moves } = momentOf(engine.shared, heard, here, channel.medium, Date.parse(at))
+  const moment = (ms: number) => momentOf(engine.shared, heard, here, channel.medium, ms)
+  const { at: allowed, moves } = moment(Date.parse(at))
+  const turn = await turnOf(engine, message, allowed, (ms) => moment(ms).at)
+  const open = turn?.at ?? allowed
   if (Number.isNaN(open)) return end(start, 'cancelled', 'cancelled: no moment is left at which it may go')
   if (isLate(message, open))
-    return instead(start, 'deadline', `${[...moves.keys()].join(', ')}: longer than it is worth`, 'expired')
-  if (open <= Date.parse(at) && sameAddress(to, message.to)) return stillTrue(start, patron)
+    return instead(start, 'deadline', `${[...moves.keys()].join(', ') || 'rate'}: longer than it is worth`, 'expired')
+  if (!turn && open <= Date.parse(at) && sameAddress(to, message.to)) return stillTrue(start, patron)
   // Moved for the others too, whom a cap counts; the address is stored so that a look-up asks for the one that was called.
   const notBefore = message.state === 'planned' ? instant(open) : message.notBefore
-  const moved = put('message', { ...message, to, notBefore })
+  const moved = put('message', { ...message, to, notBefore, ...(turn?.slot && { slot: turn.slot }) })
   return { outcome: { release: true, runAt: instant(open) }, batches: [{ put: [moved] }] }
 }
 
@@ -401,16 +407,43 @@ async function takenIds({ engine, message }: Start): Promise<readonly string[]> 
 /** How long after it was handed over a message is asked for: many routes never say more than `sent`. */
 const asks: readonly number[] = ['30s', '2m', '10m', '1h', '6h'].map((wait) => milliseconds(wait as '30s'))
 
-/** Asks the provider what became of a message, where no report can reach us. */
+const sweepMs = milliseconds('1h')
+/**
+ * How long after its decision a message is asked for of which no final report came; then it is left as it is. The first is
+ * longer than a provider's queue.
+ */
+const ages: readonly number[] = ['12h', '2d', '7d', '30d'].map((age) => milliseconds(age as '2d'))
+
+export function sweepJob(runAt: Instant): Job {
+  return { key: 'sweep', name: 'sweep', group: 'sweep', runAt, payload: null }
+}
+
+/** Looks by state, once an hour, for what has come to such an age since it looked last: handing over pays nothing for it. */
+export async function sweep(engine: Engine): Promise<Settled> {
+  const to = engine.now().getTime()
+  const last = (await engine.scope.get('cursor', 'sweep'))?.value.value
+  const from = typeof last === 'string' ? Date.parse(last) : to
+  const jobs: Job[] = []
+  for (const age of from < to ? ages : [])
+    for (const state of ['accepted', 'sent']) {
+      const window = { since: instant(from - age), until: instant(to - age) }
+      for await (const { key } of engine.scope.find('message', { state, ...window }))
+        jobs.push({ ...askJob(key, instant(to)), payload: { key, once: true } })
+    }
+  const cursor = put('cursor', { id: 'sweep', value: instant(to) })
+  return { outcome: { release: true, runAt: instant(to + sweepMs) }, batches: [{ put: [cursor], jobs }] }
+}
+
+/** Asks the provider what became of a message, where no report can reach us, or none came. */
 export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
-  const { key } = lease.job.payload as { key: string }
+  const { key, once } = lease.job.payload as { key: string; once?: true }
   const message = (await engine.scope.get('message', key))?.value
   const channel = message && engine.options.adapters[message.via]?.channel
   if (!message?.providerId || !channel?.find || (message.state !== 'accepted' && message.state !== 'sent'))
     return { outcome: { done: true } }
   const rest = engine.paused.get(message.via) ?? 0
   if (rest > engine.now().getTime()) return { outcome: { release: true, runAt: instant(rest) } }
-  const wait = asks[lease.attempt - 1]
+  const wait = once ? undefined : asks[lease.attempt - 1]
   const later: Outcome =
     wait === undefined
       ? { done: true }

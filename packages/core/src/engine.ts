@@ -4,7 +4,7 @@ import type { Shared } from './decide.ts'
 import { PrmError } from './errors.ts'
 import type { Adapters, Observed, Options, Purpose, Step } from './host.ts'
 import type { Address, Consent, Content, Interaction, Patron, Ref } from './interaction.ts'
-import { type Job, type Put, refId, type Scope } from './store.ts'
+import { type Job, type Put, refId, type Scope, type Sender } from './store.ts'
 import type { EventType } from './vocabulary.ts'
 import type { Instant } from './words.ts'
 
@@ -28,6 +28,10 @@ export interface Engine {
   /** Types of which the store knows how long they are kept. */
   readonly kept: Set<string>
   readonly flows: Map<string, Flow>
+  /** The timetables of rated senders, as far as this process knows them. */
+  readonly senders: Map<string, { readonly value: Sender; readonly version: number }>
+  /** By sender, the messages that ask whether it is their turn. */
+  readonly lines: Map<string, { readonly at: Instant; ask(): void; reject(error: unknown): void }[]>
   /** Adapters that wait for somebody to mend their set-up, and until when. */
   readonly paused: Map<string, number>
   now(): Date

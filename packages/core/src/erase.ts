@@ -56,8 +56,8 @@ export const secretCheck = 'secret check'
 /** Answers how many rows went; nothing when somebody wrote in between. */
 async function round(engine: Engine, who: string | Address, kept: Map<string, Kept>): Promise<number | undefined> {
   let found = await gather(engine, who)
-  // What a call came to is known only now.
-  if (await landed(engine, found, kept)) found = await gather(engine, who)
+  // What a call or a flow came to is known only now, and it may have begun another.
+  while (!kept.has('call') && (await landed(engine, found, kept))) found = await gather(engine, who)
   const batch = await batchOf(engine, who, found, kept)
   const rows = (batch.drop?.length ?? 0) + (batch.put?.length ?? 0)
   if (rows === 0) return 0

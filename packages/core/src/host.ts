@@ -282,6 +282,16 @@ export interface Prm<
     readonly again: Pick<Decision, 'outcome' | 'reasons'>
     readonly same: boolean
   }>
+  /** Dead letters: work that ended without being done, and why. For a person to look at, mend and drive again. */
+  dead(): AsyncIterable<Pick<Job, 'key' | 'name' | 'runAt'> & { readonly error?: Json }>
+  /**
+   * Tries dead letters again, by their keys, once what failed is mended. A message that the provider may have taken is never
+   * sent again so: it is kept, with why.
+   */
+  redrive(keys: readonly string[]): Promise<{
+    readonly redriven: readonly string[]
+    readonly kept: readonly { readonly key: string; readonly why: string }[]
+  }>
   /** All who are known at an address: a phone may be a family's. */
   patrons(address: Address): Promise<readonly Patron[]>
   /** All that passed between the library and one patron, newest first; what we sent has the source `prm`. */

@@ -29,6 +29,8 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
   for (const [id, adapter] of Object.entries(adapters)) {
     if (!/^[a-z][a-z0-9-]*$/i.test(id))
       throw wrong(`adapters.${id}`, 'named with letters, digits and dashes, since the name is part of URLs and keys')
+    if (adapter.channel?.senders?.some(({ perSecond = 1, perDay = 1 }) => !(perSecond > 0 && perDay > 0)))
+      throw wrong(`adapters.${id}.channel.senders`, 'numbers or mailboxes with rates above 0')
     if (adapter.spec !== 1) throw wrong(`adapters.${id}`, `an adapter of spec 1, not ${String(adapter.spec)}`)
   }
   if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')

@@ -18,7 +18,7 @@ import { refuseTelling } from './template.ts'
 import { spoken } from './time.ts'
 import { deadFact, messageDelivery, messageReceived, notice } from './vocabulary.ts'
 import type { Json } from './words.ts'
-import { type Pulls, pull, run } from './work.ts'
+import { type Pulls, pull, redrive, run } from './work.ts'
 
 /** How many sends of `sendAll` share a transaction. */
 const page = 500
@@ -81,6 +81,8 @@ export function createPrm<
     kept: new Set(),
     flows: new Map(),
     paused: new Map(),
+    senders: new Map(),
+    lines: new Map(),
     now: () => options.now?.() ?? new Date(),
     emit(event, value) {
       for (const listener of events.listeners(event) as ((value: unknown) => unknown)[])
@@ -125,6 +127,11 @@ export function createPrm<
       return { fresh: await record(engine, { interactions, people, from: 'host' }) }
     },
     consent: (said) => consent(engine, by, said),
+    async *dead() {
+      for await (const { key, name, runAt, error } of scope.jobs({ state: 'dead' }))
+        yield { key, name, runAt, ...(error !== undefined && { error }) }
+    },
+    redrive: (keys) => redrive(engine, by, keys),
     pull: (id) => tracked(pull(engine, store, pulls, id, stop.signal)),
     flow(name, on, run, { retired = false } = {}) {
       if (engine.flows.has(name))

@@ -33,6 +33,7 @@ import type { Actor, Address, Content, Interaction, Patron, Ref } from './intera
 import { type Batch, type Lease, type Put, refId, type Settled } from './store.ts'
 import { names, render } from './template.ts'
 import { deadline, instant, milliseconds } from './time.ts'
+import { forget, sendersFor, take, withSlots } from './timetable.ts'
 import type { Notice } from './vocabulary.ts'
 import type { Instant, Json } from './words.ts'
 
@@ -54,13 +55,16 @@ export async function sendPage(engine: Engine, sends: readonly Send[], by?: Acto
 async function sendOne(engine: Engine, send: Asked): Promise<Decision> {
   const known = await decisionOf(engine, send.key)
   if (known?.outcome.send) return known
-  if (send.dryRun) return (await prepare(engine, [send])).decision
+  if (send.dryRun) return (await prepare(engine, [send], undefined, false)).decision
   if (send.digest !== undefined) return join(engine, send)
-  const [prepared] = await Promise.all([prepare(engine, [send]), engine.share()])
-  const [written] = await engine.scope.commit([batchOf(prepared)])
-  if (!written) return (await decisionOf(engine, send.key)) ?? prepared.decision
-  engine.emit('decided', prepared.decision)
-  return prepared.decision
+  for (;;) {
+    const [prepared] = await Promise.all([prepare(engine, [send]), engine.share()])
+    const [written] = await engine.scope.commit([batchOf(prepared)])
+    if (written) engine.emit('decided', prepared.decision)
+    if (written) return prepared.decision
+    const told = await decisionOf(engine, send.key)
+    if (told?.outcome.send || !forget(engine, [prepared])) return told ?? prepared.decision
+  }
 }
 
 /** The decision on a send, by its key: the one to send it, be it in a digest, else the newest against it. */
@@ -74,13 +78,20 @@ export async function decisionOf(engine: Engine, key: string): Promise<Decision 
 export interface Prepared {
   readonly decision: Decision
   readonly message?: Message
+  /** What its sender's timetable becomes by it. */
+  readonly turn?: readonly Put[]
 }
 
 /** In whose place a message is decided anew. */
 export type Before = NonNullable<Own['after']> & { readonly key: string }
 
 /** Gathers what is known, writes the drafts and decides. Several sends are the members of one digest. */
-async function prepare(engine: Engine, sends: readonly [Asked, ...Asked[]], after?: Before): Promise<Prepared> {
+async function prepare(
+  engine: Engine,
+  sends: readonly [Asked, ...Asked[]],
+  after?: Before,
+  books = true,
+): Promise<Prepared> {
   const [send] = sends
   const about = sends.flatMap((one) => one.about ?? [])
   const [found, facts] = await Promise.all([recipientOf(engine, send.to), factsOf(engine, about)])
@@ -108,7 +119,7 @@ async function prepare(engine: Engine, sends: readonly [Asked, ...Asked[]], afte
     ...(send.via && { via: send.via }),
     ...(after && { after: { why: after.why, media: after.media } }),
   }
-  const drafts = draftsOf(engine, sends, known, addresses, notices, recipient ?? patron, recipient && patron)
+  const written = draftsOf(engine, sends, known, addresses, notices, recipient ?? patron, recipient && patron)
   const latest = (a: string | undefined, b: string | undefined) =>
     a === undefined || (b !== undefined && b > a) ? b : a
   const notBefore = sends.map((one) => one.notBefore).reduce(latest, undefined)
@@ -117,7 +128,7 @@ async function prepare(engine: Engine, sends: readonly [Asked, ...Asked[]], afte
   // A digest is worth something until the last of its matters is over: no notice is lost with another's deadline.
   const ends = sends.map((one) => one.expireAt)
   const expireAt = ends.reduce((a, b) => (a && b && deadline(a, zone) < deadline(b, zone) ? b : b && a))
-  const own: Own = {
+  const rest = {
     key: send.key,
     ...known,
     addresses,
@@ -128,8 +139,11 @@ async function prepare(engine: Engine, sends: readonly [Asked, ...Asked[]], afte
     ...(expireAt && { expireAt }),
     ...(earlier && { earlier }),
     ...(send.digest !== undefined && { digest: sends.length }),
-    drafts: drafts.map(({ content: _, ...draft }) => draft as Draft),
   }
+  const senders = await sendersFor(engine, written)
+  // From here to the turn that is taken nothing else runs.
+  const drafts = withSlots(engine, rest, written, senders)
+  const own: Own = { ...rest, drafts: drafts.map(({ content: _, ...draft }) => draft as Draft) }
   const { outcome, reasons } = decide(engine.shared, own)
   const decision: Decision = {
     key: send.key,
@@ -146,8 +160,8 @@ async function prepare(engine: Engine, sends: readonly [Asked, ...Asked[]], afte
     ...(send.by && { by: send.by }),
   }
   if (!outcome.send) return { decision }
-  const content = drafts.find((draft) => draft.via === outcome.via && sameAddress(draft.to, outcome.to))
-    ?.content as Content
+  const draft = drafts.find((one) => one.via === outcome.via && sameAddress(one.to, outcome.to))
+  const slot = draft && 'measure' in draft && draft.slot
   const { send: _, cost: __, ...way } = outcome
   const keeps =
     engine.options.purposes[send.purpose]?.fallback !== undefined || sends.some(({ recheck }) => recheck !== undefined)
@@ -158,18 +172,19 @@ async function prepare(engine: Engine, sends: readonly [Asked, ...Asked[]], afte
     decision: send.key,
     purpose: send.purpose,
     ...way,
-    content,
+    ...(slot && { slot }),
+    content: draft?.content as Content,
     ...(keeps && { sends: sends as unknown as readonly Json[] }),
     ...(branch && { branch }),
     state: 'planned',
     attempts: [],
   }
-  return { decision, message }
+  return { decision, message, turn: books ? take(engine, message) : [] }
 }
 
 /** Decision, message and the job that sends it: all or, where the key was decided to send meanwhile, nothing. */
-export function batchOf({ decision, message }: Prepared, version?: number): Batch {
-  const puts: Put[] = [put('decision', decision, version)]
+export function batchOf({ decision, message, turn = [] }: Prepared, version?: number): Batch {
+  const puts: Put[] = [put('decision', decision, version), ...turn]
   if (message) puts.push(put('message', message))
   return {
     unless: { kind: 'message', id: decision.key },
@@ -436,15 +451,19 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
   const [prepared] = await Promise.all([decideDigest(engine, fresh), engine.share()])
   // The closing counts only if nobody joined meanwhile, and no member was told alone: either makes it start over.
   const close: Batch = { put: [put('digest', { id, sends: [] }, open?.version ?? 0)] }
-  const whole = prepared.reduce<Batch>((all, one) => merge(all, batchOf(one, versions.get(one.decision.key))), close)
+  const whole = merge([close, ...prepared.map((one) => batchOf(one, versions.get(one.decision.key)))])
   const [written] = await engine.scope.commit([whole])
+  forget(engine, written ? prepared.slice(1) : prepared)
   if (!written) return { outcome: { release: true } }
   for (const { decision } of prepared) engine.emit('decided', decision)
   return { outcome: { done: true } }
 }
 
 async function decideDigest(engine: Engine, sends: readonly Asked[]): Promise<readonly Prepared[]> {
-  const alone = await Promise.all(sends.map(async (send) => ({ send, prepared: await prepare(engine, [send]) })))
+  const only = sends.length === 1
+  const alone = await Promise.all(
+    sends.map(async (send) => ({ send, prepared: await prepare(engine, [send], undefined, only) })),
+  )
   const against = alone.filter(({ prepared }) => !prepared.message).map(({ prepared }) => prepared)
   // Who is to be called is not texted with the others.
   const ways = Map.groupBy(
@@ -452,15 +471,22 @@ async function decideDigest(engine: Engine, sends: readonly Asked[]): Promise<re
     ({ prepared: { message } }) => `${message?.via} ${message && addressId(message.to)}`,
   )
   const told = [...ways.values()].map((way) =>
-    way.length === 1
+    way.length === 1 && (only || !way[0]?.prepared.message?.slot)
       ? way.map(({ prepared }) => prepared)
       : tell(engine, way.map(({ send }) => send) as [Asked, ...Asked[]]),
   )
   return [...against, ...(await Promise.all(told)).flat()]
 }
 
-function merge(a: Batch, b: Batch): Batch {
-  return { put: [...(a.put ?? []), ...(b.put ?? [])], jobs: [...(a.jobs ?? []), ...(b.jobs ?? [])] }
+/** Of several turns at one sender the last holds them all; it is written on what the first was. */
+export function merge(batches: readonly Batch[]): Batch {
+  const puts = batches.flatMap(({ put = [] }) => put)
+  const turns = puts.filter((one) => one.kind === 'sender').sort((a, b) => Number(a.ifVersion) - Number(b.ifVersion))
+  const merged = [...Map.groupBy(turns, ({ value }) => value.id).values()].flatMap((of) =>
+    of.slice(-1).map(({ value }) => put('sender', value, of[0]?.ifVersion)),
+  )
+  const rest = puts.filter(({ kind }) => kind !== 'sender')
+  return { put: [...rest, ...merged], jobs: batches.flatMap(({ jobs = [] }) => jobs) }
 }
 
 /** One message for all, or halves until each fits. */

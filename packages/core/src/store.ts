@@ -1,6 +1,6 @@
 import type { Decision, Message } from './decision.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Ref } from './interaction.ts'
-import type { Instant, Json } from './words.ts'
+import type { Instant, Json, LocalDate } from './words.ts'
 
 // Durable state: facts and promised work, together.
 
@@ -75,7 +75,7 @@ export interface Audit {
   readonly id: string
   readonly at: Instant
   readonly by: Actor
-  /** The call: `timeline`, `patrons`, `search`, `explain`, `erase`. */
+  /** The call: `timeline`, `patrons`, `search`, `explain`, `erase`, `redrive`. */
   readonly did: string
   readonly patronId?: string
 }
@@ -90,6 +90,15 @@ export interface AwaitedOutcome {
   readonly told?: true
 }
 
+/** What one of our numbers or mailboxes has promised, by rank of purpose: only where its rate or daily cap is declared. */
+export interface Sender {
+  readonly id: string
+  /** What is taken, oldest first, in milliseconds: what was promised from `from` to `until` goes `by` later. */
+  readonly lanes: { readonly [rank: string]: readonly (readonly [from: number, until: number, by: number])[] }
+  /** Units, by calendar day in the library's zone. */
+  readonly days: { readonly [day: LocalDate]: number }
+}
+
 export interface Kinds {
   readonly patron: Patron
   readonly consent: Consent
@@ -100,6 +109,7 @@ export interface Kinds {
   readonly run: FlowRun
   readonly outcome: AwaitedOutcome
   readonly audit: Audit
+  readonly sender: Sender
   /** Where a feed stands. */
   readonly cursor: { readonly id: string; readonly value: Json }
   /** What many decisions were decided from, by hash. */

@@ -1,12 +1,16 @@
 import type { Bad } from './adapter.ts'
 import { again } from './again.ts'
-import { ask, deliver } from './deliver.ts'
-import { type Engine, now } from './engine.ts'
+import type { Message } from './decision.ts'
+import { ask, deliver, sweep, sweepJob } from './deliver.ts'
+import { type Engine, now, put } from './engine.ts'
 import { removeThere } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expireDaily, expireJob } from './expire.ts'
 import { runFlow } from './flow.ts'
+import type { Prm } from './host.ts'
+import type { Actor } from './interaction.ts'
 import { outcomeJob, outcomeNames, tellOutcomes } from './outcomes.ts'
+import { noted } from './people.ts'
 import { record } from './record.ts'
 import { closeDigest, pullNames } from './send.ts'
 import type { Lease, Settled, Store } from './store.ts'
@@ -37,6 +41,7 @@ function worker(
       if (name === 'deliver') return await deliver(engine, lease, signal)
       if (name === 'digest') return await closeDigest(engine, lease, !phases)
       if (name === 'again') return await again(engine, lease)
+      if (name === 'sweep') return await sweep(engine)
       if (name === 'ask') return await ask(engine, lease, signal)
       if (name === 'remove') return await removeThere(engine, lease, signal)
       if (name === 'expire') return await expireDaily(engine, lease, signal)
@@ -64,6 +69,33 @@ function worker(
       }
     }
   }
+}
+
+/** Lets dead letters wait again. A message that ended by an error is planned again first, unless it may have gone. */
+export async function redrive(engine: Engine, by: Actor, keys: readonly string[]): ReturnType<Prm['redrive']> {
+  const wanted = new Set(keys)
+  const redriven: string[] = []
+  const kept = new Map(keys.map((key) => [key, 'there is no dead letter of this key']))
+  for await (const { key, name, payload, attempt } of engine.scope.jobs({ state: 'dead' })) {
+    if (!wanted.has(key)) continue
+    const row = name === 'deliver' ? await engine.scope.get('message', (payload as { key: string }).key) : undefined
+    const why = row && mayHaveGone(row.value, attempt)
+    kept.set(key, why ?? 'it changed meanwhile')
+    if (why) continue
+    await noted(engine, by, 'redrive', row?.value.patronId)
+    const again = row && put('message', { ...row.value, state: 'planned' }, row.version)
+    const [planned] = await engine.scope.commit(again ? [{ put: [again] }] : [{}])
+    if (planned && (await engine.scope.redrive([key])) > 0) redriven.push(key)
+  }
+  for (const key of redriven) kept.delete(key)
+  return { redriven, kept: [...kept].map(([key, why]) => ({ key, why })) }
+}
+
+function mayHaveGone({ state, attempts, providerId, contradictions, to }: Message, starts: number): string | undefined {
+  if (state !== 'planned' && state !== 'rejected') return `it is ${state}`
+  if (to.scheme === 'expired') return 'it is past its retention'
+  const unknown = starts > attempts.length || attempts.some(({ outcome }) => outcome.includes('unknown'))
+  return unknown || providerId || contradictions ? 'it may have gone' : undefined
 }
 
 /** Reads one feed to its end: each batch and the cursor in one commit, and the next is asked for only then. */
@@ -173,10 +205,12 @@ export async function run(
       now: () => engine.now(),
     })
   }
-  const sending = delivers ? ['again', 'deliver', 'ask', 'remove'] : []
+  const sending = delivers ? ['again', 'deliver', 'sweep', 'ask', 'remove'] : []
   // A host that sends nothing tells nobody, and throws nothing away.
   const telling = delivers ? outcomeNames(engine) : []
   const daily = delivers ? ['expire'] : []
+  // Without a URL each message is asked for anyway.
+  if (delivers && engine.options.url) await engine.scope.commit([{ jobs: [sweepJob(now(engine))] }])
   if (once) {
     const failures: unknown[] = []
     for (const name of feeds)

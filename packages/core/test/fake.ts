@@ -74,6 +74,7 @@ export function fakeSms(
     readonly medium?: Channel['medium']
     readonly schemes?: Channel['schemes']
     readonly limits?: Partial<Channel['limits']>
+    readonly senders?: NonNullable<Channel['senders']>
   } = {},
 ): FakeSms {
   const taken: FakeSms['taken'] = []
@@ -114,7 +115,7 @@ export function fakeSms(
       medium: options.medium ?? 'sms',
       schemes: options.schemes ?? ['tel'],
       exposure: options.exposure ?? 'glanceable',
-      senders: [{ address: { scheme: 'tel', value: '+12125550100' } }],
+      senders: options.senders ?? [{ address: { scheme: 'tel', value: '+12125550100' } }],
       limits: { idempotent: false, ...options.limits },
       measure: ({ text }: Content, to) => ({
         units: Math.ceil(text.length / 160),
@@ -494,7 +495,7 @@ export async function jobsOf(
   state: 'waiting' | 'active' | 'dead' = 'waiting',
 ): Promise<(Job & { readonly error?: Json })[]> {
   const jobs = await all(scopeOf(store).jobs({ state }))
-  return jobs.filter(({ name }) => name !== 'expire') // the house-keeping, which is always promised
+  return jobs.filter(({ name }) => name !== 'expire' && name !== 'sweep') // the house-keeping, which is always promised
 }
 export function factsOf(store: Store, type = 'notice'): Promise<Interaction[]> {
   return all(scopeOf(store).find('interaction', { type }))

@@ -472,7 +472,7 @@ describe('retention', () => {
     expect(message).toMatchObject({
       purpose: 'pickup',
       via: 'sms',
-      state: 'accepted',
+      state: 'sent',
       units: 1,
       to: { scheme: 'expired', value: '' },
     })

@@ -536,11 +536,23 @@ const owns = fc.record({
   told: fc.array(fc.record({ at: moment, purpose: fc.constant('p') }), { maxLength: 9 }),
   after: some(fc.record({ why: fc.constantFrom('undeliverable', 'deadline', 'relevance'), media: few(...media) })),
   digest: some(fc.integer({ min: 1, max: 3 })),
-  drafts: fc.constant(
-    media.flatMap((via) =>
-      to.map((address) => ({ via, to: address, measure: { units: 1, unit: 'part', warnings: [] } })),
+  drafts: fc
+    .tuple(
+      some(fc.record({ at: moment, rank: fc.constant(1), ms: fc.constant(1_000) })),
+      fc.boolean(),
+      fc.integer({ max: 9, min: 0 }),
+    )
+    .map(([slot, sender, full]) =>
+      media.flatMap((via) =>
+        to.map((address) => ({
+          via,
+          to: address,
+          measure: { units: 1, unit: 'part', warnings: [] },
+          ...(sender && { from: tel('+12125550188') }),
+          ...(full === 0 ? { slot: null } : slot && { slot }),
+        })),
+      ),
     ),
-  ),
 })
 
 test('any rules and any patron give one decision, the same from what is stored, that keeps to the rules and names nobody', () => {
@@ -568,11 +580,15 @@ test('any rules and any patron give one decision, the same from what is stored, 
       if (outcome.expireAt) expect(outcome.notBefore < outcome.expireAt).toBe(true)
       if (own.via) expect(own.via).toContain(outcome.via)
       expect(own.after?.media ?? []).not.toContain(outcome.via)
+      const draft = own.drafts.find((one) => one.via === outcome.via && one.to.value === outcome.to.value)
+      const { slot, from } = draft as { slot?: { at: string } | null; from?: unknown }
+      if (slot !== undefined) expect(outcome.notBefore >= (slot?.at ?? '~')).toBe(true)
+      expect(outcome.from).toEqual(from)
     }),
     { numRuns: 1_500 },
   )
   // What the rules come to is all among it: a property of nothing would hold.
-  for (const one of ['send', 'minor', 'block', 'deadline', 'suppressed', 'consent', 'address'])
+  for (const one of ['send', 'minor', 'block', 'deadline', 'suppressed', 'consent', 'address', 'rate', 'rate defer'])
     expect(seen).toContain(one)
   for (const one of ['minor pass', 'proxy pass', 'fallback pass', 'cap defer', 'hours defer', 'quiet defer'])
     expect(seen).toContain(one)

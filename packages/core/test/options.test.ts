@@ -72,6 +72,12 @@ describe('a host that is set up wrong', () => {
     ['adapters.a b', { adapters: { 'a b': fakeSms() } }],
     ['adapters.1st', { adapters: { '1st': fakeSms() } }],
     ['adapters.sms', { adapters: { sms: { ...fakeSms(), spec: 2 } } }],
+    [
+      'adapters.sms.channel.senders',
+      {
+        adapters: { sms: fakeSms({ senders: [{ address: { scheme: 'tel', value: '+12125550100' }, perSecond: 0 }] }) },
+      },
+    ],
     ['url', { url: 'library.example/prm' }],
     ['concurrency', { concurrency: 0 }],
     ['concurrency', { concurrency: 1.5 }],

@@ -49,7 +49,7 @@ describe('what became of a notice', () => {
     await one.advance('23h')
     expect(one.told).toEqual([])
     await one.advance('1h')
-    expect(one.told.map(plainly)).toEqual([['q1 accepted']])
+    expect(one.told.map(plainly)).toEqual([['q1 sent']])
   })
 
   test('is nothing yet while it is tried again', async () => {
@@ -95,7 +95,7 @@ describe('what became of a notice', () => {
     }
     await one.advance('20h')
     await one.advance('20h')
-    expect(one.told.flatMap(plainly).toSorted()).toEqual(['q77 accepted', 'q88 accepted'])
+    expect(one.told.flatMap(plainly).toSorted()).toEqual(['q77 sent', 'q88 sent'])
   })
 
   test('is not told while a first try holds it back, or a flow sleeps over it', async () => {
@@ -121,7 +121,7 @@ describe('what became of a notice', () => {
     expect(slow.told).toEqual([])
     await slow.advance('5h')
     await slow.advance('24h')
-    expect(slow.told.map(plainly)).toEqual([['q1 accepted']])
+    expect(slow.told.map(plainly)).toEqual([['q1 sent']])
   })
 
   test('that it was not sent is told again only when it is sent after all', async () => {
@@ -133,7 +133,7 @@ describe('what became of a notice', () => {
     await one.advance('1h')
     await one.advance('1d')
     await one.advance('1d')
-    expect(one.told.map(plainly)).toEqual([['q1 not-sent address'], ['q1 accepted']])
+    expect(one.told.map(plainly)).toEqual([['q1 not-sent address'], ['q1 sent']])
   })
 
   test('of what no flow is concerned with is `purpose`, a day later', async () => {

@@ -1,6 +1,7 @@
 import {
   type Adapter,
   type Address,
+  type Channel,
   type Consent,
   createPrm,
   type Decision,
@@ -76,6 +77,8 @@ export function town(
     readonly templates?: { readonly [name: string]: Template }
     readonly rechecks?: { readonly [name: string]: Recheck }
     readonly at?: Instant
+    /** From which mail goes. */
+    readonly senders?: NonNullable<Channel['senders']>
     readonly store?: Store
     readonly clock?: Clock
     readonly log?: (...said: readonly unknown[]) => void
@@ -83,7 +86,8 @@ export function town(
 ): Town {
   const { store = sqlite(), clock = new Clock(given.at) } = given
   const sms = fakeSms()
-  const email = fakeSms({ medium: 'email', schemes: ['mailto'], exposure: 'private' })
+  const { senders } = given
+  const email = fakeSms({ medium: 'email', schemes: ['mailto'], exposure: 'private', ...(senders && { senders }) })
   const voice = fakeSms({ medium: 'voice' })
   const order: (readonly [string, string])[] = []
   for (const [id, fake] of Object.entries({ sms, email, phone: voice }))

@@ -19,8 +19,7 @@ export function channel(api: Client, options: Options): TwilioChannel {
     medium: 'sms',
     schemes: ['tel'],
     exposure: 'glanceable',
-    // No rate: since 2021 it is the account's or the 10DLC campaign's, not the number's (support.twilio.com 115002943027).
-    senders: options.from === undefined ? [] : [{ address: tel(options.from) }],
+    senders: options.from === undefined ? [] : [{ address: tel(options.from), ...options.rate }],
     // A sender's queue holds 10 hours of traffic. Nothing on Messages makes a second POST the same message.
     limits: { queue: '10h', idempotent: false, settle: '60s' },
     measure: (content, to) => measure(options, content, to),

@@ -13,6 +13,8 @@ export interface TwilioConfig {
   readonly messagingServiceSid?: string | undefined
   /** Per part: one price, or one per country of the recipient (ISO 3166, `US`), `'*'` for the rest. */
   readonly price?: Price | { readonly [country: string]: Price } | undefined
+  /** Parts that `from` may send: what the account or 10DLC campaign allows (since 2021; support.twilio.com 115002943027). */
+  readonly rate?: { readonly perSecond?: number; readonly perDay?: number } | undefined
   readonly baseUrl?: string | undefined
 }
 
@@ -27,6 +29,8 @@ const price = z.strictObject({
   micros: z.number().check(z.nonnegative('millionths of the currency, 0 or more')),
   currency: z.string().check(z.regex(/^[A-Z]{3}$/, 'an ISO 4217 code, such as USD')),
 })
+const error = 'exactly one of from and messagingServiceSid, and a rate only of from'
+const parts = z.exactOptional(z.number().check(z.positive('a number of parts above 0')))
 const country = z.string().check(z.regex(/^([A-Z]{2}|\*)$/, 'countries such as US, or *'))
 
 export const twilioConfig: Wire<Options> = z
@@ -39,14 +43,10 @@ export const twilioConfig: Wire<Options> = z
     price: z.optional(
       z.union([price, z.record(country, price)], 'a price { micros, currency } per part, or one per country { US: … }'),
     ),
+    rate: z.optional(z.strictObject({ perSecond: parts, perDay: parts })),
     baseUrl: z._default(z.url('a URL'), 'https://api.twilio.com'),
   })
-  .check(
-    z.refine(({ from, messagingServiceSid }) => (from === undefined) !== (messagingServiceSid === undefined), {
-      error: 'exactly one of from and messagingServiceSid',
-      path: ['from'],
-    }),
-  )
+  .check(z.refine(({ from, messagingServiceSid: mg, rate }) => (from ? !mg : mg && !rate), { error, path: ['from'] }))
 /** The config with its defaults. */
 export type Options = TwilioConfig & { readonly baseUrl: string }
 

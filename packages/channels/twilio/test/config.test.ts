@@ -26,6 +26,14 @@ test.each([
   expect(twilio(config)).toMatchObject({ spec: 1, kind: 'twilio', channel: { medium: 'sms', exposure: 'glanceable' } })
 })
 
+test('the rates of the number are what core is told of its sender', () => {
+  const address = { scheme: 'tel', value: '+12125550100' }
+  expect(twilio({ ...good, rate: { perSecond: 0.2, perDay: 2_000 } }).channel.senders).toEqual([
+    { address, perSecond: 0.2, perDay: 2_000 },
+  ])
+  expect(twilio(good).channel.senders).toEqual([{ address }])
+})
+
 test.each([
   [
     { ...good, accountSid: 'hunter2' },
@@ -42,7 +50,7 @@ test.each([
   [
     { accountSid: sid, authToken: 'hunter2' },
     'from',
-    'twilio: from is missing: expected exactly one of from and messagingServiceSid.',
+    'twilio: from is missing: expected exactly one of from and messagingServiceSid, and a rate only of from.',
   ],
   [
     { ...good, messagingServiceSid: `MG${'f'.repeat(32)}` },
@@ -56,6 +64,12 @@ test.each([
   ],
   [{ ...good, price: 'hunter2' }, 'price', expect.stringContaining('expected a price { micros, currency } per part')],
   [{ ...good, price: { micros: 7900 } }, 'price', expect.anything()],
+  [{ ...good, rate: { perSecond: 0 } }, 'rate.perSecond', expect.stringContaining('a number of parts above 0')],
+  [
+    { accountSid: sid, authToken: 'hunter2', messagingServiceSid: `MG${'f'.repeat(32)}`, rate: { perDay: 10 } },
+    'from',
+    expect.stringContaining('a rate only of from'),
+  ],
   [{ ...good, baseUrl: 'hunter2' }, 'baseUrl', 'twilio: baseUrl is wrong: expected a URL.'],
   [{ ...good, apiKey: 'hunter2' }, 'apiKey', 'twilio: apiKey is wrong: there is no such setting.'],
 ])('a wrong config names the field, and never its value: %#', (config, field, message) => {

@@ -138,6 +138,7 @@ const answered: { readonly [K in Kind]: { readonly [S in Subject | 'nothing']?: 
   run: { wait: 'run_id', patronId: 'run_patron', address: 'run_address', nothing: 'run_time' },
   outcome: { nothing: 'outcome_time' },
   audit: { patronId: 'audit_patron', nothing: 'audit_time' },
+  sender: {},
   cursor: {},
   shared: {},
 }

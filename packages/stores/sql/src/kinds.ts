@@ -74,6 +74,7 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
     values: ({ patronId }, into) => into.push(patronId ?? null),
     time: ({ at }) => at,
   },
+  sender: { columns: [], values() {} },
   cursor: { columns: [], values() {} },
   shared: { columns: [], values() {} },
 }

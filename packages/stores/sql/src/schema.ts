@@ -87,6 +87,7 @@ export const migrations: readonly Migration[] = [
     // A whole group is cancelled, its dead jobs too.
     'create index job_dead_group on job (library, grp) where grp is not null and dead = 1',
   ],
+  ({ sequence }) => table('sender', sequence),
 ]
 
 function table(name: string, sequence: string, columns?: string): readonly string[] {

@@ -233,6 +233,7 @@ export function findChecks(check: Check): void {
     ['run', { type: 'x' }, '`type`'],
     ['audit', { address: tel('+1') }, '`address`'],
     ['outcome', { patronId: 'p' }, '`patronId`'],
+    ['sender', {}, 'only by id'],
     ['cursor', { type: 'x' }, 'only by id'],
     ['shared', {}, 'only by id'],
   ]
