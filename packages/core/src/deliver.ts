@@ -1,13 +1,13 @@
 import type { Channel, Receipt } from './adapter.ts'
 import { againJob, otherWay } from './again.ts'
-import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress } from './decide.ts'
+import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
 import { consentsAt, type Engine, now, put } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Recheck, Send } from './host.ts'
 import type { Consent, Patron } from './interaction.ts'
 import { refusalBy } from './record.ts'
-import { factsOf, reachable, regarded, toldOf } from './send.ts'
+import { factsOf, reachable, regarded, standIn, toldOf } from './send.ts'
 import type { Job, Lease, Outcome, Put, Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import { moveOn, turnOf } from './timetable.ts'
@@ -101,18 +101,34 @@ async function recheck(start: Start): Promise<Settled | undefined> {
   const patron = await person(message.patronId)
   const { recipient } = message
   const told = recipient === undefined ? patron : await person(recipient)
-  if (recipient !== undefined && !(told && patron?.relations?.some(({ patronId }) => patronId === recipient)))
-    return end(start, 'cancelled', 'cancelled: who was to be told is no guardian or proxy of theirs any more')
-  const to = addressNow(message, channel, told)
-  if (!to) return instead(start, 'no-address', 'the patron has no such address any more')
-  if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
-  const consents = await consentsAt(engine, to)
   const of = {
     now: at,
     purpose: message.purpose,
     ...(patron && { patron: regarded(engine, message.purpose, patron) }),
     ...(message.branch && { branch: message.branch }),
   }
+  const now = await standIn(engine, of, {
+    ...(patron && { patron }),
+    addresses: patron ? reachable(patron) : [message.to],
+  })
+  // A child who has come of age, or is known for one since; a guardian who is none any more, or is gone.
+  const nobody = now.recipient === undefined && whoIsTold(engine.shared, of) !== 'patron'
+  if (nobody || now.recipient?.id !== recipient) {
+    const why = 'cancelled: who is to be told of this is not who was to be'
+    const anew = message.state === 'planned' && message.sends ? [againJob(engine, message.key, 'relevance')] : []
+    return record(
+      start,
+      anew.length > 0 ? `${why}; it is decided anew` : why,
+      { done: true },
+      { state: 'cancelled' },
+      [],
+      anew,
+    )
+  }
+  const to = addressNow(message, channel, told)
+  if (!to) return instead(start, 'no-address', 'the patron has no such address any more')
+  if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
+  const consents = await consentsAt(engine, to)
   const refusal = barOf(engine.shared, of) ?? refusalOf({ consents, purpose: message.purpose }, to, purpose, library)
   if (refusal) return instead(start, 'bad' in refusal ? 'undeliverable' : undefined, refusal.detail)
   const here = { ...of, ...(told && { patron: told }) }
@@ -279,7 +295,7 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
 function fail({ engine, lease }: Start, error: PrmError, settled: Settled): Settled {
   const after = (): void => {
     settled.after?.()
-    engine.emit('failed', { job: lease.job, error })
+    engine.emit('failed', { job: lease.job, error, dead: true })
   }
   return { ...settled, after }
 }

@@ -1,5 +1,5 @@
 import type { Decision, Message } from './decision.ts'
-import { type Engine, put } from './engine.ts'
+import { type Engine, now, put } from './engine.ts'
 import type { Interaction } from './interaction.ts'
 import { type Batch, idOf, type Job, type Lease, type Put, refId, type Scope, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
@@ -31,11 +31,13 @@ export async function expireDaily(engine: Engine, _lease: Lease, signal: AbortSi
  * source that tells it again from telling it twice.
  */
 export async function expire(engine: Engine, signal?: AbortSignal): Promise<{ removed: number }> {
+  const letters = await deadLetters(engine)
+  await overdue(engine, letters)
   const open = await underWay(engine)
   let removed = 0
   for (const type of await engine.scope.types())
     if (type !== expired) removed += await inPages(engine.scope, signal, factsPast(engine, type, open))
-  removed += await messagesPast(engine, signal)
+  removed += await messagesPast(engine, signal, letters)
   removed += (await runsPast(engine, open)) + (await auditPast(engine))
   await scrub(engine)
   return { removed }
@@ -74,6 +76,31 @@ async function inPages(
   }
   await write()
   return count
+}
+
+/** Messages of which the work ended without being done. */
+async function deadLetters(engine: Engine): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>()
+  for await (const { payload } of engine.scope.jobs({ state: 'dead', names: ['deliver'] }))
+    keys.add((payload as { key: string }).key)
+  return keys
+}
+
+/** What was left to a person, and is worth nothing any more, has ended. What may have gone stays unknown. */
+async function overdue(engine: Engine, letters: ReadonlySet<string>): Promise<void> {
+  const at = now(engine)
+  const kept = instant(engine.now().getTime() - durationOf(engine.options.keep))
+  for (const key of letters) {
+    const row = await engine.scope.get('message', key)
+    if (row?.value.state !== 'planned') continue
+    const { expireAt, notBefore, attempts } = row.value
+    if ((expireAt ?? at) >= at && notBefore > kept) continue
+    const outcome = 'expired: it was left to a person, and is worth nothing any more'
+    const message: Message = { ...row.value, state: 'expired', attempts: [...attempts, { at, outcome }] }
+    const cancel = [{ key: `deliver:${key}` }]
+    const [written] = await engine.scope.commit([{ put: [put('message', message, row.version)], cancel }])
+    if (written) engine.emit('settled', message)
+  }
 }
 
 /** Facts that a flow has still to look at, or waits over, whichever host has that flow. */
@@ -143,7 +170,11 @@ function durationOf(keep: Duration | undefined): number {
  * Decisions and their messages go by, oldest first, and are left behind but for those still on their way: their keys are
  * kept with the place.
  */
-async function messagesPast(engine: Engine, signal: AbortSignal | undefined): Promise<number> {
+async function messagesPast(
+  engine: Engine,
+  signal: AbortSignal | undefined,
+  letters: ReadonlySet<string>,
+): Promise<number> {
   const { scope } = engine
   const until = instant(engine.now().getTime() - durationOf(engine.options.keep))
   const row = await scope.get('cursor', 'expire')
@@ -158,7 +189,8 @@ async function messagesPast(engine: Engine, signal: AbortSignal | undefined): Pr
     for await (const key of keys()) {
       const [decision, message] = await Promise.all([scope.get('decision', key), scope.get('message', key)])
       const puts: Put[] = []
-      if (message && (message.value.state === 'planned' || message.value.state === 'unknown')) left.push(key)
+      const open = message?.value.state === 'planned' || message?.value.state === 'unknown'
+      if (open && !letters.has(key)) left.push(key)
       else {
         if (decision && decision.value.inputs.own !== expired) puts.push(put('decision', figuresOf(decision.value)))
         if (message && message.value.to.scheme !== nobody.scheme)

@@ -188,7 +188,8 @@ export interface Observed {
   readonly settled: Message
   /** What became of one that was handed over before, as the provider answers where it cannot report. */
   readonly reported: Message
-  readonly failed: { readonly job: Job; readonly error: PrmError }
+  /** `dead`: it is not tried again by itself; `dead()` lists it. */
+  readonly failed: { readonly job: Job; readonly error: PrmError; readonly dead: boolean }
   readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly why?: string }
 }
 

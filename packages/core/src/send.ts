@@ -163,8 +163,10 @@ async function prepare(
   const draft = drafts.find((one) => one.via === outcome.via && sameAddress(one.to, outcome.to))
   const slot = draft && 'measure' in draft && draft.slot
   const { send: _, cost: __, ...way } = outcome
-  const keeps =
-    engine.options.purposes[send.purpose]?.fallback !== undefined || sends.some(({ recheck }) => recheck !== undefined)
+  const { fallback, minor } = engine.options.purposes[send.purpose] ?? {}
+  // Who is told, by what, and of what is still true, may be another at release.
+  const other = fallback !== undefined || (minor !== undefined && minor !== 'patron') || recipient !== undefined
+  const keeps = other || sends.some(({ recheck }) => recheck !== undefined)
   const message: Message = {
     key: send.key,
     ...(patron && { patronId: patron.id }),
@@ -221,7 +223,7 @@ export function regarded({ options }: Engine, name: string, patron: Patron): Non
  * Who is told in the patron's place: a minor's guardian where the purpose says so, who acts for them where they have no
  * address at all. The first who can be reached, as their source names them.
  */
-async function standIn(
+export async function standIn(
   engine: Engine,
   whose: Pick<Own, 'patron' | 'branch' | 'now' | 'purpose'>,
   { patron, addresses }: { readonly patron?: Patron; readonly addresses: readonly Address[] },
@@ -266,7 +268,7 @@ export async function toldOf(
 }
 const untold: ReadonlySet<Message['state']> = new Set(['cancelled', 'expired', 'rejected', 'undelivered'])
 /** How long before it may go a message is planned at most, where caps look for it. */
-const plannedMs = milliseconds('30d')
+const plannedMs = milliseconds('400d')
 
 /** Who is meant, and every address that could reach them. Two patrons at one address are nobody in particular. */
 async function recipientOf(

@@ -58,14 +58,14 @@ function worker(
       const again = instant(engine.now().getTime() + Math.min(2 ** lease.attempt * 1_000, milliseconds('15m')))
       // It threw before its call, since `deliver` keeps what a call comes to: that was no start.
       if (name === 'deliver') {
-        const after = (): void => engine.emit('failed', { job: lease.job, error })
+        const after = (): void => engine.emit('failed', { job: lease.job, error, dead: false })
         return { outcome: { release: true, runAt: instant(engine.now().getTime() + readAgainMs) }, after }
       }
       const last = lease.attempt >= flowTries && name.startsWith('flow:')
       const reason = { code: error.code, message: error.message }
       return {
         outcome: last ? { dead: true, error: reason } : { retryAt: again, error: reason },
-        after: () => engine.emit('failed', { job: lease.job, error }),
+        after: () => engine.emit('failed', { job: lease.job, error, dead: last }),
       }
     }
   }

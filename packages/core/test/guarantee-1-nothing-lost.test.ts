@@ -211,7 +211,8 @@ describe('a flow', () => {
       },
     ])
     expect(JSON.stringify(dead)).not.toContain('Ada')
-    expect(failed.at(-1)).toMatchObject({ job: { name: 'flow:broken' }, error: { code: 'unavailable' } })
+    expect(failed.at(-1)).toMatchObject({ job: { name: 'flow:broken' }, error: { code: 'unavailable' }, dead: true })
+    expect(failed.filter(({ dead: over }) => over)).toHaveLength(1)
     const tries = failed.length
     await advance('7d')
     expect(failed).toHaveLength(tries)

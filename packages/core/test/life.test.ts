@@ -218,6 +218,26 @@ describe('a dead letter', () => {
     expect((await messageOf(host.store, 'b'))?.state).toBe('cancelled')
   })
 
+  test('past its deadline has ended, by the daily house-keeping; what may have gone stays unknown', async () => {
+    const host = springfield({ quietly: true })
+    host.sms.faults.push('invalid')
+    await host.prm.send(plain('a', { expireAt: '2026-11-30' }))
+    await host.run()
+    const [letter] = await all(host.prm.dead())
+    // As if it had been left to a person before its call.
+    const row = await scopeOf(host.store).get('message', 'a')
+    if (row)
+      await scopeOf(host.store).commit([
+        { put: [{ kind: 'message', value: { ...row.value, state: 'planned' }, ifVersion: row.version }] },
+      ])
+    expect(letter?.key).toBe('deliver:a')
+    await host.advance('3d')
+    expect(await messageOf(host.store, 'a')).toMatchObject({ state: 'planned' })
+    await host.advance('5d')
+    expect(await messageOf(host.store, 'a')).toMatchObject({ state: 'expired' })
+    expect(await all(host.prm.dead())).toEqual([])
+  })
+
   test('of a flow goes on', async () => {
     const host = springfield({ quietly: true })
     let broken = true

@@ -193,7 +193,22 @@ describe('a minor', () => {
     await host.meet(child('2015-01-01', { relations: [{ kind: 'household', at: card('father') }] }))
     await host.advance('10h')
     expect(host.told()).toEqual([])
-    expect((await host.message('a'))?.attempts.at(-1)?.outcome).toMatch(/^cancelled: who was to be told/)
+    expect((await host.message('a'))?.attempts.at(-1)?.outcome).toMatch(/^cancelled: who is to be told/)
+    expect((await host.prm.explain('a again')).decision.outcome).toMatchObject({ send: false, why: 'minor' })
+  })
+
+  test('who comes of age in the night before it goes is told themself, and a child that is known for one since is not', async () => {
+    const host = town({ purposes: guardian, at: '2026-11-25T05:30:00.000Z' }) // 23:30, quiet until 8:00
+    await host.meet(child('2008-11-25'), mother)
+    await decided(host)
+    await host.advance('10h')
+    expect(host.told().map(([, to]) => to)).toEqual([phone])
+    const other = town({ purposes: guardian, at: '2026-11-25T05:30:00.000Z' })
+    await other.meet(person('child', phone, { relations: [{ kind: 'guardian', at: card('mother') }] }), mother)
+    await decided(other)
+    await other.meet(child('2016-01-01'), mother)
+    await other.advance('10h')
+    expect(other.told().map(([, to]) => to)).toEqual([otherPhone])
   })
 
   test('is reached at an address given for them only where the purpose lets them be', async () => {
