@@ -27,8 +27,9 @@ const config: KnipConfig = {
         '@biomejs/biome',
         '@typescript/native',
         'typedoc',
-        // Its own README imports it, and READMEs are compiled from here. (The gate `imports` keeps it out of adapters.)
+        // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
+        '@prm/koha',
         '@prm/store-postgres',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.

@@ -30,10 +30,11 @@ async function close(rig: Rig): Promise<void> {
 
 /** Everything it offers once, also what hangs. What goes wrong here is other checks' business. */
 async function use(rig: Rig, adapter: Adapter): Promise<void> {
-  const { channel, feed, check } = adapter
+  const { channel, feed, directory, check } = adapter
   const write = async () => channel && rig.fixtures.known && impatient(rig, adapter, outbound(rig))
   const calls: readonly (() => Promise<unknown>)[] = [
     async () => check?.(rig.context()),
+    async () => rig.fixtures.known && directory?.find(rig.fixtures.known, rig.context()),
     async () => {
       for await (const _ of feed?.pull(undefined, rig.context()) ?? []) break
     },

@@ -31,7 +31,7 @@ function emits({ emits }: Adapter): void {
   assert.deepEqual(names, [...new Set(names)], 'emits names each event once')
 }
 
-function facets({ channel, inlet, feed, check, close }: Adapter): void {
+function facets({ channel, inlet, feed, directory, circulation, check, close }: Adapter): void {
   if (channel) {
     const { medium, schemes, exposure, senders = [], limits } = channel
     assert(medium && schemes.length > 0, 'channel.medium is a word, channel.schemes has one')
@@ -41,7 +41,13 @@ function facets({ channel, inlet, feed, check, close }: Adapter): void {
     for (const limit of [limits.queue, limits.settle]) if (limit) assert.match(limit, duration, 'limits are durations')
   }
   if (feed) assert.match(feed.every, duration, 'feed.every is a duration such as 30s')
-  const due = [channel && [channel.measure, channel.send], inlet && [inlet.receive], feed && [feed.pull]].flat(2)
+  const due = [
+    channel && [channel.measure, channel.send],
+    inlet && [inlet.receive],
+    feed && [feed.pull],
+    directory && [directory.find],
+    circulation && [circulation.loans, circulation.holds],
+  ].flat(2)
   const may = [channel?.find, inlet?.media, check, close]
   for (const member of [...due, ...may])
     assert(member === undefined || typeof member === 'function', 'it is no function')
@@ -49,8 +55,8 @@ function facets({ channel, inlet, feed, check, close }: Adapter): void {
 
 /** A host wraps it by spreading, which a class instance does not survive. */
 function plain(adapter: Adapter): void {
-  const { channel, inlet, feed, ops } = adapter
-  for (const [name, part] of Object.entries({ adapter, channel, inlet, feed, ops })) {
+  const { channel, inlet, feed, directory, circulation, ops } = adapter
+  for (const [name, part] of Object.entries({ adapter, channel, inlet, feed, directory, circulation, ops })) {
     if (part === undefined) continue
     const prototype: unknown = Object.getPrototypeOf(part)
     assert(prototype === Object.prototype || prototype === null, `${name} is a plain object, no instance of a class`)

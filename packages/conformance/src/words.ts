@@ -21,12 +21,19 @@ export interface Suite<S extends AnySimulator = Simulator> {
 }
 
 export interface Fixtures {
-  /** The simulator takes it. */
+  /** The simulator takes it; a directory knows it. */
   readonly known?: Address
-  /** The simulator refuses it. */
+  /** The simulator refuses it; nobody in a directory has it. */
   readonly unknown?: Address
   /** Two patrons have it. */
   readonly shared?: Address
+  /** One patron, by an `ils` address: a loan that can be renewed, one that is refused, and one of somebody else. */
+  readonly loans?: {
+    readonly patron: Address
+    readonly renewable: string
+    readonly refused: string
+    readonly foreign?: string
+  }
   readonly text?: string
   /** What the simulator's `webhook` is asked for, `url` apart; a text from `known` by default. */
   readonly events?: readonly { readonly [field: string]: Json }[]
@@ -53,8 +60,11 @@ export type Need =
   | 'simulator'
   | 'fixtures.known'
   | 'fixtures.unknown'
+  | 'fixtures.shared'
+  | 'fixtures.loans'
   | 'channel'
   | 'channel.find'
+  | 'circulation.renew'
   | 'close'
   | 'outcomes.told'
 

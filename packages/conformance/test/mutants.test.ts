@@ -38,6 +38,13 @@ const reporting = (adapter: Pigeon, report: (results: readonly Result[]) => void
   },
 })
 
+const finds = (adapter: Pigeon, find: Pigeon['directory']['find']): Adapter => ({ ...adapter, directory: { find } })
+
+const renews = ({ circulation, ...adapter }: Pigeon, renew: Pigeon['circulation']['renew']): Adapter => ({
+  ...adapter,
+  circulation: { ...circulation, renew },
+})
+
 /** The error that a call threw. */
 async function caught<T>(call: Promise<T>, change: (error: PrmError) => PrmError): Promise<T> {
   return call.catch((error: unknown) => {
@@ -273,6 +280,111 @@ const mutants: { readonly [what: string]: readonly [readonly string[], Break] } 
       ...adapter,
       outcomes: { report: async (results, ctx) => (ctx.signal.aborted ? undefined : outcomes.report(results, ctx)) },
     }),
+  ],
+  'the first of several patrons': [
+    ['directory/ambiguous'],
+    (adapter) => finds(adapter, async (...asked) => (await adapter.directory.find(...asked)).slice(0, 1)),
+  ],
+  'everybody for nobody': [
+    ['directory/absent'],
+    (adapter) =>
+      finds(adapter, async (address, ctx) => {
+        const found = await adapter.directory.find(address, ctx)
+        return found.length > 0 ? found : adapter.directory.find({ scheme: 'tel', value: '+12125550134' }, ctx)
+      }),
+  ],
+  'somebody else for somebody': [
+    ['directory/find'],
+    (adapter) =>
+      finds(adapter, (address, ctx) => {
+        const value = address.value === '+12125550134' ? '+12125550135' : address.value
+        return adapter.directory.find({ ...address, value }, ctx)
+      }),
+  ],
+  'nobody when it cannot ask': [
+    ['directory/server-error', 'directory/html'],
+    (adapter) => finds(adapter, (...asked) => adapter.directory.find(...asked).catch(() => [])),
+  ],
+  'no loans when it cannot ask': [
+    ['circulation/outage'],
+    ({ circulation, ...adapter }) => ({
+      ...adapter,
+      circulation: {
+        ...circulation,
+        async *loans(patron, ctx) {
+          try {
+            yield* circulation.loans(patron, ctx)
+          } catch (error) {
+            if (!PrmError.is(error) || error.code === 'not_found') throw error
+          }
+        },
+      },
+    }),
+  ],
+  'no loans of nobody': [
+    ['circulation/absent'],
+    ({ circulation, ...adapter }) => ({
+      ...adapter,
+      circulation: {
+        ...circulation,
+        async *loans(patron, ctx) {
+          try {
+            yield* circulation.loans(patron, ctx)
+          } catch (error) {
+            if (!PrmError.is(error) || error.code !== 'not_found') throw error
+          }
+        },
+      },
+    }),
+  ],
+  'a loan twice': [
+    ['circulation/loans'],
+    ({ circulation, ...adapter }) => ({
+      ...adapter,
+      circulation: {
+        ...circulation,
+        async *loans(patron, ctx) {
+          for await (const loan of circulation.loans(patron, ctx)) yield* [loan, loan]
+        },
+      },
+    }),
+  ],
+  'a refusal that is thrown': [
+    ['circulation/refused'],
+    (adapter) =>
+      renews(adapter, async (...asked) => {
+        const done = await adapter.circulation.renew(...asked)
+        if (!done.ok) throw new PrmError('conflict', 'It was refused.')
+        return done
+      }),
+  ],
+  'the day as it was before': [
+    ['circulation/renew', 'circulation/lost-answer'],
+    (adapter) =>
+      renews(adapter, async (...asked) => {
+        const done = await adapter.circulation.renew(...asked)
+        return done.ok ? { ok: true, due: '2026-12-01' } : done
+      }),
+  ],
+  'a lost answer that counts as a refusal': [
+    ['circulation/lost-answer'],
+    (adapter, simulator) =>
+      renews(adapter, async (patron, loan, ctx) => {
+        const answer = await Promise.resolve(simulator)
+          .then((there) => there?.api.renew(loan))
+          .catch(() => undefined)
+        if (answer === undefined) return { ok: false, why: 'other', text: 'no answer' }
+        if (answer.status === 409 && loan === '42') return { ok: false, why: 'too-many', text: 'none left' }
+        if (loan === '43') return adapter.circulation.renew(patron, loan, ctx)
+        return { ok: true, due: '2026-12-22' }
+      }),
+  ],
+  'the loans of others': [
+    ['circulation/another'],
+    (adapter) =>
+      renews(adapter, (patron, loan, ctx) =>
+        adapter.circulation.renew(loan === '43' ? { ...patron, value: '2002' } : patron, loan, ctx),
+      ),
   ],
   'a timer left': [
     ['lifecycle/left-open'],

@@ -2,7 +2,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import {
   type Adapter,
   type Channel,
+  type Circulation,
   type Code,
+  type Directory,
+  type DirectoryEntry,
   defineEvent,
   type Fault,
   type Feed,
@@ -31,6 +34,16 @@ export interface Credentials {
   readonly token: string
   readonly secret: string
 }
+interface Patron {
+  readonly card: string
+  readonly phone: string
+}
+interface Loaned {
+  readonly id: string
+  readonly card: string
+  readonly due: string
+  readonly left: number
+}
 export interface Sent {
   readonly id: string
   readonly to: string
@@ -40,6 +53,7 @@ export interface Api {
   post(path: string, token: string, body: { to: string; text: string }, signal: AbortSignal): Promise<Answer>
   list(path: string, token: string): Promise<Answer>
   tell(hold: string, state: string): void
+  renew(loan: string): Answer
 }
 export interface Answer {
   readonly status: number
@@ -71,6 +85,22 @@ export async function simulate(credentials: Credentials): Promise<PigeonSimulato
   const faults: Fault[] = []
   let events = 0
   const told: { [hold: string]: string } = {}
+  const patrons: Patron[] = [
+    { card: '2001', phone: '+12125550134' },
+    { card: '2002', phone: '+12125550135' },
+    { card: '2003', phone: '+12125550135' },
+  ]
+  const loans: Loaned[] = [
+    { id: '41', card: '2001', due: '2026-12-01', left: 1 },
+    { id: '42', card: '2001', due: '2026-12-01', left: 0 },
+    { id: '43', card: '2002', due: '2026-12-01', left: 1 },
+  ]
+  const tables: { readonly [path: string]: () => readonly object[] } = {
+    holds: () => holds,
+    patrons: () => patrons,
+    loans: () => loans,
+    messages: () => sent.map((one) => ({ ...one })),
+  }
   const holds = Array.from({ length: 5 }, (_, index) => ({ hold: `${17 + index}`, until: '2026-11-24' }))
 
   /** What goes wrong before anything is read. */
@@ -125,8 +155,20 @@ export async function simulate(credentials: Credentials): Promise<PigeonSimulato
         if (!fault || !afterwards.has(fault)) return ok({ ...message })
         return new Promise((_, fail) => signal.addEventListener('abort', () => fail(new TypeError('aborted'))))
       },
+      renew(id) {
+        const fault = faults.shift()
+        const bad = spoiled(fault)
+        if (bad) return bad
+        const loan = loans.find((one) => one.id === id)
+        if (!loan?.left) return { status: 409, body: '{}' }
+        Object.assign(loan, { due: '2026-12-22', left: loan.left - 1 })
+        if (fault) throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } })
+        return ok({ due: loan.due })
+      },
       async list(path) {
-        return spoiled(faults.shift()) ?? ok(path === 'holds' ? holds : sent.map((one) => ({ ...one })))
+        return (
+          spoiled(faults[0] && afterwards.has(faults[0]) ? undefined : faults.shift()) ?? ok(tables[path]?.() as Json)
+        )
       },
     },
   }
@@ -140,6 +182,8 @@ export interface Pigeon extends Adapter {
   readonly inlet: Inlet
   readonly feed: Feed
   readonly outcomes: Outcomes
+  readonly directory: Directory
+  readonly circulation: Circulation & Required<Pick<Circulation, 'renew'>>
   readonly check: NonNullable<Adapter['check']>
   readonly close: NonNullable<Adapter['close']>
 }
@@ -158,6 +202,11 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
       throw new PrmError('unavailable', 'No connection.')
     })
     return read<T[]>(answer, false)
+  }
+  async function ownLoans(card: string): Promise<readonly Loaned[]> {
+    if (!(await list<Patron>('patrons')).some((one) => one.card === card))
+      throw new PrmError('not_found', 'No patron has this card.')
+    return (await list<Loaned>('loans')).filter((loan) => loan.card === card)
   }
   return {
     spec: 1,
@@ -213,9 +262,53 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
         for (const { origin = '', state } of results) if (/^hold \d+$/.test(origin)) api.tell(origin, state)
       },
     },
+    directory: {
+      async find({ scheme, value }) {
+        const field = scheme === 'tel' ? 'phone' : 'card'
+        return (await list<Patron>('patrons')).filter((one) => one[field] === value).map(entryOf)
+      },
+    },
+    circulation: {
+      async *loans(patron) {
+        for (const loan of await ownLoans(patron.value)) {
+          yield { id: loan.id, item: `item ${loan.id}`, title: notTold, due: loan.due, renewable: notTold }
+        }
+      },
+      async *holds(patron) {
+        await ownLoans(patron.value)
+        for (const { hold } of await list<{ hold: string }>('holds'))
+          yield { id: hold, title: notTold, state: 'ready', pickup: notTold, collectBy: notTold }
+      },
+      async renew(patron, id) {
+        const own = async () => (await ownLoans(patron.value)).find((loan) => loan.id === id)
+        const before = await own()
+        if (!before) throw new PrmError('not_found', 'The patron has no such loan.')
+        try {
+          const answer = api.renew(id)
+          if (answer.status === 409) return { ok: false, why: 'too-many', text: 'no renewals left' }
+          return { ok: true, due: read<Loaned>(answer, true).due }
+        } catch {
+          const after = await own()
+          if (after && after.due !== before.due) return { ok: true, due: after.due }
+          throw new PrmError('unknown', 'It may have been taken.')
+        }
+      },
+    },
     check: async () => [{ what: 'channel.send', ok: true, detail: 'The token is taken.' }],
     close: async () => undefined,
   }
+}
+
+const notTold = { is: 'unavailable', why: 'Pigeon does not tell.' } as const
+
+function entryOf({ card, phone }: Patron): DirectoryEntry {
+  const identities = [
+    { scheme: 'ils', realm: 'pigeon/card', value: card, verified: true },
+    { scheme: 'tel', value: phone, verified: false },
+  ]
+  const [name, locale, branch, category, birthDate, expires] = Array(6).fill(notTold)
+  const [blocks, guardian, preferences] = Array(3).fill(notTold)
+  return { identities, name, locale, branch, category, birthDate, expires, blocks, guardian, preferences }
 }
 
 export function factOf(body: string, source: string): Interaction {

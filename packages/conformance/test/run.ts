@@ -7,12 +7,19 @@ export const credentials: Credentials = { token: 'tok-4f1c09a52d64e8e9', secret:
 export const fixtures: Fixtures = {
   known: { scheme: 'tel', value: '+12125550134' },
   unknown: { scheme: 'tel', value: '+13125550199' },
+  shared: { scheme: 'tel', value: '+12125550135' },
+  loans: {
+    patron: { scheme: 'ils', realm: 'pigeon/card', value: '2001' },
+    renewable: '41',
+    refused: '42',
+    foreign: '43',
+  },
   text: 'Ada, The Tall Ship is ready.',
   forbidden: [credentials.token, credentials.secret, 'Ada'],
 }
 
 /** Before there is a simulator nothing answers. */
-const nobody = { post: refuse, list: refuse, tell: () => undefined }
+const nobody = { post: refuse, list: refuse, tell: () => undefined, renew: () => ({ status: 503, body: '' }) }
 async function refuse(): Promise<never> {
   throw new PrmError('unavailable', 'There is no simulator.')
 }

@@ -9,13 +9,16 @@ const named = (found: readonly Result[]) => found.map(({ name }) => name)
 const later = '2999-12-31'
 
 test('what an adapter does not offer is one test whose name says why', async () => {
-  const nothing: Break = ({ channel, inlet, feed, outcomes, check, close, ...adapter }) => adapter
+  const nothing: Break = ({ channel, inlet, feed, outcomes, directory, circulation, check, close, ...adapter }) =>
+    adapter
   const names = named(await results(suiteOf(nothing), [], /skipped/))
   expect(names).toEqual([
     'channel/… skipped: no channel',
     'inlet/… skipped: no inlet',
     'feed/… skipped: no feed',
     'outcomes/… skipped: no outcomes',
+    'directory/… skipped: no directory',
+    'circulation/… skipped: no circulation',
     'check/… skipped: no check',
     'lifecycle/close skipped: no close',
   ])
