@@ -1,4 +1,4 @@
-import type { Adapter, Bad, Channel } from './adapter.ts'
+import type { Adapter, Bad, Channel, Context } from './adapter.ts'
 import type { Decision, Message } from './decision.ts'
 import type { PrmError } from './errors.ts'
 import type { Actor, Address, Block, Consent, Content, Interaction, Patron, Person, Ref } from './interaction.ts'
@@ -228,6 +228,8 @@ export interface Prm<
   R extends string = string,
 > {
   readonly adapters: A
+  /** What a facet of an adapter is called with, as in `prm.adapters.ils.directory.find(card, prm.context('ils'))`. */
+  context(adapter: keyof A & string, signal?: AbortSignal): Context
   /**
    * Decides, and stores the decision with the work it promises. Throws `invalid` naming the field. Sending a key again
    * that was decided to send changes nothing and answers that decision; one decided against is decided again.

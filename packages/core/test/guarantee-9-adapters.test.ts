@@ -260,3 +260,10 @@ test('a flow of a type that an adapter made up is run with its facts', async () 
   await host.run()
   expect(ran).toEqual(['made-up'])
 })
+
+test('a flow calls a facet with the context of its adapter', () => {
+  const { prm, clock } = springfield({ quietly: true })
+  const ctx = prm.context('sms')
+  expect(ctx).toMatchObject({ id: 'sms', library: 'springfield', url: 'https://library.example/prm/sms' })
+  expect(ctx.now()).toEqual(clock.now())
+})
