@@ -114,9 +114,10 @@ export function holds(town: Town, url: URL, embed: string | undefined): Answer {
 
 function showHold(town: Town, hold: Fields, embed: readonly string[]): Fields {
   const item = hold.item_id ?? null
-  if (town.old) return { ...hold, item_id: item === null ? null : String(item), cancelation_date: null }
+  if (town.old)
+    return { ...hold, item_id: item === null ? null : String(item), cancelation_date: hold.cancellation_date ?? null }
   const biblio = town.biblios.get(Number(hold.biblio_id)) ?? null
-  return { ...hold, cancellation_date: null, desk_id: null, ...(embed.includes('biblio') && { biblio }) }
+  return { cancellation_date: null, ...hold, desk_id: null, ...(embed.includes('biblio') && { biblio }) }
 }
 
 export function placeHold(town: Town, body: unknown): Answer {

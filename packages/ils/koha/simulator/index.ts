@@ -5,7 +5,7 @@ import { serve } from './serve.ts'
 import { addHold, addLoan, addPatron, type Fields, type SimulateOptions, type Town, town } from './town.ts'
 import { type Letter, notice, tokenRequest } from './webhook.ts'
 
-export type { Fields, SimulateOptions } from './town.ts'
+export type { Fields, SimulateOptions, Town } from './town.ts'
 export type { Letter } from './webhook.ts'
 
 export interface KohaCredentials {

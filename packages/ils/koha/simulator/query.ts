@@ -89,8 +89,8 @@ function filtered(row: Fields, asked: URLSearchParams, filters: readonly string[
   const match = asked.get('_match') ?? 'contains'
   return [...asked].every(([name, wanted]) => {
     if (!filters.includes(name)) return true
-    const value = String(row[name] ?? '').toLowerCase()
-    const text = wanted.toLowerCase()
+    const value = collated(row[name])
+    const text = collated(wanted)
     if (row[name] === null || row[name] === undefined) return false
     if (match === 'exact') return value === text
     if (match === 'starts_with') return value.startsWith(text)
@@ -114,9 +114,7 @@ function fits(row: Json | undefined, query: Json): boolean {
 function holds(value: Json | undefined, wanted: Json): boolean {
   if (Array.isArray(wanted)) return wanted.some((one) => holds(value, one))
   if (typeof wanted !== 'object' || wanted === null) {
-    return wanted === null
-      ? (value ?? null) === null
-      : String(value ?? '\0').toLowerCase() === String(wanted).toLowerCase()
+    return wanted === null ? (value ?? null) === null : collated(value ?? '\0') === collated(wanted)
   }
   return Object.entries(wanted).every(([operator, operand]) => {
     if (operator === '-like' || operator === 'like')
@@ -131,6 +129,14 @@ function holds(value: Json | undefined, wanted: Json): boolean {
     throw new Error('no such operator')
   })
 }
+
+/** utf8mb4_unicode_ci, near enough: neither case nor accents nor blanks at the end count. */
+const collated = (value: Json | undefined): string =>
+  String(value ?? '')
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .trimEnd()
+    .toLowerCase()
 
 function like(value: string, pattern: string): boolean {
   const source = [...pattern].map((one) =>

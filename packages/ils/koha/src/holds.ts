@@ -6,7 +6,8 @@ import { blocksOf, idOf, patronOf } from './directory.ts'
 import { flagOf, idIn, known, type Row, rowOf, textOf, wireRow } from './wire.ts'
 
 type Holds = Required<Pick<Circulation, 'holds' | 'place' | 'cancel'>>
-type Done = { readonly ok: true } | Refusal
+/** It is done, or why not. */
+export type Done = { readonly ok: true } | Refusal
 type Change = { readonly method: 'POST' | 'DELETE'; readonly json?: { readonly end_date?: string } }
 
 /** What only a library system does: a patron goes away for a while, and keeps the place in the queue. */

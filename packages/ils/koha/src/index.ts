@@ -12,7 +12,7 @@ import { idIn, type Row } from './wire.ts'
 import { type Messaging, messagingOf } from './write.ts'
 
 export type { KohaConfig, WebhookConfig } from './config.ts'
-export type { KohaOps } from './holds.ts'
+export type { Done, KohaOps } from './holds.ts'
 
 /** Exact, so that a host writes `prm.adapters.koha.circulation.renew` without asking whether there is one. */
 export interface Koha extends Adapter<unknown, KohaOps> {

@@ -13,6 +13,15 @@ describe.each(both)('find, on %s', (release) => {
     expect(ids(await koha.directory.find(card('23529000010001'), ctx))).toEqual(['1001'])
     expect(ids(await koha.directory.find(card('2352900001000'), ctx))).toEqual([])
     expect(ids(await koha.directory.find(user('ADA'), ctx))).toEqual(['1001'])
+    expect(
+      simulator
+        .calls()
+        .filter(({ query }) => query.includes('cardnumber'))
+        .every(({ query }) => query.includes('_match=exact')),
+    ).toBe(true)
+    // MySQL takes é for e.
+    simulator.patron({ patron_id: 1006, userid: 'josé' })
+    expect(await koha.directory.find(user('jose'), ctx)).toEqual([])
     expect(ids(await koha.directory.find(id(1002), ctx))).toEqual(['1002'])
     expect(await koha.directory.find(id(77), ctx)).toEqual([])
     expect(await koha.directory.find(id('1002; drop'), ctx)).toEqual([])

@@ -21,6 +21,7 @@ describe.each(both)('the feed, on %s', (release) => {
     simulator.loan({ checkout_id: 2004, patron_id: 1002, due_date: '2026-06-01T23:59:00-05:00' })
     simulator.hold({ hold_id: 3002, patron_id: 1002, status: 'T' })
     simulator.hold({ hold_id: 3003, patron_id: 1002 })
+    simulator.hold({ hold_id: 3004, patron_id: 1002, status: 'W', cancellation_date: '2026-11-24' })
     const batches = await pull({ koha }, ctx)
     const title = (title: string) => (release === 'today' ? { title } : {})
     const barcode = (barcode: string) => (release === 'today' ? { barcode } : {})
@@ -98,6 +99,8 @@ describe.each(both)('the feed, on %s', (release) => {
     const renewed = await pull({ koha }, ctx, first?.cursor)
     expect(keys(renewed)).toEqual([])
     expect(renewed).toHaveLength(1) // it is told no more, and so forgotten
+    expect(renewed[0]?.cursor).toHaveLength(1)
+    expect(await pull({ koha }, ctx, renewed[0]?.cursor)).toEqual([])
     expect(keys(await pull({ koha }, later(21), renewed[0]?.cursor))).toEqual(['due-soon 2001 2026-12-17'])
   })
 

@@ -74,6 +74,16 @@ describe.each(both)('place, on %s', (release) => {
     expect(posts(simulator.calls())).toHaveLength(1)
   })
 
+  test('on an item: the same item twice is refused, another of the title is not', async () => {
+    const { koha, ctx, simulator } = await alder({ release })
+    const placed = await koha.circulation.place(id(1002), { item: '503', pickup: 'ELM' }, ctx)
+    expect(placed).toMatchObject({ ok: true })
+    expect(await koha.circulation.place(id(1002), { item: '503', pickup: 'ELM' }, ctx)).toMatchObject({
+      why: 'duplicate',
+    })
+    expect([...simulator.town.holds.values()].at(-1)).toMatchObject({ item_id: 503, biblio_id: 103 })
+  })
+
   test('an id that is no number, and a hold on nothing, are refused by name', async () => {
     const { koha, ctx } = await alder({ release })
     const error = async (wanted: object) => thrown(koha.circulation.place(id(1001), { pickup: 'ELM', ...wanted }, ctx))

@@ -46,7 +46,7 @@ describe.each(both)('loans, on %s', (release) => {
     let pages = 0
     simulator.after((_, path) => {
       // After the first page five of it go, and the rest moves up; as many come at the end, so that no count tells.
-      if (path !== '/api/v1/checkouts' || ++pages !== 1) return
+      if (path !== '/api/v1/checkouts' || simulator.calls().at(-1)?.status !== 200 || ++pages !== 1) return
       for (let n = 0; n < 5; n++) {
         simulator.town.loans.delete(4000 + n)
         simulator.loan({ checkout_id: 4300 + n, patron_id: 1002 })
@@ -62,6 +62,36 @@ describe.each(both)('loans, on %s', (release) => {
     for (let n = 0; n < 20; n++) simulator.loan({ checkout_id: 4000 + n, patron_id: 1002 })
     expect(await all(koha.circulation.loans(id(1002), ctx))).toHaveLength(20)
   })
+})
+
+test('others’ loans are left out also where this path takes no `_match`', async () => {
+  const { simulator, ctx } = await alder()
+  simulator.patron({ patron_id: 21001 })
+  simulator.loan({ checkout_id: 2002, patron_id: 21001 })
+  const strict: typeof fetch = async (...request) => {
+    const { url } = request[0] as Request
+    const odd = [{ message: 'Malformed query string', path: '/query/_match' }]
+    return url.includes('_match') ? Response.json({ errors: odd, status: 400 }, { status: 400 }) : fetch(...request)
+  }
+  const { koha } = await alder({}, { ...simulator.credentials, baseUrl: simulator.url, fetch: strict })
+  expect((await all(koha.circulation.loans(id(1001), ctx))).map((loan) => loan.id)).toEqual(['2001'])
+})
+
+test('a release that does not embed what is asked for is asked without, once and for all', async () => {
+  const { simulator, ctx } = await alder()
+  let refused = 0
+  const plain: typeof fetch = async (...request) => {
+    const { headers } = request[0] as Request
+    if (!headers.has('x-koha-embed')) return fetch(...request)
+    refused++
+    return Response.json({ error: 'Embedding objects is not allowed on this endpoint.' }, { status: 400 })
+  }
+  const { koha } = await alder({}, { ...simulator.credentials, baseUrl: simulator.url, fetch: plain })
+  for (let n = 0; n < 2; n++) {
+    const [loan] = await all(koha.circulation.loans(id(1001), ctx))
+    expect(loan).toMatchObject({ id: '2001', title: { is: 'unavailable' } })
+  }
+  expect(refused).toBe(1)
 })
 
 test('titles come with the loans of a new Koha, and an old one does not tell them', async () => {

@@ -50,7 +50,7 @@ describe.each(both)('renew, on %s', (release) => {
       [1002, '2001'],
       [1001, '2002'],
       [1001, '77'],
-      [1001, '../patrons/1'],
+      [1001, '../patrons/1001'],
     ] as const)
       expect((await thrown(Promise.resolve(koha.circulation.renew?.(id(who), loan, ctx)))).code).toBe('not_found')
     expect(posts(simulator.calls())).toEqual([])
