@@ -42,10 +42,11 @@ test('every program of a README compiles', () => {
 })
 
 test('a block that names a file is that file, which runs in its own test', () => {
-  const blocks = globSync('docs/**/*.md', { cwd: root }).flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/```ts\n\/\/ (examples\/\S+)\n([\s\S]*?)```/g)].map(
-      (match) => ({ file, match }),
-    ),
+  const blocks = globSync(['docs/**/*.md', 'packages/*/README.md', 'packages/*/*/README.md'], { cwd: root }).flatMap(
+    (file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/```ts\n\/\/ (examples\/\S+)\n([\s\S]*?)```/g)].map(
+        (match) => ({ file, match }),
+      ),
   )
   expect(blocks.length).toBeGreaterThan(1)
   for (const { file, match } of blocks) {

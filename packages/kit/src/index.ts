@@ -1,7 +1,6 @@
 export { bytesOf } from './body.ts'
 export { isSecret, parseConfig, type Wire } from './config.ts'
 export { type Call, type Client, type ClientOptions, client, type Fields } from './http.ts'
-export { type OptOutWord, optOutKeyword, optOutOf, optOutWord } from './optout.ts'
 export { type Phone, type PhoneFault, phone } from './phone.ts'
 export { resolve } from './secrets.ts'
 export { type Digest, hmacSha1, hmacSha256, sameText, sha256 } from './signature.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { optOutKeyword, optOutOf, optOutWord } from '../src/optout.ts'
+import { optOutKeyword, optOutOf, optOutWord, readOptOut } from '../src/optout.ts'
 
 const stops = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT']
 
@@ -153,4 +153,132 @@ test.each([
 test.each(['STOP', 'please stop texting me', 'start', 'HELP', 'stop reminders'])('“%s” is of everything', (text) => {
   expect(optOutOf(text)).toEqual({ optOut: optOutWord(text) })
   expect(optOutOf(text).optOut).toBeDefined()
+})
+
+test.each([
+  ['ALTO', 'dejen de mandarme mensajes', 'no me manden avisos de libros vencidos', 'quiero dar de baja mi tarjeta'],
+  [
+    'ARRÊT',
+    'arrêtez de m’envoyer des textos',
+    'arrêtez les avis de retard',
+    'vous avez arrêté de m’envoyer des textos',
+  ],
+  ['STOPP', 'Bitte hören Sie auf, mir SMS zu schicken', 'keine Mahnungen mehr', 'warum bekomme ich keine SMS mehr?'],
+  ['退订', '请不要再给我发短信', '不要再给我发逾期通知', '请不要取消我的预约'],
+  ['hủy', 'đừng nhắn tin cho tôi nữa', 'ngừng gửi thông báo quá hạn', 'hủy đặt phòng giúp tôi'],
+])('%s and “%s” are stop, “%s” is of overdue notices, and “%s” is for a person', (word, sentence, overdue, other) => {
+  expect(optOutOf(word)).toEqual({ optOut: 'stop' })
+  expect(optOutOf(sentence)).toEqual({ optOut: 'stop' })
+  expect(optOutOf(overdue)).toEqual({ optOut: 'stop', scope: 'overdue' })
+  expect(optOutOf(other)).toEqual({})
+})
+
+// đúng (right), dùng (use) and dừng (stop) are all "dung" where no accents are typed; Huy is a name.
+test.each([
+  ['dừng', 'stop'],
+  ['đừng nhắn nữa', 'stop'],
+  ['dung nhan tin nua', 'stop'],
+  ['huy dang ky', 'stop'],
+  ['ngung', 'stop'],
+  ['tu choi', 'stop'],
+  ['tự chơi', undefined],
+  ['đúng', undefined],
+  ['dùng', undefined],
+  ['dung', undefined],
+  ['dùng tin nhắn', undefined],
+  ['Huy', undefined],
+] as const)('Vietnamese “%s” is %s', (text, word) => {
+  expect(optOutWord(text)).toBe(word)
+})
+
+test.each(['ARRET', 'REMOVE', 'OPT-OUT', 'TD', 'STOP ALL'])('%s, which other carriers answer, is stop', (word) => {
+  expect(readOptOut(word)).toEqual({ word: 'stop', how: word === 'STOP ALL' ? 'intent' : 'exact' })
+  expect(optOutKeyword(word)).toBeUndefined()
+})
+
+test.each(['STPO', 'sotp', 'stoppp', 'STOOOOP', 'unsuscribe', 'unsubcribe', 'cancle'])(
+  '“%s” is plainly mistyped',
+  (text) => {
+    expect(readOptOut(text)).toEqual({ word: 'stop', how: 'fuzzy' })
+  },
+)
+
+test.each([
+  'stoop',
+  'shop',
+  'step',
+  'spot',
+  'stp',
+  'top',
+  'stomp',
+  'cancer',
+  'subscribe',
+  'resubscribe',
+  'undescribed',
+  'remote',
+  'ned',
+  'quite',
+])('“%s” is another word', (text) => expect(readOptOut(text)).toBeUndefined())
+
+test.each([
+  'Wrong person. Stop texting me.',
+  'wrong number please stop',
+  'I moved to Ohio pls stop texting me',
+  'Please stop, I use email now',
+  'Not interested, stop',
+  'stop. thank you, Dana',
+  'Who is this? Stop',
+  'I said stop',
+  'merci de cesser les textos',
+  'stop please ya no me manden mensajes',
+  'Stop. Who is this?',
+  'stop texting me or i will call a lawyer',
+  `${'This is the third time that I ask. '.repeat(20)}Please stop texting this number. Thank you.`,
+])('one sentence among others says so: “%s”', (text) => {
+  expect(optOutOf(text)).toEqual({ optOut: 'stop' })
+})
+
+test.each([
+  'why did you stop texting me',
+  'i didnt tell you to stop texting me',
+  'I told you not to stop texting me',
+  'will you stop texting me once it is back',
+  'Stop texting me? No, please keep sending',
+  'Stop, the presses!',
+  'what your text says, stop',
+  'So I write you back, stop?',
+  'Stop, Look and Listen - u got it?',
+  'Is this the bus stop? Next, full stop.',
+  'stop texting me at 6am',
+  'I said cancel, my hold I mean',
+])('it is told of, denied, asked about, or says something else: “%s”', (text) => {
+  expect(readOptOut(text)).toBeUndefined()
+})
+
+test('a kind among other sentences is that kind, and two kinds are everything', () => {
+  expect(optOutOf('Hi. Please stop texting me about overdue books. Thanks')).toEqual({
+    optOut: 'stop',
+    scope: 'overdue',
+  })
+  expect(optOutOf('stop overdue notices but keep hold notices')).toEqual({ optOut: 'stop', scope: 'overdue' })
+  expect(optOutOf('stop overdue texts, stop hold texts')).toEqual({ optOut: 'stop' })
+})
+
+test.each(['stop my hold', 'stop the hold', 'no more fines', 'stop late books', 'cancel holds', 'remove the overdue'])(
+  '“%s” is of the thing, not of its notices',
+  (text) => expect(optOutOf(text)).toEqual({}),
+)
+
+test('a library’s own names are kinds too', () => {
+  expect(readOptOut('stop teen club pls', { kinds: { teens: ['Teen Club'] } })).toEqual({
+    word: 'stop',
+    scope: 'teens',
+    how: 'exact',
+  })
+  expect(readOptOut('stop teen club pls')).toBeUndefined()
+})
+
+test('a text longer than any message is not read', () => {
+  expect(readOptOut(`${'so. '.repeat(390)}stop texting me`)).toBeDefined()
+  expect(readOptOut(`${'so. '.repeat(400)}stop texting me`)).toBeUndefined()
 })

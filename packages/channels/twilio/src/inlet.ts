@@ -1,6 +1,7 @@
 import type { Address, Attachment, Context, Inlet, Of } from '@prm/core'
 import { messageDelivery, messageReceived, PrmError } from '@prm/core'
-import { bytesOf, type Client, hmacSha1, optOutKeyword, optOutOf, resolve, sameText, sha256 } from '@prm/kit'
+import { bytesOf, type Client, hmacSha1, resolve, sameText, sha256 } from '@prm/kit'
+import { optOutKeyword, optOutOf } from '@prm/kit/optout'
 import type { Options } from './config.ts'
 import { meansOf } from './errors.ts'
 import { stateOf } from './wire.ts'
@@ -14,9 +15,8 @@ export function inlet(api: Client, options: Options): Required<Inlet> {
       const said = await verified(request, url, options)
       const status = said.get('MessageStatus')
       if (status !== null) return { interactions: [delivery(said, status, url, ctx)], reply: nothing() }
-      if (said.has('Body') || said.get('SmsStatus') === 'received') {
+      if (said.has('Body') || said.get('SmsStatus') === 'received')
         return { interactions: [received(said, ctx)], reply: silence() }
-      }
       ctx.log('debug', 'A webhook that is neither a message nor a status.')
       return { interactions: [], reply: nothing() }
     },

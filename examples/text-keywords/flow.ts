@@ -1,0 +1,74 @@
+import { type Adapters, type Address, messageReceived, type Patron, type Prm } from '@prm/core'
+import { answerKey, type Reading, read, standard, table, verified } from '@prm/keywords'
+
+/** What patrons may join, with the names that they know it by. */
+const lists = { teens: ['teen club'] }
+const words = table([
+  ...standard.filter(({ word }) => word !== 'JOIN' && word !== 'LEAVE'),
+  { word: 'JOIN', takes: lists },
+  { word: 'LEAVE', takes: lists },
+])
+
+/** What the host does where a keyword asks for it. Each may be tried again after a crash. */
+export interface Desk {
+  /** RENEW 2, MYHOLDS, HOURS: asks the ILS or the calendar, and says it in words. */
+  answer(said: Reading, patron: Patron | undefined): Promise<string>
+  /** A page that asks for card and PIN once, and then knows this number. A PIN is never asked for by text. */
+  link(at: Address): Promise<string>
+  /** A person is to read it. */
+  ask(text: string, at: Address): Promise<void>
+}
+
+export function keywords<A extends Adapters, T extends string, R extends string>(
+  prm: Prm<A, 'answer' | 'teens', T, R>,
+  ils: keyof A & string,
+  desk: Desk,
+): void {
+  prm.flow('keywords', messageReceived, async ({ event, patron, step, prm }) => {
+    const { who: at, data, seen } = event
+    const { text } = data.content
+    // Core has seen to STOP and START, and the provider has answered what is `confirmed`.
+    if (!at || data.confirmed || data.optOut === 'stop' || data.optOut === 'start') return
+    const fact = { source: event.source, key: event.key }
+    const reply = (text: string, key = `keyword ${event.key}`) =>
+      prm.send({ to: at, purpose: 'answer', content: { text: `Springfield Library: ${text}` }, key, about: [event] })
+
+    const said = read(text, { table: words, ...(patron?.locale !== undefined && { locale: patron.locale }) })
+    if (said.word === 'yes') return // for the question below that waits for it
+    if (said.word === 'help')
+      return void (await reply('RENEW, MYHOLDS, MYITEMS, FINES, HOURS, JOIN TEENS. STOP ends texts.'))
+
+    // A list by its own name: "STOP TEENS", "LEAVE TEENS".
+    if ((said.word === 'stop' || said.word === 'leave') && said.scope !== undefined) {
+      const evidence = { text, fact }
+      const stop = { address: at, purpose: said.scope, state: 'denied', basis: 'stop', evidence } as const
+      await prm.consent({ ...stop, id: `stop ${event.key}`, ...(seen && { at: seen }) })
+      return void (await reply('you will get no more texts of this list. JOIN TEENS brings them back.'))
+    }
+
+    if (said.how !== 'exact') {
+      if (!said.word) await step('ask', () => desk.ask(text, at))
+      const key = answerKey(event) // none for a machine that keeps answering us
+      const meant = said.word?.toUpperCase()
+      if (key) await reply(meant ? `did you mean ${meant}?` : 'thank you, a librarian reads this from 9 to 8.', key)
+      return
+    }
+
+    if (said.word === 'join') {
+      if (!said.scope) return void (await reply('reply JOIN TEENS for the teen club.'))
+      const shown = `reply YES for texts about ${said.scope}, 2 a month. Message rates may apply. STOP ends them.`
+      await reply(shown)
+      const only = (one: typeof event) => read(one.data.content.text, { table: words, open: true }).word === 'yes'
+      const yes = await step.wait('yes', messageReceived, { address: at }, { timeout: '1d', only })
+      if (!yes) return
+      const evidence = { text: `${shown} | ${yes.data.content.text}`, fact: { source: yes.source, key: yes.key } }
+      const join = { address: at, purpose: said.scope, state: 'granted', basis: 'request', evidence } as const
+      await prm.consent({ ...join, id: `join ${event.key}`, ...(yes.seen && { at: yes.seen }) })
+      return void (await reply('you are on the list.', `joined ${event.key}`))
+    }
+
+    if (words.account.has(said.word ?? '') && !verified(patron, at, [ils]))
+      return void (await reply(`we do not know this number yet. Open ${await step('link', () => desk.link(at))}`))
+    await reply(await step('answer', () => desk.answer(said, patron)))
+  })
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { type Reading, read, standard, table } from '../src/index.ts'
+
+export interface Labelled {
+  readonly body: string
+  readonly locale: string
+  readonly word?: string
+  readonly scope?: string
+  readonly never?: true
+  readonly open?: boolean
+  readonly stopped?: boolean
+}
+
+export function corpus(half: 'open' | 'kept'): readonly Labelled[] {
+  return JSON.parse(readFileSync(new URL(`corpus/${half}.json`, import.meta.url), 'utf8')) as readonly Labelled[]
+}
+
+const words = table(standard)
+
+export function reading({ body, ...known }: Labelled): Reading {
+  return read(body, { table: words, ...known })
+}
+
+/** What was read otherwise than labelled, as a line each. */
+export function missed(half: 'open' | 'kept'): readonly string[] {
+  return corpus(half).flatMap((one) => {
+    const found = reading(one)
+    return found.word === one.word && found.scope === one.scope
+      ? []
+      : [`${one.locale} ${JSON.stringify(one.body)} is ${called(one)}, read as ${called(found)}`]
+  })
+}
+
+function called({ word, scope }: Reading): string {
+  return word ? `${word}${scope ? ` ${scope}` : ''}` : 'free text'
+}
