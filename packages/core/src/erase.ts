@@ -185,7 +185,7 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
   const digests = await digestsWithout(engine, who, found)
   const trimmed =
     typeof who === 'string'
-      ? []
+      ? await relativesWithout(engine, who)
       : [...(await patronsWithout(engine, who)), ...(await decisionsWithout(engine, who, rows))]
   const refusals = (await Promise.all(addresses.map((address) => refusalsAt(engine, address)))).flat()
   const count = refusals.filter(({ kind }) => kind === 'consent').length
@@ -258,6 +258,17 @@ async function refusalsAt(engine: Engine, address: Address): Promise<readonly Pu
       put('consent', { id: `${to.value} ${purpose}`, address: to, purpose, state, basis, at, by }),
     ),
   ]
+}
+
+/** Those who name them as their guardian, proxy or household. */
+async function relativesWithout(engine: Engine, patronId: string): Promise<readonly Put[]> {
+  const puts: Put[] = []
+  for (const { id } of await patronsAt(engine, { scheme: 'relation', value: patronId }, Number.POSITIVE_INFINITY)) {
+    const row = await engine.scope.get('patron', id)
+    const relations = row?.value.relations?.filter((one) => one.patronId !== patronId)
+    if (row && relations && id !== patronId) puts.push(put('patron', { ...row.value, relations }, row.version))
+  }
+  return puts
 }
 
 /** Decisions that stay, and were made of the address among others: what they were made of goes. */

@@ -19,12 +19,17 @@ const skewMs = milliseconds('10s')
 
 /** Runs a flow over a fact, from where it stands: to its end, to its next sleep or wait, or to what it throws. */
 export async function runFlow(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
-  const { resume, ...ref } = lease.job.payload as { source: string; key: string; resume?: boolean }
+  const { resume, woke, ...ref } = lease.job.payload as unknown as {
+    source: string
+    key: string
+    resume?: boolean
+    woke?: Ref
+  }
   const name = lease.job.name.slice('flow:'.length)
   const flow = engine.flows.get(name)
   const fact = (await engine.scope.get('interaction', refId(ref)))?.value
   if (fact?.type !== flow?.on || !flow || !fact) return { outcome: { done: true } }
-  const run = runOf(engine, name, fact)
+  const run = runOf(engine, name, fact, woke)
   // What only goes on, and does not begin, is over when its row is gone.
   if (resume && !(await run.begun())) return { outcome: { done: true } }
   const patron = fact.patronId === undefined ? undefined : (await engine.scope.get('patron', fact.patronId))?.value
@@ -70,7 +75,7 @@ export async function wakeJobs(engine: Engine, fact: Interaction): Promise<reado
     ...(fact.who ? [waitKey(fact.type, { address: fact.who })] : []),
   ]
   const runs = (await Promise.all(keys.map((wait) => collect(engine.scope.find('run', { wait }))))).flat()
-  return runs.map((run) => resumeJob(run, `wake:${run.id} ${refId(fact)}`, now(engine)))
+  return runs.map((run) => resumeJob(run, `wake:${run.id} ${refId(fact)}`, now(engine), fact))
 }
 
 /** By what a flow may know a message: each send that it tells, and what it came in the place of. */
@@ -106,8 +111,9 @@ function waitedId(type: string): string {
   return `waited ${type}`
 }
 
-function resumeJob({ flow, event, who }: FlowRun, key: string, runAt: Instant): Job {
-  const payload = { source: event.source, key: event.key, resume: true }
+function resumeJob({ flow, event, who }: FlowRun, key: string, runAt: Instant, woke?: Ref): Job {
+  const by = woke && { woke: { source: woke.source, key: woke.key } }
+  const payload = { source: event.source, key: event.key, resume: true, ...by }
   return { key, name: `flow:${flow}`, group: flowGroup({ ...event, ...(who && { who }) }), runAt, payload }
 }
 
@@ -135,7 +141,7 @@ interface End {
   hand(): Promise<void>
 }
 
-function runOf(engine: Engine, flow: string, fact: Interaction): Run {
+function runOf(engine: Engine, flow: string, fact: Interaction, woke?: Ref): Run {
   const { source, key, patronId, who, seen = now(engine) } = fact
   const id = `${flow} ${refId(fact)}`
   let row: FlowRun = {
@@ -342,9 +348,13 @@ function runOf(engine: Engine, flow: string, fact: Interaction): Run {
       refId(fact),
       ...Object.values(row.steps).flatMap((one) => (one.is === 'answered' && one.fact ? [refId(one.fact)] : [])),
     ])
+    const fits = (one: Interaction): boolean =>
+      one.type === type && matches(one, on, abouts) && !taken.has(refId(one)) && only(one)
+    // What woke the run came after all that it had heard, whatever the clocks say.
+    const waker = woke && (await engine.scope.get('interaction', refId(woke)))?.value
+    if (waker && fits(waker)) return waker
     for (const query of queries)
-      for await (const one of engine.scope.find('interaction', query))
-        if (one.type === type && matches(one, on, abouts) && !taken.has(refId(one)) && only(one)) return one
+      for await (const one of engine.scope.find('interaction', query)) if (fits(one)) return one
     return undefined
   }
 

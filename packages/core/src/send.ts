@@ -310,7 +310,7 @@ function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
 async function earlierOf(engine: Engine, facts: readonly Interaction[]): Promise<Ref | undefined> {
   for (const fact of facts.filter(isNotice)) {
     for await (const other of engine.scope.find('interaction', { matter: fact.data.matter })) {
-      if (other.source === fact.source || !isNotice(other) || occasion(other.data) !== occasion(fact.data)) continue
+      if (refId(other) === refId(fact) || !isNotice(other) || occasion(other.data) !== occasion(fact.data)) continue
       for await (const decision of engine.scope.find('decision', { about: { source: other.source, key: other.key } }))
         if (decision.outcome.send) return { source: 'prm', key: decision.key }
     }
@@ -522,6 +522,8 @@ function check(engine: Engine, send: Send): Send {
   const wrong = (field: string, expected: string) =>
     new PrmError('invalid', `send: ${field} must be ${expected}.`, { field })
   if (typeof send.key !== 'string' || send.key === '') throw wrong('key', 'a text that names this message for ever')
+  if (send.key.endsWith(' again'))
+    throw wrong('key', 'one that does not end in " again": those are of what is told another way')
   if (!Object.hasOwn(engine.options.purposes, send.purpose) && !engine.options.unwritten.includes(send.purpose))
     throw wrong('purpose', `one of ${Object.keys(engine.options.purposes).join(', ')}`)
   if ('template' in send.content && !Object.hasOwn(engine.options.templates ?? {}, send.content.template))

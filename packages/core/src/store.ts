@@ -150,7 +150,7 @@ export interface Batch {
 
 /**
  * Indexed questions only; a store refuses others (`unsupported`) rather than scan a million rows. What each kind answers:
- * patron: `address` · consent: `address` · interaction: `patronId`, `address` (its `who`), `about`, `matter`, `type` ·
+ * patron: `address`, also `{ scheme: 'relation', value }` of the id they are related to · consent: `address` · interaction: `patronId`, `address` (its `who`), `about`, `matter`, `type` ·
  * decision: `about` (a fact it is about, or `{ source: 'prm', key }` of a send it decides, or `{ source: 'told', key }` of a
  * recipient, or `{ source: 'at', key }` of an address such as `tel:+12125550123` at which nobody is known), `patronId`, nothing (all) ·
  * message: `address`, `providerId`, `patronId`, `state`, nothing (all) · run: `wait`, `patronId`, `address` (its `who`),

@@ -63,8 +63,10 @@ export async function* whatIf<
     for await (const decision of scope.find('decision', { since })) note(after, decision)
     for (const key of new Set([...past.before.keys(), ...after.keys()])) {
       const pair = { key, before: past.before.get(key), after: after.get(key) }
-      const by = pair.before?.by
+      const { by, after: inPlaceOf, outcome } = pair.before ?? {}
       if (!pair.after && (by?.kind !== 'flow' || stopped.has(by.id))) continue
+      // What came in the place of another, and what is past its retention, cannot be compared.
+      if (inPlaceOf || (outcome?.send && outcome.to.scheme === 'expired')) continue
       yield { ...pair, changed: changed(pair) }
     }
   } finally {
@@ -148,14 +150,19 @@ function changed({ before, after }: Pick<Difference, 'before' | 'after'>): Diffe
   const differ = (...[x, y]: readonly unknown[]) => JSON.stringify(x) !== JSON.stringify(y)
   return [
     ...(differ(a.to, b.to) || before?.recipient !== after?.recipient ? (['who'] as const) : []),
-    ...(waitsUntil(before) === waitsUntil(after) ? [] : (['when'] as const)),
+    ...(asLate(before, after) ? [] : (['when'] as const)),
     ...(a.via === b.via ? [] : (['medium'] as const)),
     ...(a.units !== b.units || differ(a.cost, b.cost) ? (['cost'] as const) : []),
   ]
 }
 
-/** Until when a message waits; what goes at once goes at once, be it a second later. */
-function waitsUntil(decision: Decision | undefined): Instant | undefined {
-  if (!decision?.outcome.send || decision.outcome.notBefore <= decision.at) return undefined
-  return decision.outcome.notBefore
+/** As long deferred, or until the same moment: a second more or less is the machine's. */
+function asLate(before: Decision | undefined, after: Decision | undefined): boolean {
+  const [a, b] = [before, after].map((decision) => {
+    const due = decision?.outcome.send ? Date.parse(decision.outcome.notBefore) : 0
+    return { due, wait: due - Date.parse(decision?.at ?? '') }
+  })
+  const near = (x = 0, y = 0): boolean => Math.abs(x - y) <= secondMs
+  return near(a?.due, b?.due) || near(Math.max(a?.wait ?? 0, 0), Math.max(b?.wait ?? 0, 0))
 }
+const secondMs = 1_000

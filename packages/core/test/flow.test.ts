@@ -800,3 +800,21 @@ test('a flow that hangs holds up no stop', { timeout: 40_000 }, async () => {
   await run
   expect((await jobsOf(one.store)).map(({ name }) => name)).toContain('flow:f')
 })
+
+test('an answer is heard though the clock went back an hour before it came', async () => {
+  const one = host()
+  const said: unknown[] = []
+  one.prm.flow('f', notice, async ({ patron, step }) => {
+    said.push((await step.wait('w', messageReceived, { patronId: patron?.id ?? '' }, { timeout: '1d' }))?.key)
+  })
+  await told(one, hold(1, '7'))
+  one.clock.ms -= 3_600_000
+  await one.prm.record([texted('late', 'yes')])
+  await one.run()
+  expect(said).toEqual(['late'])
+})
+
+test('a key of its own is no follow-up of another', async () => {
+  const one = host()
+  await expect(one.prm.send(plain('k again'))).rejects.toMatchObject({ code: 'invalid', field: 'key' })
+})

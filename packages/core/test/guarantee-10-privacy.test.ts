@@ -284,6 +284,19 @@ describe('erase', () => {
     expectNone('the file', one.bytes())
   })
 
+  test('nobody names them as a guardian any more', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record(
+      [],
+      [patron7, person('kid', otherPhone, { relations: [{ kind: 'guardian', at: card(planted.card) }] })],
+    )
+    const id = (await one.prm.patrons(tel(phone)))[0]?.id ?? ''
+    expect(one.bytes()).toContain(id)
+    await one.prm.erase(id)
+    expect(one.bytes()).not.toContain(id)
+    expect((await one.prm.patrons(card('kid')))[0]?.relations).toEqual([])
+  })
+
   test('a number of earlier days goes too, with its STOP', async () => {
     const one = onFile({ quietly: true })
     await one.prm.record([], [patron7])

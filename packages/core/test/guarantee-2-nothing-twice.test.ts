@@ -525,3 +525,13 @@ describe('a digest', () => {
     expect((await scopeOf(store).backlog(['digest'])).waiting).toBe(1)
   })
 })
+
+test('one source that tells one hold under two keys, by its webhook and by its feed, tells it once', async () => {
+  const one = springfield()
+  await one.prm.record([hold(1, '7')], [person('7', phone)])
+  await one.run()
+  await one.prm.record([{ ...hold(1, '7'), key: 'message 9001' }])
+  await one.run()
+  expect(one.sms.taken.length).toBe(1)
+  expect((await one.prm.explain('ils message 9001')).decision.outcome).toEqual({ send: false, why: 'duplicate' })
+})

@@ -118,6 +118,27 @@ describe('what if', () => {
     expect(plainly(await ask(one, { purposes: asked }))).toEqual(['1 whether', '2 whether', '5 whether'])
   })
 
+  test('with caps, nothing is otherwise either, though some wait by the second', async () => {
+    const one = springfield({ quietly: true, library: { cap: { max: 1, per: '1h' } } })
+    flows(one.prm)
+    for (const [minute, id] of [0, 3, 6].entries()) {
+      one.clock.ms += minute * 61_700
+      await one.prm.record([hold(id, '7', { pickup: `P${id}` })], [person('7', phone)])
+      one.clock.ms += 900
+      await one.run()
+    }
+    const options = {
+      library: { ...library, cap: { max: 1, per: '1h' as const } },
+      adapters: one.prm.adapters,
+      purposes,
+      templates,
+      url: 'https://library.example/prm',
+    }
+    const differences = await all(whatIf(one.prm.export(), { options, change: {}, flows, since }))
+    expect(plainly(differences)).toEqual([])
+    expect(differences.length).toBe(3)
+  })
+
   test('of a time only', async () => {
     const one = await day()
     const differences = await ask(

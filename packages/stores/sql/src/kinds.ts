@@ -23,7 +23,11 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
     many: {
       table: 'identity',
       columns: ['address', 'realm', 'patron'],
-      of: ({ identities }) => identities.map((identity) => [addressKey(identity), identity.realm ?? '']),
+      // And by whom they are related to, so that erasing finds who names them.
+      of: ({ identities, relations = [] }) => [
+        ...identities.map((identity) => [addressKey(identity), identity.realm ?? '']),
+        ...relations.map(({ patronId }) => [addressKey({ scheme: 'relation', value: patronId }), '']),
+      ],
     },
   },
   consent: {
