@@ -32,6 +32,12 @@ export function feed(api: Api, messaging: Messaging): Feed {
       const marks = () => [...told].map(String).sort()
       const current = new Set<unknown>()
       let waiting: News[] = []
+      const batch = async () => {
+        const pull = await pulled(api, messaging, waiting, ctx)
+        // Of what could not be told there is no mark, so that it is tried again.
+        for (const { where } of pull.bad) told.delete(markOf(where))
+        return pull
+      }
       for await (const one of news(api, ctx)) {
         const mark = markOf(one.key)
         current.add(mark)
@@ -39,14 +45,14 @@ export function feed(api: Api, messaging: Messaging): Feed {
         told.add(mark)
         waiting.push(one)
         if (waiting.length < perBatch) continue
-        yield { ...(await pulled(api, messaging, waiting, ctx)), cursor: marks() }
+        yield { ...(await batch()), cursor: marks() }
         waiting = []
       }
-      const batch = await pulled(api, messaging, waiting, ctx)
+      const last = await batch()
       // Only now is it known what is no more.
       const over = [...told].filter((mark) => !current.has(mark))
       for (const mark of over) told.delete(mark)
-      if (waiting.length + over.length > 0) yield { ...batch, cursor: marks() }
+      if (waiting.length + over.length > 0) yield { ...last, cursor: marks() }
     },
   }
 }
