@@ -5,7 +5,7 @@ import { type Api, unlessMissing } from './api.ts'
 import { dueIn } from './circulation.ts'
 import { byId, personOf, realmOf } from './directory.ts'
 import { stateOf } from './holds.ts'
-import { dayAt, idIn, type Row, rowOf, textOf, wireRow } from './wire.ts'
+import { dayAt, idIn, type Row, rowOf, textOf, unavailable, wireRow } from './wire.ts'
 import type { Messaging } from './write.ts'
 
 interface News {
@@ -82,13 +82,16 @@ async function* news(api: Api, ctx: Context): AsyncGenerator<News> {
 // ── and to whom ──────────────────────────────────────────────────────────────────────────────
 async function pulled(api: Api, messaging: Messaging, news: readonly News[], ctx: Context) {
   const people: Person[] = []
+  const odd = unavailable('Koha broke on them.')
   for (const patron of await patronsOf(api, new Set(news.map(({ row }) => idIn(row, 'patron_id'))), ctx))
-    people.push(personOf(patron, api, ctx, await messaging.read(idIn(patron, 'patron_id'), ctx)))
+    people.push(
+      personOf(patron, api, ctx, await unlessBroken(messaging.read(idIn(patron, 'patron_id'), ctx), odd, ctx)),
+    )
   const interactions: Interaction[] = []
   const bad: { where: string; why: string }[] = []
   for (const one of news) {
     const known = people.some(({ at }) => at.value === idIn(one.row, 'patron_id'))
-    if (!known) bad.push({ where: one.key, why: 'Koha has no patron to it.' })
+    if (!known) bad.push({ where: one.key, why: 'Koha shows no patron to it.' })
     else interactions.push(await told(api, one, ctx))
   }
   if (ctx.signal.aborted) throw new PrmError('unavailable', 'The feed was called off.')
@@ -100,7 +103,7 @@ async function patronsOf(api: Api, ids: ReadonlySet<string>, ctx: Context): Prom
   if (ids.size > 0 && (await api.modern(ctx))) {
     const q = { patron_id: [...ids].map(Number) }
     for await (const patron of api.each({ path: '/patrons', q, id: 'patron_id' }, ctx)) found.push(patron)
-  } else for (const id of ids) found.push(...(await byId(api, id, ctx)))
+  } else for (const id of ids) found.push(...(await unlessBroken(byId(api, id, ctx), [], ctx)))
   return found
 }
 
@@ -121,10 +124,20 @@ async function biblioOf(api: Api, loan: string, ctx: Context): Promise<Row | und
   if (!(await api.modern(ctx))) return undefined
   const asked = api.ask({ path: `/checkouts/${loan}`, embed: 'item.biblio' }, ctx, wireRow())
   // It may be returned this very moment.
-  return unlessMissing(
+  const found = unlessMissing(
     asked.then(({ value }) => rowOf(rowOf(value, 'item'), 'biblio')),
     () => undefined,
   )
+  return unlessBroken(found, undefined, ctx)
+}
+
+/** One record that Koha breaks on, each time, keeps nobody else from hearing; that it is down altogether does. */
+async function unlessBroken<T, O>(call: Promise<T>, otherwise: O, ctx: Context): Promise<T | O> {
+  return call.catch((error: unknown) => {
+    if (!PrmError.is(error) || error.vendor?.status !== 500) throw error
+    ctx.log('warn', 'Koha breaks on one record, and the others are told.', { code: error.code })
+    return otherwise
+  })
 }
 
 // ── the fact ─────────────────────────────────────────────────────────────────────────────────
