@@ -73,7 +73,9 @@ async function* news(api: Api, ctx: Context): AsyncGenerator<News> {
     const due = dueIn(row, api.options)
     const day = due.length > 10 ? dayAt(new Date(due), api.options.timeZone) : due
     const days = Math.round((Date.parse(day) - Date.parse(today)) / 86_400_000)
-    const kind = days < 0 ? 'overdue' : 'due-soon'
+    // A loan of hours is over at its minute.
+    const over = due.length > 10 ? Date.parse(due) < ctx.now().getTime() : days < 0
+    const kind = over ? 'overdue' : 'due-soon'
     if (days <= api.options.dueSoonDays && days >= -newsDays)
       yield { kind, key: `${kind} ${idIn(row, 'checkout_id')} ${due}`, row }
   }

@@ -208,6 +208,18 @@ test('a patron whom an old Koha breaks on is bad until it shows them', async () 
   expect(keys(await pull({ koha: whole }, broken.ctx, batches.at(-1)?.cursor))).toHaveLength(2)
 })
 
+test('a loan of hours is overdue from its minute on, a loan of days after its day', async () => {
+  const { koha, simulator, ctx } = await alder()
+  simulator.town.holds.clear()
+  simulator.town.loans.clear()
+  simulator.loan({ checkout_id: 2002, patron_id: 1002, due_date: '2026-11-24T08:59:00-06:00' })
+  simulator.loan({ checkout_id: 2003, patron_id: 1002, due_date: '2026-11-24T09:01:00-06:00' })
+  simulator.loan({ checkout_id: 2004, patron_id: 1002, due_date: '2026-11-24T23:59:00-06:00' })
+  const [batch] = await pull({ koha }, ctx)
+  const told = (batch?.interactions ?? []).map(({ key }) => key.split(' ', 2).join(' '))
+  expect(told).toEqual(['overdue 2002', 'due-soon 2003', 'due-soon 2004'])
+})
+
 test('what is due soon is as the host says, of the library’s own day', async () => {
   const { koha, simulator } = await alder({}, { dueSoonDays: 1 })
   simulator.town.holds.clear()
