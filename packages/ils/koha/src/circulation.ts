@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Address, Circulation, Context, Known, Refusal } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { type Api, isBroken, saidBy } from './api.ts'
@@ -62,6 +63,7 @@ async function renew(api: Api, patron: Address, id: string, ctx: Context): Retur
       const moved = after.due_date !== before.due_date || renewalsOf(after) > renewalsOf(before)
       return moved ? done(after) : undefined
     },
+    ctx,
   )
 }
 
@@ -86,6 +88,7 @@ async function ownLoan(api: Api, patron: string, id: string, ctx: Context): Prom
 export async function settled<T>(
   write: () => Promise<T | Refusal>,
   look: () => Promise<T | undefined>,
+  ctx: Context,
 ): Promise<T | Refusal> {
   try {
     return await write()
@@ -97,13 +100,29 @@ export async function settled<T>(
     // 400 "Found hold cannot be suspended. Status=W" (Koha::Exceptions::Hold::CannotSuspendFound)
     if (reason && /cannot be suspended/i.test(reason)) return { ok: false, why: 'not-allowed', text: reason }
     if (error.code !== 'unknown') throw error
-    const found = await look().catch(() => {
+    const found = await within(isBroken(error) ? [0] : lateMs, look, ctx).catch(() => {
       throw new PrmError('unknown', 'Koha may have taken it, and could not be asked whether it did.', { cause: error })
     })
     if (found !== undefined) return found
     if (isBroken(error)) throw new PrmError('unavailable', 'Koha broke off and did not do it.', { cause: error })
     throw error
   }
+}
+
+/** How long what a proxy gave up on is waited for: it may still land. */
+const lateMs = [0, 500, 1_500]
+
+async function within<T>(
+  waits: readonly number[],
+  look: () => Promise<T>,
+  { signal }: Context,
+): Promise<T | undefined> {
+  for (const ms of waits) {
+    await setTimeout(ms, undefined, { signal })
+    const found = await look()
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** `Renewal not authorized (too_many)`, `Hold cannot be placed. Reason: tooManyReserves`, or the code itself. */

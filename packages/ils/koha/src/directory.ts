@@ -153,7 +153,10 @@ export function personOf(patron: Row, api: Api, ctx: Context, wishes: Known<Pref
     also,
     ...Object.fromEntries(said),
     blocks: blocks.is === 'value' ? blocks.value : [],
-    ...(guardian.is === 'value' && { relations: [{ kind: 'guardian', at: guardian.value }] }),
+    // None is told too: a guardian who was taken out of the record would else stay one for ever.
+    ...(guardian.is !== 'unavailable' && {
+      relations: guardian.is === 'value' ? [{ kind: 'guardian', at: guardian.value }] : [],
+    }),
   }
 }
 

@@ -5,7 +5,7 @@ import { type Api, unlessMissing } from './api.ts'
 import { dueIn } from './circulation.ts'
 import { byId, personOf, realmOf } from './directory.ts'
 import { stateOf } from './holds.ts'
-import { dayAt, idIn, type Row, rowOf, textOf, wireRow } from './wire.ts'
+import { dayAt, idIn, type Row, rowOf, textOf, unavailable, wireRow } from './wire.ts'
 import type { Messaging } from './write.ts'
 
 interface News {
@@ -32,6 +32,12 @@ export function feed(api: Api, messaging: Messaging): Feed {
       const marks = () => [...told].map(String).sort()
       const current = new Set<unknown>()
       let waiting: News[] = []
+      const batch = async () => {
+        const pull = await pulled(api, messaging, waiting, ctx)
+        // Of what could not be told there is no mark, so that it is tried again.
+        for (const { where } of pull.bad) told.delete(markOf(where))
+        return pull
+      }
       for await (const one of news(api, ctx)) {
         const mark = markOf(one.key)
         current.add(mark)
@@ -39,14 +45,14 @@ export function feed(api: Api, messaging: Messaging): Feed {
         told.add(mark)
         waiting.push(one)
         if (waiting.length < perBatch) continue
-        yield { ...(await pulled(api, messaging, waiting, ctx)), cursor: marks() }
+        yield { ...(await batch()), cursor: marks() }
         waiting = []
       }
-      const batch = await pulled(api, messaging, waiting, ctx)
+      const last = await batch()
       // Only now is it known what is no more.
       const over = [...told].filter((mark) => !current.has(mark))
       for (const mark of over) told.delete(mark)
-      if (waiting.length + over.length > 0) yield { ...batch, cursor: marks() }
+      if (waiting.length + over.length > 0) yield { ...last, cursor: marks() }
     },
   }
 }
@@ -67,7 +73,9 @@ async function* news(api: Api, ctx: Context): AsyncGenerator<News> {
     const due = dueIn(row, api.options)
     const day = due.length > 10 ? dayAt(new Date(due), api.options.timeZone) : due
     const days = Math.round((Date.parse(day) - Date.parse(today)) / 86_400_000)
-    const kind = days < 0 ? 'overdue' : 'due-soon'
+    // A loan of hours is over at its minute.
+    const over = due.length > 10 ? Date.parse(due) < ctx.now().getTime() : days < 0
+    const kind = over ? 'overdue' : 'due-soon'
     if (days <= api.options.dueSoonDays && days >= -newsDays)
       yield { kind, key: `${kind} ${idIn(row, 'checkout_id')} ${due}`, row }
   }
@@ -76,13 +84,16 @@ async function* news(api: Api, ctx: Context): AsyncGenerator<News> {
 // ── and to whom ──────────────────────────────────────────────────────────────────────────────
 async function pulled(api: Api, messaging: Messaging, news: readonly News[], ctx: Context) {
   const people: Person[] = []
+  const odd = unavailable('Koha broke on them.')
   for (const patron of await patronsOf(api, new Set(news.map(({ row }) => idIn(row, 'patron_id'))), ctx))
-    people.push(personOf(patron, api, ctx, await messaging.read(idIn(patron, 'patron_id'), ctx)))
+    people.push(
+      personOf(patron, api, ctx, await unlessBroken(messaging.read(idIn(patron, 'patron_id'), ctx), odd, ctx)),
+    )
   const interactions: Interaction[] = []
   const bad: { where: string; why: string }[] = []
   for (const one of news) {
     const known = people.some(({ at }) => at.value === idIn(one.row, 'patron_id'))
-    if (!known) bad.push({ where: one.key, why: 'Koha has no patron to it.' })
+    if (!known) bad.push({ where: one.key, why: 'Koha shows no patron to it.' })
     else interactions.push(await told(api, one, ctx))
   }
   if (ctx.signal.aborted) throw new PrmError('unavailable', 'The feed was called off.')
@@ -94,7 +105,7 @@ async function patronsOf(api: Api, ids: ReadonlySet<string>, ctx: Context): Prom
   if (ids.size > 0 && (await api.modern(ctx))) {
     const q = { patron_id: [...ids].map(Number) }
     for await (const patron of api.each({ path: '/patrons', q, id: 'patron_id' }, ctx)) found.push(patron)
-  } else for (const id of ids) found.push(...(await byId(api, id, ctx)))
+  } else for (const id of ids) found.push(...(await unlessBroken(byId(api, id, ctx), [], ctx)))
   return found
 }
 
@@ -115,10 +126,20 @@ async function biblioOf(api: Api, loan: string, ctx: Context): Promise<Row | und
   if (!(await api.modern(ctx))) return undefined
   const asked = api.ask({ path: `/checkouts/${loan}`, embed: 'item.biblio' }, ctx, wireRow())
   // It may be returned this very moment.
-  return unlessMissing(
+  const found = unlessMissing(
     asked.then(({ value }) => rowOf(rowOf(value, 'item'), 'biblio')),
     () => undefined,
   )
+  return unlessBroken(found, undefined, ctx)
+}
+
+/** One record that Koha breaks on, each time, keeps nobody else from hearing; that it is down altogether does. */
+async function unlessBroken<T, O>(call: Promise<T>, otherwise: O, ctx: Context): Promise<T | O> {
+  return call.catch((error: unknown) => {
+    if (!PrmError.is(error) || error.vendor?.status !== 500) throw error
+    ctx.log('warn', 'Koha breaks on one record, and the others are told.', { code: error.code })
+    return otherwise
+  })
 }
 
 // ── the fact ─────────────────────────────────────────────────────────────────────────────────

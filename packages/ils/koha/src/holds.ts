@@ -32,6 +32,7 @@ export function holdsOf(api: Api): Holds {
           return status === 202 ? { ok: false, why: 'other', text: 'cancellation_requested' } : { ok: true }
         },
         async () => ((await find(api, owner, id, ctx)) ? undefined : { ok: true }),
+        ctx,
       )
     },
   }
@@ -47,8 +48,12 @@ export function opsOf(api: Api): KohaOps {
       },
       async () => {
         const hold = await find(api, owner, id, ctx)
-        return hold && flagOf(hold, 'suspended') === (change.method === 'POST') ? { ok: true } : undefined
+        if (!hold || flagOf(hold, 'suspended') !== (change.method === 'POST')) return undefined
+        // It may have been suspended before, until another day; some releases say it with a time.
+        const same = textOf(hold, 'suspended_until')?.slice(0, 10) === change.json?.end_date
+        return same || change.method === 'DELETE' ? { ok: true } : undefined
       },
+      ctx,
     )
   }
   return {
@@ -131,6 +136,7 @@ async function place(api: Api, who: Address, wanted: Wanted, ctx: Context): Retu
         const hold = await look()
         return hold === undefined ? undefined : { ok: true, hold }
       },
+      ctx,
     )
   } catch (error) {
     throw await explained(api, error, pickup, ctx)

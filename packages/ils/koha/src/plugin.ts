@@ -134,15 +134,19 @@ const idsIn = (body: Row, what: string): readonly string[] =>
 export function outcomes(api: Api): Outcomes {
   return {
     async report(results, ctx) {
+      let failed: unknown
       for (const { origin = '', state } of results) {
         if (!/^\d+$/.test(origin)) continue
         if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off before all was told.')
         const status = /^(accepted|sent|delivered|read)$/.test(state) ? 'sent' : 'failed'
         const path = `/contrib/webhook_notifications/message/${origin}/status`
-        await unlessMissing(api.ask({ method: 'POST', path, query: { status } }, ctx), () =>
+        const told = unlessMissing(api.ask({ method: 'POST', path, query: { status } }, ctx), () =>
           ctx.log('warn', 'Koha has no such message any more, or not the plugin.', { message: origin }),
         )
+        // One that Koha breaks on keeps the others from nothing; all are told once more, which changes nothing.
+        await told.catch((error: unknown) => (failed ??= error))
       }
+      if (failed) throw failed
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Context, Directory, Json, Known, Medium, NoticeKind, Preferences } from '@prm/core'
 import { PrmError } from '@prm/core'
-import { type Api, isBroken, saidBy } from './api.ts'
+import { type Api, isBroken, saidBy, unlessMissing } from './api.ts'
 import { type Row, rowOf, textOf, unavailable, wireRow } from './wire.ts'
 
 // ── write ────────────────────────────────────────────────────────────────────────────────────
@@ -14,8 +14,10 @@ export async function write(api: Api, messaging: Messaging, id: string, change: 
   const fields = Object.fromEntries(
     Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
+  // Before the first write: what is refused altogether shall not be half written.
+  const put = preferences && (await messaging.prepare(id, preferences, ctx))
   if (Object.keys(fields).length > 0 && !(await messaging.patch(id, fields, ctx))) await replace(api, id, fields, ctx)
-  if (preferences) await messaging.write(id, preferences, ctx)
+  await put?.()
 }
 
 /** What Koha computes, or sets itself: it refuses or should not be told it (definitions/patron). */
@@ -83,7 +85,8 @@ const media: Words<Medium> = { sms: 'sms', email: 'email', phone: 'voice', itiva
 /** koha-plugin-rest-di, where it is there. */
 export interface Messaging {
   read(id: string, ctx: Context): Promise<Known<Preferences>>
-  write(id: string, wanted: Preferences, ctx: Context): Promise<void>
+  /** Throws where they cannot be written, and gives what writes them. */
+  prepare(id: string, wanted: Preferences, ctx: Context): Promise<() => Promise<unknown>>
   /** Some fields alone, which Koha's own API cannot; `false` where there is no plugin. */
   patch(id: string, fields: Fields, ctx: Context): Promise<boolean>
 }
@@ -97,9 +100,11 @@ export function messagingOf(api: Api): Messaging {
     const said = rowOf((await api.ask(call, ctx, wireRow())).value, 'messaging_preferences') ?? {}
     return Object.keys(said).map((name) => [name, rowOf(said, name) ?? {}] as const)
   }
-  const isMissing = (error: unknown): boolean => {
-    // The patron is there: it is the path that is not.
-    missing ||= PrmError.is(error) && error.code === 'not_found'
+  /** 404 is said of a plugin that is not there, and of a patron who was merged away this moment. */
+  const isMissing = async (error: unknown, id: string, ctx: Context): Promise<boolean> => {
+    if (!PrmError.is(error) || error.code !== 'not_found') return false
+    const isThere = api.ask({ path: `/patrons/${id}` }, ctx).then(() => true)
+    missing ||= await unlessMissing(isThere, () => false)
     return missing
   }
   return {
@@ -110,27 +115,28 @@ export function messagingOf(api: Api): Messaging {
         const value = said.map(([name, wish]) => [kinds[name] ?? name, mediaOf(wish)] as const)
         return { is: 'value', value: Object.fromEntries(value) }
       } catch (error) {
-        if (isMissing(error)) return unavailable(absent)
+        if (await isMissing(error, id, ctx)) return unavailable(absent)
+        if (PrmError.is(error) && error.code === 'not_found') return unavailable('The patron is no more.')
         const { permission } = saidBy(error)
         if (permission) return unavailable(`The account lacks the permission ${permission}.`)
         throw error
       }
     },
-    async write(id, wanted, ctx) {
-      const before = await asked(id, ctx).catch((error: unknown) => {
-        throw isMissing(error) ? new PrmError('unavailable', absent) : error
+    async prepare(id, wanted, ctx) {
+      const before = await asked(id, ctx).catch(async (error: unknown) => {
+        throw (await isMissing(error, id, ctx)) ? new PrmError('unavailable', absent) : error
       })
       const names = before.flatMap(([name]) => wordsOf(name))
       const odd = Object.keys(wanted).find((kind) => kind !== '*' && !names.includes(kind))
       if (odd) throw new PrmError('invalid', 'Koha has no such kind of message.', { field: `preferences.${odd}` })
       const json = Object.fromEntries(before.map(([name, wish]) => [name, changed(name, wish, wanted)]))
-      await api.ask({ method: 'PUT', path: path(id, '/messaging_preferences'), json }, ctx)
+      return () => api.ask({ method: 'PUT', path: path(id, '/messaging_preferences'), json }, ctx)
     },
     async patch(id, fields, ctx) {
       if (missing) return false
       const call = api.ask({ method: 'PATCH', path: path(id), json: fields }, ctx).then(() => true)
-      return call.catch((error: unknown) => {
-        if (isMissing(error)) return false
+      return call.catch(async (error: unknown) => {
+        if (await isMissing(error, id, ctx)) return false
         throw error
       })
     },

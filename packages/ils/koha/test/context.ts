@@ -40,6 +40,14 @@ export async function alder(options: SimulateOptions = {}, config: Partial<KohaC
   return { simulator, koha: koha({ ...who, ...place, baseUrl: simulator.url, ...config }), ctx: context() }
 }
 
+/** A Koha, or a proxy in front of it, that answers such calls, `GET …/patrons/1001`, with this status. */
+export function breaking(at: RegExp, status = 500): typeof fetch {
+  return async (...request) => {
+    const asked = new Request(...request)
+    return at.test(`${asked.method} ${asked.url}`) ? Response.json({ error: 'It broke.' }, { status }) : fetch(asked)
+  }
+}
+
 export const both: readonly ['19.11', 'today'] = ['19.11', 'today']
 
 export const id = (value: string | number): Address => ({ scheme: 'ils', realm: 'koha/id', value: String(value) })

@@ -1,7 +1,7 @@
 import type { Context, Interaction, Json, Notice, Pulled } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import { koha } from '../src/index.ts'
-import { type Alder, alder, both, context, id, now, place, thrown } from './context.ts'
+import { type Alder, alder, both, breaking, context, id, now, place, thrown } from './context.ts'
 
 async function pull({ koha }: Pick<Alder, 'koha'>, ctx: Context, cursor?: Json): Promise<Pulled[]> {
   const found: Pulled[] = []
@@ -147,9 +147,40 @@ describe.each(both)('the feed, on %s', (release) => {
     simulator.hold({ hold_id: 3002, patron_id: 77, status: 'W', waiting_date: '2026-11-24' })
     const batches = await pull({ koha }, ctx)
     expect(batches.flatMap(({ bad = [] }) => bad)).toEqual([
-      { where: 'hold-ready 3002 2026-11-24', why: 'Koha has no patron to it.' },
+      { where: 'hold-ready 3002 2026-11-24', why: 'Koha shows no patron to it.' },
     ])
     expect(keys(batches)).toHaveLength(2)
+    // Koha may not have shown the patron for a moment only.
+    simulator.patron({ patron_id: 77 })
+    const again = await pull({ koha }, ctx, batches.at(-1)?.cursor)
+    expect(keys(again)).toEqual(['hold-ready 3002 2026-11-24'])
+    expect(await pull({ koha }, ctx, again.at(-1)?.cursor)).toEqual([])
+  })
+
+  test('a guardian is told of, and none is told as none', async () => {
+    const { koha, simulator, ctx } = await alder({ release })
+    simulator.patron({ patron_id: 1010, guarantor_id: 1001 })
+    simulator.hold({ hold_id: 3002, patron_id: 1010, status: 'W' })
+    const relations = async () => {
+      const people = (await pull({ koha }, ctx)).flatMap(({ people = [] }) => people)
+      return [1001, 1010].map((who) => people.find(({ at }) => at.value === String(who))?.relations)
+    }
+    const old = release === '19.11'
+    expect(await relations()).toEqual(old ? [[], [{ kind: 'guardian', at: id(1001) }]] : [undefined, undefined])
+    Object.assign(simulator.town.patrons.get(1010) ?? {}, { guarantor_id: null })
+    // A release that keeps guardians elsewhere says nothing of them.
+    expect(await relations()).toEqual(old ? [[], []] : [undefined, undefined])
+  })
+
+  test('one record that Koha breaks on keeps the others from nothing', async () => {
+    const fetch = breaking(/GET .*\/(kohasuomi\/patrons\/1001|checkouts\/2001)\?/)
+    const { koha, simulator, ctx } = await alder({ release, plugins: ['rest-di'] }, { fetch })
+    simulator.hold({ hold_id: 3002, patron_id: 1002, status: 'W', waiting_date: '2026-11-24' })
+    const batches = await pull({ koha }, ctx)
+    expect(keys(batches)).toHaveLength(3)
+    const [ada, ben] = batches.flatMap(({ people = [] }) => people)
+    expect([ada?.at, ada?.preferences, ben?.at]).toEqual([id(1001), undefined, id(1002)])
+    expect(ben?.preferences).toBeDefined()
   })
 
   test('a cursor holds nothing of anybody', async () => {
@@ -166,6 +197,27 @@ describe.each(both)('the feed, on %s', (release) => {
     for (let n = 0; n < 9; n++) simulator.faultAt('server-error', /checkouts$/)
     expect((await thrown(pull({ koha }, ctx, cursor))).code).toBe('unavailable')
   })
+})
+
+test('a patron whom an old Koha breaks on is bad until it shows them', async () => {
+  const broken = await alder({ release: '19.11' }, { fetch: breaking(/GET .*\/patrons\/1001$/) })
+  broken.simulator.hold({ hold_id: 3002, patron_id: 1002, status: 'W', waiting_date: '2026-11-24' })
+  const batches = await pull(broken, broken.ctx)
+  expect(keys(batches)).toEqual(['hold-ready 3002 2026-11-24'])
+  const whole = koha({ ...broken.simulator.credentials, ...place, baseUrl: broken.simulator.url })
+  expect(keys(await pull({ koha: whole }, broken.ctx, batches.at(-1)?.cursor))).toHaveLength(2)
+})
+
+test('a loan of hours is overdue from its minute on, a loan of days after its day', async () => {
+  const { koha, simulator, ctx } = await alder()
+  simulator.town.holds.clear()
+  simulator.town.loans.clear()
+  simulator.loan({ checkout_id: 2002, patron_id: 1002, due_date: '2026-11-24T08:59:00-06:00' })
+  simulator.loan({ checkout_id: 2003, patron_id: 1002, due_date: '2026-11-24T09:01:00-06:00' })
+  simulator.loan({ checkout_id: 2004, patron_id: 1002, due_date: '2026-11-24T23:59:00-06:00' })
+  const [batch] = await pull({ koha }, ctx)
+  const told = (batch?.interactions ?? []).map(({ key }) => key.split(' ', 2).join(' '))
+  expect(told).toEqual(['overdue 2002', 'due-soon 2003', 'due-soon 2004'])
 })
 
 test('what is due soon is as the host says, of the library’s own day', async () => {

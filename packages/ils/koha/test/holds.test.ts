@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { alder, all, both, card, id, thrown } from './context.ts'
+import { alder, all, both, breaking, card, id, thrown } from './context.ts'
 
 const posts = (calls: readonly { method: string; path: string }[]) =>
   calls.filter(({ method, path }) => method === 'POST' && path === '/api/v1/holds')
@@ -172,6 +172,22 @@ describe.each(both)('cancel and suspend, on %s', (release) => {
     expect(await koha.ops.resume(id(1001), '3002', ctx)).toEqual({ ok: true })
     expect(simulator.town.holds.get(3002)).toMatchObject({ suspended: false })
     expect((await thrown(koha.ops.suspend(id(1002), '3002', undefined, ctx))).code).toBe('not_found')
+  })
+
+  test.each([
+    [500, 'unavailable'],
+    [504, 'unknown'],
+  ] as const)('suspended already, until another day than Koha took (%s): %s', async (status, code) => {
+    const { koha, simulator, ctx } = await alder({ release })
+    simulator.hold({ hold_id: 3002, patron_id: 1001 })
+    expect(await koha.ops.suspend(id(1001), '3002', '2027-01-15', ctx)).toEqual({ ok: true })
+    const fetch = breaking(/^POST .*suspension$/, status)
+    const { koha: lost } = await alder({}, { ...simulator.credentials, baseUrl: simulator.url, fetch })
+    for (const until of ['2027-01-31', undefined])
+      expect((await thrown(lost.ops.suspend(id(1001), '3002', until, ctx))).code).toBe(code)
+    // A release may say it with a time.
+    Object.assign(simulator.town.holds.get(3002) ?? {}, { suspended_until: '2027-01-31T00:00:00-06:00' })
+    expect(await lost.ops.suspend(id(1001), '3002', '2027-01-31', ctx)).toEqual({ ok: true })
   })
 
   test('one that waits at the desk is not suspended: a refusal', async () => {

@@ -2,13 +2,13 @@ import { gzipSync } from 'node:zlib'
 import type { Interaction, Notice, Result } from '@prm/core'
 import { expect, test } from 'vitest'
 import { koha } from '../src/index.ts'
-import { type Alder, alder, context, id, now, place, thrown } from './context.ts'
+import { type Alder, alder, breaking, context, id, now, place, thrown } from './context.ts'
 
 const webhook = { clientId: 'koha-alder', clientSecret: 'wh-93ab77e01c2d52d6' }
 const url = 'https://library.example/prm/koha'
 
-async function posting(config = {}): Promise<Alder & { token: string }> {
-  const made = await alder({ plugins: ['webhook-notifications'] }, { webhook: { ...webhook, ...config } })
+async function posting(config = {}, more = {}): Promise<Alder & { token: string }> {
+  const made = await alder({ plugins: ['webhook-notifications'] }, { webhook: { ...webhook, ...config }, ...more })
   const { koha, simulator, ctx } = made
   const asked = simulator.tokenRequest(`${url}/token`, webhook.clientId, webhook.clientSecret)
   const { reply, interactions } = (await koha.inlet?.receive(asked, ctx)) ?? {}
@@ -197,6 +197,17 @@ test('a message that Koha deleted keeps the others from nothing; an outage does'
   expect(simulator.town.messages.get(2)?.status).toBe('failed')
   simulator.faultAt('server-error', /status$/)
   expect((await thrown(Promise.resolve(koha.outcomes?.report(results, ctx)))).code).toBe('unknown')
+})
+
+test('a message that Koha breaks on keeps the others from nothing, and all are told again', async () => {
+  const host = await posting({}, { fetch: breaking(/message\/1\/status/) })
+  const { koha, simulator, ctx } = host
+  for (const message_id of [1, 2]) await received(host, { message_id, holds: [3001] })
+  const results = ['1', '2'].map(
+    (origin) => ({ about: { source: 'koha', key: origin }, origin, state: 'rejected', at: '' }) as const,
+  )
+  expect((await thrown(Promise.resolve(koha.outcomes?.report(results, ctx)))).code).toBe('unknown')
+  expect(simulator.town.messages.get(2)?.status).toBe('failed')
 })
 
 test('without webhook there is neither inlet nor outcomes', async () => {

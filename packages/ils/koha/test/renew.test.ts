@@ -71,6 +71,21 @@ describe.each(both)('renew, on %s', (release) => {
     },
   )
 
+  test('what lands behind a proxy that gave up is waited for a little', async () => {
+    const { koha: _, simulator, ctx } = await alder({ release })
+    let late: Promise<unknown> = Promise.resolve()
+    const slow: typeof fetch = async (...request) => {
+      const asked = new Request(...request)
+      if (!/renewal$/.test(asked.url) || asked.method !== 'POST') return fetch(asked)
+      late = new Promise((done) => setTimeout(() => done(fetch(asked)), 700))
+      return new Response('', { status: 504 })
+    }
+    const { koha } = await alder({ release }, { ...simulator.credentials, baseUrl: simulator.url, fetch: slow })
+    expect(await koha.circulation.renew(id(1001), '2001', ctx)).toEqual({ ok: true, due: '2026-12-17' })
+    await late
+    expect(posts(simulator.calls())).toHaveLength(1)
+  })
+
   test('Koha down: unavailable, and what was never sent is not in doubt', async () => {
     const { koha, simulator, ctx } = await alder({ release })
     await simulator.close()

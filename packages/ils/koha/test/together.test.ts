@@ -1,21 +1,21 @@
-import { notice } from '@prm/core'
+import { notice, PrmError } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { simulate } from '../simulator/index.ts'
 import { koha } from '../src/index.ts'
-import { card, now, place, tel } from './context.ts'
+import { breaking, card, id, now, place, tel } from './context.ts'
 
 const webhook = { clientId: 'koha-alder', clientSecret: 'wh-93ab77e01c2d52d6' }
 const url = 'https://library.example/prm'
 
-async function library() {
+async function library(fetch = globalThis.fetch) {
   const simulator = await simulate({ now: () => now, plugins: ['webhook-notifications'] })
   onTestFinished(() => simulator.close())
   const told: string[] = []
   const prm = await testPrm({
     at: now.toISOString(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
-    adapters: { koha: koha({ ...simulator.credentials, ...place, baseUrl: simulator.url, webhook }) },
+    adapters: { koha: koha({ ...simulator.credentials, ...place, baseUrl: simulator.url, webhook, fetch }) },
     purposes: { notice: { basis: 'service', class: 'service', order: ['sms'] } },
     url,
   })
@@ -57,5 +57,33 @@ test('Koha’s plugin fetches a token, posts a notice, and hears that nobody was
   await prm.advance('10m')
   // There is no channel in this host: Koha's queue says so.
   expect(simulator.town.messages.get(77)?.status).toBe('failed')
+  await prm.close()
+})
+
+test('a renewal whose answer never comes is posted once, where the step keeps that it is unknown', async () => {
+  let posted = 0
+  const lost = breaking(/^POST .*renewal$/, 504)
+  const { prm } = await library(async (...request) => {
+    const asked = new Request(...request)
+    if (/renewal$/.test(asked.url) && asked.method === 'POST') posted++
+    return lost(asked)
+  })
+  const kept: unknown[] = []
+  prm.flow('renew', notice, async ({ event, step, prm, signal }) => {
+    if (event.data.kind !== 'due-soon') return
+    const ctx = prm.context('koha', signal)
+    const renew = async () => {
+      try {
+        return await prm.adapters.koha.circulation.renew(id(1001), '2001', ctx)
+      } catch (error) {
+        if (PrmError.is(error) && error.code === 'unknown') return 'unknown' as const
+        throw error
+      }
+    }
+    kept.push(await step('renew', renew))
+  })
+  await prm.settled()
+  await prm.advance('1d')
+  expect([kept, posted]).toEqual([['unknown'], 1])
   await prm.close()
 })

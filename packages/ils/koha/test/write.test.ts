@@ -154,6 +154,37 @@ describe('with koha-plugin-rest-di', () => {
     ])
   })
 
+  test('a patron who is merged away between two calls is gone, and the plugin is not', async () => {
+    const { koha, simulator, ctx } = await alder(restDi)
+    const gone = (patron_id: number) => {
+      simulator.patron({ patron_id })
+      let first = true
+      simulator.after((_, path) => {
+        if (first && path.endsWith(`/v1/patrons/${patron_id}`)) first = !simulator.town.patrons.delete(patron_id)
+      })
+      return id(patron_id)
+    }
+    expect((await koha.directory.find(gone(1010), ctx))[0]?.preferences).toMatchObject({ is: 'unavailable' })
+    for (const change of [{ email: 'new@mail.example' }, { preferences: { '*': ['sms'] } }])
+      expect((await thrown(koha.directory.write(gone(1011), change, ctx))).code).toBe('not_found')
+    expect((await koha.directory.find(id(1001), ctx))[0]?.preferences.is).toBe('value')
+    await koha.directory.write(id(1001), { email: 'new@mail.example' }, ctx)
+    expect(simulator.received().map(({ raw }) => raw)).toMatchObject([{ method: 'PATCH' }])
+  })
+
+  test('nothing is written where some of it cannot be', async () => {
+    const { koha, simulator, ctx } = await alder(restDi)
+    for (const preferences of [{ newsletter: ['email'] }, { 'check-in': ['print'] }]) {
+      const change = { email: 'new@mail.example', preferences }
+      expect((await thrown(koha.directory.write(id(1001), change, ctx))).code).toBe('invalid')
+    }
+    expect(simulator.received()).toEqual([])
+    const { koha: bare, simulator: other } = await alder()
+    const change = { email: 'new@mail.example', preferences: { '*': ['sms'] } }
+    expect((await thrown(bare.directory.write(id(1001), change, ctx))).code).toBe('unavailable')
+    expect(other.received()).toEqual([])
+  })
+
   test('without the permission they are unavailable, and the permission is named', async () => {
     const { koha, ctx } = await alder({ ...restDi, permissions: ['borrowers.list_borrowers'] })
     const [entry] = await koha.directory.find(id(1001), ctx)
