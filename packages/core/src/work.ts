@@ -61,7 +61,8 @@ function worker(
         const after = (): void => engine.emit('failed', { job: lease.job, error, dead: false })
         return { outcome: { release: true, runAt: instant(engine.now().getTime() + readAgainMs) }, after }
       }
-      const last = lease.attempt >= flowTries && name.startsWith('flow:')
+      // A write that may have been taken is not done again: whether it was is for a person to find out.
+      const last = name.startsWith('flow:') && (lease.attempt >= flowTries || error.code === 'unknown')
       const reason = { code: error.code, message: error.message }
       return {
         outcome: last ? { dead: true, error: reason } : { retryAt: again, error: reason },

@@ -1,4 +1,4 @@
-import { messageReceived, notice, type Prm, type Step } from '@prm/core'
+import { messageReceived, notice, type Prm, PrmError, type Step } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
@@ -817,4 +817,20 @@ test('an answer is heard though the clock went back an hour before it came', asy
 test('a key of its own is no follow-up of another', async () => {
   const one = host()
   await expect(one.prm.send(plain('k again'))).rejects.toMatchObject({ code: 'invalid', field: 'key' })
+})
+
+test('a step that throws `unknown` is not done again: its flow is a dead letter at once', async () => {
+  const one = host()
+  let calls = 0
+  one.prm.flow('f', notice, async ({ step }) => {
+    await step('renew', () => {
+      calls++
+      throw new PrmError('unknown', 'It may have been taken.')
+    })
+  })
+  await told(one, hold(1, '7'))
+  await one.advance('1d')
+  expect(calls).toBe(1)
+  expect(one.failed).toMatchObject([{ error: { code: 'unknown' }, dead: true }])
+  expect(await jobsOf(one.store, 'dead')).toHaveLength(1)
 })

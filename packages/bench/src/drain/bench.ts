@@ -63,5 +63,5 @@ export const bench: Bench = async function* ({ quick, runs }) {
     yield figure({ ...where, case: `${where.case}, CPU a message`, unit: 'µs', target: 200 }, cpu)
   }
   if (!redisIsThere()) yield { bench: 'drain', peer: peers.bullmq, skipped: 'no Redis server is found' }
-  yield { bench: 'drain', peer: '@prm/store-postgres', skipped: 'the PostgreSQL store is not here yet' }
+  yield { bench: 'drain', peer: '@prm/store-postgres', skipped: 'this bench does not start PostgreSQL yet' }
 }

@@ -35,5 +35,5 @@ export const bench: Bench = async function* ({ quick, runs }) {
     const where = { bench: 'scale', case: `sqlite, ${size} stored`, peer: `itself at ${seed} stored` }
     yield compared({ ...where, unit: 'µs CPU a message', target: 0.8 }, 'less', costs(size), costs(seed))
   }
-  yield { bench: 'scale', peer: '1, 2 and 4 workers', skipped: 'the PostgreSQL store is not here yet' }
+  yield { bench: 'scale', peer: '1, 2 and 4 workers', skipped: 'this bench does not start PostgreSQL yet' }
 }
