@@ -71,6 +71,13 @@ describe('everything comes out again', () => {
       expect(kinds, kind).toContain(kind)
     const twin = await copy(exported)
     expect(await rows(twin)).toEqual(exported)
+    for (const [kind, id] of [
+      ['message', 'unknown'],
+      ['message', 'dead'],
+      ['shared', 'secret'],
+    ] as const)
+      expect(await scopeOf(twin).get(kind, id), id).toEqual(await scopeOf(one.store).get(kind, id))
+    expect((await scopeOf(one.store).get('message', 'unknown'))?.version).toBeGreaterThan(1)
     expect(await all(scopeOf(twin).search('stop', {}))).toEqual(await all(scopeOf(one.store).search('stop', {})))
   })
 
