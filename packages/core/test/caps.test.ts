@@ -206,3 +206,15 @@ test('the moment that caps leave is the first before which each has room', () =>
     { numRuns: 500 },
   )
 })
+
+test('a cap counts what was planned long ahead', async () => {
+  const host = town({ purposes: { pickup: { cap: { max: 1, per: '7d' } } } })
+  await host.meet(person('7', phone))
+  await host.send('far', { to: card('7'), notBefore: '2027-01-20T16:00:00.000Z' })
+  host.clock.ms = Date.parse('2027-01-20T16:00:00.000Z')
+  await host.run()
+  expect(host.told()).toHaveLength(1)
+  host.clock.ms += 60_000
+  const { outcome } = await host.send('second', { to: card('7') })
+  expect(outcome).toMatchObject({ send: true, notBefore: '2027-01-27T16:00:00.000Z' })
+})

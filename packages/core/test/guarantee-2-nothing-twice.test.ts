@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Decision, type Interaction, notice } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   all,
   breakable,
@@ -534,4 +534,22 @@ test('one source that tells one hold under two keys, by its webhook and by its f
   await one.run()
   expect(one.sms.taken.length).toBe(1)
   expect((await one.prm.explain('ils message 9001')).decision.outcome).toEqual({ send: false, why: 'duplicate' })
+})
+
+test('a digest waits half a minute for a flow that hangs, and no longer', { timeout: 20_000 }, async () => {
+  const one = springfield({ quietly: true })
+  const hung = Promise.withResolvers<void>()
+  one.prm.flow('hangs', notice, () => hung.promise)
+  await one.prm.record([hold(1, '7')], [person('7', phone)])
+  const stop = new AbortController()
+  const run = one.prm.run({ signal: stop.signal })
+  await one.prm.send(member('a'))
+  one.clock.advance('29s')
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(one.sms.taken).toEqual([])
+  one.clock.advance('2s')
+  await vi.waitFor(() => expect(one.sms.taken.length).toBe(1), 10_000)
+  hung.resolve()
+  stop.abort()
+  await run
 })
