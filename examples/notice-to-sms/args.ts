@@ -18,12 +18,15 @@ export interface Settings {
   readonly send: boolean
   readonly simulate: boolean
   readonly watch: boolean
+  /** What the present vendor reported. */
+  readonly shadow?: readonly string[]
 }
 
 export const usage = `npm start -- FILE|FOLDER…            what would be sent, to whom, and why not; changes nothing
   --send                             send it: needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM or
                                      TWILIO_MESSAGING_SERVICE_SID, and takes TWILIO_BASE_URL
   --simulate                         with --send: to a simulator of Twilio on this machine
+  --shadow FILE|FOLDER               without --send: lay it beside what your present vendor reported, patron by patron
   --only +12125550142                write to these numbers only, for a first try (more than once, or with commas)
   --watch                            with --send: stay up, look for new files, send when quiet hours end
   --store FILE                       what was told is remembered here (with --send: prm.db)
@@ -60,6 +63,7 @@ export function settingsOf(args: readonly string[]): Settings {
       send: { type: 'boolean', default: false },
       simulate: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
+      shadow: { type: 'string', multiple: true },
     },
   })
   const { layout, region, zone, store, now, 'voice-as': voiceAs } = values
@@ -73,6 +77,7 @@ export function settingsOf(args: readonly string[]): Settings {
     throw new Error('--simulate goes with --send; without --send nothing is sent at all.')
   if (values.watch && !values.send)
     throw new Error('--watch goes with --send; a look at what would happen ends by itself.')
+  if (values.shadow && values.send) throw new Error('--shadow sends nothing: leave --send away.')
   if (positionals.length === 0) throw new Error('Name at least one file or folder.')
   const only = values.only
     ?.flatMap((some) => some.split(','))
@@ -97,5 +102,6 @@ export function settingsOf(args: readonly string[]): Settings {
     ...(store !== undefined && { store: resolve(here(), store) }),
     ...(now !== undefined && { now: new Date(now) }),
     ...(only && { only }),
+    ...(values.shadow && { shadow: values.shadow.map((path) => resolve(here(), path)) }),
   }
 }

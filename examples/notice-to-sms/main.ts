@@ -9,6 +9,7 @@ import { here, type Settings, settingsOf, usage } from './args.ts'
 import { demo } from './demo.ts'
 import { type Host, hostOf } from './host.ts'
 import { type Report, reporter } from './report.ts'
+import { shadow } from './shadow.ts'
 
 const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 const line = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -36,7 +37,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function tell(settings: Settings): Promise<number> {
   const { name, zone, region, quiet, titles, paths, layout, voiceAs, only, json, send } = settings
-  const report = reporter({ json, line, aside })
+  const beside = settings.shadow && shadow({ paths: settings.shadow, region, zone, shown, json, line, aside })
+  await beside?.read()
+  const report = reporter({ json, line, aside, ...(beside && { shadow: beside }) })
   const { sms, close } = await provider(settings)
   const store = await storeOf(settings)
   const library: Library = {

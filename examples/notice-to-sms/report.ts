@@ -1,6 +1,7 @@
 import type { Decision, Message, Scope } from '@prm/core'
 import type { FileNews, Row } from '@prm/notice-files'
 import { type Host, keyOf } from './host.ts'
+import type { Shadow } from './shadow.ts'
 
 export interface Summary {
   readonly rows: number
@@ -43,7 +44,7 @@ export interface Printer {
 }
 
 /** A row is printed once its batch is stored, since only then it is known whether it was told before. */
-export function reporter({ json, line, aside }: Printer): Report {
+export function reporter({ json, line, aside, shadow }: Printer & { readonly shadow?: Shadow }): Report {
   const counts = { notice: 0, contact: 0, result: 0, report: 0, told: 0, bad: 0, decisions: 0, sent: 0 }
   const files = { read: 0, left: 0, refused: 0 }
   let paused = false
@@ -87,6 +88,7 @@ export function reporter({ json, line, aside }: Printer): Report {
   return {
     onRow(row) {
       const { is, ...rest } = row
+      shadow?.onRow(row)
       if (is === 'notice') return void pending.set(row.key, [...(pending.get(row.key) ?? []), row])
       counts[is]++
       if (is === 'bad') aside(`${row.file}:${row.line}: ${row.why}`)
@@ -115,7 +117,7 @@ export function reporter({ json, line, aside }: Printer): Report {
         counts.decisions++
         if (!decision.outcome.send) refuse(decision.outcome.why)
         if (json) put({ decision })
-        else rows.decided(decision.about[0]?.key)
+        if (!json || shadow) rows.decided(decision.about[0]?.key)
       })
       host.on('settled', settled)
       host.on('failed', ({ job, error }) => aside(`${job.name}: ${error.code}: ${error.message}`))
@@ -134,15 +136,18 @@ export function reporter({ json, line, aside }: Printer): Report {
       for (const key of rows.takeDecided()) {
         const name = keyOf('notices', key)
         const [decision, message] = await Promise.all([scope.get('decision', name), scope.get('message', name)])
-        if (decision) line(inWords(decision.value, message?.value, rows))
+        if (!decision) continue
+        if (shadow) shadow.decided(decision.value)
+        else line(inWords(decision.value, message?.value, rows))
       }
+      await shadow?.finish(scope, rows.words)
     },
     summary(waiting) {
       const { notice, contact, result, report, told, bad, decisions, sent } = counts
       const rows = notice + contact + result + report + told + bad
       return { rows, notice, contact, result, report, told, bad, decisions, sent, waiting, notSent }
     },
-    flawed: () => counts.bad > 0 || files.refused > 0 || files.left > 0,
+    flawed: () => shadow?.flawed() || counts.bad > 0 || files.refused > 0 || files.left > 0,
     nothing: () => (files.read + files.left === 0 && files.refused > 0) || (paused && counts.sent === 0),
   }
 }

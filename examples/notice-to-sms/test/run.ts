@@ -37,6 +37,16 @@ export interface Line {
     outcome: { send: boolean; why?: string; notBefore?: string }
   }
   readonly message?: { key: string; to: { value: string }; units: number; state: string }
+  readonly shadow?: {
+    card?: string
+    about?: readonly string[]
+    ours?: { to?: string; at?: string; why?: string }
+    vendor?: readonly string[]
+    differs?: readonly string[]
+    vendorOnly?: { id: string; place: string }
+  }
+  readonly beside?: { decisions: number; differ: number; vendorOnly: number }
+  readonly switchOff?: readonly string[]
   readonly summary?: Record<
     'rows' | 'notice' | 'contact' | 'result' | 'report' | 'told' | 'bad' | 'decisions' | 'sent' | 'waiting',
     number
