@@ -20,6 +20,8 @@ export interface Settings {
   readonly watch: boolean
   /** What the present vendor reported. */
   readonly shadow?: readonly string[]
+  /** Since when to ask what had been decided otherwise. */
+  readonly since?: string
 }
 
 export const usage = `npm start -- FILE|FOLDER…            what would be sent, to whom, and why not; changes nothing
@@ -27,6 +29,8 @@ export const usage = `npm start -- FILE|FOLDER…            what would be sent,
                                      TWILIO_MESSAGING_SERVICE_SID, and takes TWILIO_BASE_URL
   --simulate                         with --send: to a simulator of Twilio on this machine
   --shadow FILE|FOLDER               without --send: lay it beside what your present vendor reported, patron by patron
+  --what-if --since 2026-11-01       without files: what would have been decided otherwise since then with other --quiet,
+                                     --zone, --name or --titles, from what --store remembers
   --only +12125550142                write to these numbers only, for a first try (more than once, or with commas)
   --watch                            with --send: stay up, look for new files, send when quiet hours end
   --store FILE                       what was told is remembered here (with --send: prm.db)
@@ -64,6 +68,8 @@ export function settingsOf(args: readonly string[]): Settings {
       simulate: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
       shadow: { type: 'string', multiple: true },
+      'what-if': { type: 'boolean', default: false },
+      since: { type: 'string' },
     },
   })
   const { layout, region, zone, store, now, 'voice-as': voiceAs } = values
@@ -78,7 +84,11 @@ export function settingsOf(args: readonly string[]): Settings {
   if (values.watch && !values.send)
     throw new Error('--watch goes with --send; a look at what would happen ends by itself.')
   if (values.shadow && values.send) throw new Error('--shadow sends nothing: leave --send away.')
-  if (positionals.length === 0) throw new Error('Name at least one file or folder.')
+  if (values['what-if'] !== (values.since !== undefined) || Number.isNaN(Date.parse(values.since ?? '2000')))
+    throw new Error('--what-if goes with --since and a day or an instant, such as 2026-11-01.')
+  if (values['what-if'] && (values.send || values.shadow || positionals.length > 0))
+    throw new Error('--what-if asks the store: it takes no files, and goes with neither --send nor --shadow.')
+  if (positionals.length === 0 && !values['what-if']) throw new Error('Name at least one file or folder.')
   const only = values.only
     ?.flatMap((some) => some.split(','))
     .map((one) => {
@@ -102,6 +112,7 @@ export function settingsOf(args: readonly string[]): Settings {
     ...(store !== undefined && { store: resolve(here(), store) }),
     ...(now !== undefined && { now: new Date(now) }),
     ...(only && { only }),
+    ...(values.since !== undefined && { since: new Date(values.since).toISOString() }),
     ...(values.shadow && { shadow: values.shadow.map((path) => resolve(here(), path)) }),
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '@prm/core'
 import type { Twilio } from '@prm/twilio'
 
-type Adapters = { readonly notices: Adapter & { readonly feed: Feed }; readonly sms: Twilio }
+export type Adapters = { readonly notices: Adapter & { readonly feed: Feed }; readonly sms: Twilio }
 export type Host = Prm<Adapters, keyof typeof purposes, 'notice'>
 
 const service: Purpose = { basis: 'service', class: 'service' }
@@ -30,17 +30,33 @@ function purposeOf(kind: Notice['kind']): keyof typeof purposes {
   return kind.startsWith('hold') ? 'pickup' : kind === 'fine' ? 'account' : 'loan'
 }
 
-/** A library's notices become messages: one flow, one template, and the rest is decided by core. */
-export function hostOf(options: {
+interface Made {
   readonly library: Library
   readonly adapters: Adapters
-  readonly store: Store
-  readonly now?: () => Date
-  readonly url?: string
-  readonly only?: readonly string[]
-  readonly log?: NonNullable<Options<Adapters, string, string>['log']>
-}): Host {
-  const prm = createPrm({ ...options, purposes, templates: { notice: wording(options.library) } })
+}
+
+/** Purposes and words of a library that texts its notices. */
+export function optionsOf<O extends Made>(options: O): O & Rules {
+  return { ...options, purposes, templates: { notice: wording(options.library) } }
+}
+type Rules = { readonly purposes: typeof purposes; readonly templates: { readonly notice: Template } }
+
+/** A library's notices become messages: one flow, one template, and the rest is decided by core. */
+export function hostOf(
+  options: Made & {
+    readonly store: Store
+    readonly now?: () => Date
+    readonly url?: string
+    readonly only?: readonly string[]
+    readonly log?: NonNullable<Options<Adapters, string, string>['log']>
+  },
+): Host {
+  const prm = createPrm(optionsOf(options))
+  flows(prm)
+  return prm
+}
+
+export function flows(prm: Host): void {
   prm.flow('tell', notice, async ({ event, prm }) => {
     if (!event.who) return
     const { kind, items, pickup = '' } = event.data
@@ -55,7 +71,6 @@ export function hostOf(options: {
       ...(last && { expireAt: last }),
     })
   })
-  return prm
 }
 
 /** The name of a notice's message for ever. */

@@ -10,6 +10,7 @@ import { demo } from './demo.ts'
 import { type Host, hostOf } from './host.ts'
 import { type Report, reporter } from './report.ts'
 import { shadow } from './shadow.ts'
+import { compare } from './what-if.ts'
 
 const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 const line = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -50,6 +51,15 @@ async function tell(settings: Settings): Promise<number> {
     region,
     quiet,
     titles: titles ? 'anywhere' : 'private',
+  }
+  if (settings.since) {
+    const notices = noticeFiles({ path: '.', region })
+    try {
+      await compare({ library, store, since: settings.since, adapters: { notices, sms } }, { json, line, aside })
+    } finally {
+      await store.close()
+    }
+    return 0
   }
   const host = hostOf({
     library,

@@ -1,0 +1,33 @@
+import { type Decision, type Library, PrmError, type Store } from '@prm/core'
+import { whatIf } from '@prm/core/what-if'
+import { type Adapters, flows, optionsOf } from './host.ts'
+import type { Printer } from './report.ts'
+
+/** Prints what would have been decided otherwise since that day, had the library been as the command line says. */
+export async function compare(
+  { library, adapters, store, since }: { library: Library; adapters: Adapters; store: Store; since: string },
+  { json, line }: Printer,
+): Promise<void> {
+  const options = optionsOf({ library, adapters })
+  const rows = store.scope(library.id).export()
+  let [same, otherwise] = [0, 0]
+  for await (const { key, before, after, changed } of whatIf(rows, { options, change: {}, flows, since })) {
+    if (changed.length === 0) same++
+    else otherwise++
+    if (json) line(JSON.stringify({ difference: { key, changed, before: before?.outcome, after: after?.outcome } }))
+    else if (changed.length > 0)
+      line(`${key}: ${changed.join(', ')}\n  was   ${inWords(before)}\n  were  ${inWords(after)}`)
+  }
+  if (json) line(JSON.stringify({ summary: { same, otherwise } }))
+  else
+    line(`${same + otherwise} messages since ${since}: ${otherwise} would be otherwise. Nothing was sent or changed.`)
+  if (same + otherwise === 0) throw new PrmError('not_found', `Nothing was decided in this store since ${since}.`)
+}
+
+function inWords(decision: Decision | undefined): string {
+  if (!decision) return 'not decided'
+  const { outcome } = decision
+  if (!outcome.send) return `not told: ${outcome.why}`
+  const { to, via, notBefore, units, cost } = outcome
+  return `${to.value} by ${via}, ${notBefore}, ${units} ${units === 1 ? 'part' : 'parts'}${cost ? `, ${cost.micros / 1e6} ${cost.currency}` : ''}`
+}
