@@ -5,6 +5,7 @@ import { PrmError } from './errors.ts'
 import type { Prm, Send } from './host.ts'
 import type { Actor, Address, Interaction, Patron, Ref } from './interaction.ts'
 import { noted } from './people.ts'
+import { claimsBy } from './send.ts'
 import {
   type Batch,
   type Digest,
@@ -124,6 +125,11 @@ async function gather(engine: Engine, who: string | Address): Promise<Found> {
     for await (const { key, patronId } of scope.find('decision', { about: fact }))
       if (patronId === undefined || patronId === who || !whole) row('decision', key)
     row('interaction', refId(fact))
+    for (const { kind, id } of claimsBy(fact)) if (await scope.get(kind, id)) row(kind, id)
+  }
+  for (const { kind, id } of [...rows.values()]) {
+    const { keys = [] } = (kind === 'decision' && (await scope.get(kind, id))?.value) || {}
+    for (const key of keys.slice(1)) row('claim', key)
   }
   for await (const { id, about } of scope.find('outcome', {})) if (facts.has(refId(about))) row('outcome', id)
   for (const { key } of messages.values()) row('message', key)

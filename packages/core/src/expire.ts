@@ -1,6 +1,7 @@
 import type { Decision, Message } from './decision.ts'
 import { type Engine, now, put } from './engine.ts'
 import type { Interaction } from './interaction.ts'
+import { claimsBy } from './send.ts'
 import { type Batch, idOf, type Job, type Lease, type Put, refId, type Scope, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import { type Notice, notice } from './vocabulary.ts'
@@ -148,7 +149,7 @@ async function* factsPast(engine: Engine, type: string, open: ReadonlySet<string
       ...(branch && { branch }),
       data,
     }
-    yield { put: [put('interaction', bare)] }
+    yield { put: [put('interaction', bare)], drop: claimsBy(fact) }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Result } from './adapter.ts'
 import { collect, type Engine, now, put } from './engine.ts'
 import type { Interaction } from './interaction.ts'
+import { decisionOf } from './send.ts'
 import { type Job, type Kinds, type Lease, type Put, refId, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { Instant } from './words.ts'
@@ -74,7 +75,7 @@ async function resultOf(engine: Engine, { about, origin, at: since }: Kinds['out
   // Held back for a first try: it is decided again later.
   if (against.outcome.why === 'only') return undefined
   const same = against.reasons.find(({ rule, ref }) => rule === 'duplicate' && ref)?.ref
-  if (same) return sentResult(engine, told, same.key)
+  if (same) return sentResult(engine, told, (await decisionOf(engine, same.key))?.key ?? same.key)
   return { ...told, state: 'not-sent', why: against.outcome.why, at: against.at }
 }
 

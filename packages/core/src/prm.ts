@@ -55,7 +55,7 @@ export function createPrm<
     sharedId,
     share() {
       const row = { id: sharedId, value: shared as unknown as Json }
-      sharing ??= scope.commit([{ unless: { kind: 'shared', id: sharedId }, put: [put('shared', row)] }])
+      sharing ??= scope.commit([{ unless: [{ kind: 'shared', id: sharedId }], put: [put('shared', row)] }])
       sharing.catch(() => {
         sharing = undefined
       })
@@ -217,7 +217,7 @@ function named(by: Actor): Actor | undefined {
 async function secretOf(scope: Scope, given: string | undefined): Promise<string> {
   if (given === undefined) {
     const row = { id: 'secret', value: randomBytes(32).toString('base64url') }
-    await scope.commit([{ unless: { kind: 'shared', id: row.id }, put: [put('shared', row)] }])
+    await scope.commit([{ unless: [{ kind: 'shared', id: row.id }], put: [put('shared', row)] }])
   }
   const secret = given ?? String((await scope.get('shared', 'secret'))?.value.value)
   const check = (await scope.get('shared', secretCheck))?.value.value

@@ -254,7 +254,7 @@ async function batchOf(engine: Engine, fact: Interaction, waited: ReadonlySet<st
     puts.push(...put)
     jobs.push(...more)
   }
-  return { unless: { kind: 'interaction', id: refId(fact) }, put: puts, jobs }
+  return { unless: [{ kind: 'interaction', id: refId(fact) }], put: puts, jobs }
 }
 
 /** What a word is of: a purpose, all that is promotional, or everything, as is what we do not understand. */

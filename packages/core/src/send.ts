@@ -30,7 +30,7 @@ import {
 import { PrmError } from './errors.ts'
 import type { Send, Via } from './host.ts'
 import type { Actor, Address, Content, Interaction, Patron, Ref } from './interaction.ts'
-import { type Batch, type Lease, type Put, refId, type Settled } from './store.ts'
+import { type Batch, type Claim, type Lease, type Put, refId, type Settled } from './store.ts'
 import { names, render } from './template.ts'
 import { deadline, instant, milliseconds } from './time.ts'
 import { forget, sendersFor, take, withSlots } from './timetable.ts'
@@ -78,19 +78,23 @@ export async function decisionOf(engine: Engine, key: string): Promise<Decision 
 export interface Prepared {
   readonly decision: Decision
   readonly message?: Message
-  /** What its sender's timetable becomes by it. */
+  /** What its sender's timetable becomes by it, and the matters that it alone tells: whoever was quicker makes it fail. */
   readonly turn?: readonly Put[]
 }
 
 /** In whose place a message is decided anew. */
 export type Before = NonNullable<Own['after']> & { readonly key: string }
 
-/** Gathers what is known, writes the drafts and decides. Several sends are the members of one digest. */
+/**
+ * Gathers what is known, writes the drafts and decides. Several sends are the members of one digest. `claimed` are the
+ * matters that others decided with it tell.
+ */
 async function prepare(
   engine: Engine,
   sends: readonly [Asked, ...Asked[]],
   after?: Before,
   books = true,
+  claimed = new Map<string, Claim>(),
 ): Promise<Prepared> {
   const [send] = sends
   const about = sends.flatMap((one) => one.about ?? [])
@@ -105,9 +109,9 @@ async function prepare(
   }
   const { recipient, as, addresses } = await standIn(engine, whose, found)
   const caps = capsOf(engine.shared, send.purpose)
-  const [consents, earlier, told] = await Promise.all([
+  const [consents, claims, told] = await Promise.all([
     Promise.all(addresses.map((address) => consentsAt(engine, address))),
-    earlierOf(engine, facts),
+    Promise.all(facts.filter(isNotice).map((fact) => claimOf(engine, fact, send.key))),
     toldOf(engine, caps, (recipient ?? patron)?.id, addresses),
   ])
   const notices = facts.filter(isNotice)
@@ -137,13 +141,19 @@ async function prepare(
     ...(engine.options.only && { only: engine.options.only }),
     ...(notBefore && { notBefore }),
     ...(expireAt && { expireAt }),
-    ...(earlier && { earlier }),
     ...(send.digest !== undefined && { digest: sends.length }),
   }
   const senders = await sendersFor(engine, written)
   // From here to the turn that is taken nothing else runs.
+  const others = claims.flatMap(({ mine, known = claimed.get(mine.id) }) =>
+    known?.about && refId(known.about) !== refId(mine.about) ? [{ source: 'prm', key: known.key }] : [],
+  )
   const drafts = withSlots(engine, rest, written, senders)
-  const own: Own = { ...rest, drafts: drafts.map(({ content: _, ...draft }) => draft as Draft) }
+  const own: Own = {
+    ...rest,
+    ...(others[0] && { earlier: others[0] }),
+    drafts: drafts.map(({ content: _, ...draft }) => draft as Draft),
+  }
   const { outcome, reasons } = decide(engine.shared, own)
   const decision: Decision = {
     key: send.key,
@@ -181,15 +191,19 @@ async function prepare(
     state: 'planned',
     attempts: [],
   }
-  return { decision, message, turn: books ? take(engine, message) : [] }
+  const claim = claims.flatMap(({ mine, known }) => (known ? [] : [put('claim', mine, 0)]))
+  for (const { mine } of claims) claimed.set(mine.id, mine)
+  return { decision, message, turn: [...(books ? take(engine, message) : []), ...claim] }
 }
 
-/** Decision, message and the job that sends it: all or, where the key was decided to send meanwhile, nothing. */
+/** Decision, message and the job that sends it: all or, where one of its sends was decided to go meanwhile, nothing. */
 export function batchOf({ decision, message, turn = [] }: Prepared, version?: number): Batch {
+  const { key, keys, at } = decision
   const puts: Put[] = [put('decision', decision, version), ...turn]
   if (message) puts.push(put('message', message))
+  for (const id of keys.slice(1)) puts.push(put('claim', { id, at, key }))
   return {
-    unless: { kind: 'message', id: decision.key },
+    unless: keys.flatMap((id) => [{ kind: 'message', id } as const, { kind: 'claim', id } as const]),
     put: puts,
     ...(message && { jobs: [deliverJob(message.key, message.to, message.notBefore)] }),
   }
@@ -306,22 +320,25 @@ function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
   return fact.type === 'notice'
 }
 
-/** A message already decided about the same matter, kind and date from another source: two feeds, one hold, one text. */
-async function earlierOf(engine: Engine, facts: readonly Interaction[]): Promise<Ref | undefined> {
-  for (const fact of facts.filter(isNotice)) {
-    for await (const other of engine.scope.find('interaction', { matter: fact.data.matter })) {
-      if (refId(other) === refId(fact) || !isNotice(other) || occasion(other.data) !== occasion(fact.data)) continue
-      for await (const decision of engine.scope.find('decision', { about: { source: other.source, key: other.key } }))
-        if (decision.outcome.send) return { source: 'prm', key: decision.key }
-    }
-  }
-  return undefined
+/** The claim on what a notice tells, be it by webhook, poll or file: its matter, kind and date. And who has it already. */
+async function claimOf(engine: Engine, fact: Interaction<'notice', Notice>, key: string): Promise<Claimed> {
+  const { source, key: told, data } = fact
+  const mine = { id: claimId(data), at: now(engine), key, about: { source, key: told } }
+  return { mine, known: (await engine.scope.get('claim', mine.id))?.value }
+}
+interface Claimed {
+  readonly mine: Claim & { readonly about: Ref }
+  readonly known: Claim | undefined
 }
 
-function occasion({ kind, level = 0, items }: Notice): string {
-  return JSON.stringify([kind, level, items.map((item) => item.collectBy ?? item.due ?? '')])
+/** The claims that facts like this one make. */
+export function claimsBy(fact: Interaction): readonly { readonly kind: 'claim'; readonly id: string }[] {
+  return isNotice(fact) ? [{ kind: 'claim', id: claimId(fact.data) }] : []
 }
 
+function claimId({ matter, kind, level = 0, items }: Notice): string {
+  return hash(matter, kind, String(level), ...items.map((item) => item.collectBy ?? item.due ?? ''))
+}
 // ── drafts ───────────────────────────────────────────────────────────────────────────────────
 
 /** What the text comes to on every channel and address in question. */
@@ -463,8 +480,9 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
 
 async function decideDigest(engine: Engine, sends: readonly Asked[]): Promise<readonly Prepared[]> {
   const only = sends.length === 1
+  const claimed = new Map<string, Claim>()
   const alone = await Promise.all(
-    sends.map(async (send) => ({ send, prepared: await prepare(engine, [send], undefined, only) })),
+    sends.map(async (send) => ({ send, prepared: await prepare(engine, [send], undefined, only, claimed) })),
   )
   const against = alone.filter(({ prepared }) => !prepared.message).map(({ prepared }) => prepared)
   // Who is to be called is not texted with the others.
@@ -488,7 +506,8 @@ export function merge(batches: readonly Batch[]): Batch {
     of.slice(-1).map(({ value }) => put('sender', value, of[0]?.ifVersion)),
   )
   const rest = puts.filter(({ kind }) => kind !== 'sender')
-  return { put: [...rest, ...merged], jobs: batches.flatMap(({ jobs = [] }) => jobs) }
+  const [unless, jobs] = [batches.flatMap((one) => one.unless ?? []), batches.flatMap((one) => one.jobs ?? [])]
+  return { unless, put: [...rest, ...merged], jobs }
 }
 
 /** One message for all, or halves until each fits. */

@@ -99,6 +99,17 @@ export interface Sender {
   readonly days: { readonly [day: LocalDate]: number }
 }
 
+/** That something is told: the matter of a notice, or a send beside the first of its digest. Written with the decision. */
+export interface Claim {
+  /** The key of the send, or a hash of the matter. */
+  readonly id: string
+  readonly at: Instant
+  /** Of the decision to send it. */
+  readonly key: string
+  /** The fact by which a matter is told: others about it are not. */
+  readonly about?: Ref
+}
+
 export interface Kinds {
   readonly patron: Patron
   readonly consent: Consent
@@ -110,6 +121,7 @@ export interface Kinds {
   readonly outcome: AwaitedOutcome
   readonly audit: Audit
   readonly sender: Sender
+  readonly claim: Claim
   /** Where a feed stands. */
   readonly cursor: { readonly id: string; readonly value: Json }
   /** What many decisions were decided from, by hash. */
@@ -132,11 +144,11 @@ export type Put = {
 }[Kind]
 
 /**
- * Written whole, or (its `unless` is there already, or an `ifVersion` missed) not at all: a fact's jobs are promised only
+ * Written whole, or (one of its `unless` is there already, or an `ifVersion` missed) not at all: a fact's jobs are promised only
  * with the fact.
  */
 export interface Batch {
-  readonly unless?: { readonly kind: Kind; readonly id: string }
+  readonly unless?: readonly { readonly kind: Kind; readonly id: string }[]
   readonly put?: readonly Put[]
   readonly jobs?: readonly Job[]
   /** Rows that go, with all that is indexed of them: also one that this batch puts, whose `ifVersion` so guards the drop. */

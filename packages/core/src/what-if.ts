@@ -97,7 +97,7 @@ async function pastOf(
     const { at, value } = row.value as unknown as { at: Instant; value: unknown }
     const within = at >= since && at < until
     if (['prm', 'patron', 'shared'].includes(row.kind)) kept.push(row)
-    else if (!['interaction', 'decision', 'message', 'consent'].includes(row.kind)) continue
+    else if (!['interaction', 'decision', 'message', 'consent', 'claim'].includes(row.kind)) continue
     else if (at < since) kept.push(row)
     else if (within && row.kind === 'interaction') momentAt(at).facts.push(value as Interaction)
     else if (within && row.kind === 'consent') momentAt(at).words.push(value as Consent)

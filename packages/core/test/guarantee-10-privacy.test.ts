@@ -313,6 +313,22 @@ describe('erase', () => {
     })
   })
 
+  test('what was told once is forgotten with them, and of nobody else; what expires takes it along', async () => {
+    const one = springfield()
+    const claims = async () => (await all(scopeOf(one.store).export())).filter(({ kind }) => kind === 'claim').length
+    await one.prm.record(
+      [hold(1, '7'), hold(2, '7'), hold(3, '8'), hold(4, '9')],
+      [person('7', phone), person('8', otherPhone)],
+    )
+    await one.run()
+    expect(await claims()).toBe(4) // three matters, and the second of two sends in one message; nobody was told the fourth
+    const [patron] = await one.prm.patrons(card('7'))
+    await one.prm.erase(patron?.id ?? '')
+    expect(await claims()).toBe(1)
+    await one.advance('70d')
+    expect(await claims()).toBe(0)
+  })
+
   test('one of two numbers leaves the decisions that were made of both', async () => {
     const one = onFile({ quietly: true })
     await one.prm.record([], [person('7', '+12125550111', { also: [tel('+12125550111'), tel(phone)] })])

@@ -275,6 +275,22 @@ describe('two sources that see one hold', () => {
     expect(sms.taken).toHaveLength(1)
   })
 
+  test('at one moment make one message, and each source hears what became of it', async () => {
+    const { prm, sms, run, store } = springfield()
+    const both = ['ils', 'desk'].map((source) => ({ ...hold(1, 'c1'), who: tel(phone), source }))
+    await prm.record([...both, { ...hold(2, 'c1'), who: tel(phone) }])
+    await run()
+    expect(sms.taken.map(({ content }) => content.text)).toEqual(['2 to collect at Main.'])
+    const decisions = await decisionsOf(store)
+    const [told, other] = [
+      decisions.find(({ outcome }) => outcome.send),
+      decisions.find(({ outcome }) => !outcome.send),
+    ]
+    expect(told?.keys).toHaveLength(2)
+    expect(other?.outcome).toEqual({ send: false, why: 'duplicate' })
+    expect(told?.keys).toContain(other?.reasons.at(-1)?.ref?.key)
+  })
+
   test('make two where one speaks of another date', async () => {
     const { prm, sms, run } = springfield()
     await prm.record([{ ...hold(1, 'c1'), who: tel(phone) }])

@@ -52,6 +52,18 @@ describe('what became of a notice', () => {
     expect(one.told.map(plainly)).toEqual([['q1 sent']])
   })
 
+  test('is that of the message which told it by another feed, also where both stood in one digest', async () => {
+    const one = withBooks()
+    const twin = { ...note(2, '7'), key: 'twin', origin: 'twin' }
+    one.ils.batches = [{ interactions: [note(1, '7'), note(2, '7'), twin], people: [person('7', phone)] }]
+    await one.run()
+    expect(one.sms.taken.map(({ content }) => content.text)).toEqual(['2 to collect at Main.'])
+    const decisions = await one.prm.explain(`ils ${twin.key}`).then(({ decision }) => decision.outcome)
+    expect(decisions).toEqual({ send: false, why: 'duplicate' })
+    await one.advance('25h')
+    expect(one.told.flatMap(plainly)).toEqual(['q1 sent', 'q2 sent', 'twin sent'])
+  })
+
   test('is nothing yet while it is tried again', async () => {
     const one = withBooks()
     one.sms.faults.push('unavailable', 'unavailable')

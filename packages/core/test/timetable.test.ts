@@ -1,4 +1,4 @@
-import { createPrm, type Decision, type Duration, type Message, type Send, type Store } from '@prm/core'
+import { createPrm, type Decision, type Duration, type Message, PrmError, type Send, type Store } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -371,6 +371,52 @@ describe('a sender with a rate', () => {
     // The provider sends one in a hundred seconds: none waits there for another.
     keepsTo(0.01, taken)
   })
+
+  test('fills no queue that a provider of this rate has, whatever purposes share it', async () => {
+    const perSecond = 0.01
+    const { send, rest, clock, taken } = rated({ perSecond, purposes: three })
+    const names = Object.keys(three)
+    for (const [n, key] of keys(500).entries()) await send(key, { purpose: names[n % 3] as string }, (n % 3) + 1)
+    for (let hour = 0; hour < 20; hour++) await rest('1h')
+    clock.advance('13h')
+    await rest()
+    expect(taken).toHaveLength(500)
+    // What waits there, in seconds of the provider: it sends on, day and night, what it was handed.
+    let [busy, most] = [0, 0]
+    for (const { at: ms, units } of taken) {
+      busy = Math.max(busy, ms) + (units * 1_000) / perSecond
+      most = Math.max(most, busy - ms)
+    }
+    expect(most).toBeLessThanOrEqual((3 * 3 * 1_000) / perSecond) // one of each purpose, of three parts each
+    expect(most).toBeLessThan(milliseconds('10h'))
+  })
+
+  test('that is higher than the provider knows, meets a full queue of ten hours: nothing is lost, late or twice', async () => {
+    const { send, rest, clock, sms, taken } = rated({ perSecond: 1 })
+    const [perUnit, waits] = [1_000_000, milliseconds('10h')]
+    let [busy, refusals] = [clock.ms, 0]
+    const sent = new Map<string, number>()
+    const take = sms.channel.send
+    ;(sms.channel as { send: typeof take }).send = async (message, ctx) => {
+      if (Math.max(busy, clock.ms) + perUnit > clock.ms + waits) {
+        refusals++
+        throw new PrmError('rate_limited', 'The queue is full.')
+      }
+      busy = Math.max(busy, clock.ms) + perUnit
+      // Twilio's ValidityPeriod: it does not send what is over by then.
+      if (!(message.expireAt && Date.parse(message.expireAt) < busy)) sent.set(message.key, busy)
+      return take(message, ctx)
+    }
+    const soon = new Date(clock.ms + milliseconds('5h')).toISOString()
+    for (const [n, key] of keys(50).entries()) await send(key, n % 2 ? { expireAt: soon } : {})
+    await rest()
+    expect(refusals).toBeGreaterThan(0)
+    expect(refusals).toBeLessThan(200) // in four hours: the whole sender waits, not each message for itself
+    const even = keys(50).filter((_, n) => n % 2 === 0)
+    expect(even.filter((key) => !sent.has(key))).toEqual([])
+    expect(new Set(taken.map(({ key }) => key)).size).toBe(taken.length)
+    for (const [key, ms] of sent) if (Number(key.slice(1)) % 2) expect(ms).toBeLessThanOrEqual(Date.parse(soon))
+  }, 60_000)
 
   test('that is told to wait lets what stands behind wait too, and calls no more', async () => {
     const { send, sms, clock, rest, taken, run } = rated({ perSecond: 1 })

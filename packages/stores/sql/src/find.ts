@@ -139,6 +139,7 @@ const answered: { readonly [K in Kind]: { readonly [S in Subject | 'nothing']?: 
   outcome: { nothing: 'outcome_time' },
   audit: { patronId: 'audit_patron', nothing: 'audit_time' },
   sender: {},
+  claim: {},
   cursor: {},
   shared: {},
 }

@@ -79,6 +79,7 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
     time: ({ at }) => at,
   },
   sender: { columns: [], values() {} },
+  claim: { columns: [], values() {}, time: ({ at }) => at },
   cursor: { columns: [], values() {} },
   shared: { columns: [], values() {} },
 }

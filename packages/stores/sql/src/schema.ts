@@ -88,6 +88,7 @@ export const migrations: readonly Migration[] = [
     'create index job_dead_group on job (library, grp) where grp is not null and dead = 1',
   ],
   ({ sequence }) => table('sender', sequence),
+  ({ sequence }) => table('claim', sequence),
 ]
 
 function table(name: string, sequence: string, columns?: string): readonly string[] {

@@ -8,7 +8,7 @@ import { inChunks, Overtaken, type Session, type Value } from './session.ts'
 /** A batch as its caller gave it, checked and turned to text before it meets those of others. */
 export interface Prepared {
   readonly library: string
-  readonly unless?: { readonly kind: Kind; readonly id: string }
+  readonly unless: readonly { readonly kind: Kind; readonly id: string }[]
   readonly puts: readonly PreparedPut[]
   readonly drops: readonly { readonly kind: Kind; readonly id: string }[]
   readonly cancels: readonly Cancelled[]
@@ -32,10 +32,13 @@ export interface Text {
 }
 
 /** Throws `invalid` for what cannot be stored, so that it fails its own caller and not those it shares a transaction with. */
-export function prepare(library: string, { unless, put = [], drop = [], cancel = [], jobs = [] }: Batch): Prepared {
+export function prepare(
+  library: string,
+  { unless = [], put = [], drop = [], cancel = [], jobs = [] }: Batch,
+): Prepared {
   return {
     library,
-    ...(unless ? { unless: named(unless) } : {}),
+    unless: unless.map(named),
     puts: put.map(({ kind, value, ifVersion, text }) => ({
       kind,
       id: rowId(kind, value),
@@ -142,12 +145,12 @@ export async function write(
 }
 
 function accepted({ library, unless, puts }: Prepared, rows: Rows): boolean {
-  const first = unless && rowAt(rows, library, unless.kind, unless.id)
-  if (first && first.version > 0) return false
+  const none = unless.map(({ kind, id }) => rowAt(rows, library, kind, id))
+  if (none.some(({ version }) => version > 0)) return false
   for (const { kind, id, ifVersion } of puts) {
     if (ifVersion !== undefined && ifVersion !== rowAt(rows, library, kind, id).version) return false
   }
-  if (first) first.absent = true
+  for (const row of none) row.absent = true
   for (const { kind, id, ifVersion } of puts) if (ifVersion === 0) rowAt(rows, library, kind, id).absent = true
   return true
 }
@@ -177,8 +180,7 @@ type Rows = Map<Kind, Map<string, Row>>
 async function load(tx: Session, batches: readonly Prepared[]): Promise<Rows> {
   const rows: Rows = new Map()
   for (const { library, unless, puts, drops } of batches) {
-    if (unless) expect(rows, library, unless.kind, unless.id)
-    for (const { kind, id } of [...puts, ...drops]) expect(rows, library, kind, id)
+    for (const { kind, id } of [...unless, ...puts, ...drops]) expect(rows, library, kind, id)
   }
   for (const [kind, ofKind] of inOrder(rows)) {
     // The old value is needed for merging, and to take its side rows away.

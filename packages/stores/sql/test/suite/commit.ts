@@ -26,7 +26,7 @@ export function commitChecks(check: Check): void {
   check('a batch whose unless is there writes nothing', async (place) => {
     const main = place.open().scope('main')
     const arrival = (): Batch => ({
-      unless: { kind: 'interaction', id: 'koha hold 1' },
+      unless: [{ kind: 'interaction', id: 'koha hold 1' }],
       put: [{ kind: 'interaction', value: fact('hold 1') }],
       jobs: [job(`flow ${Math.random()}`)],
     })
@@ -35,9 +35,29 @@ export function commitChecks(check: Check): void {
     assert.equal((await main.backlog(['deliver'])).waiting, 1)
   })
 
+  check(
+    'a batch is written only where none of all its unless is there, by the batches of its own commit neither',
+    async (place) => {
+      const main = place.open().scope('main')
+      await main.commit([puts(cursor('c', 1))])
+      const unless = (...ids: string[]) => ids.map((id) => ({ kind: 'cursor', id }) as const)
+      assert.deepEqual(
+        await main.commit([
+          { unless: unless('a', 'b', 'c'), put: [cursor('x', 1)] },
+          { unless: unless('c', 'a'), put: [cursor('x', 2)] },
+          { unless: unless('a', 'b'), put: [cursor('b', 3)] },
+          { unless: unless('a', 'b'), put: [cursor('x', 4)] },
+          { unless: [], put: [cursor('y', 5)] },
+        ]),
+        [false, false, true, false, true],
+      )
+      assert.equal(await main.get('cursor', 'x'), undefined)
+    },
+  )
+
   check('batches of one commit see those before them', async (place) => {
     const main = place.open().scope('main')
-    const unless = { kind: 'cursor', id: 'a' } as const
+    const unless = [{ kind: 'cursor', id: 'a' }] as const
     assert.deepEqual(
       await main.commit([
         { unless, put: [cursor('a', 1)] },
@@ -83,7 +103,7 @@ export function commitChecks(check: Check): void {
       { cancel: [{ key: undefined as never }] },
       { cancel: [{ group: '' }] },
       puts({ kind: 'nothing' as never, value: { id: 'x', value: 1 } as never }),
-      { unless: { kind: 'sqlite_master' as never, id: 'x' } },
+      { unless: [{ kind: 'sqlite_master' as never, id: 'x' }] },
       { jobs: [job('x', { runAt: 'never' })] },
       { jobs: [job('x', { name: undefined as never })] },
     ]
@@ -141,7 +161,7 @@ export function commitChecks(check: Check): void {
       },
     ])
     assert.deepEqual(
-      await other.commit([puts(cursor('c', 9, 0)), { unless: { kind: 'decision', id: 'd' }, jobs: [] }]),
+      await other.commit([puts(cursor('c', 9, 0)), { unless: [{ kind: 'decision', id: 'd' }], jobs: [] }]),
       [true, true],
     )
     assert.deepEqual((await main.get('cursor', 'c'))?.value.value, 1)

@@ -71,7 +71,7 @@ export function dropChecks(check: Check): void {
     assert.deepEqual(
       await main.commit([
         { ...goes, put: [cursor('a', 2, 7)] },
-        { ...goes, unless: { kind: 'cursor', id: 'b' } },
+        { ...goes, unless: [{ kind: 'cursor', id: 'b' }] },
       ]),
       [false, false],
     )

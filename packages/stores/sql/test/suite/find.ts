@@ -234,6 +234,7 @@ export function findChecks(check: Check): void {
     ['audit', { address: tel('+1') }, '`address`'],
     ['outcome', { patronId: 'p' }, '`patronId`'],
     ['sender', {}, 'only by id'],
+    ['claim', {}, 'only by id'],
     ['cursor', { type: 'x' }, 'only by id'],
     ['shared', {}, 'only by id'],
   ]

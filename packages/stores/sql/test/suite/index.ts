@@ -3,6 +3,7 @@ import { dropChecks } from './drop.ts'
 import { findChecks } from './find.ts'
 import { leaseChecks } from './lease.ts'
 import { modelChecks } from './model.ts'
+import { onceChecks } from './once.ts'
 import type { Check, Place, Test } from './place.ts'
 import { searchChecks } from './search.ts'
 import { transferChecks } from './transfer.ts'
@@ -29,4 +30,5 @@ export function storeSuite(test: Test, make: () => Place): void {
   findChecks(check)
   workChecks(check)
   leaseChecks(check)
+  onceChecks(check)
 }

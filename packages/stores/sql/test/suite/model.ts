@@ -9,8 +9,8 @@ class Model {
   readonly jobs = new Map<string, Job>()
 
   commit(batches: readonly Batch[]): boolean[] {
-    return batches.map(({ unless, put = [], drop = [], cancel = [], jobs = [] }) => {
-      if (unless && this.rows.has(`${unless.kind} ${unless.id}`)) return false
+    return batches.map(({ unless = [], put = [], drop = [], cancel = [], jobs = [] }) => {
+      if (unless.some(({ kind, id }) => this.rows.has(`${kind} ${id}`))) return false
       if (put.some((one) => one.ifVersion !== undefined && one.ifVersion !== this.version(one))) return false
       for (const one of put) this.rows.set(idOf(one), { version: this.version(one) + 1, put: one })
       for (const { kind, id } of drop) this.rows.delete(`${kind} ${id}`)
@@ -46,18 +46,18 @@ const put: fc.Arbitrary<Put> = fc.oneof(
     }),
   ),
 )
-const drop = fc.record({ kind: fc.constantFrom('cursor' as const, 'decision' as const), id })
+const row = fc.record({ kind: fc.constantFrom('cursor' as const, 'decision' as const), id })
 const cancel = fc.oneof(fc.record({ key: id }), fc.record({ group: id }))
 const batch: fc.Arbitrary<Batch> = fc
   .tuple(
-    fc.option(fc.record({ kind: fc.constantFrom('cursor' as const, 'decision' as const), id }), { nil: undefined }),
+    fc.array(row, { maxLength: 2 }),
     fc.array(put, { maxLength: 3 }),
     fc.array(fc.tuple(id, fc.nat(99), fc.option(id)), { maxLength: 3 }),
-    fc.array(drop, { maxLength: 1 }),
+    fc.array(row, { maxLength: 1 }),
     fc.array(cancel, { maxLength: 1 }),
   )
   .map(([unless, puts, jobs, drops, cancels]) => ({
-    ...(unless ? { unless } : {}),
+    unless,
     put: puts,
     drop: drops,
     cancel: cancels,

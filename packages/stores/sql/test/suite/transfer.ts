@@ -474,6 +474,7 @@ const put: fc.Arbitrary<Put> = fc.oneof(
     .tuple(id, fc.constantFrom('planned', 'sent', 'delivered'))
     .map(([key, state]): Put => ({ kind: 'message', value: message(key, { state }) })),
   id.map((key): Put => ({ kind: 'sender', value: { id: key, lanes: { 1: [[0, 1_000, 5]] }, days: { [key]: 1 } } })),
+  fc.tuple(id, time).map(([key, when]): Put => ({ kind: 'claim', value: { id: key, at: when, key } })),
   id.map((key): Put => ({ kind: 'digest', value: { id: key, sends: [key] } })),
   fc.tuple(id, fc.subarray(['a', 'b'])).map(([key, waits]): Put => ({ kind: 'run', value: flowRun(key, { waits }) })),
   fc.tuple(id, time).map(
