@@ -1,0 +1,49 @@
+import { type Adapter, type Prm, PrmError } from '@prm/core'
+import { parseConfig, phone } from '@prm/kit'
+import { type MailGatewayConfig, schema } from './config.ts'
+import { noticeMailed } from './facts.ts'
+import { blockList, isLoopback, type Listening, listen } from './listen.ts'
+
+export type { Bounces, KindRule, Limits, MailGatewayConfig } from './config.ts'
+export { type NoticeMailed, noticeMailed } from './facts.ts'
+
+export interface MailGateway extends Adapter {
+  /**
+   * Listens for mail until `prm.close()`, and records what comes as `notice.mailed`. Throws `config` when it cannot listen
+   * or is no adapter of this host.
+   */
+  listen(prm: Pick<Prm, 'adapters' | 'context' | 'record'>): Promise<{ readonly port: number }>
+  close(): Promise<void>
+}
+
+/** Takes mail to `number@domain`, as Koha and Evergreen send it, as notices. Throws `config` naming the field. */
+export function mailGateway(config: MailGatewayConfig): MailGateway {
+  const options = parseConfig(schema, config, 'mailGateway')
+  phone('1', options.region) // throws `config` for a country that does not exist
+  const { clients = [], users = {}, host = '127.0.0.1', tls } = options
+  blockList(clients)
+  const wrong = (field: string, expected: string): PrmError =>
+    new PrmError('config', `mailGateway: ${field} is missing: expected ${expected}.`, { field })
+  const named = Object.keys(users).length > 0
+  if (clients.length === 0 && !named) throw wrong('clients', 'who may send, or `users`')
+  if (named && !tls && !isLoopback(host)) throw wrong('tls', 'a certificate, since passwords are not taken in clear')
+  const open: Listening[] = []
+  const gateway: MailGateway = {
+    spec: 1,
+    kind: 'mail-gateway',
+    version: '0.0.0',
+    emits: [noticeMailed],
+    async listen(prm) {
+      const id = Object.keys(prm.adapters).find((name) => (prm.adapters[name] as MailGateway).listen === gateway.listen)
+      if (id === undefined)
+        throw new PrmError('config', 'mailGateway: listen: this host has no such adapter: give it to createPrm first.')
+      const listening = await listen(options, prm, prm.context(id))
+      open.push(listening)
+      return { port: listening.port }
+    },
+    async close() {
+      await Promise.all(open.map((listening) => listening.close()))
+    },
+  }
+  return gateway
+}
