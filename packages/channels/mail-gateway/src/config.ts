@@ -30,7 +30,7 @@ export interface MailGatewayConfig {
   /** `before`: the text begins with the subject. Without it the subject tells the kind and is not texted. */
   readonly subject?: 'before'
   readonly limits?: Limits
-  /** Mails what became of a text that failed to who sent the mail, as a delivery status notification (RFC 3464). */
+  /** When a text failed, its mail's sender is told by mail, as a delivery status notification (RFC 3464). */
   readonly bounces?: Bounces
 }
 
@@ -49,9 +49,9 @@ export interface Limits {
   readonly connectionsPerClient?: number
   /** Mails a minute from one client, 3,000 by default; what is more is asked to come again later. */
   readonly mailsPerMinute?: number
-  /** Milliseconds without a byte, 60,000 by default, and of a whole connection, 600,000. */
+  /** Milliseconds without a byte, 60,000 by default, and for one mail, 600,000. */
   readonly idleMs?: number
-  readonly connectionMs?: number
+  readonly mailMs?: number
 }
 
 export interface Bounces {
@@ -99,7 +99,7 @@ export const schema: z.ZodMiniType<MailGatewayConfig> = z.strictObject({
       connectionsPerClient: z.exactOptional(count),
       mailsPerMinute: z.exactOptional(count),
       idleMs: z.exactOptional(count),
-      connectionMs: z.exactOptional(count),
+      mailMs: z.exactOptional(count),
     }),
   ),
   bounces: z.exactOptional(

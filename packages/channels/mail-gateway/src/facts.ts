@@ -41,20 +41,22 @@ export function factsOf(mail: Mail, sender: string, recipients: readonly Recipie
     source,
     who: { scheme: 'tel', value: e164 },
     ...(at && { at }),
-    origin: originOf({ sender, address }),
+    origin: originOf({ sender, address, id }),
     data: { text, sender, ...(subject && { subject }), ...(kind && { kind }) },
   }))
 }
 
-/** What a bounce needs to know; neither has a blank in it. */
+/** What a bounce needs to know; in the first two there is no blank. */
 export interface Origin {
   readonly sender: string
   readonly address: string
+  /** Its Message-ID, or a name of ours for a mail without one. */
+  readonly id: string
 }
-function originOf({ sender, address }: Origin): string {
-  return `mail:${sender} ${address}`
+function originOf({ sender, address, id }: Origin): string {
+  return `mail:${sender} ${address} ${id}`
 }
 export function readOrigin(origin = ''): Origin | undefined {
-  const [, sender, address] = /^mail:(\S+) (\S+)$/.exec(origin) ?? []
-  return sender && address ? { sender, address } : undefined
+  const [, sender, address, id] = /^mail:(\S+) (\S+) (.+)$/.exec(origin) ?? []
+  return sender && address && id ? { sender, address, id } : undefined
 }

@@ -21,8 +21,17 @@ export const kinds: readonly [NoticeKind, ...NoticeKind[]] = [
   'suspended',
 ]
 
-/** What Koha's and Evergreen's own templates say in English. */
-const known: readonly KindRule[] = []
+/** The English subjects of Koha's sample notices (by text: sample_notices.yml) and of Evergreen's SendSMS templates. */
+const known: readonly KindRule[] = [
+  { subject: /^hold(\(s\))? available for pickup\b/i, kind: 'hold-ready' },
+  { subject: /^\d+ hold\(s\) ready$/i, kind: 'hold-ready' },
+  { subject: /^(advance notice of item due|library materials due soon)$/i, kind: 'due-soon' },
+  { subject: /^item due reminder$/i, kind: 'due-today' },
+  { subject: /^item overdue$/i, kind: 'overdue' },
+  { subject: /^item renewals$/i, kind: 'renewed' },
+  { subject: /^checkouts$/i, kind: 'check-out' },
+  { subject: /^check-ins$/i, kind: 'check-in' },
+]
 
 /** What the subject tells of, if it does. */
 export function kindOf(subject: string, rules: readonly KindRule[] = []): NoticeKind | undefined {

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs'
 import { type AddressInfo, BlockList, isIP, type Socket } from 'node:net'
 import { type Context, type Prm, PrmError } from '@prm/core'
 import { phone, resolve, sameText } from '@prm/kit'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import { certificateOf } from './certificate.ts'
 import type { MailGatewayConfig } from './config.ts'
 import { factsOf, type Recipient } from './facts.ts'
 import { readMail } from './mail.ts'
@@ -21,6 +21,8 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
   const { port = tls?.implicit ? 465 : 25 } = config
   const certificate = tls && certificateOf(tls)
   const door = doorOf(config, ctx)
+  const closed = ['WIZ', 'SHELL', 'KILL', ...(tls ? [] : ['STARTTLS']), ...(door.users ? [] : ['AUTH'])]
+  const deadlines = new Map<string, NodeJS.Timeout>()
   const numbers = new WeakMap<SMTPServerSession, Map<string, Recipient>>()
 
   const server: SMTPServer = new SMTPServer({
@@ -28,7 +30,7 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
     banner: 'texts to number@domain',
     secure: tls?.implicit ?? false,
     ...certificate?.read(),
-    disabledCommands: ['WIZ', 'SHELL', 'KILL', ...(tls ? [] : ['STARTTLS']), ...(door.users ? [] : ['AUTH'])],
+    disabledCommands: closed,
     authMethods: ['PLAIN', 'LOGIN'],
     authOptional: true,
     allowInsecureAuth: isLoopback(host),
@@ -40,11 +42,17 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
     maxClients: limits.connections ?? 100,
     maxCommandLength: 4_096,
     socketTimeout: limits.idleMs ?? 60_000,
-    closeTimeout: 10_000,
+    closeTimeout: 2_000,
     logger: false,
     onConnect(session, done) {
       if (certificate?.renewed()) server.updateSecureContext(certificate.read())
+      // Who is not told of AUTH sends no password in clear.
+      if (!session.secure && !isLoopback(host)) session.disabledCommands = [...closed, 'AUTH']
       done(door.enter(session))
+    },
+    onSecure(_, session, done) {
+      session.disabledCommands = closed
+      done()
     },
     onClose: (session) => door.leave(session),
     onAuth({ username = '', password }, session, done) {
@@ -68,10 +76,12 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
     onData(stream, session, done) {
       const { mailFrom, rcptTo } = session.envelope
       const recipients = rcptTo.flatMap(({ address }) => numbers.get(session)?.get(address.toLowerCase()) ?? [])
-      take(stream, session, mailFrom ? mailFrom.address : '', recipients).then(
-        () => done(null, 'It will be texted.'),
-        (error: unknown) => done(error as Error),
-      )
+      take(stream, session, mailFrom ? mailFrom.address : '', recipients)
+        .then(
+          () => done(null, 'It will be texted.'),
+          (error: unknown) => done(error as Error),
+        )
+        .finally(() => deadlines.get(peer(session))?.refresh())
     },
   })
 
@@ -95,10 +105,15 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
   }
 
   server.on('error', (error: Error) => ctx.log('warn', 'A connection failed.', { error: error.message.slice(0, 100) }))
-  // However busily it drips, no connection lasts for ever.
+  // However busily it drips: a mail takes no longer than this.
   server.server.on('connection', (socket: Socket) => {
-    const timer = setTimeout(() => socket.destroy(), limits.connectionMs ?? 600_000)
-    socket.once('close', () => clearTimeout(timer))
+    const name = peer(socket)
+    const timer = setTimeout(() => socket.destroy(), limits.mailMs ?? 600_000)
+    deadlines.set(name, timer)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      deadlines.delete(name)
+    })
   })
   await new Promise<void>((opened, failed) => {
     const refuse = (error: NodeJS.ErrnoException): void =>
@@ -111,14 +126,19 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
   })
   const { port: at } = server.server.address() as AddressInfo
   ctx.log('info', 'It listens for mail.', { port: at })
-  let closed: Promise<void> | undefined
+  let closing: Promise<void> | undefined
   return {
     port: at,
     close() {
-      closed ??= new Promise((done) => server.close(() => done()))
-      return closed
+      closing ??= new Promise((done) => server.close(() => done()))
+      return closing
     },
   }
+}
+
+/** Names a connection, of its socket and of its session alike. */
+function peer({ remoteAddress = '', remotePort = 0 }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+  return `${remoteAddress.replace(/^::ffff:/i, '')} ${remotePort}`
 }
 
 // ── who may come in ──────────────────────────────────────────────────────────────────────────
@@ -126,6 +146,7 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
 function doorOf(config: MailGatewayConfig, ctx: Context) {
   const { clients = [], users = {}, senders, limits = {} } = config
   const known = blockList(clients)
+  const inside = new WeakSet<SMTPServerSession>()
   const open = new Map<string, number>()
   const minutes = new Map<string, { readonly minute: number; mails: number }>()
   const anybody = Object.keys(users).length > 0
@@ -137,11 +158,14 @@ function doorOf(config: MailGatewayConfig, ctx: Context) {
       const { remoteAddress: ip } = session
       const now = (open.get(ip) ?? 0) + 1
       open.set(ip, now)
+      inside.add(session)
       if (!anybody && !mayWithout(session)) return refused(ctx, session, 554, 'This client may not send here.')
       if (now > (limits.connectionsPerClient ?? 20)) return refused(ctx, session, 421, 'Too many connections at once.')
       return null
     },
-    leave({ remoteAddress: ip }: SMTPServerSession): void {
+    leave(session: SMTPServerSession): void {
+      const { remoteAddress: ip } = session
+      if (!inside.has(session)) return // It was turned away before it came to `enter`.
       const left = (open.get(ip) ?? 1) - 1
       if (left > 0) open.set(ip, left)
       else open.delete(ip)
@@ -217,7 +241,7 @@ function recipientOf(
   if (at < 0 || !domains.some((one) => one.toLowerCase() === domain.toLowerCase()))
     return { why: `Relaying denied: mail is taken only for a number at ${domains.join(', ')}.` }
   const expected = `expected the number of a mobile phone (${region}, or with + and country code) before @${domain}`
-  if (!/^\+?[\d().-]+$/.test(local)) return { why: `No such number: ${expected}.` }
+  if (!/^\+?[\d.-]+$/.test(local)) return { why: `No such number: ${expected}.` }
   const { e164, why } = phone(local, region)
   return e164 === undefined ? { why: `No such number (${why}): ${expected}.` } : { address, e164 }
 }
@@ -230,32 +254,4 @@ async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined
     else chunks.push(chunk as Buffer)
   }
   return stream.sizeExceeded ? undefined : Buffer.concat(chunks)
-}
-
-// ── the certificate ──────────────────────────────────────────────────────────────────────────
-
-/** Throws `config` when a file cannot be read. */
-function certificateOf({ key, cert }: NonNullable<MailGatewayConfig['tls']>) {
-  const stamp = (): string => {
-    try {
-      return [key, cert].map((path) => statSync(path).mtimeMs).join(' ')
-    } catch {
-      return ''
-    }
-  }
-  let last = ''
-  return {
-    renewed: () => ![last, ''].includes(stamp()),
-    read() {
-      last = stamp()
-      try {
-        return { key: readFileSync(key), cert: readFileSync(cert) }
-      } catch (cause) {
-        throw new PrmError('config', 'mailGateway: tls.key and tls.cert must be files of PEM that can be read.', {
-          field: 'tls',
-          cause,
-        })
-      }
-    },
-  }
 }

@@ -1,5 +1,6 @@
 import type { Instant, NoticeKind } from '@prm/core'
 import { sha256 } from '@prm/kit'
+import { convert } from 'html-to-text'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import type { MailGatewayConfig } from './config.ts'
 import { kindOf } from './kinds.ts'
@@ -25,15 +26,12 @@ export async function readMail(
   transaction: string,
   { kinds, subject: place }: Pick<MailGatewayConfig, 'kinds' | 'subject'>,
 ): Promise<Mail | { readonly why: string }> {
-  const parsed = await simpleParser(bytes, {
-    skipImageLinks: true,
-    skipTextLinks: true,
-    skipTextToHtml: true,
-  })
+  const parsed = await parse(bytes)
+  if (!parsed) return { why: 'The mail cannot be read.' }
   const why = loopIn(parsed)
   if (why) return { why }
   const subject = clean(parsed.subject ?? '').replace(/\s+/g, ' ')
-  const body = clean(parsed.text ?? '')
+  const body = clean(parsed.text || (parsed.html ? convert(parsed.html, asText) : ''))
   const text = place === 'before' && subject ? `${subject}${body && `: ${body}`}` : body
   if (!text) return { why: 'The mail has no text: write it as text/plain or text/html.' }
   const kind = kindOf(subject, kinds)
@@ -45,6 +43,30 @@ export async function readMail(
     ...(subject && { subject }),
     ...(kind && { kind }),
   }
+}
+
+async function parse(bytes: Buffer): Promise<ParsedMail | undefined> {
+  try {
+    return await simpleParser(bytes, {
+      skipHtmlToText: true,
+      skipImageLinks: true,
+      skipTextLinks: true,
+      skipTextToHtml: true,
+    })
+  } catch {
+    return undefined // It would be no better for coming again.
+  }
+}
+
+/** Phones break lines themselves; a heading is not shouted, and an address stands where it adds something. */
+const asText: Parameters<typeof convert>[1] = {
+  wordwrap: false,
+  limits: { maxDepth: 50 },
+  selectors: [
+    { selector: 'img', format: 'skip' },
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true, linkBrackets: false } },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+  ],
 }
 
 /** Lines without what no phone shows and no database stores. */

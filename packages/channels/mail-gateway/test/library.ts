@@ -2,6 +2,7 @@ import type { Prm } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
 import { type Twilio, twilio } from '@prm/twilio'
 import { simulate } from '@prm/twilio/simulator'
+import type { KohaNotice } from '../simulator/index.ts'
 import { type MailGateway, type MailGatewayConfig, mailGateway, noticeMailed } from '../src/index.ts'
 
 export const domain: string = 'sms.alder.example'
@@ -67,4 +68,14 @@ export async function library(
       await simulator.close()
     },
   }
+}
+
+/** A hold as Koha mails it. */
+export const hold: KohaNotice = {
+  to: '2125550134',
+  domain,
+  from: 'circ@alder.example',
+  subject: 'Hold available for pickup',
+  text: 'Alder Library: “Ada”, your hold is ready 📚',
+  messageId: '<1764.a@koha.alder.example>',
 }
