@@ -21,7 +21,6 @@ export function bounces(
   return {
     outcomes: {
       async report(results, { signal, log }) {
-        signal.throwIfAborted()
         const due = results.flatMap((result) => {
           const origin = failed.includes(result.state) ? readOrigin(result.origin) : undefined
           const own = domains.some((domain) => origin?.sender.toLowerCase().endsWith(`@${domain.toLowerCase()}`))

@@ -37,7 +37,6 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
     disableReverseLookup: true,
     hideENHANCEDSTATUSCODES: false,
     size: limits.bytes ?? 262_144,
-    rejectOversized: true,
     maxRecipients: limits.recipients ?? 100,
     maxClients: limits.connections ?? 100,
     maxCommandLength: 4_096,
@@ -146,7 +145,6 @@ function peer({ remoteAddress = '', remotePort = 0 }: Pick<Socket, 'remoteAddres
 function doorOf(config: MailGatewayConfig, ctx: Context) {
   const { clients = [], users = {}, senders, limits = {} } = config
   const known = blockList(clients)
-  const inside = new WeakSet<SMTPServerSession>()
   const open = new Map<string, number>()
   const minutes = new Map<string, { readonly minute: number; mails: number }>()
   const anybody = Object.keys(users).length > 0
@@ -158,14 +156,12 @@ function doorOf(config: MailGatewayConfig, ctx: Context) {
       const { remoteAddress: ip } = session
       const now = (open.get(ip) ?? 0) + 1
       open.set(ip, now)
-      inside.add(session)
       if (!anybody && !mayWithout(session)) return refused(ctx, session, 554, 'This client may not send here.')
       if (now > (limits.connectionsPerClient ?? 20)) return refused(ctx, session, 421, 'Too many connections at once.')
       return null
     },
-    leave(session: SMTPServerSession): void {
-      const { remoteAddress: ip } = session
-      if (!inside.has(session)) return // It was turned away before it came to `enter`.
+    /** Who was turned away before `enter` has no address yet. */
+    leave({ remoteAddress: ip }: SMTPServerSession): void {
       const left = (open.get(ip) ?? 1) - 1
       if (left > 0) open.set(ip, left)
       else open.delete(ip)

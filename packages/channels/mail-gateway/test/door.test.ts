@@ -58,6 +58,21 @@ test('no login is remembered after the connection, and RSET does not undo it', a
   await close()
 })
 
+test('no password is none of nobody', async () => {
+  const { port, close } = await library({ clients: [], users })
+  const client = await talk(port)
+  await client.say('EHLO koha')
+  for (const [name, password] of [
+    ['nobody', ''],
+    ['', ''],
+    ['koha', ''],
+    ['__proto__', ''],
+  ] as const)
+    expect(await client.say(`AUTH PLAIN ${plain(name, password)}`)).toMatch(/^5\d\d /)
+  client.end()
+  await close()
+})
+
 test('a vault that cannot be reached puts off, and says nothing of why', async () => {
   const vault = () => Promise.reject(new Error('token hvs.secret expired'))
   const { port, logs, close } = await library({ clients: [], users: { koha: vault } })

@@ -103,20 +103,29 @@ test('connections are bounded, of one client and of all, and one that ends makes
   await close()
 })
 
-test('a client that was turned away among all counts for nothing', async () => {
-  const { port, close } = await library({ limits: { connectionsPerClient: 2, connections: 1 } })
-  const first = await talk(port)
+test('who was turned away among all neither takes the place of one inside nor makes it free', async () => {
+  const { port, close } = await library({
+    clients: ['127.0.0.0/8'],
+    limits: { connectionsPerClient: 2, connections: 3 },
+  })
+  const [first, second, other] = [await talk(port), await talk(port), await talk(port, '127.0.0.2')]
   for (let n = 0; n < 4; n++) {
     const more = await talk(port)
     expect(more.greeting).toMatch(/^421 /)
     await more.closed
   }
+  other.end()
+  await other.closed
+  await sleep(50)
+  const third = await talk(port)
+  expect(third.greeting).toMatch(/^421 .*Too many connections at once/)
   first.end()
   await first.closed
+  await third.closed
   await sleep(50)
-  const next = await talk(port)
-  expect(next.greeting).toMatch(/^220 /)
-  next.end()
+  const fourth = await talk(port)
+  expect(fourth.greeting).toMatch(/^220 /)
+  for (const client of [second, fourth]) client.end()
   await close()
 })
 
@@ -199,6 +208,7 @@ test('closing ends what is idle, and answers what is under way', async () => {
   const idle = await talk(second)
   await sleep(300)
   const closing = gateway.close()
+  await sleep(300)
   go()
   expect(await sent).toMatch(/^250 /)
   await closing

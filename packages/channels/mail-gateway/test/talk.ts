@@ -12,8 +12,9 @@ export interface Talk {
   end(): void
 }
 
-export async function talk(port: number, host = '127.0.0.1'): Promise<Talk & { readonly greeting: string }> {
-  const socket = connect(port, host)
+/** From an address of this machine: all of 127.0.0.0/8 is, on Linux. */
+export async function talk(port: number, localAddress = '127.0.0.1'): Promise<Talk & { readonly greeting: string }> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress })
   let text = ''
   let wake = (): void => undefined
   socket.setEncoding('latin1')
