@@ -1,0 +1,253 @@
+import { type AddressInfo, BlockList, isIP, type Socket } from 'node:net'
+import { type Context, type Prm, PrmError } from '@prm/core'
+import { phone, resolve, sameText } from '@prm/kit'
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import { certificateOf } from './certificate.ts'
+import type { MailGatewayConfig } from './config.ts'
+import { factsOf, type Recipient } from './facts.ts'
+import { readMail } from './mail.ts'
+
+/** What it needs of the host: `prm` itself. */
+export type Host = Pick<Prm, 'record'>
+
+export interface Listening {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Listens until it is closed. A mail is answered 250 only when its facts are committed. */
+export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context): Promise<Listening> {
+  const { host = '127.0.0.1', tls, limits = {}, domains } = config
+  const { port = tls?.implicit ? 465 : 25 } = config
+  const certificate = tls && certificateOf(tls)
+  const door = doorOf(config, ctx)
+  const closed = ['WIZ', 'SHELL', 'KILL', ...(tls ? [] : ['STARTTLS']), ...(door.users ? [] : ['AUTH'])]
+  const deadlines = new Map<string, NodeJS.Timeout>()
+  const numbers = new WeakMap<SMTPServerSession, Map<string, Recipient>>()
+
+  const server: SMTPServer = new SMTPServer({
+    name: domains[0],
+    banner: 'texts to number@domain',
+    secure: tls?.implicit ?? false,
+    ...certificate?.read(),
+    disabledCommands: closed,
+    authMethods: ['PLAIN', 'LOGIN'],
+    authOptional: true,
+    allowInsecureAuth: isLoopback(host),
+    disableReverseLookup: true,
+    hideENHANCEDSTATUSCODES: false,
+    size: limits.bytes ?? 262_144,
+    maxRecipients: limits.recipients ?? 100,
+    maxClients: limits.connections ?? 100,
+    maxCommandLength: 4_096,
+    socketTimeout: limits.idleMs ?? 60_000,
+    closeTimeout: 2_000,
+    logger: false,
+    onConnect(session, done) {
+      if (certificate?.renewed()) server.updateSecureContext(certificate.read())
+      // Who is not told of AUTH sends no password in clear.
+      if (!session.secure && !isLoopback(host)) session.disabledCommands = [...closed, 'AUTH']
+      done(door.enter(session))
+    },
+    onSecure(_, session, done) {
+      session.disabledCommands = closed
+      done()
+    },
+    onClose: (session) => door.leave(session),
+    onAuth({ username = '', password }, session, done) {
+      door.login(session, username, password ?? '').then(
+        (user) => (user ? done(null, { user }) : done(refusal(535, 'Name or password is wrong.'))),
+        () => done(refusal(454, 'Passwords cannot be read now. Please try again later.')),
+      )
+    },
+    onMailFrom({ address }, session, done) {
+      done(door.sender(session, address))
+    },
+    onRcptTo({ address }, session, done) {
+      const { mailFrom } = session.envelope
+      const found = recipientOf(address, config)
+      if ('why' in found) return done(refusal(550, found.why))
+      if (!mailFrom || mailFrom.address === '') return done(refusal(550, 'A bounce is no notice: nothing is texted.'))
+      const known = numbers.get(session) ?? new Map<string, Recipient>()
+      numbers.set(session, known.set(address.toLowerCase(), found))
+      done()
+    },
+    onData(stream, session, done) {
+      const { mailFrom, rcptTo } = session.envelope
+      const recipients = rcptTo.flatMap(({ address }) => numbers.get(session)?.get(address.toLowerCase()) ?? [])
+      take(stream, session, mailFrom ? mailFrom.address : '', recipients)
+        .then(
+          () => done(null, 'It will be texted.'),
+          (error: unknown) => done(error as Error),
+        )
+        .finally(() => deadlines.get(peer(session))?.refresh())
+    },
+  })
+
+  async function take(
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+    sender: string,
+    recipients: readonly Recipient[],
+  ): Promise<void> {
+    const bytes = await readAll(stream)
+    if (!bytes) throw refused(ctx, session, 552, 'The mail is too large for a text.')
+    const mail = await readMail(bytes, `${session.id} ${session.transaction}`, config)
+    if ('why' in mail) throw refused(ctx, session, 554, mail.why)
+    try {
+      await prm.record(factsOf(mail, sender, recipients, ctx.id))
+    } catch (error) {
+      const name = PrmError.is(error) ? error.code : error instanceof Error ? error.name : 'unknown'
+      ctx.log('error', 'A mail could not be stored; its sender was asked to bring it again.', { error: name })
+      throw refusal(451, 'It could not be stored. Please send it again.')
+    }
+  }
+
+  server.on('error', (error: Error) => ctx.log('warn', 'A connection failed.', { error: error.message.slice(0, 100) }))
+  // However busily it drips: a mail takes no longer than this.
+  server.server.on('connection', (socket: Socket) => {
+    const name = peer(socket)
+    const timer = setTimeout(() => socket.destroy(), limits.mailMs ?? 600_000)
+    deadlines.set(name, timer)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      deadlines.delete(name)
+    })
+  })
+  await new Promise<void>((opened, failed) => {
+    const refuse = (error: NodeJS.ErrnoException): void =>
+      failed(new PrmError('config', `mailGateway: cannot listen at ${host}:${port}: ${error.code}.`, { field: 'port' }))
+    server.server.once('error', refuse)
+    server.listen(port, host, () => {
+      server.server.off('error', refuse)
+      opened()
+    })
+  })
+  const { port: at } = server.server.address() as AddressInfo
+  ctx.log('info', 'It listens for mail.', { port: at })
+  let closing: Promise<void> | undefined
+  return {
+    port: at,
+    close() {
+      closing ??= new Promise((done) => server.close(() => done()))
+      return closing
+    },
+  }
+}
+
+/** Names a connection, of its socket and of its session alike. */
+function peer({ remoteAddress = '', remotePort = 0 }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+  return `${remoteAddress.replace(/^::ffff:/i, '')} ${remotePort}`
+}
+
+// ── who may come in ──────────────────────────────────────────────────────────────────────────
+
+function doorOf(config: MailGatewayConfig, ctx: Context) {
+  const { clients = [], users = {}, senders, limits = {} } = config
+  const known = blockList(clients)
+  const open = new Map<string, number>()
+  const minutes = new Map<string, { readonly minute: number; mails: number }>()
+  const anybody = Object.keys(users).length > 0
+  const mayWithout = ({ remoteAddress: ip }: SMTPServerSession): boolean =>
+    known.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4')
+  return {
+    users: anybody,
+    enter(session: SMTPServerSession): Error | null {
+      const { remoteAddress: ip } = session
+      const now = (open.get(ip) ?? 0) + 1
+      open.set(ip, now)
+      if (!anybody && !mayWithout(session)) return refused(ctx, session, 554, 'This client may not send here.')
+      if (now > (limits.connectionsPerClient ?? 20)) return refused(ctx, session, 421, 'Too many connections at once.')
+      return null
+    },
+    /** Who was turned away before `enter` has no address yet. */
+    leave({ remoteAddress: ip }: SMTPServerSession): void {
+      const left = (open.get(ip) ?? 1) - 1
+      if (left > 0) open.set(ip, left)
+      else open.delete(ip)
+    },
+    async login(session: SMTPServerSession, name: string, password: string): Promise<string | undefined> {
+      const secret = Object.hasOwn(users, name) ? users[name] : undefined
+      // A name that does not exist takes as long as one that does.
+      const right = sameText(password, secret === undefined ? '' : await resolve(secret)) && secret !== undefined
+      if (!right) ctx.log('warn', 'A login was refused.', { client: session.remoteAddress })
+      return right ? name : undefined
+    },
+    sender(session: SMTPServerSession, address: string): Error | null {
+      if (!session.user && !mayWithout(session))
+        return refused(ctx, session, 530, 'Authentication required: this client may not send without a password.')
+      const domain = address.slice(address.lastIndexOf('@') + 1)
+      const may = (one: string): boolean => [address, domain].some((text) => text.toLowerCase() === one.toLowerCase())
+      if (senders && address !== '' && !senders.some(may))
+        return refused(ctx, session, 550, 'This sender may not send here.')
+      const minute = Math.floor(ctx.now().getTime() / 60_000)
+      const before = minutes.get(session.remoteAddress)
+      const count = before?.minute === minute ? before : { minute, mails: 0 }
+      if (minutes.size > 10_000) minutes.clear()
+      minutes.set(session.remoteAddress, count)
+      if (++count.mails > (limits.mailsPerMinute ?? 3_000))
+        return refused(ctx, session, 451, 'Too many mails in a minute. Please send it again later.')
+      return null
+    },
+  }
+}
+
+/** Throws `config` for what is no address or range. */
+export function blockList(clients: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const [index, client] of clients.entries()) {
+    const [ip = '', prefix] = client.split('/')
+    const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4'
+    try {
+      if (prefix === undefined) list.addAddress(ip, family)
+      else if (/^\d+$/.test(prefix)) list.addSubnet(ip, Number(prefix), family)
+      else throw new TypeError('no prefix')
+    } catch {
+      const field = `clients[${index}]`
+      throw new PrmError('config', `mailGateway: ${field} is wrong: expected an IP address or a range in CIDR.`, {
+        field,
+      })
+    }
+  }
+  return list
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
+}
+
+function refused(ctx: Context, session: SMTPServerSession, code: number, message: string): Error {
+  ctx.log('warn', 'A mail was refused.', { client: session.remoteAddress, code, why: message })
+  return refusal(code, message)
+}
+
+function refusal(responseCode: number, message: string): Error {
+  return Object.assign(new Error(message), { responseCode })
+}
+
+// ── what is in it ────────────────────────────────────────────────────────────────────────────
+
+/** The number before the `@`, or why it is none. No address is read twice: what is quoted or routed is refused. */
+function recipientOf(
+  address: string,
+  { domains, region }: Pick<MailGatewayConfig, 'domains' | 'region'>,
+): Recipient | { readonly why: string } {
+  const at = address.lastIndexOf('@')
+  const [local, domain] = [address.slice(0, at), address.slice(at + 1)]
+  if (at < 0 || !domains.some((one) => one.toLowerCase() === domain.toLowerCase()))
+    return { why: `Relaying denied: mail is taken only for a number at ${domains.join(', ')}.` }
+  const expected = `expected the number of a mobile phone (${region}, or with + and country code) before @${domain}`
+  if (!/^\+?[\d.-]+$/.test(local)) return { why: `No such number: ${expected}.` }
+  const { e164, why } = phone(local, region)
+  return e164 === undefined ? { why: `No such number (${why}): ${expected}.` } : { address, e164 }
+}
+
+/** The mail, or nothing if it is larger than announced: what is too much is read and thrown away. */
+async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined> {
+  let chunks: Buffer[] = []
+  for await (const chunk of stream) {
+    if (stream.sizeExceeded) chunks = []
+    else chunks.push(chunk as Buffer)
+  }
+  return stream.sizeExceeded ? undefined : Buffer.concat(chunks)
+}
