@@ -1,0 +1,97 @@
+import type { Store } from '@prm/core'
+import type { Test } from '../words.ts'
+import { commitChecks } from './commit.ts'
+import { dropChecks } from './drop.ts'
+import { findChecks } from './find.ts'
+import { leaseChecks } from './lease.ts'
+import { modelChecks } from './model.ts'
+import type { Check, Opened, OpenOptions, Part } from './place.ts'
+import { searchChecks } from './search.ts'
+import { transferChecks } from './transfer.ts'
+import { workChecks } from './work.ts'
+
+export type { Test } from '../words.ts'
+export type { Opened, OpenOptions, Part } from './place.ts'
+
+export interface StoreSuite {
+  /**
+   * Opens a database by its name, made of small letters and digits, which is new when it is first named. Two stores opened on
+   * one are to each other what two processes are. The suite closes what it opens.
+   */
+  open(database: string, options: OpenOptions): Opened
+  /** Runs when all stores on a database are closed. */
+  remove?(database: string): void | Promise<void>
+  /** What this store does not offer, each with the reason: the checks that need it are skipped. */
+  readonly lacks?: { readonly [part in Part]?: string }
+}
+
+/** The checks that cannot be made without. */
+const needs: { readonly [part in Part]: readonly string[] } = {
+  processes: [
+    'store/close',
+    'store/group-exclusive',
+    'store/import-one',
+    'store/import-running',
+    'store/lease-fenced',
+    'store/lease-group',
+    'store/lease-held',
+    'store/lease-renewed',
+    'store/lease-taken',
+    'store/once-leased',
+    'store/poll',
+  ],
+  clock: [
+    'store/backlog',
+    'store/import-overtaken',
+    'store/lease-fenced',
+    'store/lease-group',
+    'store/lease-held',
+    'store/lease-keep',
+    'store/lease-taken',
+  ],
+  transactions: [
+    'store/idle',
+    'store/import-streams',
+    'store/many-rows',
+    'store/one-transaction',
+    'store/work-slot-free',
+    'store/work-together',
+  ],
+  moment: ['store/export-moment'],
+}
+const parts = Object.keys(needs) as Part[]
+
+let count = 0
+
+/** Every sentence of the store contract a test, whose name begins with an id that stays. Runs in any runner: hand in its `test`. */
+export function storeSuite(test: Test, suite: StoreSuite): void {
+  const check: Check = (name, run) => {
+    const [id = ''] = name.split(':')
+    const part = parts.find((part) => suite.lacks?.[part] !== undefined && needs[part].includes(id))
+    if (part) return test(`${id} skipped: ${suite.lacks?.[part]}`, async () => undefined)
+    test(name, async () => {
+      const database = `store${process.pid}n${count++}`
+      const opened: Store[] = []
+      try {
+        await run({
+          open(options = {}) {
+            const store = suite.open(database, options)
+            opened.push(store)
+            return store
+          },
+        })
+      } finally {
+        await Promise.all(opened.map((store) => store.close()))
+        await suite.remove?.(database)
+      }
+    })
+  }
+  commitChecks(check)
+  modelChecks(check)
+  dropChecks(check)
+  searchChecks(check)
+  transferChecks(check)
+  findChecks(check)
+  workChecks(check)
+  leaseChecks(check)
+}
