@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import type { Store } from '@prm/core'
 import type { Test } from '../words.ts'
 import { commitChecks } from './commit.ts'
+import { crashChecks } from './crash.ts'
 import { dropChecks } from './drop.ts'
 import { findChecks } from './find.ts'
 import { leaseChecks } from './lease.ts'
@@ -23,6 +25,14 @@ export interface StoreSuite {
   remove?(database: string): void | Promise<void>
   /** What this store does not offer, each with the reason: the checks that need it are skipped. */
   readonly lacks?: { readonly [part in Part]?: string }
+  /**
+   * By what befalls a statement (`fails`): opens a database as `open` does, asks `strikes` before each statement that it sends,
+   * and also when it was answered where the answer can be lost, and lets it befall where it says so. Without it nothing is
+   * struck.
+   */
+  readonly faults?: {
+    readonly [fault: string]: (database: string, options: OpenOptions, strikes: () => boolean) => Opened
+  }
 }
 
 /** The checks that cannot be made without. */
@@ -72,12 +82,17 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
     test(name, async () => {
       const database = `store${process.pid}n${count++}`
       const opened: Store[] = []
+      const kept = (store: Opened): Opened => {
+        opened.push(store)
+        return store
+      }
       try {
         await run({
-          open(options = {}) {
-            const store = suite.open(database, options)
-            opened.push(store)
-            return store
+          open: (options = {}) => kept(suite.open(database, options)),
+          struck(fault, options, strikes) {
+            const open = suite.faults?.[fault]
+            assert(open)
+            return kept(open(database, options, strikes))
           },
         })
       } finally {
@@ -94,4 +109,6 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
   findChecks(check)
   workChecks(check)
   leaseChecks(check)
+  crashChecks(check, Object.keys(suite.faults ?? {}))
+  if (!suite.faults) test('store/crash-… skipped: no faults', async () => undefined)
 }

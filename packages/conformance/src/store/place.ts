@@ -16,6 +16,8 @@ import type {
 /** One database for one check: two stores opened on it are to each other what two processes are. */
 export interface Place {
   open(options?: OpenOptions): Opened
+  /** Opens it as one of the suite's `faults` does. */
+  struck(fault: string, options: OpenOptions, strikes: () => boolean): Opened
 }
 export interface OpenOptions {
   /** How long a job stays with a worker that does not renew it: 30 s where absent. */

@@ -5,7 +5,7 @@ import type { Place } from '../../../conformance/src/store/place.ts'
 import { type Sqlite, sqlite } from '../src/index.ts'
 
 /** A database file in a folder of its own. */
-export function place(): Place & { readonly file: string; remove(): Promise<void> } {
+export function place(): Pick<Place, 'open'> & { readonly file: string; remove(): Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), 'prm-sqlite-'))
   const file = join(folder, 'store.db')
   const opened: Sqlite[] = []
