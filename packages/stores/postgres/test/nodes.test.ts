@@ -14,7 +14,7 @@ import {
   puts,
   sleep,
   until,
-} from '../../sql/test/suite/place.ts'
+} from '../../../conformance/src/store/place.ts'
 import type { Postgres } from '../src/index.ts'
 import { onServer, place } from './place.ts'
 

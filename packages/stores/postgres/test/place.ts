@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Db } from 'pg-boss'
 import { describe, inject, type TestOptions } from 'vitest'
-import type { OpenOptions, Place } from '../../sql/test/suite/place.ts'
+import type { OpenOptions } from '../../../conformance/src/store/place.ts'
 import { type Postgres, type PostgresOptions, postgres } from '../src/index.ts'
 
 const without = inject('without')
@@ -30,8 +30,10 @@ function databaseUrl(name: string): string {
 
 export type Opening = OpenOptions & Partial<PostgresOptions>
 
-export interface Here extends Place {
+export interface Here {
   open(options?: Opening): Postgres
+  /** Closes what is open and removes the database. */
+  remove(): Promise<void>
   readonly url: string
   readonly made: Promise<unknown>
   ask(sql: string): Promise<Record<string, unknown>[]>

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, test } from 'vitest'
-import { collect, drain, job, sleep, until } from '../../sql/test/suite/place.ts'
+import { collect, drain, job, sleep, until } from '../../../conformance/src/store/place.ts'
 import { onServer, place } from './place.ts'
 
 let folder = ''

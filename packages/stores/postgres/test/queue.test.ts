@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { PgBoss } from 'pg-boss'
 import { afterEach, beforeEach, test } from 'vitest'
-import { collect, done, drain, job, later, until } from '../../sql/test/suite/place.ts'
+import { collect, done, drain, job, later, until } from '../../../conformance/src/store/place.ts'
 import { type Here, onServer, place } from './place.ts'
 
 let here: Here

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict'
 import { PrmError } from '@prm/core'
 import { migrations } from '@prm/store-sql'
 import { afterEach, beforeEach, test } from 'vitest'
-import { collect, cursor, decision, doing, done, drain, fact, job, puts, until } from '../../sql/test/suite/place.ts'
+import {
+  collect,
+  cursor,
+  decision,
+  doing,
+  done,
+  drain,
+  fact,
+  job,
+  puts,
+  until,
+} from '../../../conformance/src/store/place.ts'
 import { postgres } from '../src/index.ts'
 import { type Here, onServer, place } from './place.ts'
 

@@ -13,7 +13,7 @@ import {
   job,
   later,
   message,
-} from '../../sql/test/suite/place.ts'
+} from '../../../conformance/src/store/place.ts'
 import { type Here, onServer, place } from './place.ts'
 
 let here: Here

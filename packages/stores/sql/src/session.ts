@@ -99,7 +99,9 @@ async function once<T>(db: Db, dialect: Dialect, work: (tx: Session) => Promise<
   try {
     return await db.connection().execute(async (connection) => {
       const tx = session(connection, dialect)
-      begun = await patiently(dialect, () => tx.all(dialect.begin, []))
+      // Who is to begin anew takes another connection: this one may be the one that was lost.
+      const busy = (error: unknown): boolean => dialect.busy(error) && !dialect.again?.(error)
+      begun = await patiently({ busy }, () => tx.all(dialect.begin, []))
       try {
         result = { value: await work(tx) }
         await tx.run('commit', [])

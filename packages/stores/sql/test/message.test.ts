@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { Message } from '@prm/core'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
+import { at, message } from '../../../conformance/src/store/place.ts'
 import { merged } from '../src/message.ts'
-import { at, message } from './suite/place.ts'
 
 const early = ['planned', 'unknown', 'accepted', 'sent'] as const
 const ends = ['delivered', 'undelivered', 'rejected', 'expired', 'cancelled'] as const

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Place } from '../../sql/test/suite/index.ts'
+import type { Place } from '../../../conformance/src/store/place.ts'
 import { type Sqlite, sqlite } from '../src/index.ts'
 
 /** A database file in a folder of its own. */
-export function place(): Place & { readonly file: string } {
+export function place(): Pick<Place, 'open'> & { readonly file: string; remove(): Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), 'prm-sqlite-'))
   const file = join(folder, 'store.db')
   const opened: Sqlite[] = []

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, test } from 'vitest'
-import { collect, drain, job, sleep, until } from '../../sql/test/suite/place.ts'
+import { collect, drain, job, sleep, until } from '../../../conformance/src/store/place.ts'
 import { sqlite } from '../src/index.ts'
 
 let folder = ''

@@ -7,7 +7,7 @@ import { type Address, type Interaction, PrmError } from '@prm/core'
 import { type Migration, migrate, migrations } from '@prm/store-sql'
 import { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, test, vi } from 'vitest'
-import { at, collect } from '../../sql/test/suite/place.ts'
+import { at, collect } from '../../../conformance/src/store/place.ts'
 import { dialect, kyselyDialect } from '../src/driver.ts'
 import { copyOf, sqlite } from '../src/index.ts'
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { type Batch, PrmError, type Put } from '@prm/core'
 import { afterEach, beforeEach, describe, test } from 'vitest'
-import { collect, drain, fact, job, later } from '../../sql/test/suite/place.ts'
+import { collect, drain, fact, job, later } from '../../../conformance/src/store/place.ts'
 import { place } from './place.ts'
 
 let here: ReturnType<typeof place>

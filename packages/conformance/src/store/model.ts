@@ -67,7 +67,7 @@ const batch: fc.Arbitrary<Batch> = fc
 const ticks = fc.array(fc.array(fc.array(batch, { maxLength: 3 }), { minLength: 1, maxLength: 4 }), { maxLength: 6 })
 
 export function modelChecks(check: Check): void {
-  check('whatever is committed, by however many callers, the store is what the plain model is', async (place) => {
+  check('store/model: whatever is committed, by however many, the store is what a plain model is', async (place) => {
     const store = place.open()
     let run = 0
     await fc.assert(

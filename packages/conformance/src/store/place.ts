@@ -13,24 +13,33 @@ import type {
   Store,
 } from '@prm/core'
 
-/** A database that can be opened more than once: two open stores are to each other what two processes are. */
+/** One database for one check: two stores opened on it are to each other what two processes are. */
 export interface Place {
   open(options?: OpenOptions): Opened
-  /** Closes what is open and removes the database. */
-  remove(): Promise<void>
+  /** Opens it as one of the suite's `faults` does. */
+  struck(fault: string, options: OpenOptions, strikes: () => boolean): Opened
 }
 export interface OpenOptions {
+  /** How long a job stays with a worker that does not renew it: 30 s where absent. */
   readonly lease?: Duration
+  /** How often to look for what other processes promised, and for what has become due. */
   readonly poll?: Duration
+  /** The machine's clock, by which leases go. */
   readonly clock?: () => Date
+  /** What went wrong and is tried again. */
   readonly log?: (message: string) => void
 }
 /** How many transactions were committed tells whether callers shared one. */
 export type Opened = Store & { readonly transactions: number }
 
-/** What `test` of node:test and of vitest have in common. */
-export type Test = (name: string, run: () => Promise<void>) => void
-export type Check = (name: string, run: (place: Place) => Promise<void>) => void
+/**
+ * What a store need not offer: a database that is opened more than once (`processes`), a clock that is handed in (`clock`), a
+ * count of its transactions (`transactions`), an export that does not see what is written meanwhile (`moment`).
+ */
+export type Part = 'processes' | 'clock' | 'transactions' | 'moment'
+
+/** The name is an id that stays, and the sentence that is checked. */
+export type Check = (name: `store/${string}: ${string}`, run: (place: Place) => Promise<void>) => void
 
 export const at = '2026-11-24T10:00:00.000Z'
 export const later = (ms: number, from: string = at): string => new Date(Date.parse(from) + ms).toISOString()

@@ -32,7 +32,7 @@ import {
 
 /** Everything comes out, and in again. */
 export function transferChecks(check: Check): void {
-  check('an export begins with its format, and ends with the count of its rows', async (place) => {
+  check('store/export-rows: an export begins with its format, and ends with the count of its rows', async (place) => {
     const main = place.open().scope('main')
     assert.deepEqual(await collect(main.export()), [
       { kind: 'prm', value: { format: 1 } },
@@ -60,7 +60,7 @@ export function transferChecks(check: Check): void {
     )
   })
 
-  check('a lease comes out as a start without an outcome, a dead job with its error', async (place) => {
+  check('store/export-lease: a lease is a start without an outcome, a dead job has its error', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.commit([{ jobs: [job('dead'), job('leased'), job('later')] }])
@@ -96,7 +96,7 @@ export function transferChecks(check: Check): void {
     assert.deepEqual(ran, ['leased 2', 'later 2'])
   })
 
-  check('an export imported into another library, or another store, is the same library', async (place) => {
+  check('store/export-import: an export imported into another library is the same library', async (place) => {
     const store = place.open()
     let run = 0
     await fc.assert(
@@ -124,7 +124,7 @@ export function transferChecks(check: Check): void {
     )
   })
 
-  check('a library that is not empty is not imported over', async (place) => {
+  check('store/import-empty: a library that is not empty is not imported over', async (place) => {
     const store = place.open()
     const empty = await collect(store.scope('nothing').export())
     const fill: [string, Batch][] = [
@@ -190,7 +190,7 @@ export function transferChecks(check: Check): void {
     ['a row after the end', [head, row('a'), end(1), row('b')], /Row 4 .*after the end/],
   ]
   for (const [name, rows, says] of broken) {
-    check(`an import with ${name} is refused, naming the row, and imported anew it is whole`, async (place) => {
+    check(`store/import-refused: ${name}, naming the row; imported anew it is whole`, async (place) => {
       const main = place.open().scope('main')
       await assert.rejects(main.import(rows as Exported[]), refused('invalid', says))
       assert.deepEqual(await main.import([head, row('c'), end(1)]), { rows: 1 })
@@ -198,7 +198,7 @@ export function transferChecks(check: Check): void {
     })
   }
 
-  check('a library whose import was cut off does nothing until it is imported anew; others go on', async (place) => {
+  check('store/import-cut-off: then a library does nothing until it is imported anew; others go on', async (place) => {
     const store = place.open()
     const [source, main, other] = [store.scope('source'), store.scope('main'), store.scope('other')]
     const keys = Array.from({ length: 1_500 }, (_, i) => `k${i}`)
@@ -247,7 +247,7 @@ export function transferChecks(check: Check): void {
   })
 
   check(
-    'while an import runs, its jobs are not worked on, nothing else is done, and a second is refused',
+    'store/import-running: then its jobs are not worked on, nothing else is done, and a second is refused',
     async (place) => {
       const store = place.open()
       const second = place.open({ poll: '5ms' })
@@ -302,14 +302,14 @@ export function transferChecks(check: Check): void {
     },
   )
 
-  check('of two imports that start at once, one is refused', async (place) => {
+  check('store/import-one: of two imports that start at once, one is refused', async (place) => {
     const stores = [place.open(), place.open()]
     const ends = await Promise.allSettled(stores.map((store) => store.scope('main').import([head, row('a'), end(1)])))
     assert.deepEqual(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
     assert.deepEqual((await collect(stores[0]?.scope('main').export() ?? [])).length, 3)
   })
 
-  check('an import that another has taken over writes nothing more', async (place) => {
+  check('store/import-overtaken: an import that another has taken over writes nothing more', async (place) => {
     let now = Date.parse(at)
     const store = place.open({ clock: () => new Date(now) })
     const main = store.scope('main')
@@ -324,7 +324,7 @@ export function transferChecks(check: Check): void {
     assert.deepEqual(await collect(main.export()), [head, row('a'), end(1)])
   })
 
-  check('an import is written as it is read, and an export is read as it is taken', async (place) => {
+  check('store/import-streams: written as it is read, as an export is read as it is taken', async (place) => {
     const store = place.open()
     const rows = 5_000
     const before = store.transactions
@@ -345,7 +345,7 @@ export function transferChecks(check: Check): void {
     assert.deepEqual(await store.scope('other').import(store.scope('main').export()), { rows })
   })
 
-  check('an export is of one moment, whatever is written meanwhile', async (place) => {
+  check('store/export-moment: an export is of one moment, whatever is written meanwhile', async (place) => {
     const main = place.open().scope('main')
     const keys = Array.from({ length: 1_200 }, (_, i) => `c${i}`)
     await main.commit([{ put: keys.map((key) => cursor(key, 1)), jobs: keys.map((key) => job(key)) }])

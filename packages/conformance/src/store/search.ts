@@ -12,7 +12,7 @@ const found = async (scope: Scope, text: string, query?: Parameters<Scope['searc
 
 /** Full text over what was put with `text`. */
 export function searchChecks(check: Check): void {
-  check('every word must be there, as itself or as a beginning, whatever its case and accents', async (place) => {
+  check('store/search-words: every word must be there, or begin one, whatever its case and accents', async (place) => {
     const main = place.open().scope('main')
     await main.commit([
       puts(
@@ -37,7 +37,7 @@ export function searchChecks(check: Check): void {
     }
   })
 
-  check('what a person types is never the language of the index', async (place) => {
+  check('store/search-typed: what a person types is never the language of the index', async (place) => {
     const main = place.open().scope('main')
     await main.commit([puts(said('a', 'renew AND return NEAR the desk'), said('b', 'return'))])
     const nothing = [
@@ -79,7 +79,7 @@ export function searchChecks(check: Check): void {
     assert.deepEqual(await found(main, many.join(' ')), ['many'])
   })
 
-  check('a fact is found by the text it was last put with, and by none when that had none', async (place) => {
+  check('store/search-current: a fact is found by the text it was last put with, or by none', async (place) => {
     const main = place.open().scope('main')
     await main.commit([puts(said('a', 'first'))])
     await main.commit([puts(said('a', 'second'))])
@@ -95,7 +95,7 @@ export function searchChecks(check: Check): void {
   })
 
   check(
-    'only the text is searched: not what the row says, nor a text that another kind was put with',
+    'store/search-text-only: only the text is searched: not what the row says, nor a text that another kind was put with',
     async (place) => {
       const main = place.open().scope('main')
       await main.commit([
@@ -109,7 +109,7 @@ export function searchChecks(check: Check): void {
     },
   )
 
-  check('newest first, by stored time, page after page, up to a limit and before a time', async (place) => {
+  check('store/search-order: newest first, page after page, up to a limit and before a time', async (place) => {
     const main = place.open().scope('main')
     const keys = Array.from({ length: 700 }, (_, i) => `${i}`)
     // Stored in another order than that of their times; three share one time.
@@ -126,7 +126,7 @@ export function searchChecks(check: Check): void {
     assert.deepEqual(await found(main, 'hold', { limit: 0 }), [])
   })
 
-  check('search stays within its library', async (place) => {
+  check('store/search-walls: search stays within its library', async (place) => {
     const store = place.open()
     const [main, other] = [store.scope('main'), store.scope('other')]
     await main.commit([puts(said('a', 'hold'))])

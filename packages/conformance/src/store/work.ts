@@ -5,7 +5,7 @@ import { at, type Check, collect, cursor, doing, done, drain, job, later, puts, 
 
 /** One worker: what is handed out, in which order, and what becomes of it. */
 export function workChecks(check: Check): void {
-  check('jobs are handed out oldest first, and in the order of promising where the time is the same', async (place) => {
+  check('store/work-order: oldest first, and as they were promised where the time is the same', async (place) => {
     const store = place.open()
     await store.scope('main').commit([
       {
@@ -27,7 +27,7 @@ export function workChecks(check: Check): void {
     assert.deepEqual(ran, ['a0', 'a1', 'a2', 'b', 'c'])
   })
 
-  check('only what is due by the given clock, of the given names and libraries, is handed out', async (place) => {
+  check('store/work-due: only what is due by the given clock, of the given names and libraries', async (place) => {
     const store = place.open()
     const jobs = [job('due'), job('not yet', { runAt: later(1) }), job('other', { name: 'flow' })]
     for (const library of ['main', 'branch', 'foreign']) await store.scope(library).commit([{ jobs }])
@@ -44,7 +44,7 @@ export function workChecks(check: Check): void {
     assert.deepEqual(await store.scope('main').backlog(['deliver', 'flow']), { waiting: 2, next: at })
   })
 
-  check('many libraries and names are served in one loop', async (place) => {
+  check('store/work-many: many libraries and names are served in one loop', async (place) => {
     const store = place.open()
     const libraries = Array.from({ length: 30 }, (_, i) => `library ${i}`)
     const names = Array.from({ length: 12 }, (_, i) => `name ${i}`)
@@ -59,7 +59,7 @@ export function workChecks(check: Check): void {
     assert.equal(ran, 360)
   })
 
-  check('never more run at once than asked for, and no more are claimed than run', async (place) => {
+  check('store/work-slots: never more run at once than asked for, and no more are claimed than run', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.commit([{ jobs: Array.from({ length: 20 }, (_, i) => job(`j${i}`)) }])
@@ -79,7 +79,7 @@ export function workChecks(check: Check): void {
     assert.equal(most, 3)
   })
 
-  check('claims and settlements of one tick share transactions', async (place) => {
+  check('store/work-together: claims and settlements of one tick share transactions', async (place) => {
     const store = place.open()
     await store
       .scope('main')
@@ -97,7 +97,7 @@ export function workChecks(check: Check): void {
     assert.ok(store.transactions - before <= 15, `${store.transactions - before} transactions for 500 jobs, 50 at once`)
   })
 
-  check('a slot is free when run returns, before its commit is through', async (place) => {
+  check('store/work-slot-free: a slot is free when run returns, before its commit is through', async (place) => {
     const store = place.open()
     await store.scope('main').commit([{ jobs: [job('a'), job('b')] }])
     const events: string[] = []
@@ -114,7 +114,7 @@ export function workChecks(check: Check): void {
     assert.ok(store.transactions <= 5)
   })
 
-  check('in one group never two at once, oldest first, while other groups go on', async (place) => {
+  check('store/group-order: in one group never two at once, oldest first, while other groups go on', async (place) => {
     const store = place.open()
     const jobs = Array.from({ length: 200 }, (_, i) => job(`j${i}`, { group: `g${i % 5}`, runAt: later(-(i % 7)) }))
     await store.scope('main').commit(jobs.map((one) => ({ jobs: [one] })))
@@ -140,7 +140,7 @@ export function workChecks(check: Check): void {
     }
   })
 
-  check('two workers on one database never have two jobs of a group at once', async (place) => {
+  check('store/group-exclusive: two workers on one database never have two jobs of a group at once', async (place) => {
     const jobs = Array.from({ length: 150 }, (_, i) =>
       job(`j${i}`, { group: `g${i % 6}`, name: i % 4 < 2 ? 'deliver' : 'flow' }),
     )
@@ -160,7 +160,7 @@ export function workChecks(check: Check): void {
     assert.equal(order.length, jobs.length)
   })
 
-  check('a job that backs off does not hold its group', async (place) => {
+  check('store/group-backs-off: a job that backs off does not hold its group', async (place) => {
     const store = place.open()
     await store.scope('main').commit([{ jobs: [job('a', { group: 'g' }), job('b', { group: 'g' })] }])
     const ran: string[] = []
@@ -180,7 +180,7 @@ export function workChecks(check: Check): void {
     assert.deepEqual(ran, ['a 1', 'b 1', 'a 2'])
   })
 
-  check('an older job that comes later goes before the rest of its group', async (place) => {
+  check('store/group-older: an older job that comes later goes before the rest of its group', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.commit([{ jobs: [job('b', { group: 'g' }), job('c', { group: 'g' })] }])
@@ -193,7 +193,7 @@ export function workChecks(check: Check): void {
     assert.deepEqual(ran, ['a', 'b', 'c'])
   })
 
-  check('starts are counted, also across retries, and a job promised anew starts at one', async (place) => {
+  check('store/attempts: starts are counted, also across retries; a job promised anew starts at one', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     const attempts: number[] = []
@@ -208,7 +208,7 @@ export function workChecks(check: Check): void {
     assert.deepEqual(attempts, [1, 2, 3, 1, 2, 3])
   })
 
-  check('a release does not count as a start, and waits until the time it names', async (place) => {
+  check('store/release: a release does not count as a start, and waits until the time it names', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.commit([{ jobs: [job('a')] }])
@@ -225,7 +225,7 @@ export function workChecks(check: Check): void {
     assert.equal(waiting?.attempt, 0)
   })
 
-  check('a job that is done may be promised again by its own settlement', async (place) => {
+  check('store/promised-again: a job that is done may be promised again by its own settlement', async (place) => {
     const store = place.open()
     const ran: Job[] = []
     await store.scope('main').commit([{ jobs: [job('pull', { group: 'feed' })] }])
@@ -241,7 +241,7 @@ export function workChecks(check: Check): void {
     )
   })
 
-  check('an outcome is stored also where a batch of its settlement misses', async (place) => {
+  check('store/settle-misses: an outcome is stored also where a batch of its settlement misses', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.commit([{ ...puts(cursor('c', 1)), jobs: [job('a')] }])
@@ -252,7 +252,7 @@ export function workChecks(check: Check): void {
   })
 
   check(
-    'a dead job stays, is not promised anew, does not hold its group, and waits again when redriven',
+    'store/redrive: a dead job stays, is not promised anew, does not hold its group, and waits again when redriven',
     async (place) => {
       const store = place.open()
       const main = store.scope('main')
@@ -279,7 +279,7 @@ export function workChecks(check: Check): void {
   )
 
   check(
-    'a run that throws is tried again later, and only the error of our own kind is kept in words',
+    'store/run-throws: a run that throws is tried again later, and only the error of our own kind is kept in words',
     async (place) => {
       const store = place.open()
       const main = store.scope('main')
@@ -307,25 +307,28 @@ export function workChecks(check: Check): void {
     },
   )
 
-  check('an outcome that cannot be stored counts as a run that threw, and harms no other', async (place) => {
-    const store = place.open()
-    const main = store.scope('main')
-    await main.commit([{ jobs: [job('good'), job('bad')] }])
-    await drain(
-      store,
-      async ({ job: { key } }) => (key === 'bad' ? { outcome: { retryAt: 'soon', error: 1 } } : done),
-      {
-        now: () => new Date(at),
-      },
-    )
-    const jobs = await collect(main.jobs({ state: 'waiting' }))
-    assert.deepEqual(
-      jobs.map(({ key, runAt }) => [key, runAt]),
-      [['bad', later(1_000)]],
-    )
-  })
+  check(
+    'store/outcome-invalid: what cannot be stored counts as a run that threw, and harms no other',
+    async (place) => {
+      const store = place.open()
+      const main = store.scope('main')
+      await main.commit([{ jobs: [job('good'), job('bad')] }])
+      await drain(
+        store,
+        async ({ job: { key } }) => (key === 'bad' ? { outcome: { retryAt: 'soon', error: 1 } } : done),
+        {
+          now: () => new Date(at),
+        },
+      )
+      const jobs = await collect(main.jobs({ state: 'waiting' }))
+      assert.deepEqual(
+        jobs.map(({ key, runAt }) => [key, runAt]),
+        [['bad', later(1_000)]],
+      )
+    },
+  )
 
-  check('the backlog counts what waits and what is leased, and names the earliest', async (place) => {
+  check('store/backlog: the backlog counts what waits and what is leased, and names the earliest', async (place) => {
     const store = place.open({ clock: () => new Date(at) })
     const main = store.scope('main')
     assert.deepEqual(await main.backlog(['deliver']), { waiting: 0 })
@@ -355,7 +358,7 @@ export function workChecks(check: Check): void {
     assert.deepEqual(await main.backlog(['deliver']), { waiting: 2, next: later(60_000) })
   })
 
-  check('once also runs what is promised while it works, and ends when nothing is due', async (place) => {
+  check('store/once: once also runs what is promised while it works, and ends when nothing is due', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.commit([{ jobs: [job('flow', { name: 'flow' })] }])
@@ -374,7 +377,7 @@ export function workChecks(check: Check): void {
     assert.deepEqual(ran, ['flow', 'send', 'report'])
   })
 
-  check('a commit with a job wakes the worker of the same store at once', async (place) => {
+  check('store/wake: a commit with a job wakes the worker of the same store at once', async (place) => {
     const store = place.open({ poll: '1h' })
     const stop = new AbortController()
     const ran: string[] = []
@@ -390,7 +393,7 @@ export function workChecks(check: Check): void {
     await work
   })
 
-  check('what another process promises, and what becomes due, is seen without a wake', async (place) => {
+  check('store/poll: what another process promises, and what becomes due, is seen without a wake', async (place) => {
     const store = place.open({ poll: '10ms' })
     const other = place.open()
     const stop = new AbortController()
@@ -416,7 +419,7 @@ export function workChecks(check: Check): void {
     await work
   })
 
-  check('an idle worker writes nothing', async (place) => {
+  check('store/idle: an idle worker writes nothing', async (place) => {
     const store = place.open({ poll: '2ms' })
     const stop = new AbortController()
     await store.scope('main').commit([{ jobs: [job('future', { runAt: later(1) })] }])
@@ -429,7 +432,7 @@ export function workChecks(check: Check): void {
     await work
   })
 
-  check('on abort the running work is told, finished and settled, and nothing new is started', async (place) => {
+  check('store/abort: running work is told, finished and settled, and nothing new is started', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.commit([{ jobs: Array.from({ length: 10 }, (_, i) => job(`j${i}`)) }])
@@ -453,7 +456,7 @@ export function workChecks(check: Check): void {
     )
   })
 
-  check('work that was claimed while the abort came is handed back uncounted', async (place) => {
+  check('store/abort-claim: work that was claimed while the abort came is handed back uncounted', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.commit([{ jobs: [job('a')] }])
@@ -470,35 +473,38 @@ export function workChecks(check: Check): void {
     assert.deepEqual(await collect(main.jobs({ state: 'waiting' })), [{ ...job('a'), attempt: 0 }])
   })
 
-  check('close waits for what is being committed and for the work in hand, and may be called twice', async (place) => {
-    const store = place.open()
-    const main = store.scope('main')
-    await main.commit([{ jobs: [job('a')] }])
-    let ended = false
-    let started = false
-    const work = drain(
-      store,
-      async () => {
-        started = true
-        await sleep(20)
-        ended = true
-        return done
-      },
-      { once: false },
-    )
-    await until(() => started, 'work starts')
-    const pending = main.commit([puts(cursor('last', 1))])
-    await Promise.all([store.close(), store.close()])
-    assert.ok(ended)
-    await work
-    assert.deepEqual(await pending, [true])
-    await assert.rejects(main.get('cursor', 'last'), (error) => PrmError.is(error) && error.code === 'unavailable')
-    const again = place.open().scope('main')
-    assert.equal((await again.get('cursor', 'last'))?.version, 1)
-    assert.deepEqual(await again.backlog(['deliver']), { waiting: 0 })
-  })
+  check(
+    'store/close: waits for what is being committed and for work in hand, and may be called twice',
+    async (place) => {
+      const store = place.open()
+      const main = store.scope('main')
+      await main.commit([{ jobs: [job('a')] }])
+      let ended = false
+      let started = false
+      const work = drain(
+        store,
+        async () => {
+          started = true
+          await sleep(20)
+          ended = true
+          return done
+        },
+        { once: false },
+      )
+      await until(() => started, 'work starts')
+      const pending = main.commit([puts(cursor('last', 1))])
+      await Promise.all([store.close(), store.close()])
+      assert.ok(ended)
+      await work
+      assert.deepEqual(await pending, [true])
+      await assert.rejects(main.get('cursor', 'last'), (error) => PrmError.is(error) && error.code === 'unavailable')
+      const again = place.open().scope('main')
+      assert.equal((await again.get('cursor', 'last'))?.version, 1)
+      assert.deepEqual(await again.backlog(['deliver']), { waiting: 0 })
+    },
+  )
 
-  check('whatever becomes of jobs, the order of work is that of the plain model', async (place) => {
+  check('store/work-model: whatever becomes of jobs, the order of work is that of the plain model', async (place) => {
     const store = place.open()
     let run = 0
     await fc.assert(

@@ -19,7 +19,7 @@ import {
 
 /** What goes is gone, from every question. */
 export function dropChecks(check: Check): void {
-  check('a dropped row is found by no question, and its id is free for another, which is a new row', async (place) => {
+  check('store/drop: a dropped row is found by no question, and what takes its id is a new row', async (place) => {
     const main = place.open().scope('main')
     const address = { scheme: 'tel', value: '+1' }
     const about = { source: 'koha', key: 'hold 1' }
@@ -64,7 +64,7 @@ export function dropChecks(check: Check): void {
     )
   })
 
-  check('a batch that misses its ifVersion or unless drops and cancels nothing', async (place) => {
+  check('store/drop-guarded: a batch that misses its ifVersion or unless drops and cancels nothing', async (place) => {
     const main = place.open().scope('main')
     await main.commit([{ put: [cursor('a', 1), cursor('b', 1)], jobs: [job('j')] }])
     const goes: Batch = { drop: [{ kind: 'cursor', id: 'a' }], cancel: [{ key: 'j' }] }
@@ -82,7 +82,7 @@ export function dropChecks(check: Check): void {
     assert.equal((await main.backlog(['deliver'])).waiting, 0)
   })
 
-  check('batches of one commit see what those before them dropped', async (place) => {
+  check('store/drop-order: batches of one commit see what those before them dropped', async (place) => {
     const main = place.open().scope('main')
     await main.commit([puts({ kind: 'decision', value: decision('d', { about: [{ source: 's', key: 'old' }] }) })])
     const drop = [{ kind: 'decision', id: 'd' }] as const
@@ -106,41 +106,38 @@ export function dropChecks(check: Check): void {
     assert.deepEqual(await main.get('message', 'm'), { value: planned.value, version: 1 })
   })
 
-  check(
-    'jobs are cancelled by key and by group, the dead ones too, and the next of a group is its first',
-    async (place) => {
-      const store = place.open()
-      const main = store.scope('main')
-      const ran: string[] = []
-      await main.commit([{ jobs: [job('dead', { group: 'g' }), job('dead alone')] }])
-      await drain(store, async () => ({ outcome: { dead: true, error: 'x' } }))
-      await main.commit([
-        {
-          jobs: [
-            job('a1', { group: 'a' }),
-            job('a2', { group: 'a', runAt: later(1) }),
-            job('a other name', { group: 'a', name: 'flow' }),
-            job('g', { group: 'g' }),
-            job('g other name', { group: 'g', name: 'flow' }),
-            job('alone'),
-          ],
-        },
-      ])
-      await main.commit([
-        { cancel: [{ key: 'a1' }, { group: 'g' }, { key: 'alone' }, { key: 'dead alone' }, { key: 'never' }] },
-      ])
-      assert.deepEqual(await collect(main.jobs({ state: 'dead' })), [])
-      await drain(
-        store,
-        doing(({ job: { key } }) => ran.push(key)),
-        { names: ['deliver', 'flow'] },
-      )
-      assert.deepEqual(ran.sort(), ['a other name', 'a2'])
-    },
-  )
+  check('store/cancel: by key and by group, the dead ones too, and the next of a group is its first', async (place) => {
+    const store = place.open()
+    const main = store.scope('main')
+    const ran: string[] = []
+    await main.commit([{ jobs: [job('dead', { group: 'g' }), job('dead alone')] }])
+    await drain(store, async () => ({ outcome: { dead: true, error: 'x' } }))
+    await main.commit([
+      {
+        jobs: [
+          job('a1', { group: 'a' }),
+          job('a2', { group: 'a', runAt: later(1) }),
+          job('a other name', { group: 'a', name: 'flow' }),
+          job('g', { group: 'g' }),
+          job('g other name', { group: 'g', name: 'flow' }),
+          job('alone'),
+        ],
+      },
+    ])
+    await main.commit([
+      { cancel: [{ key: 'a1' }, { group: 'g' }, { key: 'alone' }, { key: 'dead alone' }, { key: 'never' }] },
+    ])
+    assert.deepEqual(await collect(main.jobs({ state: 'dead' })), [])
+    await drain(
+      store,
+      doing(({ job: { key } }) => ran.push(key)),
+      { names: ['deliver', 'flow'] },
+    )
+    assert.deepEqual(ran.sort(), ['a other name', 'a2'])
+  })
 
   check(
-    'what a batch promises stays, whatever it cancels; what was promised before it in the commit goes',
+    'store/cancel-promises: what a batch promises stays, whatever it cancels; what was promised before it goes',
     async (place) => {
       const main = place.open().scope('main')
       await main.commit([{ jobs: [job('a', { group: 'g', payload: 'old' })] }])
@@ -157,7 +154,7 @@ export function dropChecks(check: Check): void {
   )
 
   check(
-    'whoever works on a job that is cancelled keeps no lease and settles nothing, whatever comes in its place',
+    'store/cancel-leased: who works on a cancelled job keeps no lease and settles nothing, whatever comes in its place',
     async (place) => {
       const store = place.open()
       const main = store.scope('main')
@@ -190,7 +187,7 @@ export function dropChecks(check: Check): void {
     },
   )
 
-  check('what a worker leaves in the tick in which its person is erased is erased too', async (place) => {
+  check('store/erase-tick: what a worker leaves in the tick of an erasure is erased too', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     const row = { kind: 'cursor', id: 'trace' } as const

@@ -5,7 +5,7 @@ import { at, type Check, cursor, doing, done, drain, job, later, puts, sleep, un
 /** Two workers, one of which stalls: whose is the job? The stalled one is a store whose clock stands still. */
 export function leaseChecks(check: Check): void {
   check(
-    'a lease that ran out is handed to another, and the first writes neither outcome nor batches',
+    'store/lease-fenced: a lease that ran out is handed to another, and the first writes neither outcome nor batches',
     async (place) => {
       const log: string[] = []
       const stalled = place.open({ clock: () => new Date(at), log: (text) => log.push(text) })
@@ -34,7 +34,7 @@ export function leaseChecks(check: Check): void {
     },
   )
 
-  check('while another works on what a lease that ran out was for, the first settles nothing', async (place) => {
+  check('store/lease-taken: who lost a lease settles nothing while another works on the job', async (place) => {
     const stalled = place.open({ clock: () => new Date(at) })
     const other = place.open({ clock: () => new Date(later(31_000)) })
     await stalled.scope('main').commit([{ jobs: [job('a')] }])
@@ -58,7 +58,7 @@ export function leaseChecks(check: Check): void {
     assert.deepEqual(await main.backlog(['deliver']), { waiting: 0 })
   })
 
-  check('a lease is not handed to another a moment before it ends', async (place) => {
+  check('store/lease-held: a lease is not handed to another a moment before it ends', async (place) => {
     const mine = place.open({ clock: () => new Date(at) })
     const other = place.open({ clock: () => new Date(later(29_999)) })
     await mine.scope('main').commit([{ jobs: [job('a')] }])
@@ -68,7 +68,7 @@ export function leaseChecks(check: Check): void {
     })
   })
 
-  check('once does not wait for what another live process has leased', async (place) => {
+  check('store/once-leased: once does not wait for what another live process has leased', async (place) => {
     const [mine, other] = [place.open(), place.open()]
     await mine.scope('main').commit([{ jobs: [job('a', { group: 'g' }), job('b', { group: 'g' })] }])
     const held = Promise.withResolvers<void>()
@@ -84,7 +84,7 @@ export function leaseChecks(check: Check): void {
     await work
   })
 
-  check('a lease is renewed as long as run works', async (place) => {
+  check('store/lease-renewed: a lease is renewed as long as run works', async (place) => {
     const mine = place.open({ lease: '900ms' })
     const other = place.open({ poll: '5ms' })
     await mine.scope('main').commit([{ jobs: [job('a', { group: 'g' })] }])
@@ -104,7 +104,7 @@ export function leaseChecks(check: Check): void {
     assert.deepEqual(seen, ['mine 1'])
   })
 
-  check('keep renews at once and says that the lease is still ours', async (place) => {
+  check('store/lease-keep: keep renews at once and says that the lease is still ours', async (place) => {
     let now = at
     const store = place.open({ clock: () => new Date(now) })
     await store.scope('main').commit([{ jobs: [job('a')] }])
@@ -119,7 +119,7 @@ export function leaseChecks(check: Check): void {
     })
   })
 
-  check('a lease that ran out is not kept when another of its group has been started', async (place) => {
+  check('store/lease-group: a lease that ran out is not kept once another of its group was started', async (place) => {
     let now = at
     const stalled = place.open({ clock: () => new Date(now) })
     const awake = (): Store => place.open({ clock: () => new Date(later(31_000)) })

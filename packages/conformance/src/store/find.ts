@@ -7,7 +7,7 @@ const card = (value: string, realm: string): Address => ({ scheme: 'ils', value,
 
 /** Questions are answered by an index, or refused. */
 export function findChecks(check: Check): void {
-  check('a patron is found by each address it has now, and by none it had', async (place) => {
+  check('store/find-patron: a patron is found by each address it has now, and by none it had', async (place) => {
     const main = place.open().scope('main')
     const patron = (id: string, ...identities: Address[]) =>
       puts({ kind: 'patron', value: { id, identities: identities.map((a) => ({ ...a, seenBy: 'koha', seenAt: at })) } })
@@ -25,7 +25,7 @@ export function findChecks(check: Check): void {
     assert.deepEqual(await who(card('7', 'koha/card')), ['p1'])
   })
 
-  check('consent is found by its address, with or without a realm, and not by another', async (place) => {
+  check('store/find-consent: by its address, with or without a realm, and not by another', async (place) => {
     const main = place.open().scope('main')
     const consent = (id: string, address: Address) =>
       puts({ kind: 'consent', value: { id, address, purpose: '*', state: 'denied', basis: 'stop', at, by: 'twilio' } })
@@ -36,7 +36,7 @@ export function findChecks(check: Check): void {
   })
 
   check(
-    'a decision is found by what it is about, by every send it decides, and by none it no longer does',
+    'store/find-decision: by what it is about, by every send it decides, and by none it no longer does',
     async (place) => {
       const main = place.open().scope('main')
       const about = [1, 2].map((n) => ({ source: 'koha', key: `hold ${n}` }))
@@ -54,7 +54,7 @@ export function findChecks(check: Check): void {
     },
   )
 
-  check('a fact is found by patron, about, matter and type', async (place) => {
+  check('store/find-fact: a fact is found by patron, about, matter and type', async (place) => {
     const main = place.open().scope('main')
     const reply = fact('r', {
       type: 'message.received',
@@ -74,7 +74,7 @@ export function findChecks(check: Check): void {
     for (const query of questions) assert.deepEqual(await collect(main.find('interaction', query)), [reply])
   })
 
-  check('a fact is found by the address of who it came from, with or without a realm', async (place) => {
+  check('store/find-who: a fact by the address of who it came from, with or without a realm', async (place) => {
     const main = place.open().scope('main')
     const from = (key: string, who?: Address) => puts({ kind: 'interaction', value: fact(key, who ? { who } : {}) })
     await main.commit([from('a', tel('+1')), from('b', { ...tel('+1'), realm: 'x' }), from('c', tel('+2')), from('d')])
@@ -86,7 +86,7 @@ export function findChecks(check: Check): void {
     assert.deepEqual(await keys(tel('+1')), ['b'])
   })
 
-  check('a flow run is found by each thing it waits for now, by patron and by address', async (place) => {
+  check('store/find-run: a flow run by each thing it waits for now, by patron and by address', async (place) => {
     const main = place.open().scope('main')
     const ids = async (query: Query) => (await collect(main.find('run', query))).map(({ id }) => id)
     await main.commit([
@@ -106,7 +106,7 @@ export function findChecks(check: Check): void {
     assert.deepEqual(await ids({ patronId: 'p' }), [])
   })
 
-  check('audits, outcomes and digests are found by time, audits also by patron', async (place) => {
+  check('store/find-others: audits, outcomes and digests are found by time, audits also by patron', async (place) => {
     const main = place.open().scope('main')
     const by = { kind: 'staff', id: 's' } as const
     await main.commit([
@@ -127,7 +127,7 @@ export function findChecks(check: Check): void {
     assert.deepEqual(await ids('digest', {}), ['d'])
   })
 
-  check('the types of the facts there are, each once, in order', async (place) => {
+  check('store/types: the types of the facts there are, each once, in order', async (place) => {
     const main = place.open().scope('main')
     assert.deepEqual(await main.types(), [])
     const types = ['notice', 'message.received', 'notice', 'loan.due', 'é']
@@ -137,7 +137,7 @@ export function findChecks(check: Check): void {
     assert.deepEqual(await main.types(), ['message.received', 'notice', 'é'])
   })
 
-  check('a message is found by address, provider id, patron and state as they are now', async (place) => {
+  check('store/find-message: by address, provider id, patron and state as they are now', async (place) => {
     const main = place.open().scope('main')
     await main.commit([puts({ kind: 'message', value: message('m', { patronId: 'p' }) })])
     const keys = async (query: Query) => (await collect(main.find('message', query))).map(({ key }) => key)
@@ -153,7 +153,7 @@ export function findChecks(check: Check): void {
   })
 
   check(
-    'since and until bound the stored time, until excluded; a message has the time of its decision',
+    'store/find-bounds: since and until bound the stored time; a message has the time of its decision',
     async (place) => {
       const main = place.open().scope('main')
       const times = [0, 1, 2, 3].map((n) => later(n * 1_000))
@@ -181,27 +181,30 @@ export function findChecks(check: Check): void {
     },
   )
 
-  check('what shares a time comes in the order of insertion, page after page, while others write', async (place) => {
-    const store = place.open()
-    const main = store.scope('main')
-    const keys = Array.from({ length: 1_234 }, (_, i) => `k${i}`)
-    await main.commit(keys.map((key) => puts({ kind: 'decision', value: decision(key) })))
-    const seen: string[] = []
-    for await (const { key } of main.find('decision', {})) {
-      seen.push(key)
-      if (seen.length % 100 === 0)
-        await main.commit([puts({ kind: 'decision', value: decision(`new ${key}`, { at: later(-1) }) })])
-    }
-    assert.deepEqual(seen, keys)
-    const newest = await collect(main.find('decision', { order: 'newest', since: at, limit: 777 }))
-    assert.deepEqual(
-      newest.map(({ key }) => key),
-      keys.toReversed().slice(0, 777),
-    )
-    assert.equal((await collect(main.find('decision', { limit: 0 }))).length, 0)
-  })
+  check(
+    'store/find-order: what shares a time comes as it was inserted, page after page, while others write',
+    async (place) => {
+      const store = place.open()
+      const main = store.scope('main')
+      const keys = Array.from({ length: 1_234 }, (_, i) => `k${i}`)
+      await main.commit(keys.map((key) => puts({ kind: 'decision', value: decision(key) })))
+      const seen: string[] = []
+      for await (const { key } of main.find('decision', {})) {
+        seen.push(key)
+        if (seen.length % 100 === 0)
+          await main.commit([puts({ kind: 'decision', value: decision(`new ${key}`, { at: later(-1) }) })])
+      }
+      assert.deepEqual(seen, keys)
+      const newest = await collect(main.find('decision', { order: 'newest', since: at, limit: 777 }))
+      assert.deepEqual(
+        newest.map(({ key }) => key),
+        keys.toReversed().slice(0, 777),
+      )
+      assert.equal((await collect(main.find('decision', { limit: 0 }))).length, 0)
+    },
+  )
 
-  check('what is about one fact comes in its order, be it little, a page or more', async (place) => {
+  check('store/find-about: what is about one fact comes in its order, be it little, a page or more', async (place) => {
     const main = place.open().scope('main')
     for (const count of [3, 50, 51, 130]) {
       const about = [{ source: 'koha', key: `one of ${count}` }]
@@ -240,7 +243,7 @@ export function findChecks(check: Check): void {
   ]
   for (const [kind, query, says] of refused) {
     check(
-      `${kind} by ${Object.keys(query).join(' and ') || 'nothing'} is refused, naming the fields`,
+      `store/find-unsupported: ${kind} by ${Object.keys(query).join(' and ') || 'nothing'} is refused, naming the fields`,
       async (place) => {
         const main = place.open().scope('main')
         await assert.rejects(collect(main.find(kind, query)), (error) => {

@@ -4,7 +4,7 @@ import { at, type Check, collect, cursor, decision, drain, fact, flowRun, job, l
 
 /** Facts and promised work are written together, or not at all. */
 export function commitChecks(check: Check): void {
-  check('a batch whose ifVersion misses writes none of its rows and promises none of its jobs', async (place) => {
+  check('store/whole: a batch that misses writes none of its rows and promises none of its jobs', async (place) => {
     const main = place.open().scope('main')
     await main.commit([puts(cursor('a', 1))])
     const written = await main.commit([{ put: [cursor('b', 1), cursor('a', 2, 7)], jobs: [job('j')] }])
@@ -14,7 +14,7 @@ export function commitChecks(check: Check): void {
     assert.deepEqual(await main.backlog(['deliver']), { waiting: 0 })
   })
 
-  check('ifVersion 0 writes only what is not there, and a number only that version', async (place) => {
+  check('store/if-version: 0 writes only what is not there, and a number only that version', async (place) => {
     const main = place.open().scope('main')
     assert.deepEqual(await main.commit([puts(cursor('a', 1, 0))]), [true])
     assert.deepEqual(await main.commit([puts(cursor('a', 2, 0))]), [false])
@@ -23,7 +23,7 @@ export function commitChecks(check: Check): void {
     assert.deepEqual(await main.get('cursor', 'a'), { value: { id: 'a', value: 3 }, version: 2 })
   })
 
-  check('a batch whose unless is there writes nothing', async (place) => {
+  check('store/unless: a batch whose unless is there writes nothing', async (place) => {
     const main = place.open().scope('main')
     const arrival = (): Batch => ({
       unless: [{ kind: 'interaction', id: 'koha hold 1' }],
@@ -36,7 +36,7 @@ export function commitChecks(check: Check): void {
   })
 
   check(
-    'a batch is written only where none of all its unless is there, by the batches of its own commit neither',
+    'store/unless-all: a batch is written only where none of all its unless is there, by the batches of its own commit neither',
     async (place) => {
       const main = place.open().scope('main')
       await main.commit([puts(cursor('c', 1))])
@@ -55,7 +55,7 @@ export function commitChecks(check: Check): void {
     },
   )
 
-  check('batches of one commit see those before them', async (place) => {
+  check('store/commit-order: batches of one commit see those before them', async (place) => {
     const main = place.open().scope('main')
     const unless = [{ kind: 'cursor', id: 'a' }] as const
     assert.deepEqual(
@@ -70,15 +70,20 @@ export function commitChecks(check: Check): void {
     assert.deepEqual(await main.get('cursor', 'a'), { value: { id: 'a', value: 3 }, version: 2 })
   })
 
-  check('callers of one tick share a transaction, and one that misses fails no other', async (place) => {
+  check('store/one-transaction: callers of one tick share a transaction', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.get('cursor', 'a')
     const before = store.transactions
+    await Promise.all(Array.from({ length: 100 }, (_, i) => main.commit([puts(cursor(`c${i}`, i))])))
+    assert.equal(store.transactions - before, 1)
+  })
+
+  check('store/group-commit: of the callers of one tick, one that misses fails no other', async (place) => {
+    const main = place.open().scope('main')
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, i) => main.commit([puts(cursor(`c${i % 50}`, i, 0)), puts(cursor(`d${i}`, i))])),
     )
-    assert.equal(store.transactions - before, 1)
     assert.deepEqual(
       answers.map(([first]) => first),
       Array.from({ length: 100 }, (_, i) => i < 50),
@@ -86,7 +91,7 @@ export function commitChecks(check: Check): void {
     assert.ok(answers.every(([, second]) => second))
   })
 
-  check('what cannot be stored fails its own caller and not those of the same tick', async (place) => {
+  check('store/invalid-alone: what cannot be stored fails its own caller and no other of the tick', async (place) => {
     const main = place.open().scope('main')
     const loop: { self?: unknown } = {}
     loop.self = loop
@@ -116,7 +121,7 @@ export function commitChecks(check: Check): void {
     assert.deepEqual(await good, [true])
   })
 
-  check('a value comes back as it was, with the characters that databases and JSON trip over', async (place) => {
+  check('store/values: what is put comes back, with what databases and JSON trip over', async (place) => {
     const main = place.open().scope('main')
     const value = {
       quote: `'"\\`,
@@ -129,7 +134,7 @@ export function commitChecks(check: Check): void {
     assert.deepEqual((await main.get('shared', `it's "here" ü 📚`))?.value.value, value)
   })
 
-  check('a job that is promised already is not promised again, and no other is lost by that', async (place) => {
+  check('store/promised-once: what is promised is not promised again, and no other is lost by that', async (place) => {
     const main = place.open().scope('main')
     await main.commit([{ jobs: [job('a', { payload: 1 }), job('a', { payload: 2 })] }])
     assert.deepEqual(await main.commit([{ put: [cursor('c', 1)], jobs: [job('a', { payload: 3 }), job('b')] }]), [true])
@@ -143,7 +148,7 @@ export function commitChecks(check: Check): void {
     )
   })
 
-  check('nothing crosses from one library to another', async (place) => {
+  check('store/walls: nothing crosses from one library to another', async (place) => {
     const store = place.open()
     const [main, other] = [store.scope('main'), store.scope('other')]
     const address = { scheme: 'tel', value: '+12125550100' }
@@ -187,7 +192,7 @@ export function commitChecks(check: Check): void {
   })
 
   check(
-    'nothing of one library is dropped, cancelled, searched, exported or imported over from another',
+    'store/walls-writes: nor dropped, cancelled, searched, exported or imported over from another',
     async (place) => {
       const store = place.open()
       const [main, other] = [store.scope('main'), store.scope('other')]
@@ -243,7 +248,7 @@ export function commitChecks(check: Check): void {
     ['expired', 'accepted', 'expired'],
   ]
   for (const [stored, put, end] of moves) {
-    check(`a message that is ${stored} and is put as ${put} without ifVersion is ${end}`, async (place) => {
+    check(`store/message-forward: ${stored}, put as ${put} without ifVersion, is ${end}`, async (place) => {
       const main = place.open().scope('main')
       await main.commit([puts({ kind: 'message', value: message('m', { state: stored }) })])
       await main.commit([puts({ kind: 'message', value: message('m', { state: put }) })])
@@ -261,7 +266,7 @@ export function commitChecks(check: Check): void {
   }
 
   check(
-    'a message put without ifVersion keeps the longer attempts and the provider id, also in one transaction',
+    'store/message-attempts: put without ifVersion it keeps the longer attempts and the provider id, also in one transaction',
     async (place) => {
       const main = place.open().scope('main')
       const attempts = [{ at, outcome: 'accepted' }]
@@ -277,7 +282,7 @@ export function commitChecks(check: Check): void {
     },
   )
 
-  check('a message put with ifVersion is replaced as it is', async (place) => {
+  check('store/message-replaced: a message put with ifVersion is replaced as it is', async (place) => {
     const main = place.open().scope('main')
     await main.commit([puts({ kind: 'message', value: message('m', { state: 'delivered', providerId: 'SM1' }) })])
     await main.commit([puts({ kind: 'message', value: message('m', { state: 'planned' }), ifVersion: 1 })])
@@ -285,7 +290,7 @@ export function commitChecks(check: Check): void {
     assert.deepEqual(await collect(main.find('message', { providerId: 'SM1' })), [])
   })
 
-  check('a thousand rows in one batch are one transaction, with no row lost between statements', async (place) => {
+  check('store/many-rows: a thousand in one batch are one transaction, none lost between statements', async (place) => {
     const store = place.open()
     const main = store.scope('main')
     await main.get('cursor', 'x')

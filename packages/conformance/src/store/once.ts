@@ -92,7 +92,7 @@ const asked = (key: string) => ({ key, to, purpose: 'pickup' }) as const
 export function onceChecks(check: Check): void {
   for (const order of ['first', 'second', 'both'] as const) {
     check(
-      `two hosts decide on one hold that two feeds tell: it is told once (writes first: ${order})`,
+      `store/one-matter-${order}: two hosts decide on one hold that two feeds tell: it is told once (writes first: ${order})`,
       async (place) => {
         const tell = (source: string) => (prm: Host) =>
           prm.send({ ...asked(source), content: { text: source }, about: [hold(source)] })
@@ -107,7 +107,7 @@ export function onceChecks(check: Check): void {
     )
 
     check(
-      `a send goes alone and with others at one moment: it is told once (writes first: ${order})`,
+      `store/one-send-${order}: a send goes alone and with others at one moment: it is told once (writes first: ${order})`,
       async (place) => {
         const join = async (prm: Host): Promise<void> => {
           for (const key of ['a', 'b', 'c'])

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import type { Store } from '@prm/core'
+import type { Test } from '../words.ts'
+import { commitChecks } from './commit.ts'
+import { crashChecks } from './crash.ts'
+import { dropChecks } from './drop.ts'
+import { findChecks } from './find.ts'
+import { leaseChecks } from './lease.ts'
+import { modelChecks } from './model.ts'
+import { onceChecks } from './once.ts'
+import type { Check, Opened, OpenOptions, Part } from './place.ts'
+import { searchChecks } from './search.ts'
+import { transferChecks } from './transfer.ts'
+import { workChecks } from './work.ts'
+
+export type { Test } from '../words.ts'
+export type { Opened, OpenOptions, Part } from './place.ts'
+
+export interface StoreSuite {
+  /**
+   * Opens a database by its name, made of small letters and digits, which is new when it is first named. Two stores opened on
+   * one are to each other what two processes are. The suite closes what it opens.
+   */
+  open(database: string, options: OpenOptions): Opened
+  /** Runs when all stores on a database are closed. */
+  remove?(database: string): void | Promise<void>
+  /** What this store does not offer, each with the reason: the checks that need it are skipped. */
+  readonly lacks?: { readonly [part in Part]?: string }
+  /**
+   * By what befalls a statement (`fails`): opens a database as `open` does, asks `strikes` before each statement that it sends,
+   * and also when it was answered where the answer can be lost, and lets it befall where it says so. Without it nothing is
+   * struck.
+   */
+  readonly faults?: {
+    readonly [fault: string]: (database: string, options: OpenOptions, strikes: () => boolean) => Opened
+  }
+}
+
+/** The checks that cannot be made without. */
+const needs: { readonly [part in Part]: readonly string[] } = {
+  processes: [
+    'store/close',
+    'store/group-exclusive',
+    'store/import-one',
+    'store/import-running',
+    'store/lease-fenced',
+    'store/lease-group',
+    'store/lease-held',
+    'store/lease-renewed',
+    'store/lease-taken',
+    'store/once-leased',
+    'store/one-matter-first',
+    'store/one-matter-second',
+    'store/one-matter-both',
+    'store/one-send-first',
+    'store/one-send-second',
+    'store/one-send-both',
+    'store/poll',
+  ],
+  clock: [
+    'store/backlog',
+    'store/import-overtaken',
+    'store/lease-fenced',
+    'store/lease-group',
+    'store/lease-held',
+    'store/lease-keep',
+    'store/lease-taken',
+  ],
+  transactions: [
+    'store/idle',
+    'store/import-streams',
+    'store/many-rows',
+    'store/one-transaction',
+    'store/work-slot-free',
+    'store/work-together',
+  ],
+  moment: ['store/export-moment'],
+}
+const parts = Object.keys(needs) as Part[]
+
+let count = 0
+
+/** Every sentence of the store contract a test, whose name begins with an id that stays. Runs in any runner: hand in its `test`. */
+export function storeSuite(test: Test, suite: StoreSuite): void {
+  const check: Check = (name, run) => {
+    const [id = ''] = name.split(':')
+    const part = parts.find((part) => suite.lacks?.[part] !== undefined && needs[part].includes(id))
+    if (part) return test(`${id} skipped: ${suite.lacks?.[part]}`, async () => undefined)
+    test(name, async () => {
+      const database = `store${process.pid}n${count++}`
+      const opened: Store[] = []
+      const kept = (store: Opened): Opened => {
+        opened.push(store)
+        return store
+      }
+      try {
+        await run({
+          open: (options = {}) => kept(suite.open(database, options)),
+          struck(fault, options, strikes) {
+            const open = suite.faults?.[fault]
+            assert(open)
+            return kept(open(database, options, strikes))
+          },
+        })
+      } finally {
+        await Promise.all(opened.map((store) => store.close()))
+        await suite.remove?.(database)
+      }
+    })
+  }
+  commitChecks(check)
+  modelChecks(check)
+  dropChecks(check)
+  searchChecks(check)
+  transferChecks(check)
+  findChecks(check)
+  workChecks(check)
+  leaseChecks(check)
+  onceChecks(check)
+  crashChecks(check, Object.keys(suite.faults ?? {}))
+  if (!suite.faults) test('store/crash-… skipped: no faults', async () => undefined)
+}
