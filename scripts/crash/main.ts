@@ -87,10 +87,11 @@ async function main(): Promise<number> {
     const unknown = await listed(data.store())
     const duplicate = sum(extra.values())
     const explained = sum([...extra].map(([phone, texts]) => Math.min(texts, unknown.get(phone) ?? 0)))
+    const killed = sum(Object.values(done)) - done.forgotten
     const report = {
       store: kind,
       seed,
-      kills: sum(Object.values(done)),
+      kills: killed,
       ...done,
       recipients: count,
       lost,
@@ -102,8 +103,8 @@ async function main(): Promise<number> {
       window,
       seconds: Math.round((performance.now() - started) / 100) / 10,
     }
-    const few = lookup ? duplicate === 0 : duplicate === explained && duplicate <= window * report.kills
-    const held = lost === 0 && few && report.kills === kills
+    const few = lookup ? duplicate === 0 : duplicate === explained && duplicate <= window * killed
+    const held = lost === 0 && few && killed === kills
     process.stdout.write(
       values.json
         ? `${JSON.stringify(report)}\n`
@@ -140,6 +141,8 @@ interface Done {
   killed_any: number
   killed_after_pause: number
   killed_database: number
+  /** How many texts went of which a store that was put back does not know. */
+  forgotten: number
 }
 
 /**
@@ -156,23 +159,34 @@ async function killAgainAndAgain(scene: Scene): Promise<Done> {
     killed_any: 0,
     killed_after_pause: 0,
     killed_database: 0,
+    forgotten: 0,
   }
   for (let kill = 0; kill < kills; kill++) {
     // As many draws for each, whatever becomes of them: a seed is one plan.
     const [who, many, what, when] = [random(), random(), random(), random()] as const
-    if (restore && kill === Math.floor(kills / 3)) await all.without(() => data.keep())
-    if (restore && kill === Math.floor((2 * kills) / 3)) await all.without(() => data.putBack())
-    const victim = all.workers[Math.floor(who * all.workers.length)] as Worker
+    const chosen = (): Worker => all.workers[Math.floor(who * all.workers.length)] as Worker
     if (kill < kills / 10) {
-      await victim.began
+      await chosen().began
       await sleep(when * 120)
-      await all.replace(victim)
+      await all.replace(chosen())
       done.killed_reading++
       continue
     }
     const each = (count - accepted()) / (kills - kill + 1)
     const enough = accepted() + Math.floor(many * 2 * Math.max(0, each - concurrency / 2))
     await until(() => accepted() >= enough, 10_000)
+    if (restore && kill === Math.floor(kills / 3)) {
+      await until(() => accepted() > 0, 10_000)
+      await all.without(() => data.keep())
+      done.forgotten -= accepted()
+    }
+    if (restore && kill === Math.floor((2 * kills) / 3)) {
+      await all.without(async () => {
+        await data.putBack()
+        await sleep(2_000) // a machine is not restored in the moment of its snapshot
+      })
+      done.forgotten += accepted()
+    }
     if (accepted() >= count && (await waiting(scene)) === 0) break // they finished before
     if (data.crash && what >= 0.9) {
       await data.crash()
@@ -182,6 +196,7 @@ async function killAgainAndAgain(scene: Scene): Promise<Done> {
       done.killed_database++
       continue
     }
+    const victim = chosen()
     await victim.began
     done[await moment(scene, victim, what, when)]++
     await all.replace(victim)

@@ -30,6 +30,12 @@ describe.concurrent('killed again and again', { timeout: 200_000 }, () => {
     expect(said).toMatchObject({ kills: 4, lost: 0, duplicate: 0 })
     expect(said.killed_database).toBeGreaterThan(0)
   })
+
+  test('hosts whose machine is put back to a snapshot lose nothing and repeat nothing', async () => {
+    const said = await crash('--restore')
+    expect(said).toMatchObject({ kills: 4, lost: 0, duplicate: 0 })
+    expect(said.forgotten).toBeGreaterThan(0)
+  })
 })
 
 describe.concurrent('the harness reports', { timeout: 200_000 }, () => {
