@@ -164,6 +164,7 @@ async function killAgainAndAgain(scene: Scene): Promise<Done> {
   for (let kill = 0; kill < kills; kill++) {
     // As many draws for each, whatever becomes of them: a seed is one plan.
     const [who, many, what, when] = [random(), random(), random(), random()] as const
+    if (kill > 0 && kill % 100 === 0) process.stderr.write(`${kill} kills, ${accepted()} texts\n`)
     const chosen = (): Worker => all.workers[Math.floor(who * all.workers.length)] as Worker
     if (kill < kills / 10) {
       await chosen().began
