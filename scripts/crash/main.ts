@@ -1,23 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { sqlite } from '@prm/store-sqlite'
+import type { Store } from '@prm/core'
 import { simulate } from '@prm/twilio/simulator'
 import { file, type Recipient, recipients } from './audience.ts'
+import { type Crew, crew, type Worker } from './crew.ts'
+import { type Database, database } from './database.ts'
 import { type Account, texts } from './provider.ts'
+import type { Plant } from './worker.ts'
 
 /*
  * Kills a host again and again while it works, with SIGKILL, and counts at the provider what arrived: from a notice file
- * to a text, each notice once. `--provider URL` counts at any server that speaks Twilio's Messages API; `--workers W` lets
- * so many hosts share the store, of which one at a time is killed; with `--no-lookup` nobody can be asked what went, so that
- * what a kill left unknown is sent again: then each text too many must be one that the store lists.
+ * to a text, each notice once. docs/guarantees.md says what each option adds.
  */
 
-/** How many calls a worker has under way: what one kill may leave unknown. */
-const window = 8
+/** How many calls a worker has under way: what its end may leave unknown. */
+const concurrency = 8
 
 process.exitCode = await main()
 
@@ -30,11 +31,14 @@ async function main(): Promise<number> {
       seed: { type: 'string', default: '1' },
       workers: { type: 'string', default: '1' },
       'no-lookup': { type: 'boolean', default: false },
+      restore: { type: 'boolean', default: false },
       provider: { type: 'string' },
+      plant: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
-  if (values.store !== 'sqlite') throw new Error('--store takes sqlite, the only store there is yet.')
+  const { store: kind } = values
+  if (kind !== 'sqlite' && kind !== 'postgres') throw new Error('--store takes sqlite or postgres.')
   const [kills = 0, count = 0, seed = 0, workers = 1] = [
     values.kills,
     values.recipients,
@@ -42,8 +46,9 @@ async function main(): Promise<number> {
     values.workers,
   ].map(Number)
   const lookup = !values['no-lookup']
+  const window = concurrency * workers
   const folder = mkdtempSync(join(tmpdir(), 'prm-crash-'))
-  const simulator = values.provider ? undefined : await simulate({ latencyMs: 20 })
+  const simulator = values.provider ? undefined : await simulate()
   const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM } = process.env
   const account: Account = simulator
     ? { ...simulator.credentials, baseUrl: simulator.url }
@@ -53,24 +58,41 @@ async function main(): Promise<number> {
         from: TWILIO_FROM ?? '+12125550100',
         baseUrl: values.provider as string,
       }
+  const started = performance.now()
+  const random = randomOf(seed)
+  let data: Database | undefined
+  let all: Crew | undefined
   try {
-    const started = performance.now()
     const before = await texts(account)
     const audience = recipients(count)
     const notices = join(folder, 'PhoneNotices.csv')
     writeFileSync(notices, file(audience))
     utimesSync(notices, new Date('2026-01-01'), new Date('2026-01-01')) // at rest, so that the feed takes it at once
-    const store = join(folder, 'store.db')
-    const place = { account, notices, store, lookup }
-    const done = await killAgainAndAgain(place, { kills, count, workers, random: randomOf(seed) })
+    data = await database(kind, folder)
+    const plant = values.plant as Plant | undefined
+    const task = { account, notices, store: data.where, window: concurrency, lookup, ...(plant && { plant }) }
+    let accepted = 0
+    all = await crew(
+      folder,
+      workers,
+      task,
+      () => Math.random() * 60,
+      () => accepted++,
+    )
+    const scene = { all, data, kills, count, random, restore: values.restore, accepted: () => accepted }
+    const done = await killAgainAndAgain(scene)
+    await rest(scene)
+    await all.end()
     const { lost, extra } = tally(audience, await texts(account), before)
-    const unknown = await listed(store)
+    const unknown = await listed(data.store())
     const duplicate = sum(extra.values())
     const explained = sum([...extra].map(([phone, texts]) => Math.min(texts, unknown.get(phone) ?? 0)))
+    const killed = sum(Object.values(done)) - done.forgotten
     const report = {
-      store: values.store,
+      store: kind,
       seed,
-      kills: done,
+      kills: killed,
+      ...done,
       recipients: count,
       lost,
       duplicate,
@@ -81,8 +103,8 @@ async function main(): Promise<number> {
       window,
       seconds: Math.round((performance.now() - started) / 100) / 10,
     }
-    const few = lookup ? duplicate === 0 : duplicate === explained && duplicate <= window * done
-    const held = lost === 0 && few && done === kills
+    const few = lookup ? duplicate === 0 : duplicate === explained && duplicate <= window * killed
+    const held = lost === 0 && few && killed === kills
     process.stdout.write(
       values.json
         ? `${JSON.stringify(report)}\n`
@@ -92,102 +114,137 @@ async function main(): Promise<number> {
     )
     return held ? 0 : 1
   } finally {
+    await all?.close()
+    await data?.remove()
     await simulator?.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-interface Place {
-  readonly account: Account
-  readonly notices: string
-  readonly store: string
-  readonly lookup: boolean
+interface Scene {
+  readonly all: Crew
+  readonly data: Database
+  readonly kills: number
+  readonly count: number
+  readonly restore: boolean
+  readonly random: () => number
+  /** How many texts the provider has taken. */
+  readonly accepted: () => number
+}
+
+/** How often each kind of end came. */
+interface Done {
+  killed_reading: number
+  killed_called: number
+  killed_accepted: number
+  killed_answered: number
+  killed_any: number
+  killed_after_pause: number
+  killed_database: number
+  /** How many texts went of which a store that was put back does not know. */
+  forgotten: number
 }
 
 /**
- * Some workers are killed while they read the file and decide, the rest after a random number of calls of all, so many that
- * work is left for the last. Who is killed is replaced. Answers how many kills hit a live worker in the midst of its work;
- * then all may finish.
+ * A tenth of the kills comes while the file is read and decided. Before each of the others so many texts go that work is left
+ * for the last; then a worker is killed at a moment of a call, or at any, or the database is. Who is killed is replaced.
  */
-async function killAgainAndAgain(
-  place: Place,
-  { kills, count, workers, random }: { kills: number; count: number; workers: number; random: () => number },
-): Promise<number> {
-  const crew = Array.from({ length: workers }, () => start(place))
-  const killed: Worker[] = []
-  const called = (): number => sum([...killed, ...crew].map((worker) => worker.made()))
-  let hit = 0
+async function killAgainAndAgain(scene: Scene): Promise<Done> {
+  const { all, data, kills, count, random, restore, accepted } = scene
+  const done: Done = {
+    killed_reading: 0,
+    killed_called: 0,
+    killed_accepted: 0,
+    killed_answered: 0,
+    killed_any: 0,
+    killed_after_pause: 0,
+    killed_database: 0,
+    forgotten: 0,
+  }
   for (let kill = 0; kill < kills; kill++) {
-    const early = kill < kills / 10
-    const before = called()
-    const calls = early
-      ? 0
-      : before + 1 + Math.floor(random() * 1.6 * Math.max(0, (count - before) / (kills - kill + 1) - window * workers))
-    const [wait, who] = [random() * (early ? 120 : 20), random()]
-    await until(crew, () => called() >= calls && crew.some((worker) => worker.began()))
-    await Promise.race([...crew.map((worker) => worker.ended), new Promise((resolve) => setTimeout(resolve, wait))])
-    const working = crew.filter((worker) => worker.began())
-    const victim = working[Math.floor(who * working.length)]
-    if (!victim || crew.some((worker) => worker.process.exitCode !== null)) break // they finished before
-    hit++
-    victim.process.kill('SIGKILL')
-    await victim.ended
-    killed.push(victim)
-    crew.splice(crew.indexOf(victim), 1, start(place))
+    // As many draws for each, whatever becomes of them: a seed is one plan.
+    const [who, many, what, when] = [random(), random(), random(), random()] as const
+    if (kill > 0 && kill % 100 === 0) process.stderr.write(`${kill} kills, ${accepted()} texts\n`)
+    const chosen = (): Worker => all.workers[Math.floor(who * all.workers.length)] as Worker
+    if (kill < kills / 10) {
+      await chosen().began
+      await sleep(when * 120)
+      await all.replace(chosen())
+      done.killed_reading++
+      continue
+    }
+    const each = (count - accepted()) / (kills - kill + 1)
+    const enough = accepted() + Math.floor(many * 2 * Math.max(0, each - concurrency / 2))
+    await until(() => accepted() >= enough, 10_000)
+    if (restore && kill === Math.floor(kills / 3)) {
+      await until(() => accepted() > 0, 10_000)
+      await all.without(() => data.keep())
+      done.forgotten -= accepted()
+    }
+    if (restore && kill === Math.floor((2 * kills) / 3)) {
+      await all.without(async () => {
+        await data.putBack()
+        await sleep(2_000) // a machine is not restored in the moment of its snapshot
+      })
+      done.forgotten += accepted()
+    }
+    if (accepted() >= count && (await waiting(scene)) === 0) break // they finished before
+    if (data.crash && what >= 0.9) {
+      await data.crash()
+      const before = accepted()
+      const goesOn = await until(async () => accepted() > before || (await waiting(scene)) === 0, 30_000)
+      if (!goesOn) throw new Error('Nobody went on after the database was killed.')
+      done.killed_database++
+      continue
+    }
+    const victim = chosen()
+    await victim.began
+    done[await moment(scene, victim, what, when)]++
+    await all.replace(victim)
   }
-  for (const code of await Promise.all(crew.map((worker) => worker.ended)))
-    if (code !== 0) throw new Error(`A last worker ended with ${code}.`)
-  return hit
+  return done
 }
 
-/** Resolves as soon as this is so, or one of them has ended. */
-async function until(crew: readonly Worker[], so: () => boolean): Promise<void> {
-  await Promise.race([
-    ...crew.map((worker) => worker.ended),
-    new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (so()) resolve()
-      }
-      for (const worker of crew) worker.onNews(look)
-      look()
-    }),
-  ])
-}
-
-interface Worker {
-  readonly process: ChildProcess
-  readonly ended: Promise<number | null>
-  began(): boolean
-  /** How many calls it has begun. */
-  made(): number
-  /** Calls this, and no other any more, whenever one of the two has changed. */
-  onNews(listen: () => void): void
-}
-
-function start({ account, notices, store, lookup }: Place): Worker {
-  const script = fileURLToPath(new URL('worker.ts', import.meta.url))
-  const child = spawn(
-    process.execPath,
-    [...process.execArgv, script, JSON.stringify({ account, notices, store, window, lookup })],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  let began = false
-  let made = 0
-  let news: () => void = () => {}
-  child.stdout.on('data', (bytes: Buffer) => {
-    began = true
-    made += bytes.toString().split('.').length - 1
-    news()
-  })
-  return {
-    process: child,
-    ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
-    began: () => began,
-    made: () => made,
-    onNews(listen) {
-      news = listen
-    },
+/** Resolves when this worker is to be killed. */
+async function moment({ all }: Scene, { gate, pause }: Worker, what: number, when: number): Promise<keyof Done> {
+  if (all.workers.length > 1 && what >= 0.8) {
+    // Others take up what it has: its leases are stale when it comes back.
+    await pause(1_000 + when * 1_500)
+    await sleep(when * 300)
+    return 'killed_after_pause'
   }
+  const call = what < 0.2 ? 'called' : what < 0.45 ? 'accepted' : what < 0.7 ? 'answered' : undefined
+  if (call === undefined) await sleep(when * 400)
+  else {
+    const seen = await once(gate, call, { signal: AbortSignal.timeout(3_000) }).catch(() => undefined)
+    if (!seen) return 'killed_any' // it had no call to make
+    if (call === 'answered') await sleep(when * 10)
+  }
+  return `killed_${call ?? 'any'}`
+}
+
+/** Resolves when all is done. */
+async function rest({ accepted, count, ...scene }: Scene): Promise<void> {
+  let [left, since] = [-1, performance.now()]
+  for (;;) {
+    const now = await waiting(scene)
+    if (now !== left) [left, since] = [now, performance.now()]
+    const quiet = performance.now() - since
+    if (now === 0 && (accepted() >= count || quiet > 10_000)) return
+    if (quiet > 180_000) throw new Error(`${now} jobs wait, and nobody does them.`)
+    await sleep(100)
+  }
+}
+
+/** How much is to be done. A database that is away has not said. */
+async function waiting({ data }: Pick<Scene, 'data'>): Promise<number> {
+  const work = ['flow:tell', 'digest', 'again', 'deliver']
+  return (await data.store().scope('crash').backlog(work)).waiting
+}
+
+async function until(so: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
+  for (const end = performance.now() + ms; performance.now() < end; await sleep(5)) if (await so()) return true
+  return false
 }
 
 /** What is missing, and at which number there is too much: two cards on one phone are owed two texts. */
@@ -209,14 +266,12 @@ function tally(
 }
 
 /** How many starts, by number, the store itself says that nobody knew the outcome of. */
-async function listed(file: string): Promise<ReadonlyMap<string, number>> {
-  const store = sqlite({ file })
+async function listed(store: Store): Promise<ReadonlyMap<string, number>> {
   const unknown = new Map<string, number>()
   for await (const { to, attempts } of store.scope('crash').find('message', {})) {
     const starts = attempts.filter(({ outcome }) => outcome.startsWith('unknown')).length
     if (starts > 0) unknown.set(to.value, (unknown.get(to.value) ?? 0) + starts)
   }
-  await store.close()
   return unknown
 }
 

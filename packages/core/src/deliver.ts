@@ -56,7 +56,7 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
     return known && isLate(message, rest + nearMs) && otherWay(engine, message, 'deadline').length > 0
       ? instead(start, 'deadline', 'its adapter is paused')
       : { outcome: { release: true, runAt: instant(rest) } }
-  if (known) return sendNow(start)
+  if (known) return (await goneBefore(start)) ?? sendNow(start)
   const outcome = 'unknown: it was started and nobody recorded what became of it'
   const attempts = [
     ...message.attempts,
@@ -369,18 +369,15 @@ function settleMs(channel: Channel): number {
  * settling time. Where nobody can say, the purpose decides: resend and show it, or leave it to a person.
  */
 async function settleUnknown(start: Start): Promise<Settled> {
-  const { engine, message, channel, signal, at } = start
+  const { engine, message, channel, at } = start
   if (channel.limits.idempotent) return sendNow(start, 'sent again with the same key: ')
   if (!channel.find) {
     if (engine.options.purposes[message.purpose]?.unknown === 'resend')
       return sendNow(start, 'sent again, since nobody can say whether it went: ')
     return leave(start, 'Nobody can say whether this message went, and its purpose leaves that to a person.')
   }
-  const taken = await takenIds(start)
-  const { key, providerId, to, content, notBefore } = message
   try {
-    const query = { key, to, from: notBefore, until: at, content, taken, ...(providerId && { id: providerId }) }
-    const found = await channel.find(query, engine.context(message.via, signal))
+    const found = await look(start, channel.find)
     if (typeof found === 'object') return accepted(start, found, 'found: ')
     const since = [...message.attempts].reverse().find((attempt) => attempt.outcome.startsWith('unknown'))?.at ?? at
     const settled = Date.parse(since) + settleMs(channel)
@@ -409,9 +406,46 @@ function leave(start: Start, why: string): Settled {
   return fail(start, error, record(start, 'unknown: left to a person', dead))
 }
 
+async function look(
+  start: Start,
+  find: NonNullable<Channel['find']>,
+  from: Instant = start.message.notBefore,
+): Promise<Receipt | 'absent' | 'unsure'> {
+  const { engine, signal, at, message } = start
+  const { key, providerId, to, content, via } = message
+  const taken = await takenIds(engine, message, from)
+  const query = { key, to, from, until: at, content, taken, ...(providerId && { id: providerId }) }
+  return find(query, engine.context(via, signal))
+}
+
+/**
+ * A machine restored from a snapshot, a backup put back, an old export read in: then the store does not know what went since,
+ * and feeds tell again what they told. So what was due before this host began, and all that goes where nothing had been
+ * decided for a while, is looked up before it goes: oldest first, until so many in a row had not gone that the store knows.
+ */
+async function goneBefore(start: Start): Promise<Settled | undefined> {
+  const { engine, message, channel, at } = start
+  const { only } = engine.options
+  const { via, to, notBefore } = message
+  const fresh = engine.fresh.get(via) ?? 0
+  if (!channel.find || fresh >= freshEnough || (only && !only.includes(to.value))) return undefined
+  const from = Math.min(Date.parse(notBefore), await engine.lastDecided())
+  if (from + settleMs(channel) > engine.began) return undefined
+  try {
+    const found = await look(start, channel.find, instant(from))
+    engine.fresh.set(via, typeof found === 'object' ? 0 : fresh + 1)
+    return typeof found === 'object' ? accepted(start, found, 'found, though it was new to this store: ') : undefined
+  } catch (error) {
+    // Whoever may send, but not look, sends; a set-up that is wrong is told by the call.
+    if (PrmError.is(error) && setUp.has(error.code)) return undefined
+    return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
+  }
+}
+const freshEnough = 50
+
 /** What the provider took from us for this address under other keys: a family gets the same text twice, rightly. */
-async function takenIds({ engine, message }: Start): Promise<readonly string[]> {
-  const since = instant(Date.parse(message.notBefore) - milliseconds('30d'))
+async function takenIds(engine: Engine, message: Message, from: Instant): Promise<readonly string[]> {
+  const since = instant(Date.parse(from) - milliseconds('30d'))
   const ids: string[] = []
   for await (const other of engine.scope.find('message', { address: message.to, since }))
     if (other.key !== message.key && other.providerId) ids.push(other.providerId)

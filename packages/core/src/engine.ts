@@ -34,6 +34,11 @@ export interface Engine {
   readonly lines: Map<string, { readonly at: Instant; ask(): void; reject(error: unknown): void }[]>
   /** Adapters that wait for somebody to mend their set-up, and until when. */
   readonly paused: Map<string, number>
+  /** When this host began, and when its store had last decided something then: itself, where it had not. In ms. */
+  readonly began: number
+  lastDecided(): Promise<number>
+  /** By adapter, how many in a row were looked up before they went, and had not gone. */
+  readonly fresh: Map<string, number>
   now(): Date
   emit<K extends keyof Observed>(event: K, value: Observed[K]): void
   context(adapter: string, signal: AbortSignal): Context

@@ -40,6 +40,8 @@ export function createPrm<
   const scope = store.scope(library.id)
   let sharing: Promise<unknown> | undefined
   let secret: Promise<string> | undefined
+  let last: Promise<number> | undefined
+  const now = (): Date => options.now?.() ?? new Date()
   const stop = new AbortController()
   const works = new Set<Promise<unknown>>()
   const tracked = <R>(work: Promise<R>): Promise<R> => {
@@ -55,7 +57,9 @@ export function createPrm<
     sharedId,
     share() {
       const row = { id: sharedId, value: shared as unknown as Json }
-      sharing ??= scope.commit([{ unless: [{ kind: 'shared', id: sharedId }], put: [put('shared', row)] }])
+      sharing ??= engine
+        .lastDecided()
+        .then(() => scope.commit([{ unless: [{ kind: 'shared', id: sharedId }], put: [put('shared', row)] }]))
       sharing.catch(() => {
         sharing = undefined
       })
@@ -81,9 +85,20 @@ export function createPrm<
     kept: new Set(),
     flows: new Map(),
     paused: new Map(),
+    fresh: new Map(),
     senders: new Map(),
     lines: new Map(),
-    now: () => options.now?.() ?? new Date(),
+    began: now().getTime(),
+    lastDecided() {
+      last ??= collect(scope.find('decision', { order: 'newest', limit: 1 })).then(([one]) =>
+        one ? Date.parse(one.at) : engine.began,
+      )
+      last.catch(() => {
+        last = undefined
+      })
+      return last
+    },
+    now,
     emit(event, value) {
       for (const listener of events.listeners(event) as ((value: unknown) => unknown)[])
         new Promise((resolve) => resolve(listener(value))).catch((error: unknown) =>

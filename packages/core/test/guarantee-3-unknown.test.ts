@@ -7,6 +7,7 @@ import {
   Clock,
   consentsOf,
   factsOf,
+  fakeFeed,
   fakeSms,
   hold,
   jobsOf,
@@ -385,6 +386,97 @@ describe('a start without a recorded outcome', () => {
     expect(await messageOf(second.store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
     await first.prm.close()
     await second.prm.close()
+  })
+})
+
+describe('a store that was put back to an earlier moment', () => {
+  /** What a host did after its store was copied is known to nobody but the provider. */
+  async function putBack(given: Parameters<typeof springfield>[0], after: (host: Springfield) => Promise<unknown>) {
+    const [file, copy] = [storeFile(), storeFile()]
+    const store = sqlite({ file })
+    const clock = new Clock()
+    const host = { sms: fakeSms(), ...given, clock }
+    const first = springfield({ ...host, store })
+    await first.prm.send(plain('early', { to: tel('+12125550133') }))
+    await first.run()
+    await after(first)
+    await store.backup(copy)
+    await first.run()
+    await first.prm.close()
+    clock.advance('1h')
+    return (more: typeof given = {}) => springfield({ ...host, ...more, store: sqlite({ file: copy }) })
+  }
+
+  test('sends nothing again that was planned then and went since, and what did not go goes once', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async ({ prm }) => {
+      await prm.send(plain('a'))
+      await prm.send(plain('b', { to: tel(otherPhone) }))
+      sms.faults.push('unavailable')
+    })
+    const [went] = sms.taken.slice(1).map(({ key }) => key)
+    expect(sms.taken).toHaveLength(2)
+    const { run, store, prm } = begin()
+    await run()
+    expect(sms.taken.map(({ key }) => key)).toEqual(['early', went, went === 'a' ? 'b' : 'a'])
+    expect(await messageOf(store, went ?? '')).toMatchObject({ state: 'sent', providerId: 'F2' })
+    expect((await prm.explain(went ?? '')).text).toContain('found, though it was new to this store: sent')
+  })
+
+  test('sends nothing again that a feed tells again', async () => {
+    const ils = fakeFeed()
+    const sms = fakeSms()
+    const begin = await putBack({ ils, sms }, async () => {
+      ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    })
+    expect(sms.taken).toHaveLength(2)
+    const { run, store } = begin()
+    await run()
+    expect(sms.taken).toHaveLength(2)
+    expect(await messageOf(store, keyOf(hold(1, 'c1')))).toMatchObject({ state: 'sent', providerId: 'F2' })
+  })
+
+  test('waits for a provider that cannot be asked, and sends where it may only not be asked', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async ({ prm }) => {
+      await prm.send(plain('a'))
+    })
+    sms.findFaults.push('unavailable', 'rate_limited', 'unavailable')
+    const { run, store, advance, prm } = begin()
+    await run()
+    expect(sms.calls).toBe(2)
+    for (let ten = 0; ten < 3; ten++) await advance('10s')
+    expect(sms.calls).toBe(2)
+    expect((await messageOf(store, 'a'))?.state).toBe('sent')
+    sms.findFaults.push('forbidden')
+    await prm.send(plain('b', { to: tel(otherPhone) }))
+    await run()
+    expect((await messageOf(store, 'b'))?.state).toBe('accepted')
+  })
+
+  test('knows enough once fifty in a row had not gone: no other is looked up', async () => {
+    const sms = fakeSms()
+    const { run, prm } = (await putBack({ sms, concurrency: 1 }, async () => {}))()
+    for (let n = 0; n < 60; n++) await prm.send(plain(`k${n}`, { to: tel(`+121255501${String(n).padStart(2, '0')}`) }))
+    await run()
+    expect(sms.sought).toHaveLength(50)
+    expect(sms.taken).toHaveLength(61)
+  })
+
+  test('has nothing looked up that another host is to send, nor by a host that only was restarted', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async ({ prm }) => {
+      await prm.send(plain('a'))
+    })
+    const { run, store, clock } = begin({ only: ['+12125550133'] })
+    await run()
+    expect(sms.sought).toEqual([])
+    await springfield({ sms, store, clock }).prm.send(plain('b', { to: tel(otherPhone) }))
+    const soon = springfield({ sms, store, clock })
+    await soon.prm.send(plain('c', { to: tel('+12125550134') }))
+    await soon.advance('10s')
+    expect(sms.taken.map(({ key }) => key)).toEqual(['early', 'a', 'b', 'c'])
+    expect(sms.sought.map(({ key }) => key)).toEqual(['a'])
   })
 })
 

@@ -10,9 +10,13 @@ import pg from 'pg'
 /** A PostgreSQL server of its own, in a folder for temporary files, on a free port of this machine. */
 export interface Server {
   readonly url: string
-  /** `immediate` is what a crash is. */
+  /** The folder of its data: a copy of it while the server is stopped is a snapshot. */
+  readonly data: string
+  /** `immediate` ends each of its processes without a checkpoint. */
   stop(how?: 'fast' | 'immediate'): Promise<void>
-  /** After `stop`. */
+  /** SIGKILL for each of its processes: nothing of it has a last word. */
+  kill(): Promise<void>
+  /** After `stop` or `kill`. */
   start(): Promise<void>
   /** Stops it and removes its folder. */
   remove(): Promise<void>
@@ -83,9 +87,10 @@ export async function startServer(): Promise<Server | string> {
       fsync: 'off',
     }
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    child = spawn(join(bin as string, 'postgres'), ['-D', data, ...args], { ...who, cwd: folder, stdio: 'ignore' })
     for (const end = Date.now() + 20_000; Date.now() < end; await sleep(30)) {
-      if (child.exitCode !== null) break
+      // Killed, it leaves memory behind that no other starts upon, until the last of its processes is gone.
+      if (!child || child.exitCode !== null)
+        child = spawn(join(bin as string, 'postgres'), ['-D', data, ...args], { ...who, cwd: folder, stdio: 'ignore' })
       if (await answers(url)) return
     }
     throw new Error('PostgreSQL did not start')
@@ -100,13 +105,29 @@ export async function startServer(): Promise<Server | string> {
     await ended
   }
 
+  async function kill(): Promise<void> {
+    const running = child
+    if (!running?.pid) return
+    const others = await processes(url)
+    const ended = new Promise((resolve) => running.once('exit', resolve))
+    for (const pid of [running.pid, ...others]) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {} // it has ended by itself
+    }
+    await ended
+    child = undefined
+  }
+
   const onExit = (): void => void child?.kill('SIGQUIT')
   process.once('exit', onExit)
   await start()
   return {
     url,
+    data,
     start,
     stop,
+    kill,
     async remove() {
       await stop('immediate')
       process.off('exit', onExit)
@@ -116,14 +137,19 @@ export async function startServer(): Promise<Server | string> {
 }
 
 async function answers(url: string): Promise<boolean> {
+  return (await processes(url)).length > 0
+}
+
+/** All that a server consists of, but the first; none where nobody answers. */
+async function processes(url: string): Promise<readonly number[]> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => undefined)
   try {
     await client.connect()
-    await client.query('select 1')
-    return true
+    const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_activity')
+    return rows.map(({ pid }) => pid)
   } catch {
-    return false
+    return []
   } finally {
     await client.end().catch(() => undefined)
   }
