@@ -125,7 +125,7 @@ async function recheck(start: Start): Promise<Settled | undefined> {
       anew,
     )
   }
-  const to = addressNow(message, channel, told)
+  const to = message.conversationId === undefined ? addressNow(message, channel, told) : message.to
   if (!to) return instead(start, 'no-address', 'the patron has no such address any more')
   if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
   const consents = await consentsAt(engine, to)

@@ -38,7 +38,11 @@ import type { Notice } from './vocabulary.ts'
 import type { Instant, Json } from './words.ts'
 
 /** A send, and who asked for it. */
-type Asked = Send & { readonly by?: Actor }
+type Asked = Send & {
+  readonly by?: Actor
+  /** The conversation it answers in, and the number that the patron wrote to. */
+  readonly reply?: { readonly id: string; readonly from?: Address }
+}
 
 /** Decides all of them and stores what it decided in one transaction. The answers are in the order of the sends. */
 export async function sendPage(engine: Engine, sends: readonly Send[], by?: Actor): Promise<readonly Decision[]> {
@@ -86,7 +90,7 @@ export interface Prepared {
 export type Before = NonNullable<Own['after']> & { readonly key: string }
 
 /** Gathers what is known, writes the drafts and decides. Several sends are the members of one digest. */
-async function prepare(
+export async function prepare(
   engine: Engine,
   sends: readonly [Asked, ...Asked[]],
   after?: Before,
@@ -140,9 +144,11 @@ async function prepare(
     ...(earlier && { earlier }),
     ...(send.digest !== undefined && { digest: sends.length }),
   }
-  const senders = await sendersFor(engine, written)
+  const from = send.reply?.from
+  const senders = await sendersFor(engine, written, from)
   // From here to the turn that is taken nothing else runs.
-  const drafts = withSlots(engine, rest, written, senders)
+  const turns = withSlots(engine, rest, written, senders)
+  const drafts = from ? turns.map((draft) => ({ ...draft, from })) : turns
   const own: Own = { ...rest, drafts: drafts.map(({ content: _, ...draft }) => draft as Draft) }
   const { outcome, reasons } = decide(engine.shared, own)
   const decision: Decision = {
@@ -166,7 +172,7 @@ async function prepare(
   const { fallback, minor } = engine.options.purposes[send.purpose] ?? {}
   // Who is told, by what, and of what is still true, may be another at release.
   const other = fallback !== undefined || (minor !== undefined && minor !== 'patron') || recipient !== undefined
-  const keeps = other || sends.some(({ recheck }) => recheck !== undefined)
+  const keeps = !send.reply && (other || sends.some(({ recheck }) => recheck !== undefined))
   const message: Message = {
     key: send.key,
     ...(patron && { patronId: patron.id }),
@@ -177,6 +183,7 @@ async function prepare(
     ...(slot && { slot }),
     content: draft?.content as Content,
     ...(keeps && { sends: sends as unknown as readonly Json[] }),
+    ...(send.reply && { conversationId: send.reply.id }),
     ...(branch && { branch }),
     state: 'planned',
     attempts: [],
@@ -302,7 +309,7 @@ export async function factsOf(engine: Engine, about: readonly Ref[]): Promise<re
   return found.flatMap((row) => (row ? [row.value] : []))
 }
 
-function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
+export function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
   return fact.type === 'notice'
 }
 
@@ -518,7 +525,7 @@ export function pullNames(engine: Engine): readonly string[] {
 
 // ── what a caller may get wrong ──────────────────────────────────────────────────────────────
 
-function check(engine: Engine, send: Send): Send {
+export function check(engine: Engine, send: Send): Send {
   const wrong = (field: string, expected: string) =>
     new PrmError('invalid', `send: ${field} must be ${expected}.`, { field })
   if (typeof send.key !== 'string' || send.key === '') throw wrong('key', 'a text that names this message for ever')

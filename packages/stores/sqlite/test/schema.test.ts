@@ -104,11 +104,11 @@ describe('migrations', () => {
   test('a newer store is refused with what to do, and left as it is', async () => {
     const { db, sql } = raw()
     await migrate(db, dialect, [...migrations, first])
-    await assert.rejects(migrate(db, dialect), isConfig(/version 4.*up to 3.*update @prm/))
+    await assert.rejects(migrate(db, dialect), isConfig(/version 5.*up to 4.*update @prm/))
     assert.equal(sql('select * from a').length, 1)
     await db.destroy()
-    assert.throws(() => sqlite({ file }), isConfig(/version 4/))
-    await assert.rejects(copyOf(file), isConfig(/version 4/))
+    assert.throws(() => sqlite({ file }), isConfig(/version 5/))
+    await assert.rejects(copyOf(file), isConfig(/version 5/))
   })
 })
 
