@@ -6,7 +6,7 @@ import type { Prm } from './host.ts'
 import type { Actor, Address, Content, Conversation, Interaction, Patron, Question, Ref } from './interaction.ts'
 import { noted, sentFact } from './people.ts'
 import { batchOf, check, decisionOf, factsOf, isNotice, prepare } from './send.ts'
-import { type Put, refId } from './store.ts'
+import { type Put, refId, type Settled } from './store.ts'
 import { instant, localDay, milliseconds } from './time.ts'
 import { forget } from './timetable.ts'
 import { type Folded, type MessageReceived, messageReceived, type Notice, type NoticeKind } from './vocabulary.ts'
@@ -132,8 +132,6 @@ async function received(
   const settled = confirmed === true || optOut === 'stop' || optOut === 'start'
   if (settled) return { fact: row ? { ...fact, conversationId: id } : fact, puts: [] }
   const before = row?.value
-  const asked = now(engine)
-  const goesOn = before?.questions.at(-1)?.closed === undefined && (before?.questions.length ?? 0) > 0
   const [first] = content.text.trim().split('\n')
   const subject = before?.subject ?? content.subject ?? first?.slice(0, 80)
   const folded: Folded = {
@@ -150,13 +148,20 @@ async function received(
     ...(subject && { subject }),
     state: 'open',
     pending: [...(before?.pending ?? []), { source: fact.source, key: fact.key }].slice(-mostNamed),
-    questions: goesOn ? (before?.questions ?? []) : [...(before?.questions ?? []), { asked }].slice(-mostNamed),
-    context: { ...before?.context, ...contextOf(engine, matters) },
+    ...askedAgain(engine, before),
+    context: contextOf(engine, before, matters),
   }
   return {
     fact: { ...fact, conversationId: id },
     puts: [put('conversation', turned(engine, id, before, folded), row?.version ?? 0)],
   }
+}
+
+/** A question that is not closed goes on. */
+function askedAgain(engine: Engine, before: Conversation | undefined): Pick<Conversation, 'questions'> {
+  const { questions = [] } = before ?? {}
+  const last = questions.at(-1)
+  return { questions: last && !last.closed ? questions : [...questions, { asked: now(engine) }].slice(-mostNamed) }
 }
 
 type Row = { readonly value: Conversation; readonly version: number } | undefined
@@ -196,24 +201,32 @@ async function followed(engine: Engine, id: string): Promise<{ readonly id: stri
   }
 }
 
-/** What staff need to see of the notice that is answered, or of each that may be; titles only where all may see them. */
-function contextOf({ options }: Engine, matters: readonly NoticeFact[]): { readonly [key: string]: Json } {
-  const about = ({ source, key, branch, data }: NoticeFact): { readonly [key: string]: Json } => ({
+/**
+ * What staff need to see of the notice that is answered, or of each that may be; titles only where all may see them. What
+ * was asked before is not over because a text seems to answer something else.
+ */
+function contextOf({ options }: Engine, before: Conversation | undefined, matters: readonly NoticeFact[]): Context {
+  const about = ({ source, key, branch, data }: NoticeFact): Context => ({
     notice: { source, key },
     kind: data.kind,
     ...((branch ?? data.pickup) !== undefined && { branch: branch ?? (data.pickup as string) }),
-    items: data.items.flatMap(({ id, title, due, collectBy }) => [
-      {
-        ...(id !== undefined && { id }),
-        ...((collectBy ?? due) !== undefined && { day: collectBy ?? (due as string) }),
-        ...(title !== undefined && options.library.titles === 'anywhere' && { title }),
-      },
-    ]),
+    items: data.items.map(({ id, title, due, collectBy }) => ({
+      ...(id !== undefined && { id }),
+      ...((collectBy ?? due) !== undefined && { day: collectBy ?? (due as string) }),
+      ...(title !== undefined && options.library.titles === 'anywhere' && { title }),
+    })),
   })
-  const [first, ...others] = matters
-  if (!first) return {}
-  return others.length === 0 ? about(first) : { matters: matters.slice(0, 9).map(about) }
+  const { notice, kind, branch, items, matters: several, ...rest } = before?.context ?? {}
+  const earlier = (several ?? (notice ? [{ notice, kind, branch, items }] : [])) as readonly Context[]
+  const all = [...earlier, ...matters.map(about)].map((one) => JSON.stringify(one))
+  const [first, ...others] = [...new Set(all)].map((one) => JSON.parse(one) as Context)
+  return {
+    ...rest,
+    ...(others.length === 0 ? first : { matters: [first as Context, ...others].slice(0, mostMatters) }),
+  }
 }
+type Context = { readonly [key: string]: Json }
+const mostMatters = 9
 
 // ── answering ────────────────────────────────────────────────────────────────────────────────
 
@@ -284,6 +297,17 @@ function answeredWith(
   const questions = changed ? [...before.questions.slice(0, -1), changed] : before.questions
   const turn = before.turn + 1
   return turned(engine, before.id, before, { ...before, state, pending, questions, replied: turn })
+}
+
+/** An answer that did not arrive: its conversation waits for staff again. */
+export async function returned(engine: Engine, message: Message, conversationId: string): Promise<Settled> {
+  for (;;) {
+    const { id, row } = await followed(engine, conversationId)
+    if (!row || row.value.failed === message.key) return { outcome: { done: true } }
+    const opened: Folded = { ...row.value, ...askedAgain(engine, row.value), state: 'open', failed: message.key }
+    const changed = put('conversation', turned(engine, id, row.value, opened), row.version)
+    if ((await engine.scope.commit([{ put: [changed] }]))[0]) return { outcome: { done: true } }
+  }
 }
 
 // ── looking ──────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 import type { Context, Inlet } from './adapter.ts'
 import type { Engine } from './engine.ts'
 import { PrmError } from './errors.ts'
-import type { Prm } from './host.ts'
+import type { Page, Prm } from './host.ts'
 import { record } from './record.ts'
 import { milliseconds } from './time.ts'
 
@@ -21,8 +21,16 @@ export async function handle(engine: Engine, request: Request, prm: () => Prm): 
   if (body instanceof Response) return body
   const whole = new Request(request.url, { method: request.method, headers: request.headers, ...(body && { body }) })
   const ctx = engine.context(id, request.signal)
-  if (page) return page(whole, prm(), ctx).catch((error: unknown) => refusal(error, ctx.log))
+  if (page) return answerPage(page, whole, prm(), ctx)
   return receive(engine, inlet as Inlet, id, whole, ctx)
+}
+
+async function answerPage(page: Page, whole: Request, prm: Prm, ctx: Context): Promise<Response> {
+  try {
+    return await page(whole, prm as never, ctx)
+  } catch (error) {
+    return refusal(error, ctx.log)
+  }
 }
 
 async function receive(engine: Engine, inlet: Inlet, id: string, whole: Request, ctx: Context): Promise<Response> {

@@ -70,7 +70,9 @@ export interface Conversation {
   readonly pending: readonly Ref[]
   /** Each time that it was opened, oldest first, the last 50. */
   readonly questions: readonly Question[]
-  /** Merged into this one: what is said here goes on there. */
+  /** The key of an answer that did not arrive. */
+  readonly failed?: string
+  /** What this one was merged into: what is said here goes on there. */
   readonly into?: string
   /** `notice`, `kind`, `branch` and `items` of the notice it answers, or several under `matters` where that is not known. */
   readonly context: { readonly [key: string]: Json }

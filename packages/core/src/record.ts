@@ -1,5 +1,5 @@
 import type { Pulled } from './adapter.ts'
-import { otherWay } from './again.ts'
+import { backJobs, otherWay } from './again.ts'
 import { type Answered, answeredBy, placed } from './conversation.ts'
 import { decide, dialable, latest, type Own, type Shared, sameAddress } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
@@ -88,6 +88,14 @@ async function checkFact(engine: Engine, fact: Interaction, from: Recording['fro
     return dead(engine, unnamed, from.adapter, field, `it has no ${field}`)
   }
   const type = engine.types.get(fact.type)
+  if (!type && from === 'host' && fact.conversationId !== undefined)
+    throw new PrmError(
+      'invalid',
+      `record: nobody knows what ${fact.type} makes of a conversation: name it in \`events\`.`,
+      {
+        field: 'type',
+      },
+    )
   if (!type) return fact
   const result = await type.schema['~standard'].validate(fact.data)
   if (!result.issues) return fact
@@ -379,9 +387,11 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
     put('message', { ...message, ...(state && { state }), ...(units && { units }), ...(providerId && { providerId }) }),
   ]
   // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number.
-  if (!data.means || message.state === 'delivered' || message.state === 'read') return { put: puts }
+  if (message.state === 'delivered' || message.state === 'read') return { put: puts }
+  const back = backJobs(engine, { ...message, ...(state && { state }) })
+  if (!data.means) return { put: puts, jobs: back }
   const word = refusalBy(engine, message.to, data.means, fact.source, { source: fact.source, key: fact.key })
-  return { put: [...puts, put('consent', word)], jobs: otherWay(engine, message, data.means) }
+  return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
 }
 
 /** What a provider's refusal says of an address: it cannot be reached, or its owner blocked us. */
