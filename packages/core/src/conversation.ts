@@ -178,18 +178,20 @@ async function threadOf(
   const idOf = async (...parts: readonly string[]): Promise<string> =>
     mac(await engine.secret(), JSON.stringify(['conversation', source, ...parts])).slice(0, 22)
   if (thread !== undefined) return followed(engine, await idOf(thread))
-  if (answers?.conversationId !== undefined) {
-    const found = await followed(engine, answers.conversationId)
-    if (found.row) return found
-  }
   const from = who as Address
+  const said = answers?.conversationId === undefined ? undefined : await followed(engine, answers.conversationId)
+  // What was said to them in somebody else's, while the two were merged, is not where they go on.
+  if (said?.row?.value.who && sameAddress(said.row.value.who, from)) return said
   const here = (one: Conversation): boolean =>
     one.source === source && one.thread === undefined && (!to || !one.to || sameAddress(one.to, to))
   const all = (await collect(engine.scope.find('conversation', { address: from, order: 'newest' }))).filter(here)
   const theirs = ({ patronId: id }: Conversation) => id === undefined || patronId === undefined || id === patronId
-  const open = all.find((one) => one.state !== 'closed' && theirs(one))
+  for (const one of all.filter(theirs)) {
+    const found = await followed(engine, one.id)
+    if (found.row && found.row.value.state !== 'closed') return found
+  }
   // Of two texts that come at once, both begin the same one, and the second finds that it is there.
-  return followed(engine, open?.id ?? (await idOf(to?.value ?? '', from.value, String(all.length), all[0]?.id ?? '')))
+  return followed(engine, await idOf(to?.value ?? '', from.value, String(all.length), all[0]?.id ?? ''))
 }
 
 /** A conversation, or that which it was merged into. */

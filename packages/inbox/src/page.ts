@@ -129,7 +129,7 @@ async function shown(place: Place, desk: Inbox, id: string, said: Said): Promise
 /** What is done shows after a redirect, so that a reload does nothing again; what is refused shows with the text as typed. */
 async function done(place: Place, desk: Inbox, id: string, form: URLSearchParams): Promise<Response> {
   const text = (form.get('text') ?? '').trim().replaceAll('\r\n', '\n')
-  const seen = Number(form.get('seen') ?? Number.NaN)
+  const seen = /^\d+$/.test(form.get('seen') ?? '') ? Number(form.get('seen')) : Number.NaN
   const again = async (status: number, problem: string): Promise<Response> =>
     page(status, await shown(place, desk, id, { problem, text, at: form.get('do') ?? '' }))
   if (!Number.isInteger(seen)) return again(400, 'The form was not whole. Nothing was done.')

@@ -149,18 +149,18 @@ function entry(place: Place, one: Interaction): Html | false {
   if (one.type === 'message.received') {
     const { content } = one.data as MessageReceived
     const pictures = content.media?.length ?? 0
-    return html`<li class="theirs"><p class="by"><b>Patron</b> ${at}</p><p class="text">${content.text}</p>
+    return html`<li class="theirs"><p class="by"><strong>Patron</strong> ${at}</p><p class="text">${content.text}</p>
 ${pictures > 0 && html`<p class="hint">and ${pictures} ${pictures === 1 ? 'picture' : 'pictures'}</p>`}</li>`
   }
   if (one.type === 'message.sent') {
     const { content, state } = one.data as Pick<Message, 'content' | 'state'>
-    return html`<li class="ours"><p class="by"><b>${one.by?.kind === 'staff' ? one.by.id : 'Automatic'}</b> ${at} <span class="state-of">${stateWords[state] ?? state}</span></p>
+    return html`<li class="ours"><p class="by"><strong>${one.by?.kind === 'staff' ? one.by.id : 'Automatic'}</strong> ${at} <span class="state-of">${stateWords[state] ?? state}</span></p>
 <p class="text">${content.text}</p></li>`
   }
   const said = deeds[one.type]?.(one.data as never)
   if (said === undefined) return false
   const note = one.type === 'inbox.noted'
-  return html`<li class="${note ? 'note' : 'deed'}"><p class="by"><b>${one.by?.id ?? 'Automatic'}</b> ${said} ${at}</p>
+  return html`<li class="${note ? 'note' : 'deed'}"><p class="by"><strong>${one.by?.id ?? 'Automatic'}</strong> ${said} ${at}</p>
 ${note && html`<p class="text">${(one.data as { text: string }).text}</p>`}</li>`
 }
 

@@ -22,7 +22,7 @@ export interface Town {
   readonly prm: Prm<{ readonly sms: Twilio; readonly koha: Adapter }, 'answer' | 'pickup'> & TestPrm
   readonly desk: Inbox
   /** A text comes in, and all that it starts is done. */
-  text(body: string, more?: { readonly from?: string; readonly id?: string }): Promise<Interaction>
+  text(body: string, more?: { readonly from?: string }): Promise<Interaction>
   /** What went out to this number, oldest first. */
   sent(to?: string): readonly string[]
   meet(...people: Person[]): Promise<void>
@@ -98,8 +98,8 @@ export async function town(
     prm,
     desk,
     provider,
-    async text(body, { from = phone, id } = {}) {
-      await prm.handle(provider.webhook({ from, body, ...(id && { id }) }))
+    async text(body, { from = phone } = {}) {
+      await prm.handle(provider.webhook({ from, body }))
       await prm.settled()
       return heard.findLast(({ type }) => type === 'message.received') as Interaction
     },
