@@ -29,7 +29,7 @@ async function weigh({ folder }: Package, external: readonly string[]): Promise<
 }
 
 for (const core of packages.filter(({ name }) => name === '@prm/core'))
-  budget('core-gz-bytes', await weigh(core, []), 40 * KB)
+  budget('core-gz-bytes', await weigh(core, []), 43 * KB)
 /** 23 layouts are data of ours; a whole library system is six facets, in two generations. */
 const limits: { readonly [name: string]: number } = { '@prm/koha': 16, '@prm/notice-files': 16 }
 const limit = (name: string): number => (limits[name] ?? 12) * KB

@@ -1,3 +1,4 @@
+import { returned } from './conversation.ts'
 import type { After, Own } from './decide.ts'
 import type { Message } from './decision.ts'
 import { type Engine, now } from './engine.ts'
@@ -17,6 +18,14 @@ export function otherWay(
   return engine.options.purposes[purpose]?.fallback?.includes(why) ? [againJob(engine, key, why)] : []
 }
 
+const failed: ReadonlySet<Message['state']> = new Set(['undelivered', 'rejected', 'expired', 'cancelled'])
+
+/** An answer that did not arrive, or is left to a person, goes back to whoever gave it. */
+export function backJobs(engine: Engine, { key, conversationId, state }: Message, left = false): readonly Job[] {
+  if (conversationId === undefined || !(left || failed.has(state))) return []
+  return [{ key: `again:${key}`, name: 'again', runAt: now(engine), payload: { key } }]
+}
+
 /** `without` are the keys of what is not to be told any more. */
 export function againJob(engine: Engine, key: string, why: After, without: readonly string[] = []): Job {
   return { key: `again:${key}`, name: 'again', runAt: now(engine), payload: { key, why, without } }
@@ -26,6 +35,7 @@ export function againJob(engine: Engine, key: string, why: After, without: reado
 export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   const { key, why, without } = lease.job.payload as { key: string; why: After; without: readonly string[] }
   const [message, decision] = await Promise.all([engine.scope.get('message', key), decisionOf(engine, key)])
+  if (message?.value.conversationId !== undefined) return returned(engine, message.value, message.value.conversationId)
   const kept = (message?.value.sends ?? []) as unknown as readonly Send[]
   const sends = kept.flatMap((send) => (without.includes(send.key) ? [] : [{ ...send, key: `${send.key} again` }]))
   const [first, ...others] = sends

@@ -96,6 +96,8 @@ export interface Message {
   readonly units: number
   /** What it was made of, as a `Digest` keeps it, where it may have to be decided again: by another medium, or after a re-check. */
   readonly sends?: readonly Json[]
+  /** What it answers in: it goes to the address that wrote, whatever else becomes known of its patron. */
+  readonly conversationId?: string
   /** The branch that the notice is of, for its quiet hours. */
   readonly branch?: string
   readonly notBefore: Instant

@@ -1,5 +1,5 @@
 import type { Channel, Receipt } from './adapter.ts'
-import { againJob, otherWay } from './again.ts'
+import { againJob, backJobs, otherWay } from './again.ts'
 import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
 import { consentsAt, type Engine, now, put } from './engine.ts'
@@ -125,7 +125,7 @@ async function recheck(start: Start): Promise<Settled | undefined> {
       anew,
     )
   }
-  const to = addressNow(message, channel, told)
+  const to = message.conversationId === undefined ? addressNow(message, channel, told) : message.to
   if (!to) return instead(start, 'no-address', 'the patron has no such address any more')
   if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
   const consents = await consentsAt(engine, to)
@@ -353,7 +353,12 @@ function record(
   const over = 'done' in settle || 'dead' in settle
   return {
     outcome: settle,
-    batches: [{ put: [put('message', message), ...puts], jobs }],
+    batches: [
+      {
+        put: [put('message', message), ...puts],
+        jobs: [...jobs, ...backJobs(start.engine, message, 'dead' in settle)],
+      },
+    ],
     ...(over && { after: () => start.engine.emit('settled', message) }),
   }
 }
@@ -515,7 +520,12 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   const last = found.state !== 'accepted' && found.state !== 'sent'
   return {
     outcome: last ? { done: true } : later,
-    batches: [{ put: puts, jobs: otherWay(engine, message, found.means) }],
+    batches: [
+      {
+        put: puts,
+        jobs: [...otherWay(engine, message, found.means), ...backJobs(engine, { ...message, state: found.state })],
+      },
+    ],
     after: () => engine.emit('reported', { ...message, state: found.state }),
   }
 }

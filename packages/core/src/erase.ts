@@ -97,6 +97,13 @@ async function gather(engine: Engine, who: string | Address): Promise<Found> {
     for await (const fact of scope.find('interaction', query)) facts.set(refId(fact), fact)
     for await (const message of scope.find('message', query)) messages.set(message.key, message)
     for await (const { id } of scope.find('run', query)) row('run', id)
+    for await (const { id } of scope.find('conversation', query)) {
+      row('conversation', id)
+      for await (const fact of scope.find('interaction', { conversationId: id }))
+        if (fact.patronId === undefined || fact.patronId === who || !whole) facts.set(refId(fact), fact)
+      for await (const message of scope.find('message', { conversationId: id }))
+        if (message.patronId === undefined || message.patronId === who || !whole) messages.set(message.key, message)
+    }
   }
   for (const address of patron?.value.identities ?? (whole ? [] : [who])) await consider(address)
   if (whole) {

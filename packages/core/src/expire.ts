@@ -39,7 +39,7 @@ export async function expire(engine: Engine, signal?: AbortSignal): Promise<{ re
   for (const type of await engine.scope.types())
     if (type !== expired) removed += await inPages(engine.scope, signal, factsPast(engine, type, open))
   removed += await messagesPast(engine, signal, letters)
-  removed += (await runsPast(engine, open)) + (await auditPast(engine))
+  removed += (await runsPast(engine, open)) + (await auditPast(engine)) + (await conversationsPast(engine))
   await scrub(engine)
   return { removed }
 }
@@ -225,4 +225,24 @@ async function auditPast(engine: Engine): Promise<number> {
   for await (const { id } of engine.scope.find('outcome', ago(keepMs))) drop.push({ kind: 'outcome', id })
   if (drop.length > 0) await engine.scope.commit([{ drop }])
   return drop.length
+}
+
+/** A conversation goes with the last of its texts; while one that waits is younger, only the words of the first go. */
+async function conversationsPast({ scope, options, now }: Engine): Promise<number> {
+  const until = instant(now().getTime() - Math.max(keepMs, durationOf(options.keep)))
+  let removed = 0
+  for (const state of ['open', 'waiting', 'snoozed', 'closed'] as const)
+    for await (const { id } of scope.find('conversation', { state, until })) {
+      const row = await scope.get('conversation', id)
+      const last = row?.value.pending.at(-1)
+      const text = last && (await scope.get('interaction', refId(last)))?.value
+      const young = text !== undefined && text.type !== expired
+      if (!row || (young && row.value.subject === undefined)) continue
+      const { subject: _, ...rest } = row.value
+      const [gone] = await scope.commit([
+        { put: [put('conversation', rest, row.version)], ...(!young && { drop: [{ kind: 'conversation', id }] }) },
+      ])
+      if (gone) removed++
+    }
+  return removed
 }

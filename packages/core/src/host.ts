@@ -1,7 +1,18 @@
 import type { Adapter, Bad, Channel, Context } from './adapter.ts'
 import type { Decision, Message } from './decision.ts'
 import type { PrmError } from './errors.ts'
-import type { Actor, Address, Block, Consent, Content, Interaction, Patron, Person, Ref } from './interaction.ts'
+import type {
+  Actor,
+  Address,
+  Block,
+  Consent,
+  Content,
+  Conversation,
+  Interaction,
+  Patron,
+  Person,
+  Ref,
+} from './interaction.ts'
 import type { Audit, Exported, Job, Store } from './store.ts'
 import type { EventType, Of } from './vocabulary.ts'
 import type { Duration, Instant, Json, LocalDate, Medium, Span } from './words.ts'
@@ -129,6 +140,8 @@ export interface Options<A extends Adapters, U extends string, T extends string,
   readonly rechecks?: { readonly [K in R]: Recheck }
   /** Event types of the host's own, beside those of its adapters and flows: their shape is checked, and how long they are kept. */
   readonly events?: readonly EventType[]
+  /** Pages of the host's own under `handle`, by the first segment of the path: no name of an adapter. */
+  readonly pages?: { readonly [name: string]: Page }
   /** Where the outside reaches `handle`; paths are relative to it. Without it, delivery states are asked for. */
   readonly url?: string
   readonly now?: () => Date
@@ -147,6 +160,9 @@ export interface Options<A extends Adapters, U extends string, T extends string,
     data: { readonly [key: string]: Json },
   ) => void
 }
+
+/** Answers a request to a page of the host's own; whom it lets in is its own matter. A body is 1 MiB at the most. */
+export type Page = (request: Request, prm: Prm<Adapters, string, string, string>, ctx: Context) => Promise<Response>
 
 /** Helpers are generic over U, T and R: a `Send` of fewer purposes is not a `Send`. */
 export interface Send<
@@ -301,6 +317,42 @@ export interface Prm<
   timeline(patronId: string, query?: { readonly since?: Instant; readonly limit?: number }): AsyncIterable<Interaction>
   /** What patrons wrote, newest first, by its words; no titles of what they read. */
   search(text: string, query?: { readonly limit?: number; readonly before?: Instant }): AsyncIterable<Interaction>
+  /** Conversations by their state, patron or address, by since when they stand so. Throws `unsupported` for more than one of these. */
+  conversations(query: {
+    readonly state?: Conversation['state']
+    readonly patronId?: string
+    readonly address?: Address
+    readonly since?: Instant
+    readonly order?: 'oldest' | 'newest'
+    readonly limit?: number
+  }): AsyncIterable<Conversation>
+  /** All that was said and done in it, oldest first, the last `limit` (100); what we sent has the source `prm`. Throws `not_found`. */
+  conversation(
+    id: string,
+    query?: { readonly limit?: number },
+  ): Promise<{
+    readonly conversation: Conversation
+    readonly patron?: Patron
+    readonly thread: readonly Interaction[]
+    /** There is more than `limit`. */
+    readonly more: boolean
+  }>
+  /**
+   * Answers whoever wrote, by the way they wrote and from the number they wrote to. Decided as any send: a STOP holds, and
+   * a key that was decided to send is never sent again (`fresh` is false). Throws `not_found`, `invalid`, and `conflict`
+   * where there has been an answer since the turn that was `seen`.
+   */
+  reply(
+    conversationId: string,
+    content: Content,
+    options: {
+      readonly key: string
+      readonly purpose: U
+      /** What of it is answered: all that waits, by default; the rest goes on waiting. None, for an acknowledgement. */
+      readonly answers?: readonly Ref[]
+      readonly seen?: number
+    },
+  ): Promise<{ readonly decision: Decision; readonly message?: Message; readonly fresh: boolean }>
   /** The same, done by somebody: their name stands in the audit, and with what they record and send. */
   as(actor: Actor): Prm<A, U, T, R>
   /** Who looked at one patron, or at anybody; newest first. */

@@ -1,5 +1,7 @@
+import type { Context, Inlet } from './adapter.ts'
 import type { Engine } from './engine.ts'
 import { PrmError } from './errors.ts'
+import type { Page, Prm } from './host.ts'
 import { record } from './record.ts'
 import { milliseconds } from './time.ts'
 
@@ -9,15 +11,30 @@ const mostFacts = 1_000
 const bodyMs = milliseconds('10s')
 
 /** Verifies, stores, and only then answers. Nothing is stored of what is forged, too large or not understood. */
-export async function handle(engine: Engine, request: Request): Promise<Response> {
+export async function handle(engine: Engine, request: Request, prm: () => Prm): Promise<Response> {
   const id = adapterOf(engine, new URL(request.url).pathname)
-  const inlet = engine.options.adapters[id]?.inlet
-  if (!inlet) return answer(404, 'No adapter of this name takes requests here.')
+  const { pages = {}, adapters } = engine.options
+  const page = Object.hasOwn(pages, id) ? pages[id] : undefined
+  const inlet = adapters[id]?.inlet
+  if (!inlet && !page) return answer(404, 'No adapter or page of this name takes requests here.')
   const body = await boundedBody(request)
   if (body instanceof Response) return body
   const whole = new Request(request.url, { method: request.method, headers: request.headers, ...(body && { body }) })
   const ctx = engine.context(id, request.signal)
-  let received: Awaited<ReturnType<typeof inlet.receive>>
+  if (page) return answerPage(page, whole, prm(), ctx)
+  return receive(engine, inlet as Inlet, id, whole, ctx)
+}
+
+async function answerPage(page: Page, whole: Request, prm: Prm, ctx: Context): Promise<Response> {
+  try {
+    return await page(whole, prm as never, ctx)
+  } catch (error) {
+    return refusal(error, ctx.log)
+  }
+}
+
+async function receive(engine: Engine, inlet: Inlet, id: string, whole: Request, ctx: Context): Promise<Response> {
+  let received: Awaited<ReturnType<Inlet['receive']>>
   try {
     received = await inlet.receive(whole, ctx)
     for (const fact of received.interactions)
@@ -84,7 +101,7 @@ function refusal(
   log: (level: 'warn' | 'error', message: string, data: { [key: string]: string }) => void,
 ): Response {
   if (!PrmError.is(error)) {
-    log('error', 'The inlet threw something that is no PrmError.', {
+    log('error', 'An inlet or page threw something that is no PrmError.', {
       error: error instanceof Error ? error.name : 'unknown',
     })
     return answer(500, 'The request could not be read.')

@@ -33,6 +33,8 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
       throw wrong(`adapters.${id}.channel.senders`, 'numbers or mailboxes with rates above 0')
     if (adapter.spec !== 1) throw wrong(`adapters.${id}`, `an adapter of spec 1, not ${String(adapter.spec)}`)
   }
+  for (const id of Object.keys(options.pages ?? {}))
+    if (Object.hasOwn(adapters, id)) throw wrong(`pages.${id}`, 'named otherwise: an adapter of this name is there')
   if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')
   if (url !== undefined && !URL.canParse(url)) throw wrong('url', 'an absolute URL such as https://library.example/prm')
   return { ...options, purposes, unwritten: named.flatMap(([name, purpose]) => (purpose ? [] : [name])) }

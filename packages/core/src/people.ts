@@ -45,8 +45,8 @@ export async function* timeline(
   yield* all.slice(0, limit)
 }
 
-function sentFact(message: Message): Interaction<'message.sent', MessageSent> {
-  const { key, patronId, to, from, via, purpose, state, content, attempts, notBefore } = message
+export function sentFact(message: Message): Interaction<'message.sent', MessageSent> {
+  const { key, patronId, to, from, via, purpose, state, content, attempts, notBefore, conversationId } = message
   return {
     key,
     type: 'message.sent',
@@ -55,6 +55,7 @@ function sentFact(message: Message): Interaction<'message.sent', MessageSent> {
     who: to,
     ...(patronId !== undefined && { patronId }),
     ...(from && { to: from }),
+    ...(conversationId !== undefined && { conversationId }),
     data: { via, purpose, state, content },
   }
 }

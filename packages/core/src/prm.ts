@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'eventemitter3'
+import { conversation, conversations, reply } from './conversation.ts'
 import type { Shared } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import { collect, type Engine, hash, mac, put } from './engine.ts'
@@ -163,7 +164,7 @@ export function createPrm<
           run({ event: event as never, ...(patron && { patron }), step, prm: counted(prm, at), signal }),
       })
     },
-    handle: (request) => handle(engine, request),
+    handle: (request) => handle(engine, request, () => actingAs(host) as unknown as Prm),
     run: (how = {}) =>
       tracked(
         run(engine, store, pulls, {
@@ -181,6 +182,9 @@ export function createPrm<
     patrons: (address) => patrons(engine, by, address),
     timeline: (patronId, query) => timeline(engine, by, patronId, query),
     search: (text, query) => search(engine, by, text, query),
+    conversations: (query) => conversations(engine, by, query),
+    conversation: (id, query) => conversation(engine, by, id, query),
+    reply: (id, content, options) => reply(engine, by, id, content, options),
     as: actingAs,
     audit: (query = {}) => scope.find('audit', { order: 'newest', ...query }),
     erase: (who) => erase(engine, by, who),
@@ -212,7 +216,19 @@ export function createPrm<
 
 /** What a flow does through its host is work of its run, over which that is not suspended. */
 function counted<P extends object>(prm: P, at: <R>(work: () => PromiseLike<R> | R) => Promise<R>): P {
-  const calls = ['send', 'record', 'consent', 'explain', 'replay', 'patrons', 'pull', 'erase', 'expire']
+  const calls = [
+    'send',
+    'reply',
+    'record',
+    'consent',
+    'explain',
+    'replay',
+    'patrons',
+    'conversation',
+    'pull',
+    'erase',
+    'expire',
+  ]
   const wrapped = Object.entries(prm)
     .filter(([name]) => calls.includes(name))
     .map(([name, call]) => [name, (...given: unknown[]) => at(() => call(...given))])

@@ -1,5 +1,6 @@
 import type { Pulled } from './adapter.ts'
-import { otherWay } from './again.ts'
+import { backJobs, otherWay } from './again.ts'
+import { type Answered, answeredBy, placed } from './conversation.ts'
 import { decide, dialable, latest, type Own, type Shared, sameAddress } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import {
@@ -23,7 +24,7 @@ import type { Prm } from './host.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, RelationKind } from './interaction.ts'
 import { awaited } from './outcomes.ts'
 import { type Batch, type Put, refId } from './store.ts'
-import { instant, milliseconds } from './time.ts'
+import { instant } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
 import type { Duration, Instant, Json } from './words.ts'
 
@@ -39,12 +40,14 @@ export async function record(engine: Engine, recording: Recording): Promise<read
   const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, fact, from)))
   const people = await Promise.all(personIn(recording.people ?? []).map((person) => meet(engine, person, from)))
   const ids = new Map(people.map(({ at, patron }) => [addressId(at), patron.id]))
-  const facts = await Promise.all(checked.map((fact) => resolve(engine, fact, ids)))
+  const resolved = await Promise.all(checked.map((fact) => resolve(engine, fact, ids)))
+  const placing = await Promise.all(resolved.map(({ fact, answered }) => placed(engine, fact, answered)))
+  const facts = placing.map(({ fact }) => fact)
   const waited = await waitedTypes(
     engine,
     facts.map(({ type }) => type),
   )
-  const perFact = await Promise.all(facts.map((fact) => batchOf(engine, fact, waited)))
+  const perFact = await Promise.all(placing.map((one) => batchOf(engine, one, waited)))
   const met = people.flatMap(({ batch }) => batch)
   const keeps = keepsOf(engine, facts)
   const rest: Put[] = keeps.map(([type, keep]) => put('shared', { id: keepId(type), value: keep }))
@@ -58,7 +61,7 @@ export async function record(engine: Engine, recording: Recording): Promise<read
 
   const fresh: Ref[] = []
   for (const [index, fact] of facts.entries()) {
-    if (written[met.length + index]) {
+    if (written[met.length + index] || (await placedAgain(engine, resolved[index] as Resolved, waited))) {
       fresh.push({ source: fact.source, key: fact.key })
       engine.emit('recorded', fact)
     } else if (from !== 'host') await repeat(engine, fact, from.repeats ?? false)
@@ -85,6 +88,14 @@ async function checkFact(engine: Engine, fact: Interaction, from: Recording['fro
     return dead(engine, unnamed, from.adapter, field, `it has no ${field}`)
   }
   const type = engine.types.get(fact.type)
+  if (!type && from === 'host' && fact.conversationId !== undefined)
+    throw new PrmError(
+      'invalid',
+      `record: nobody knows what ${fact.type} makes of a conversation: name it in \`events\`.`,
+      {
+        field: 'type',
+      },
+    )
   if (!type) return fact
   const result = await type.schema['~standard'].validate(fact.data)
   if (!result.issues) return fact
@@ -182,6 +193,19 @@ function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
 }
 
+/** Somebody else changed its conversation meanwhile: this fact is put behind that, unless it is there itself. */
+async function placedAgain(
+  engine: Engine,
+  { fact, answered }: Resolved,
+  waited: ReadonlySet<string>,
+): Promise<boolean> {
+  for (;;) {
+    const one = await placed(engine, fact, answered)
+    if (one.puts.length === 0 || (await engine.scope.get('interaction', refId(fact)))) return false
+    if ((await engine.scope.commit([await batchOf(engine, one, waited)]))[0]) return true
+  }
+}
+
 async function meetAgain(engine: Engine, person: Person, from: Recording['from']): Promise<void> {
   for (;;) {
     const { batch } = await meet(engine, person, from)
@@ -190,46 +214,35 @@ async function meetAgain(engine: Engine, person: Person, from: Recording['from']
 }
 
 /** Binds a fact to its patron where the address is one patron's; an address of several is nobody's in particular. */
-async function resolve(engine: Engine, fact: Interaction, met: ReadonlyMap<string, string>): Promise<Interaction> {
+async function resolve(engine: Engine, fact: Interaction, met: ReadonlyMap<string, string>): Promise<Resolved> {
   const seen = { ...fact, seen: now(engine) }
-  if (!fact.who) return seen
-  const answered = fact.type === messageReceived.name && !fact.about ? await answeredBy(engine, fact) : undefined
-  const bound = { ...seen, ...(answered && { about: { source: 'prm', key: answered.key } }) }
-  if (fact.patronId) return bound
-  const id = met.get(addressId(fact.who))
-  if (id) return { ...bound, patronId: id }
-  const [patron, another] = await patronsAt(engine, fact.who)
-  const whose = another ? answered?.patronId : patron?.id
-  return whose === undefined ? bound : { ...bound, patronId: whose }
+  if (!fact.who) return { fact: seen }
+  const answered = fact.type === messageReceived.name ? await answeredBy(engine, fact) : undefined
+  const message = answered?.message
+  const bound = { ...(message && { about: { source: 'prm', key: message.key } }), ...seen }
+  const whose = fact.patronId ?? met.get(addressId(fact.who)) ?? (await whoseIs(engine, fact.who, message))
+  return { fact: whose === undefined ? bound : { ...bound, patronId: whose }, ...(answered && { answered }) }
 }
 
-/** How long after a message an answer is taken to be one to it. */
-const answerMs = milliseconds('14d')
+interface Resolved {
+  readonly fact: Interaction
+  readonly answered?: Answered
+}
 
-/**
- * The message that a reply without a thread answers: the last that was handed over to that address on this way. Where
- * several patrons were told something there, it may answer any of them, and is bound to none.
- */
-async function answeredBy(engine: Engine, fact: Interaction): Promise<Message | undefined> {
-  if (!fact.who) return undefined
-  const since = instant(engine.now().getTime() - answerMs)
-  let last: Message | undefined
-  for await (const sent of engine.scope.find('message', { address: fact.who, since, order: 'newest' })) {
-    const handed = sent.attempts.at(-1)
-    if (sent.via !== fact.source || sent.confirms || !handed || sent.state === 'planned' || sent.state === 'cancelled')
-      continue
-    if (fact.to && sent.from && !sameAddress(fact.to, sent.from)) continue
-    if (last && last.patronId !== sent.patronId) return undefined
-    if (!last || handed.at > (last.attempts.at(-1)?.at ?? '')) last = sent
-  }
-  return last
+async function whoseIs(engine: Engine, who: Address, message: Message | undefined): Promise<string | undefined> {
+  const [patron, another] = await patronsAt(engine, who)
+  return another ? message?.patronId : patron?.id
 }
 
 // ── what a fact brings with it ───────────────────────────────────────────────────────────────
 
 /** The fact, the work it promises and what it changes at once: written together, or not at all if the fact is known. */
-async function batchOf(engine: Engine, fact: Interaction, waited: ReadonlySet<string>): Promise<Batch> {
-  const puts: Put[] = [put('interaction', fact)]
+async function batchOf(
+  engine: Engine,
+  { fact, puts: of }: Awaited<ReturnType<typeof placed>>,
+  waited: ReadonlySet<string>,
+): Promise<Batch> {
+  const puts: Put[] = [put('interaction', fact), ...of]
   const jobs = [...flowJobs(engine, fact), ...(waited.has(fact.type) ? await wakeJobs(engine, fact) : [])]
   if (engine.options.adapters[fact.source]?.outcomes) puts.push(awaited(engine, fact))
   if (fact.type === messageReceived.name) {
@@ -374,9 +387,11 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
     put('message', { ...message, ...(state && { state }), ...(units && { units }), ...(providerId && { providerId }) }),
   ]
   // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number.
-  if (!data.means || message.state === 'delivered' || message.state === 'read') return { put: puts }
+  if (message.state === 'delivered' || message.state === 'read') return { put: puts }
+  const back = backJobs(engine, { ...message, ...(state && { state }) })
+  if (!data.means) return { put: puts, jobs: back }
   const word = refusalBy(engine, message.to, data.means, fact.source, { source: fact.source, key: fact.key })
-  return { put: [...puts, put('consent', word)], jobs: otherWay(engine, message, data.means) }
+  return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
 }
 
 /** What a provider's refusal says of an address: it cannot be reached, or its owner blocked us. */

@@ -38,7 +38,11 @@ import type { Notice } from './vocabulary.ts'
 import type { Instant, Json } from './words.ts'
 
 /** A send, and who asked for it. */
-type Asked = Send & { readonly by?: Actor }
+type Asked = Send & {
+  readonly by?: Actor
+  /** The conversation it answers in, and the number that the patron wrote to. */
+  readonly reply?: { readonly id: string; readonly from?: Address }
+}
 
 /** Decides all of them and stores what it decided in one transaction. The answers are in the order of the sends. */
 export async function sendPage(engine: Engine, sends: readonly Send[], by?: Actor): Promise<readonly Decision[]> {
@@ -89,12 +93,12 @@ export type Before = NonNullable<Own['after']> & { readonly key: string }
  * Gathers what is known, writes the drafts and decides. Several sends are the members of one digest. `claimed` are the
  * matters that others decided with it tell.
  */
-async function prepare(
+export async function prepare(
   engine: Engine,
   sends: readonly [Asked, ...Asked[]],
   after?: Before,
   books = true,
-  claimed = new Map<string, Claim>(),
+  claimed: Map<string, Claim> = new Map(),
 ): Promise<Prepared> {
   const [send] = sends
   const about = sends.flatMap((one) => one.about ?? [])
@@ -143,12 +147,14 @@ async function prepare(
     ...(expireAt && { expireAt }),
     ...(send.digest !== undefined && { digest: sends.length }),
   }
-  const senders = await sendersFor(engine, written)
+  const from = send.reply?.from
+  const senders = await sendersFor(engine, written, from)
   // From here to the turn that is taken nothing else runs.
   const others = claims.flatMap(({ mine, known = claimed.get(mine.id) }) =>
     known?.about && refId(known.about) !== refId(mine.about) ? [{ source: 'prm', key: known.key }] : [],
   )
-  const drafts = withSlots(engine, rest, written, senders)
+  const turns = withSlots(engine, rest, written, senders)
+  const drafts = from ? turns.map((draft) => ({ ...draft, from })) : turns
   const own: Own = {
     ...rest,
     ...(others[0] && { earlier: others[0] }),
@@ -176,7 +182,7 @@ async function prepare(
   const { fallback, minor } = engine.options.purposes[send.purpose] ?? {}
   // Who is told, by what, and of what is still true, may be another at release.
   const other = fallback !== undefined || (minor !== undefined && minor !== 'patron') || recipient !== undefined
-  const keeps = other || sends.some(({ recheck }) => recheck !== undefined)
+  const keeps = !send.reply && (other || sends.some(({ recheck }) => recheck !== undefined))
   const message: Message = {
     key: send.key,
     ...(patron && { patronId: patron.id }),
@@ -187,6 +193,7 @@ async function prepare(
     ...(slot && { slot }),
     content: draft?.content as Content,
     ...(keeps && { sends: sends as unknown as readonly Json[] }),
+    ...(send.reply && { conversationId: send.reply.id }),
     ...(branch && { branch }),
     state: 'planned',
     attempts: [],
@@ -316,7 +323,7 @@ export async function factsOf(engine: Engine, about: readonly Ref[]): Promise<re
   return found.flatMap((row) => (row ? [row.value] : []))
 }
 
-function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
+export function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
   return fact.type === 'notice'
 }
 
@@ -537,7 +544,7 @@ export function pullNames(engine: Engine): readonly string[] {
 
 // ── what a caller may get wrong ──────────────────────────────────────────────────────────────
 
-function check(engine: Engine, send: Send): Send {
+export function check(engine: Engine, send: Send): Send {
   const wrong = (field: string, expected: string) =>
     new PrmError('invalid', `send: ${field} must be ${expected}.`, { field })
   if (typeof send.key !== 'string' || send.key === '') throw wrong('key', 'a text that names this message for ever')

@@ -1,5 +1,5 @@
 import type { Decision, Message } from './decision.ts'
-import type { Actor, Address, Consent, Interaction, Patron, Ref } from './interaction.ts'
+import type { Actor, Address, Consent, Conversation, Interaction, Patron, Ref } from './interaction.ts'
 import type { Instant, Json, LocalDate } from './words.ts'
 
 // Durable state: facts and promised work, together.
@@ -114,6 +114,7 @@ export interface Kinds {
   readonly patron: Patron
   readonly consent: Consent
   readonly interaction: Interaction
+  readonly conversation: Conversation
   readonly decision: Decision
   readonly message: Message
   readonly digest: Digest
@@ -162,10 +163,11 @@ export interface Batch {
 
 /**
  * Indexed questions only; a store refuses others (`unsupported`) rather than scan a million rows. What each kind answers:
- * patron: `address`, also `{ scheme: 'relation', value }` of the id they are related to · consent: `address` · interaction: `patronId`, `address` (its `who`), `about`, `matter`, `type` ·
+ * patron: `address`, also `{ scheme: 'relation', value }` of the id they are related to · consent: `address` · interaction: `patronId`, `address` (its `who`), `about`, `matter`, `type`,
+ * `conversationId` · conversation: `state`, `address` (its `who`), `patronId`, by `since` ·
  * decision: `about` (a fact it is about, or `{ source: 'prm', key }` of a send it decides, or `{ source: 'told', key }` of a
  * recipient, or `{ source: 'at', key }` of an address such as `tel:+12125550123` at which nobody is known), `patronId`, nothing (all) ·
- * message: `address`, `providerId`, `patronId`, `state`, nothing (all) · run: `wait`, `patronId`, `address` (its `who`),
+ * message: `address`, `providerId`, `patronId`, `state`, `conversationId`, nothing (all) · run: `wait`, `patronId`, `address` (its `who`),
  * nothing (all) · audit: `patronId`, nothing (all) · digest, outcome: nothing (all). `since` and `until` bound the stored time,
  * `until` excluded.
  */
@@ -177,6 +179,7 @@ export interface Query {
   readonly type?: string
   readonly state?: string
   readonly providerId?: string
+  readonly conversationId?: string
   readonly wait?: string
   readonly since?: Instant
   readonly until?: Instant

@@ -129,15 +129,19 @@ function dueOf({ lanes }: Sender, { at, rank, ms }: Slot): number | undefined {
 // ── at decision ──────────────────────────────────────────────────────────────────────────────
 
 /** Reads the timetables that these drafts may need, and which sender each address knows. Nothing where that needs no choice. */
-export async function sendersFor(engine: Engine, drafts: readonly Draft[]): Promise<ReadonlyMap<Draft, Address>> {
+export async function sendersFor(
+  engine: Engine,
+  drafts: readonly Draft[],
+  given?: Address,
+): Promise<ReadonlyMap<Draft, Address>> {
   const known = new Map<Draft, Address>()
   for (const draft of drafts) {
     const { via, to } = draft
     const senders = engine.options.adapters[via]?.channel?.senders ?? []
     for (const sender of senders) if (isRated(sender)) await load(engine, idOf(via, sender))
     if (senders.length < 2) continue
-    const last = await collect(engine.scope.find('message', { address: to, order: 'newest', limit: 20 }))
-    const from = last.find((one) => one.via === via && one.from)?.from
+    const last = given ? [] : await collect(engine.scope.find('message', { address: to, order: 'newest', limit: 20 }))
+    const from = given ?? last.find((one) => one.via === via && one.from)?.from
     if (from && senders.some(({ address }) => sameAddress(address, from))) known.set(draft, from)
   }
   return known

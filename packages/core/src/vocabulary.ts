@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as z from 'zod/mini'
-import type { Content, Interaction } from './interaction.ts'
+import type { Content, Conversation, Interaction } from './interaction.ts'
 import type { Duration, Instant, LocalDate, Medium, Money, Price } from './words.ts'
 
 /** An event type is a value, exported by core or by an adapter. `keep` is how long it is kept, 90 days by default. */
@@ -8,7 +8,11 @@ export interface EventType<Name extends string = string, Data = unknown> {
   readonly name: Name
   readonly keep?: Duration
   readonly schema: StandardSchemaV1<unknown, Data>
+  /** What such a fact makes of its conversation, none if it begins one. Pure. Throws `conflict` where it may not be. */
+  fold?(conversation: Conversation | undefined, fact: Interaction<Name, Data>): Folded
 }
+/** Core counts the turns, and says since when it stands so. */
+export type Folded = Omit<Conversation, 'id' | 'since' | 'turn'>
 
 /** The fact that an event type describes: `Of<typeof notice>`. */
 export type Of<E extends EventType> = E extends EventType<infer Name, infer Data> ? Interaction<Name, Data> : never
@@ -17,7 +21,7 @@ export type Of<E extends EventType> = E extends EventType<infer Name, infer Data
 export function defineEvent<const Name extends string, Data>(
   name: Name,
   schema: StandardSchemaV1<unknown, Data>,
-  options: { readonly keep?: Duration } = {},
+  options: Pick<EventType<Name, Data>, 'keep' | 'fold'> = {},
 ): EventType<Name, Data> {
   return { name, schema, ...options }
 }

@@ -112,7 +112,17 @@ function* sorted<Row>(
   for (const row of rows.slice(0, atMost)) yield JSON.parse(row.value)
 }
 
-const subjects = ['address', 'patronId', 'about', 'matter', 'type', 'state', 'providerId', 'wait'] as const
+const subjects = [
+  'address',
+  'patronId',
+  'about',
+  'matter',
+  'type',
+  'state',
+  'providerId',
+  'conversationId',
+  'wait',
+] as const
 type Subject = (typeof subjects)[number]
 
 /** What each kind answers, and the index that does it: without being told, SQLite may take the one by time alone. */
@@ -125,13 +135,16 @@ const answered: { readonly [K in Kind]: { readonly [S in Subject | 'nothing']?: 
     about: 'interaction_about',
     matter: 'interaction_matter',
     type: 'interaction_type',
+    conversationId: 'interaction_conversation',
   },
+  conversation: { state: 'conversation_state', address: 'conversation_address', patronId: 'conversation_patron' },
   decision: { about: 'decision_id', patronId: 'decision_patron', nothing: 'decision_time' },
   message: {
     address: 'message_address',
     providerId: 'message_provider',
     patronId: 'message_patron',
     state: 'message_state',
+    conversationId: 'message_conversation',
     nothing: 'message_time',
   },
   digest: { nothing: 'digest_time' },
@@ -223,7 +236,14 @@ function clause(subject: Subject, query: Query, values: Value[]): string {
   return `${columns[subject as keyof typeof columns]} = ?`
 }
 
-const columns = { patronId: 'patron', matter: 'matter', type: 'type', state: 'state', providerId: 'provider' }
+const columns = {
+  patronId: 'patron',
+  matter: 'matter',
+  type: 'type',
+  state: 'state',
+  providerId: 'provider',
+  conversationId: 'conversation',
+}
 
 /** What was consented to, sent or said at an address counts also where one of the two does not name a realm. */
 function addressClause(address: Address, values: Value[]): string {

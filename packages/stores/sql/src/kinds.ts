@@ -36,12 +36,18 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
     time: ({ at }) => at,
   },
   interaction: {
-    columns: ['type', 'patron', 'about', 'matter', 'address', 'realm', 'text'],
-    values({ type, patronId, about, data, who }, into, text) {
+    columns: ['type', 'patron', 'about', 'matter', 'address', 'realm', 'conversation', 'text'],
+    values({ type, patronId, about, data, who, conversationId }, into, text) {
       into.push(type, patronId ?? null, about ? refId(about) : null, matterOf(data) ?? null)
-      into.push(who ? addressKey(who) : null, who?.realm ?? null, text ?? null)
+      into.push(who ? addressKey(who) : null, who?.realm ?? null, conversationId ?? null, text ?? null)
     },
     time: ({ seen }) => seen,
+  },
+  conversation: {
+    columns: ['state', 'address', 'realm', 'patron'],
+    values: ({ state, who, patronId }, into) =>
+      into.push(state, who ? addressKey(who) : null, who?.realm ?? null, patronId ?? null),
+    time: ({ since }) => since,
   },
   decision: {
     columns: ['patron'],
@@ -60,9 +66,10 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
     },
   },
   message: {
-    columns: ['state', 'address', 'realm', 'provider', 'patron'],
-    values: ({ state, to, providerId, patronId }, into) =>
-      into.push(state, addressKey(to), to.realm ?? null, providerId ?? null, patronId ?? null),
+    columns: ['state', 'address', 'realm', 'provider', 'patron', 'conversation'],
+    values({ state, to, providerId, patronId, conversationId }, into) {
+      into.push(state, addressKey(to), to.realm ?? null, providerId ?? null, patronId ?? null, conversationId ?? null)
+    },
     // Better is the time of its decision, where that is written with it.
     time: ({ attempts, notBefore }) => attempts[0]?.at ?? notBefore,
   },

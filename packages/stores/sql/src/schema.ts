@@ -89,6 +89,16 @@ export const migrations: readonly Migration[] = [
   ],
   ({ sequence }) => table('sender', sequence),
   ({ sequence }) => table('claim', sequence),
+  ({ sequence }) => [
+    ...table('conversation', sequence, 'state text not null, address text, realm text, patron text'),
+    'create index conversation_state on conversation (library, state, stored_at)',
+    'create index conversation_address on conversation (library, address, stored_at) where address is not null',
+    'create index conversation_patron on conversation (library, patron, stored_at) where patron is not null',
+    ...['interaction', 'message'].flatMap((name) => [
+      `alter table ${name} add column conversation text`,
+      `create index ${name}_conversation on ${name} (library, conversation, stored_at) where conversation is not null`,
+    ]),
+  ],
 ]
 
 function table(name: string, sequence: string, columns?: string): readonly string[] {
