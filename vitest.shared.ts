@@ -6,6 +6,9 @@ const shared: UserWorkspaceConfig = {
   ssr: { resolve: { conditions: ['@prm/source', 'module', 'node', 'development|production'] } },
   test: {
     environment: 'node',
+    // A guard against what hangs, not a measure: machines that do other work beside are slow.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     setupFiles: [fileURLToPath(new URL('./scripts/test/closed-network.ts', import.meta.url))],
   },
 }
