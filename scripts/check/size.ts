@@ -8,10 +8,11 @@ const KB = 1024
 /**
  * What an adapter shares with its host or with others is not its weight: core, the schema library, the HTTP clients, and
  * libphonenumber-js: its metadata of all numbering plans (`/min` 81 KB, `/max` 153 KB before gzip) is data, and no code of
- * ours makes it grow. So are the opt-outs of six languages (10 KB), which are the same for every channel of texts. The rest of
- * the kit is small and counts.
+ * ours makes it grow. So are the opt-outs of six languages (10 KB), which are the same for every channel of texts, and what
+ * takes, reads and sends mail. The rest of the kit is small and counts.
  */
-const shared = ['@prm/kit/optout', '@prm/core', 'zod', 'ky', 'undici', 'libphonenumber-js']
+const mail = ['smtp-server', 'mailparser', 'html-to-text', 'nodemailer']
+const shared = ['@prm/kit/optout', '@prm/core', 'zod', 'ky', 'undici', 'libphonenumber-js', ...mail]
 
 /** A package as a host would bundle it: what its index exports with all that this needs, minified and gzipped. */
 async function weigh({ folder }: Package, external: readonly string[]): Promise<number> {

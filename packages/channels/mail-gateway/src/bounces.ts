@@ -3,8 +3,8 @@ import { resolve, sha256 } from '@prm/kit'
 import { createTransport, type Transporter } from 'nodemailer'
 import MimeNode from 'nodemailer/lib/mime-node'
 import type { Bounces } from './config.ts'
+import { isLoopback } from './door.ts'
 import { type Origin, readOrigin } from './facts.ts'
-import { isLoopback } from './listen.ts'
 
 const failed: readonly Result['state'][] = ['undelivered', 'rejected', 'not-sent']
 const patienceMs = 15_000

@@ -1,7 +1,6 @@
-import type { NoticeKind, Secret } from '@prm/core'
+import type { Secret } from '@prm/core'
 import { isSecret } from '@prm/kit'
 import * as z from 'zod/mini'
-import { kinds } from './kinds.ts'
 
 export interface MailGatewayConfig {
   /** The country whose numbers are written without a country code, ISO 3166: `US`. */
@@ -25,8 +24,6 @@ export interface MailGatewayConfig {
     /** TLS from the first byte instead of STARTTLS. */
     readonly implicit?: boolean
   }
-  /** What kind of notice a subject tells of, asked in order before the subjects that are known already. */
-  readonly kinds?: readonly KindRule[]
   /** `before`: the text begins with the subject. Without it the subject tells the kind and is not texted. */
   readonly subject?: 'before'
   readonly limits?: Limits
@@ -34,19 +31,13 @@ export interface MailGatewayConfig {
   readonly bounces?: Bounces
 }
 
-export interface KindRule {
-  readonly subject: RegExp
-  readonly kind: NoticeKind
-}
-
 export interface Limits {
   /** Bytes of a mail, 262,144 by default. */
   readonly bytes?: number
   /** Recipients of a mail, 100 by default. */
   readonly recipients?: number
-  /** Connections at once, 100 by default, and of one client, 20. */
+  /** Connections at once, 100 by default; one client has a fifth of them at most. */
   readonly connections?: number
-  readonly connectionsPerClient?: number
   /** Mails a minute from one client, 3,000 by default; what is more is asked to come again later. */
   readonly mailsPerMinute?: number
   /** Milliseconds without a byte, 60,000 by default, and for one mail, 600,000. */
@@ -82,21 +73,12 @@ export const schema: z.ZodMiniType<MailGatewayConfig> = z.strictObject({
   host: z.exactOptional(filled),
   port: z.exactOptional(port),
   tls: z.exactOptional(z.strictObject({ key: filled, cert: filled, implicit: z.exactOptional(z.boolean()) })),
-  kinds: z.exactOptional(
-    z.array(
-      z.strictObject({
-        subject: z.custom<RegExp>((value) => value instanceof RegExp, 'a regular expression'),
-        kind: z.enum(kinds),
-      }),
-    ),
-  ),
   subject: z.exactOptional(z.literal('before')),
   limits: z.exactOptional(
     z.strictObject({
       bytes: z.exactOptional(count),
       recipients: z.exactOptional(count),
       connections: z.exactOptional(count),
-      connectionsPerClient: z.exactOptional(count),
       mailsPerMinute: z.exactOptional(count),
       idleMs: z.exactOptional(count),
       mailMs: z.exactOptional(count),

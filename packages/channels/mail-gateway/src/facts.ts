@@ -1,14 +1,13 @@
 import { defineEvent, type EventType, type Interaction, type NoticeKind } from '@prm/core'
 import { sha256 } from '@prm/kit'
 import * as z from 'zod/mini'
-import { kinds } from './kinds.ts'
 import type { Mail } from './mail.ts'
 
 /** A text that a library system wants one of its patrons to get, in the words of its own template. */
 export interface NoticeMailed {
   readonly text: string
   readonly subject?: string
-  /** Where the subject told it. */
+  /** Where the subject is one that Koha or Evergreen comes with. */
   readonly kind?: NoticeKind
   /** The envelope sender: the library's or the branch's own address. */
   readonly sender: string
@@ -19,7 +18,7 @@ export const noticeMailed: EventType<'notice.mailed', NoticeMailed> = defineEven
   z.object({
     text: z.string(),
     subject: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.enum(kinds)),
+    kind: z.exactOptional(z.custom<NoticeKind>((kind) => typeof kind === 'string')),
     sender: z.string(),
   }),
   { keep: '30d' },
@@ -32,8 +31,12 @@ export interface Recipient {
 }
 
 /** One fact for each number: a mail that its sender's queue brings again is the same facts. */
-export function factsOf(mail: Mail, sender: string, recipients: readonly Recipient[], source: string): Interaction[] {
-  const { id, at, text, subject, kind } = mail
+export function factsOf(
+  { id, at, text, subject, kind }: Mail,
+  sender: string,
+  recipients: readonly Recipient[],
+  { source, bounces }: { readonly source: string; readonly bounces: boolean },
+): Interaction[] {
   const byNumber = new Map(recipients.map((recipient) => [recipient.e164, recipient]))
   return [...byNumber.values()].map(({ address, e164 }) => ({
     key: sha256(JSON.stringify([id, e164, subject ?? '', text])).hex,
@@ -41,7 +44,7 @@ export function factsOf(mail: Mail, sender: string, recipients: readonly Recipie
     source,
     who: { scheme: 'tel', value: e164 },
     ...(at && { at }),
-    origin: originOf({ sender, address, id }),
+    ...(bounces && { origin: originOf({ sender, address, id }) }),
     data: { text, sender, ...(subject && { subject }), ...(kind && { kind }) },
   }))
 }

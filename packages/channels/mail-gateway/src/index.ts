@@ -3,10 +3,11 @@ import { parseConfig, phone } from '@prm/kit'
 import { bounces } from './bounces.ts'
 import { checkCertificate } from './certificate.ts'
 import { type MailGatewayConfig, schema } from './config.ts'
+import { blockList, isLoopback } from './door.ts'
 import { noticeMailed } from './facts.ts'
-import { blockList, isLoopback, type Listening, listen } from './listen.ts'
+import { type Listening, listen } from './listen.ts'
 
-export type { Bounces, KindRule, Limits, MailGatewayConfig } from './config.ts'
+export type { Bounces, Limits, MailGatewayConfig } from './config.ts'
 export { type NoticeMailed, noticeMailed } from './facts.ts'
 
 /** Exact, so that a host calls `listen` and `check` without asking whether they are there. */

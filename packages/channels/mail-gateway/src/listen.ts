@@ -1,9 +1,10 @@
-import { type AddressInfo, BlockList, isIP, type Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Context, type Prm, PrmError } from '@prm/core'
-import { phone, resolve, sameText } from '@prm/kit'
+import { phone } from '@prm/kit'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
-import { certificateOf } from './certificate.ts'
+import { renewals } from './certificate.ts'
 import type { MailGatewayConfig } from './config.ts'
+import { doorOf, isLoopback, refusal, refused } from './door.ts'
 import { factsOf, type Recipient } from './facts.ts'
 import { readMail } from './mail.ts'
 
@@ -19,17 +20,16 @@ export interface Listening {
 export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context): Promise<Listening> {
   const { host = '127.0.0.1', tls, limits = {}, domains } = config
   const { port = tls?.implicit ? 465 : 25 } = config
-  const certificate = tls && certificateOf(tls)
+  const renewed = tls && renewals(tls)
   const door = doorOf(config, ctx)
   const closed = ['WIZ', 'SHELL', 'KILL', ...(tls ? [] : ['STARTTLS']), ...(door.users ? [] : ['AUTH'])]
   const deadlines = new Map<string, NodeJS.Timeout>()
-  const numbers = new WeakMap<SMTPServerSession, Map<string, Recipient>>()
 
   const server: SMTPServer = new SMTPServer({
     name: domains[0],
     banner: 'texts to number@domain',
     secure: tls?.implicit ?? false,
-    ...certificate?.read(),
+    ...renewed?.(),
     disabledCommands: closed,
     authMethods: ['PLAIN', 'LOGIN'],
     authOptional: true,
@@ -44,7 +44,7 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
     closeTimeout: 2_000,
     logger: false,
     onConnect(session, done) {
-      if (certificate?.renewed()) server.updateSecureContext(certificate.read())
+      renew()
       // Who is not told of AUTH sends no password in clear.
       if (!session.secure && !isLoopback(host)) session.disabledCommands = [...closed, 'AUTH']
       done(door.enter(session))
@@ -56,7 +56,7 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
     onClose: (session) => door.leave(session),
     onAuth({ username = '', password }, session, done) {
       door.login(session, username, password ?? '').then(
-        (user) => (user ? done(null, { user }) : done(refusal(535, 'Name or password is wrong.'))),
+        (user) => (user instanceof Error ? done(user) : done(null, { user })),
         () => done(refusal(454, 'Passwords cannot be read now. Please try again later.')),
       )
     },
@@ -68,13 +68,11 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
       const found = recipientOf(address, config)
       if ('why' in found) return done(refusal(550, found.why))
       if (!mailFrom || mailFrom.address === '') return done(refusal(550, 'A bounce is no notice: nothing is texted.'))
-      const known = numbers.get(session) ?? new Map<string, Recipient>()
-      numbers.set(session, known.set(address.toLowerCase(), found))
       done()
     },
     onData(stream, session, done) {
       const { mailFrom, rcptTo } = session.envelope
-      const recipients = rcptTo.flatMap(({ address }) => numbers.get(session)?.get(address.toLowerCase()) ?? [])
+      const recipients = rcptTo.map(({ address }) => recipientOf(address, config)).filter((one) => 'e164' in one)
       take(stream, session, mailFrom ? mailFrom.address : '', recipients)
         .then(
           () => done(null, 'It will be texted.'),
@@ -83,6 +81,15 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
         .finally(() => deadlines.get(peer(session))?.refresh())
     },
   })
+
+  function renew(): void {
+    try {
+      const pair = renewed?.()
+      if (pair) server.updateSecureContext(pair)
+    } catch {
+      ctx.log('error', 'The renewed certificate cannot be used yet; the old one stays.')
+    }
+  }
 
   async function take(
     stream: SMTPServerDataStream,
@@ -95,7 +102,7 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
     const mail = await readMail(bytes, `${session.id} ${session.transaction}`, config)
     if ('why' in mail) throw refused(ctx, session, 554, mail.why)
     try {
-      await prm.record(factsOf(mail, sender, recipients, ctx.id))
+      await prm.record(factsOf(mail, sender, recipients, { source: ctx.id, bounces: config.bounces !== undefined }))
     } catch (error) {
       const name = PrmError.is(error) ? error.code : error instanceof Error ? error.name : 'unknown'
       ctx.log('error', 'A mail could not be stored; its sender was asked to bring it again.', { error: name })
@@ -103,7 +110,9 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
     }
   }
 
-  server.on('error', (error: Error) => ctx.log('warn', 'A connection failed.', { error: error.message.slice(0, 100) }))
+  server.on('error', ({ code, name }: NodeJS.ErrnoException) =>
+    ctx.log('warn', 'A connection failed.', { error: code ?? name }),
+  )
   // However busily it drips: a mail takes no longer than this.
   server.server.on('connection', (socket: Socket) => {
     const name = peer(socket)
@@ -139,93 +148,6 @@ export async function listen(config: MailGatewayConfig, prm: Host, ctx: Context)
 function peer({ remoteAddress = '', remotePort = 0 }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
   return `${remoteAddress.replace(/^::ffff:/i, '')} ${remotePort}`
 }
-
-// ── who may come in ──────────────────────────────────────────────────────────────────────────
-
-function doorOf(config: MailGatewayConfig, ctx: Context) {
-  const { clients = [], users = {}, senders, limits = {} } = config
-  const known = blockList(clients)
-  const open = new Map<string, number>()
-  const minutes = new Map<string, { readonly minute: number; mails: number }>()
-  const anybody = Object.keys(users).length > 0
-  const mayWithout = ({ remoteAddress: ip }: SMTPServerSession): boolean =>
-    known.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4')
-  return {
-    users: anybody,
-    enter(session: SMTPServerSession): Error | null {
-      const { remoteAddress: ip } = session
-      const now = (open.get(ip) ?? 0) + 1
-      open.set(ip, now)
-      if (!anybody && !mayWithout(session)) return refused(ctx, session, 554, 'This client may not send here.')
-      if (now > (limits.connectionsPerClient ?? 20)) return refused(ctx, session, 421, 'Too many connections at once.')
-      return null
-    },
-    /** Who was turned away before `enter` has no address yet. */
-    leave({ remoteAddress: ip }: SMTPServerSession): void {
-      const left = (open.get(ip) ?? 1) - 1
-      if (left > 0) open.set(ip, left)
-      else open.delete(ip)
-    },
-    async login(session: SMTPServerSession, name: string, password: string): Promise<string | undefined> {
-      const secret = Object.hasOwn(users, name) ? users[name] : undefined
-      // A name that does not exist takes as long as one that does.
-      const right = sameText(password, secret === undefined ? '' : await resolve(secret)) && secret !== undefined
-      if (!right) ctx.log('warn', 'A login was refused.', { client: session.remoteAddress })
-      return right ? name : undefined
-    },
-    sender(session: SMTPServerSession, address: string): Error | null {
-      if (!session.user && !mayWithout(session))
-        return refused(ctx, session, 530, 'Authentication required: this client may not send without a password.')
-      const domain = address.slice(address.lastIndexOf('@') + 1)
-      const may = (one: string): boolean => [address, domain].some((text) => text.toLowerCase() === one.toLowerCase())
-      if (senders && address !== '' && !senders.some(may))
-        return refused(ctx, session, 550, 'This sender may not send here.')
-      const minute = Math.floor(ctx.now().getTime() / 60_000)
-      const before = minutes.get(session.remoteAddress)
-      const count = before?.minute === minute ? before : { minute, mails: 0 }
-      if (minutes.size > 10_000) minutes.clear()
-      minutes.set(session.remoteAddress, count)
-      if (++count.mails > (limits.mailsPerMinute ?? 3_000))
-        return refused(ctx, session, 451, 'Too many mails in a minute. Please send it again later.')
-      return null
-    },
-  }
-}
-
-/** Throws `config` for what is no address or range. */
-export function blockList(clients: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const [index, client] of clients.entries()) {
-    const [ip = '', prefix] = client.split('/')
-    const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4'
-    try {
-      if (prefix === undefined) list.addAddress(ip, family)
-      else if (/^\d+$/.test(prefix)) list.addSubnet(ip, Number(prefix), family)
-      else throw new TypeError('no prefix')
-    } catch {
-      const field = `clients[${index}]`
-      throw new PrmError('config', `mailGateway: ${field} is wrong: expected an IP address or a range in CIDR.`, {
-        field,
-      })
-    }
-  }
-  return list
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
-}
-
-function refused(ctx: Context, session: SMTPServerSession, code: number, message: string): Error {
-  ctx.log('warn', 'A mail was refused.', { client: session.remoteAddress, code, why: message })
-  return refusal(code, message)
-}
-
-function refusal(responseCode: number, message: string): Error {
-  return Object.assign(new Error(message), { responseCode })
-}
-
-// ── what is in it ────────────────────────────────────────────────────────────────────────────
 
 /** The number before the `@`, or why it is none. No address is read twice: what is quoted or routed is refused. */
 function recipientOf(

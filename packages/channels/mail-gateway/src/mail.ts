@@ -24,7 +24,7 @@ const mostHops = 30
 export async function readMail(
   bytes: Buffer,
   transaction: string,
-  { kinds, subject: place }: Pick<MailGatewayConfig, 'kinds' | 'subject'>,
+  { subject: place }: Pick<MailGatewayConfig, 'subject'>,
 ): Promise<Mail | { readonly why: string }> {
   const parsed = await parse(bytes)
   if (!parsed) return { why: 'The mail cannot be read.' }
@@ -34,7 +34,7 @@ export async function readMail(
   const body = clean(parsed.text || (parsed.html ? convert(parsed.html, asText) : ''))
   const text = place === 'before' && subject ? `${subject}${body && `: ${body}`}` : body
   if (!text) return { why: 'The mail has no text: write it as text/plain or text/html.' }
-  const kind = kindOf(subject, kinds)
+  const kind = kindOf(subject)
   const at = atOf(parsed)
   return {
     id: idOf(parsed, bytes, transaction),
@@ -73,7 +73,6 @@ const asText: Parameters<typeof convert>[1] = {
 function clean(text: string): string {
   return (
     text
-      .toWellFormed()
       .replace(/\r\n?/g, '\n')
       .replace(/\u00a0/g, ' ')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant

@@ -15,8 +15,6 @@ test.each<[string, object, string, RegExp]>([
   ['an empty password', { users: { koha: '' } }, 'users.koha', /a string, or a function/],
   ['passwords in clear', { users: { koha: 'x' }, host: '0.0.0.0' }, 'tls', /certificate/],
   ['a port that is none', { port: 65_536 }, 'port', /a port/],
-  ['a kind that is none', { kinds: [{ subject: /x/, kind: 'party' }] }, 'kinds[0].kind', /one of hold-ready/],
-  ['a text for a rule', { kinds: [{ subject: 'x', kind: 'fine' }] }, 'kinds[0].subject', /regular expression/],
   ['no limit at all', { limits: { bytes: 0 } }, 'limits.bytes', /whole number above 0/],
   ['bounces from nobody', { bounces: { host: 'mx', from: 'daemon' } }, 'bounces.from', /an address/],
   ['a word that is none', { domain: 'sms.alder.example' }, 'domain', /no such setting/],

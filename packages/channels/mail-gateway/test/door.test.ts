@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { copyFile, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { promisify } from 'node:util'
@@ -73,6 +73,24 @@ test('no password is none of nobody', async () => {
   await close()
 })
 
+test('who guesses passwords may not guess for long', async () => {
+  const { port, prm, close } = await library({ clients: [], users })
+  const login = (password: string) => sendAsKoha({ port, user: 'koha', password }, hold)
+  for (let n = 0; n < 10; n++) await expect(login(`guess ${n}`)).rejects.toMatchObject({ responseCode: 535 })
+  await expect(login('correct horse')).rejects.toMatchObject({ responseCode: 421 })
+  await prm.advance('1m')
+  expect(await login('correct horse')).toMatch(/^250 /)
+  await close()
+})
+
+test('an IPv4 client is the same client on a socket for both', async () => {
+  const { port, close } = await library({ host: '::' })
+  const client = await talk(port)
+  expect(client.greeting).toMatch(/^220 /)
+  client.end()
+  await close()
+})
+
 test('a vault that cannot be reached puts off, and says nothing of why', async () => {
   const vault = () => Promise.reject(new Error('token hvs.secret expired'))
   const { port, logs, close } = await library({ clients: [], users: { koha: vault } })
@@ -124,7 +142,11 @@ test('what was sent before TLS counts for nothing after it', async () => {
 
 test('TLS from the first byte, and a certificate that was renewed is used without a restart', async () => {
   const { folder, ...tls } = certificate(5)
-  const { port, prm, gateway, texts, close } = await library({ clients: [], users, tls: { ...tls, implicit: true } })
+  const { port, prm, gateway, texts, logs, close } = await library({
+    clients: [],
+    users,
+    tls: { ...tls, implicit: true },
+  })
   // Asked by another program: in this one the closed network of the tests stands before every socket.
   const shown = async () => {
     const asked = promisify(execFile)('openssl', ['s_client', '-connect', `127.0.0.1:${port}`])
@@ -137,6 +159,12 @@ test('TLS from the first byte, and a certificate that was renewed is used withou
   const before = await shown()
   expect(before).toBeTypeOf('string')
   await sleep(20) // the time of a file
+  const { key, folder: elsewhere } = certificate(60)
+  await copyFile(key, tls.key) // half of a renewal
+  await sendAsKoha({ port, secure: true, user: 'koha', password: 'correct horse' }, hold)
+  expect(await shown()).toBe(before)
+  expect(logs.join()).toContain('the old one stays')
+  await sleep(20)
   certificate(60, folder)
   await sendAsKoha({ port, secure: true, user: 'koha', password: 'correct horse' }, hold)
   expect(await shown()).not.toBe(before)
@@ -145,6 +173,7 @@ test('TLS from the first byte, and a certificate that was renewed is used withou
   })
   await close()
   await rm(folder, { recursive: true })
+  await rm(elsewhere, { recursive: true })
 })
 
 test.each([

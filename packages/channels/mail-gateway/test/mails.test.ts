@@ -124,15 +124,6 @@ test.each([
   expect('text' in mail && mail.kind).toBe(kind)
 })
 
-test('a rule of the library is asked first', async () => {
-  const kinds = [
-    { subject: /^rappel/i, kind: 'overdue' as const },
-    { subject: /^checkouts/i, kind: 'renewed' as const },
-  ]
-  expect(await read('Subject: Rappel 2\r\n\r\nHi', { kinds })).toMatchObject({ kind: 'overdue' })
-  expect(await read('Subject: Checkouts\r\n\r\nHi', { kinds })).toMatchObject({ kind: 'renewed' })
-})
-
 test('a date that is none is left out', async () => {
   expect(await read('Date: yesterday\r\n\r\nHi')).not.toHaveProperty('at')
   expect(await read('Date: Tue, 24 Nov 2026 09:05:00 -0600\r\n\r\nHi')).toMatchObject({

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { sendAsKoha } from '../simulator/index.ts'
 import { mailGateway, type NoticeMailed, noticeMailed } from '../src/index.ts'
 import { domain, hold, library, url } from './library.ts'
+import { mailbox } from './mailbox.ts'
 
 const koha = (port: number, n: number, more: Partial<typeof hold> = {}) =>
   sendAsKoha({ port }, { ...hold, text: `Notice ${n}.`, messageId: `<${n}@koha.example>`, ...more })
@@ -81,4 +82,39 @@ test('three mails of one run are one text where the host makes a digest of them'
   ])
   await prm.close()
   await simulator.close()
+})
+
+test('a number that is erased is nowhere, nor is what was written to it', async () => {
+  const box = await mailbox()
+  const { port, prm, close } = await library({
+    bounces: { host: '127.0.0.1', port: box.port, from: `mailer-daemon@${domain}` },
+  })
+  const everything = async () => {
+    const rows: unknown[] = []
+    for await (const row of prm.export()) rows.push(row)
+    return JSON.stringify(rows)
+  }
+  await koha(port, 1)
+  expect(await everything()).toContain(`2125550134@${domain}`)
+  await prm.settled()
+  await prm.erase({ scheme: 'tel', value: '+12125550134' })
+  expect(await everything()).not.toMatch(/2125550134|Notice 1/)
+  await close()
+  await box.close()
+})
+
+test('after a month nothing is left of a notice but figures', async () => {
+  const box = await mailbox()
+  const { port, prm, close } = await library({
+    bounces: { host: '127.0.0.1', port: box.port, from: `mailer-daemon@${domain}` },
+  })
+  await koha(port, 1)
+  await prm.settled()
+  await prm.advance('32d')
+  const facts: unknown[] = []
+  for await (const row of prm.export()) if (JSON.stringify(row).includes('notice.mailed')) facts.push(row)
+  expect(facts.length).toBeGreaterThan(0)
+  expect(JSON.stringify(facts)).not.toMatch(/2125550134|Notice 1/)
+  await close()
+  await box.close()
 })
