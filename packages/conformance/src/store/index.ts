@@ -7,7 +7,9 @@ import { dropChecks } from './drop.ts'
 import { findChecks } from './find.ts'
 import { leaseChecks } from './lease.ts'
 import { modelChecks } from './model.ts'
+import { otherChecks } from './other.ts'
 import type { Check, Opened, OpenOptions, Part } from './place.ts'
+import { raceChecks } from './race.ts'
 import { searchChecks } from './search.ts'
 import { transferChecks } from './transfer.ts'
 import { workChecks } from './work.ts'
@@ -25,6 +27,8 @@ export interface StoreSuite {
   remove?(database: string): void | Promise<void>
   /** What this store does not offer, each with the reason: the checks that need it are skipped. */
   readonly lacks?: { readonly [part in Part]?: string }
+  /** An empty store of another make, to which a library moves and back. */
+  other?(): Store
   /**
    * By what befalls a statement (`fails`): opens a database as `open` does, asks `strikes` before each statement that it sends,
    * and also when it was answered where the answer can be lost, and lets it befall where it says so. Without it nothing is
@@ -38,8 +42,10 @@ export interface StoreSuite {
 /** The checks that cannot be made without. */
 const needs: { readonly [part in Part]: readonly string[] } = {
   processes: [
+    'store/after',
     'store/close',
     'store/group-exclusive',
+    'store/if-version-race',
     'store/import-one',
     'store/import-running',
     'store/lease-fenced',
@@ -49,8 +55,11 @@ const needs: { readonly [part in Part]: readonly string[] } = {
     'store/lease-taken',
     'store/once-leased',
     'store/poll',
+    'store/taken-once',
+    'store/unless-race',
   ],
   clock: [
+    'store/after',
     'store/backlog',
     'store/import-overtaken',
     'store/lease-fenced',
@@ -82,7 +91,7 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
     test(name, async () => {
       const database = `store${process.pid}n${count++}`
       const opened: Store[] = []
-      const kept = (store: Opened): Opened => {
+      const kept = <S extends Store>(store: S): S => {
         opened.push(store)
         return store
       }
@@ -93,6 +102,10 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
             const open = suite.faults?.[fault]
             assert(open)
             return kept(open(database, options, strikes))
+          },
+          other() {
+            assert(suite.other)
+            return kept(suite.other())
           },
         })
       } finally {
@@ -109,6 +122,9 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
   findChecks(check)
   workChecks(check)
   leaseChecks(check)
-  crashChecks(check, Object.keys(suite.faults ?? {}))
-  if (!suite.faults) test('store/crash-… skipped: no faults', async () => undefined)
+  raceChecks(check)
+  if (suite.other) otherChecks(check)
+  else test('store/transfer skipped: no other', async () => undefined)
+  if (suite.faults) crashChecks(check, Object.keys(suite.faults))
+  else test('store/crash-… skipped: no faults', async () => undefined)
 }

@@ -15,6 +15,7 @@ describe('a store file', { timeout: 30_000 }, () => {
     storeOn(struck(join(folder, database), strikes, dies), options)
   storeSuite(test, {
     open: (database, options) => sqlite({ ...options, file: join(folder, database) }),
+    other: () => sqlite(),
     faults: { fails: faulty(false), 'is the last that the process runs': faulty(true) },
   })
 })
