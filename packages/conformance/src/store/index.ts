@@ -5,14 +5,19 @@ import { commitChecks } from './commit.ts'
 import { crashChecks } from './crash.ts'
 import { dropChecks } from './drop.ts'
 import { findChecks } from './find.ts'
+import { groupChecks } from './group.ts'
+import { importChecks } from './import.ts'
 import { leaseChecks } from './lease.ts'
+import { loopChecks } from './loop.ts'
 import { modelChecks } from './model.ts'
 import { otherChecks } from './other.ts'
+import { outcomeChecks } from './outcome.ts'
 import type { Check, Opened, OpenOptions, Part } from './place.ts'
 import { raceChecks } from './race.ts'
 import { searchChecks } from './search.ts'
 import { transferChecks } from './transfer.ts'
 import { workChecks } from './work.ts'
+import { workModelChecks } from './work-model.ts'
 
 export type { Test } from '../words.ts'
 export type { Opened, OpenOptions, Part } from './place.ts'
@@ -119,8 +124,13 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
   dropChecks(check)
   searchChecks(check)
   transferChecks(check)
+  importChecks(check)
   findChecks(check)
   workChecks(check)
+  groupChecks(check)
+  outcomeChecks(check)
+  loopChecks(check)
+  workModelChecks(check)
   leaseChecks(check)
   raceChecks(check)
   if (suite.other) otherChecks(check)
