@@ -87,7 +87,10 @@ const parts = Object.keys(needs) as Part[]
 
 let count = 0
 
-/** Every sentence of the store contract a test, whose name begins with an id that stays. Runs in any runner: hand in its `test`. */
+/**
+ * The store contract as tests, whose names begin with an id that stays. Runs in any runner: hand in its `test`. Whether `scrub`
+ * cleans the medium is for the store's own tests.
+ */
 export function storeSuite(test: Test, suite: StoreSuite): void {
   const check: Check = (name, run) => {
     const [id = ''] = name.split(':')
