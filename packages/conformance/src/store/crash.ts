@@ -245,7 +245,7 @@ const row = (kind: string, value: object): Exported => ({
 })
 const lines: readonly Exported[] = [
   { kind: 'prm', value: { format: 1 } },
-  { ...row('interaction', fact('a')) },
+  row('interaction', fact('a')),
   row('decision', decision('d')),
   row('cursor', { id: 'c', value: 1 }),
   { kind: 'job', value: jobRow(job('j', { group: 'g' })) },
@@ -255,7 +255,7 @@ const lines: readonly Exported[] = [
 const imported: Attempt<{ readonly rows: number }> = {
   prepare: (scope) => scope.types(),
   attempt: (scope) => scope.import(lines),
-  async judge(scope, told) {
+  async judge(scope, told, library, store) {
     const found = await collect(scope.export()).catch((error) => {
       assert.ok(PrmError.is(error) && error.code === 'conflict', String(error))
       return undefined
@@ -265,5 +265,12 @@ const imported: Attempt<{ readonly rows: number }> = {
       assert.deepEqual(await scope.import(lines), { rows: 5 })
     }
     assert.deepEqual(await collect(scope.export()), lines)
+    const ran: string[] = []
+    await drain(
+      store,
+      doing(({ job: { key } }) => ran.push(key)),
+      { libraries: [library] },
+    )
+    assert.deepEqual(ran, ['j', 'k'])
   },
 }

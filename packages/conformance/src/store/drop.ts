@@ -187,6 +187,18 @@ export function dropChecks(check: Check): void {
     },
   )
 
+  check('store/scrub: takes away nothing that is there, and the store goes on', async (place) => {
+    const main = place.open().scope('main')
+    const said = { kind: 'interaction', value: fact('kept'), text: 'kept words' } as const
+    await main.commit([{ put: [said, cursor('c', 1), cursor('gone', 1)], jobs: [job('j', { group: 'g' })] }])
+    await main.commit([{ drop: [{ kind: 'cursor', id: 'gone' }] }])
+    const before = await collect(main.export())
+    await main.scrub()
+    assert.deepEqual(await collect(main.export()), before)
+    assert.deepEqual(await collect(main.search('kept')), [said.value])
+    assert.deepEqual(await main.commit([puts(cursor('gone', 2, 0))]), [true])
+  })
+
   check('store/erase-tick: what a worker leaves in the tick of an erasure is erased too', async (place) => {
     const store = place.open()
     const main = store.scope('main')

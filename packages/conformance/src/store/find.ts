@@ -25,6 +25,18 @@ export function findChecks(check: Check): void {
     assert.deepEqual(await who(card('7', 'koha/card')), ['p1'])
   })
 
+  check('store/find-relation: a patron by whom they are related to, as long as they are', async (place) => {
+    const main = place.open().scope('main')
+    const child = (relations: { kind: 'guardian'; patronId: string }[]) =>
+      puts({ kind: 'patron', value: { id: 'child', identities: [], relations } })
+    const ids = async (value: string) =>
+      (await collect(main.find('patron', { address: { scheme: 'relation', value } }))).map(({ id }) => id)
+    await main.commit([child([{ kind: 'guardian', patronId: 'p' }])])
+    assert.deepEqual([await ids('p'), await ids('child')], [['child'], []])
+    await main.commit([child([])])
+    assert.deepEqual(await ids('p'), [])
+  })
+
   check('store/find-consent: by its address, with or without a realm, and not by another', async (place) => {
     const main = place.open().scope('main')
     const consent = (id: string, address: Address) =>
@@ -53,6 +65,22 @@ export function findChecks(check: Check): void {
       assert.deepEqual(await keys('prm', 's1'), ['s1'])
     },
   )
+
+  check('store/find-told: a decision by patron, by who is told, and by an address of nobody', async (place) => {
+    const main = place.open().scope('main')
+    const addresses = [{ scheme: 'tel', value: '+1' }]
+    await main.commit([
+      puts(
+        { kind: 'decision', value: decision('known', { patronId: 'p', inputs: { shared: '', own: { addresses } } }) },
+        { kind: 'decision', value: decision('guardian', { patronId: 'p', recipient: 'g' }) },
+        { kind: 'decision', value: decision('nobody', { inputs: { shared: '', own: { addresses } } }) },
+      ),
+    ])
+    const keys = async (query: Query) => (await collect(main.find('decision', query))).map(({ key }) => key)
+    assert.deepEqual(await keys({ patronId: 'p' }), ['known', 'guardian'])
+    assert.deepEqual(await keys({ about: { source: 'told', key: 'g' } }), ['guardian'])
+    assert.deepEqual(await keys({ about: { source: 'at', key: 'tel:+1' } }), ['nobody'])
+  })
 
   check('store/find-fact: a fact is found by patron, about, matter and type', async (place) => {
     const main = place.open().scope('main')

@@ -5,13 +5,20 @@ import { commitChecks } from './commit.ts'
 import { crashChecks } from './crash.ts'
 import { dropChecks } from './drop.ts'
 import { findChecks } from './find.ts'
+import { groupChecks } from './group.ts'
+import { importChecks } from './import.ts'
 import { leaseChecks } from './lease.ts'
+import { loopChecks } from './loop.ts'
 import { modelChecks } from './model.ts'
 import { onceChecks } from './once.ts'
+import { otherChecks } from './other.ts'
+import { outcomeChecks } from './outcome.ts'
 import type { Check, Opened, OpenOptions, Part } from './place.ts'
+import { raceChecks } from './race.ts'
 import { searchChecks } from './search.ts'
 import { transferChecks } from './transfer.ts'
 import { workChecks } from './work.ts'
+import { workModelChecks } from './work-model.ts'
 
 export type { Test } from '../words.ts'
 export type { Opened, OpenOptions, Part } from './place.ts'
@@ -26,6 +33,8 @@ export interface StoreSuite {
   remove?(database: string): void | Promise<void>
   /** What this store does not offer, each with the reason: the checks that need it are skipped. */
   readonly lacks?: { readonly [part in Part]?: string }
+  /** An empty store of another make, to which a library moves and back. */
+  other?(): Store
   /**
    * By what befalls a statement (`fails`): opens a database as `open` does, asks `strikes` before each statement that it sends,
    * and also when it was answered where the answer can be lost, and lets it befall where it says so. Without it nothing is
@@ -39,8 +48,10 @@ export interface StoreSuite {
 /** The checks that cannot be made without. */
 const needs: { readonly [part in Part]: readonly string[] } = {
   processes: [
+    'store/after',
     'store/close',
     'store/group-exclusive',
+    'store/if-version-race',
     'store/import-one',
     'store/import-running',
     'store/lease-fenced',
@@ -56,8 +67,11 @@ const needs: { readonly [part in Part]: readonly string[] } = {
     'store/one-send-second',
     'store/one-send-both',
     'store/poll',
+    'store/taken-once',
+    'store/unless-race',
   ],
   clock: [
+    'store/after',
     'store/backlog',
     'store/import-overtaken',
     'store/lease-fenced',
@@ -80,7 +94,10 @@ const parts = Object.keys(needs) as Part[]
 
 let count = 0
 
-/** Every sentence of the store contract a test, whose name begins with an id that stays. Runs in any runner: hand in its `test`. */
+/**
+ * The store contract as tests, whose names begin with an id that stays. Runs in any runner: hand in its `test`. Whether `scrub`
+ * cleans the medium is for the store's own tests.
+ */
 export function storeSuite(test: Test, suite: StoreSuite): void {
   const check: Check = (name, run) => {
     const [id = ''] = name.split(':')
@@ -89,7 +106,7 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
     test(name, async () => {
       const database = `store${process.pid}n${count++}`
       const opened: Store[] = []
-      const kept = (store: Opened): Opened => {
+      const kept = <S extends Store>(store: S): S => {
         opened.push(store)
         return store
       }
@@ -100,6 +117,10 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
             const open = suite.faults?.[fault]
             assert(open)
             return kept(open(database, options, strikes))
+          },
+          other() {
+            assert(suite.other)
+            return kept(suite.other())
           },
         })
       } finally {
@@ -113,10 +134,18 @@ export function storeSuite(test: Test, suite: StoreSuite): void {
   dropChecks(check)
   searchChecks(check)
   transferChecks(check)
+  importChecks(check)
   findChecks(check)
   workChecks(check)
+  groupChecks(check)
+  outcomeChecks(check)
+  loopChecks(check)
+  workModelChecks(check)
   leaseChecks(check)
   onceChecks(check)
-  crashChecks(check, Object.keys(suite.faults ?? {}))
-  if (!suite.faults) test('store/crash-… skipped: no faults', async () => undefined)
+  raceChecks(check)
+  if (suite.other) otherChecks(check)
+  else test('store/transfer skipped: no other', async () => undefined)
+  if (suite.faults) crashChecks(check, Object.keys(suite.faults))
+  else test('store/crash-… skipped: no faults', async () => undefined)
 }

@@ -12,7 +12,6 @@ export function leaseChecks(check: Check): void {
       const other = place.open({ clock: () => new Date(later(30_000)) })
       await stalled.scope('main').commit([{ jobs: [job('a')] }])
       const attempts: number[] = []
-      let after = 0
       const now = (): Date => new Date(at)
       const second = async ({ attempt }: Lease): Promise<Settled> => {
         attempts.push(attempt)
@@ -23,16 +22,36 @@ export function leaseChecks(check: Check): void {
         assert.equal(lease.left(), 30_000)
         await drain(other, second, { now })
         assert.equal(await lease.keep(), false)
-        return { ...done, batches: [puts(cursor('mine', 1))], after: () => void after++ }
+        return { ...done, batches: [puts(cursor('mine', 1))] }
       }
       await drain(stalled, first, { now })
       assert.deepEqual(attempts, [1, 2])
-      assert.equal(after, 0)
       assert.equal(await other.scope('main').get('cursor', 'mine'), undefined)
       assert.deepEqual(await other.scope('main').backlog(['deliver']), { waiting: 1, next: later(1) })
       assert.match(log.join(), /lease of deliver had run out/)
     },
   )
+
+  check('store/after: is called once its outcome is written, and not where the lease was lost', async (place) => {
+    const stalled = place.open({ clock: () => new Date(at) })
+    const other = place.open({ clock: () => new Date(later(31_000)) })
+    const main = stalled.scope('main')
+    const after: string[] = []
+    const written = Promise.withResolvers<unknown>()
+    await main.commit([{ jobs: [job('kept')] }])
+    await drain(stalled, async () => ({
+      ...done,
+      batches: [puts(cursor('kept', 1))],
+      after: () => written.resolve(main.get('cursor', 'kept')),
+    }))
+    assert.ok(await written.promise)
+    await main.commit([{ jobs: [job('lost')] }])
+    await drain(stalled, async () => {
+      await drain(other, async () => ({ ...done, after: () => void after.push('other') }))
+      return { ...done, after: () => void after.push('stalled') }
+    })
+    assert.deepEqual(after, ['other'])
+  })
 
   check('store/lease-taken: who lost a lease settles nothing while another works on the job', async (place) => {
     const stalled = place.open({ clock: () => new Date(at) })

@@ -18,6 +18,8 @@ export interface Place {
   open(options?: OpenOptions): Opened
   /** Opens it as one of the suite's `faults` does. */
   struck(fault: string, options: OpenOptions, strikes: () => boolean): Opened
+  /** An empty store of another make. */
+  other(): Store
 }
 export interface OpenOptions {
   /** How long a job stays with a worker that does not renew it: 30 s where absent. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type OpenOptions, storeSuite } from '@prm/conformance/store'
+import { sqlite } from '@prm/store-sqlite'
 import { test } from 'vitest'
 import { cursor, job } from '../../../conformance/src/store/place.ts'
 import { strike } from './faults.ts'
@@ -35,6 +36,7 @@ onServer('PostgreSQL', { timeout: 120_000 }, () => {
   storeSuite(test, {
     open: (database, options) => placeOf(database).open(options),
     remove: (database) => places.get(database)?.remove(),
+    other: () => sqlite(),
     faults: { fails: struck(false), 'loses its connection': losing },
   })
 

@@ -1,49 +1,32 @@
 import assert from 'node:assert/strict'
 import type { Exported, Scope, Store } from '@prm/core'
-import { sqlite } from '@prm/store-sqlite'
-import { afterEach, beforeEach, test } from 'vitest'
-import {
-  collect,
-  cursor,
-  decision,
-  done,
-  drain,
-  fact,
-  flowRun,
-  job,
-  later,
-  message,
-} from '../../../conformance/src/store/place.ts'
-import { type Here, onServer, place } from './place.ts'
+import { type Check, collect, cursor, decision, done, drain, fact, flowRun, job, later, message } from './place.ts'
 
-let here: Here
-beforeEach(() => {
-  here = place()
-})
-afterEach(() => here.remove())
-
-onServer('from SQLite to PostgreSQL', { timeout: 30_000 }, () => {
-  test('and back, everything comes as it was: rows, versions, texts, jobs, starts, order', async () => {
-    const small = sqlite()
-    await filled(small)
-    const rows = await collect(small.scope('main').export())
-    const large = here.open()
-    const main = large.scope('main')
-    // As the command line does it: a line of JSON each.
-    assert.deepEqual(await main.import(rows.map((row) => JSON.parse(JSON.stringify(row)) as Exported)), {
-      rows: rows.length - 2,
-    })
-    assert.deepEqual(await collect(main.export()), rows)
-    assert.deepEqual(await questions(main), await questions(small.scope('main')))
-    const back = sqlite()
-    await back.scope('main').import(main.export())
-    assert.deepEqual(await collect(back.scope('main').export()), rows)
-    const [before, after] = [await order(small), await order(large)]
-    assert.ok(before.length > 50)
-    assert.deepEqual(after, before)
-    await Promise.all([small.close(), back.close()])
-  })
-})
+/** To a store of another make and back. */
+export function otherChecks(check: Check): void {
+  check(
+    'store/transfer: to another store and back all is as it was: rows, texts, jobs, starts, order',
+    async (place) => {
+      const store = place.open()
+      const [main, back] = [store.scope('main'), store.scope('back')]
+      await filled(store)
+      const rows = await collect(main.export())
+      const other = place.other()
+      // As the command line does it: a line of JSON each.
+      const lines = rows.map((row) => JSON.parse(JSON.stringify(row)) as Exported)
+      assert.deepEqual(await other.scope('main').import(lines), { rows: rows.length - 2 })
+      assert.deepEqual(await collect(other.scope('main').export()), rows)
+      assert.deepEqual(await questions(other.scope('main')), await questions(main))
+      await back.import(other.scope('main').export())
+      assert.deepEqual(await collect(back.export()), rows)
+      assert.deepEqual(await questions(back), await questions(main))
+      const before = await order(store, 'main')
+      assert.ok(before.length > 50)
+      assert.deepEqual(await order(other, 'main'), before)
+      assert.deepEqual(await order(store, 'back'), before)
+    },
+  )
+}
 
 async function filled(store: Store): Promise<void> {
   const main = store.scope('main')
@@ -93,7 +76,7 @@ async function questions(scope: Scope): Promise<unknown> {
   ])
 }
 
-async function order(store: Store): Promise<string[]> {
+async function order(store: Store, library: string): Promise<string[]> {
   const ran: string[] = []
   await drain(
     store,
@@ -101,7 +84,7 @@ async function order(store: Store): Promise<string[]> {
       ran.push(`${key} ${attempt}`)
       return done
     },
-    { concurrency: 1, names: ['deliver', 'flow'] },
+    { concurrency: 1, names: ['deliver', 'flow'], libraries: [library] },
   )
   return ran
 }

@@ -1,0 +1,8 @@
+import { test } from 'node:test'
+import { storeSuite } from '@prm/conformance/store'
+import { sqlite } from '../src/index.ts'
+
+storeSuite(test, {
+  open: (_, options) => sqlite(options),
+  lacks: { processes: 'it is in memory', moment: 'one connection' },
+})
