@@ -20,7 +20,7 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const isContract = (file: string) => contract.includes(basename(file, '.ts'))
   budget('core-files', files.length, 30)
   budget('core-contract-lines', lines(files.filter(isContract)), 1_450)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 4_800)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 4_900)
 }
 for (const adapter of adapters) {
   const files = sources(adapter, 'src')

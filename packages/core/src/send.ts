@@ -316,7 +316,7 @@ export async function factsOf(engine: Engine, about: readonly Ref[]): Promise<re
   return found.flatMap((row) => (row ? [row.value] : []))
 }
 
-function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
+export function isNotice(fact: Interaction): fact is Interaction<'notice', Notice> {
   return fact.type === 'notice'
 }
 
