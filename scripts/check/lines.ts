@@ -10,6 +10,7 @@ const limits: { readonly [name: string]: number } = {
   '@prm/koha': 1_560,
   '@prm/mail-gateway': 850,
   '@prm/notice-files': 2_200,
+  '@prm/twilio': 640, // two of its interfaces: messages and consents
 }
 
 const lines = (files: readonly string[]): number =>
@@ -19,8 +20,8 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
   const isContract = (file: string) => contract.includes(basename(file, '.ts'))
   budget('core-files', files.length, 30)
-  budget('core-contract-lines', lines(files.filter(isContract)), 1_530)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 5_230)
+  budget('core-contract-lines', lines(files.filter(isContract)), 1_540)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 5_330)
 }
 for (const adapter of adapters) {
   const files = sources(adapter, 'src')

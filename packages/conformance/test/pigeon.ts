@@ -232,6 +232,7 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
         return raw ? { id: raw.id, state: 'accepted', raw } : 'absent'
       },
       async remove() {},
+      async block() {},
     },
     inlet: {
       async receive(request, ctx) {

@@ -79,6 +79,19 @@ export interface Channel<Raw = unknown> {
    * by its `origin` or key. `not_found` is as good as done; one that is on its way yet throws, and is asked for again.
    */
   remove?(id: string, ctx: Context): Promise<void>
+  /**
+   * Puts an address on the provider's own block list, or takes it off: what was said at a desk, by mail or in words that the
+   * provider does not know. Told again after an error, so twice must be as good as once.
+   */
+  block?(said: Blocked, ctx: Context): Promise<void>
+}
+
+/** The latest word on an address, for all purposes. `id` is the same whenever it is told. */
+export interface Blocked {
+  readonly id: string
+  readonly address: Address
+  readonly blocked: boolean
+  readonly at: Instant
 }
 
 /** A message to look for. */

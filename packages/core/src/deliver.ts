@@ -2,7 +2,7 @@ import type { Channel, Receipt } from './adapter.ts'
 import { againJob, backJobs, otherWay } from './again.ts'
 import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
-import { consentsAt, type Engine, now, put } from './engine.ts'
+import { consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Recheck, Send } from './host.ts'
 import type { Consent, Patron } from './interaction.ts'
@@ -146,7 +146,10 @@ async function recheck(start: Start): Promise<Settled | undefined> {
   // Moved for the others too, whom a cap counts; the address is stored so that a look-up asks for the one that was called.
   const notBefore = message.state === 'planned' ? instant(open) : message.notBefore
   const moved = put('message', { ...message, to, notBefore, ...(turn?.slot && { slot: turn.slot }) })
-  return { outcome: { release: true, runAt: instant(open) }, batches: [{ put: [moved] }] }
+  return {
+    outcome: { release: true, runAt: instant(open) },
+    batches: [{ put: [moved], jobs: lateJobs(message.key, at, notBefore) }],
+  }
 }
 
 function isLate({ expireAt }: Message, ms: number): boolean {
@@ -238,8 +241,10 @@ function accepted(start: Start, receipt: Receipt, said: string): Settled {
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
   const puts = means ? [put('consent', refusal(start, means))] : []
   const asks = id !== undefined && engineAsks(start) && (state === 'accepted' || state === 'sent')
-  const jobs = asks ? [askJob(start.message.key, start.at)] : otherWay(start.engine, start.message, means)
-  return record(start, `${said}${state}${code ? ` (${code})` : ''}`, { done: true }, changes, puts, jobs)
+  const { key, notBefore } = start.message
+  const jobs = asks ? [askJob(key, start.at)] : otherWay(start.engine, start.message, means)
+  const late = lateJobs(key, notBefore, start.at)
+  return record(start, `${said}${state}${code ? ` (${code})` : ''}`, { done: true }, changes, puts, [...jobs, ...late])
 }
 
 /** Without a public URL nobody reports to us, so we ask. */
@@ -463,11 +468,10 @@ async function takenIds(engine: Engine, message: Message, from: Instant): Promis
 const asks: readonly number[] = ['30s', '2m', '10m', '1h', '6h'].map((wait) => milliseconds(wait as '30s'))
 
 const sweepMs = milliseconds('1h')
-/**
- * How long after its decision a message is asked for of which no final report came; then it is left as it is. The first is
- * longer than a provider's queue.
- */
-const ages: readonly number[] = ['12h', '2d', '7d', '30d'].map((age) => milliseconds(age as '2d'))
+/** How long after its decision a message is asked for of which no final report came; then it is left as it is. */
+const ages: readonly number[] = [reportMs, ...['2d', '7d', '30d'].map((age) => milliseconds(age as '2d'))]
+/** And what was handed over long after. */
+const lateAsks = ages.slice(1).map((age, at) => age - (ages[at] as number))
 
 export function sweepJob(runAt: Instant): Job {
   return { key: 'sweep', name: 'sweep', group: 'sweep', runAt, payload: null }
@@ -491,14 +495,16 @@ export async function sweep(engine: Engine): Promise<Settled> {
 
 /** Asks the provider what became of a message, where no report can reach us, or none came. */
 export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
-  const { key, once } = lease.job.payload as { key: string; once?: true }
+  const { key, once, late } = lease.job.payload as { key: string; once?: true; late?: true }
   const message = (await engine.scope.get('message', key))?.value
   const channel = message && engine.options.adapters[message.via]?.channel
+  if (late && (message?.state === 'planned' || message?.state === 'unknown'))
+    return { outcome: { release: true, runAt: instant(engine.now().getTime() + reportMs) } }
   if (!message?.providerId || !channel?.find || (message.state !== 'accepted' && message.state !== 'sent'))
     return { outcome: { done: true } }
   const rest = engine.paused.get(message.via) ?? 0
   if (rest > engine.now().getTime()) return { outcome: { release: true, runAt: instant(rest) } }
-  const wait = once ? undefined : asks[lease.attempt - 1]
+  const wait = once ? undefined : (late ? lateAsks : asks)[lease.attempt - 1]
   const later: Outcome =
     wait === undefined
       ? { done: true }

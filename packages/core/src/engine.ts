@@ -5,6 +5,7 @@ import { PrmError } from './errors.ts'
 import type { Adapters, Observed, Options, Purpose, Step } from './host.ts'
 import type { Address, Consent, Content, Interaction, Patron, Ref } from './interaction.ts'
 import { type Job, type Put, refId, type Scope, type Sender } from './store.ts'
+import { instant, milliseconds } from './time.ts'
 import type { EventType } from './vocabulary.ts'
 import type { Instant } from './words.ts'
 
@@ -83,6 +84,16 @@ export function addressId({ scheme, realm = '', value }: Address): string {
 /** The work that sends a message. One address, one group: its messages go one after the other. */
 export function deliverJob(key: string, to: Address, runAt: Instant): Job {
   return { key: `deliver:${key}`, name: 'deliver', group: `to ${addressId(to)}`, runAt, payload: { key } }
+}
+
+/** How long after it was decided, or handed over, a message is asked for of which no final report came: longer than a queue. */
+export const reportMs: number = milliseconds('12h')
+
+/** The promise to ask for a message that goes long after this: the sweep looks for those that were decided long ago. */
+export function lateJobs(key: string, since: Instant, goes: Instant): readonly Job[] {
+  const ms = Date.parse(goes)
+  if (ms - Date.parse(since) <= reportMs) return []
+  return [{ key: `late:${key}`, name: 'ask', runAt: instant(ms + reportMs), payload: { key, late: true } }]
 }
 
 /** The promise that each matching flow looks at this fact, in the order of one person's facts. */

@@ -227,7 +227,7 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
       ...received.flatMap(({ source, key, origin = key }) => removal(engine, source, origin, kept)),
     ],
     cancel: [
-      ...messages.flatMap(({ key }) => ['deliver', 'ask', 'again'].map((name) => ({ key: `${name}:${key}` }))),
+      ...messages.flatMap(({ key }) => ['deliver', 'ask', 'late', 'again'].map((name) => ({ key: `${name}:${key}` }))),
       ...facts.filter((fact) => !onShared(fact.who)).map((fact) => ({ group: flowGroup(fact) })),
       ...facts.flatMap((fact) => [...engine.flows.keys()].map((flow) => ({ key: `flow:${flow} ${refId(fact)}` }))),
     ],

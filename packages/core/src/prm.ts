@@ -13,11 +13,11 @@ import type { Actor, Interaction } from './interaction.ts'
 import { checked } from './options.ts'
 import { noted, patrons, search, timeline } from './people.ts'
 import { consent, record, replay } from './record.ts'
-import { decisionOf, sendPage, viaOf } from './send.ts'
+import { claimsBy, decisionOf, isNotice, sendPage, viaOf } from './send.ts'
 import { refId, type Scope } from './store.ts'
 import { refuseTelling } from './template.ts'
 import { spoken } from './time.ts'
-import { deadFact, messageDelivery, messageReceived, notice } from './vocabulary.ts'
+import { deadFact, messageDelivery, messageReceived, type Notice, notice } from './vocabulary.ts'
 import type { Json } from './words.ts'
 import { type Pulls, pull, redrive, run } from './work.ts'
 
@@ -295,8 +295,11 @@ async function explain(
   const other = await decisionOf(engine, `${decision.key} again`)
   const reports = await collect(engine.scope.find('interaction', { about: { source: 'prm', key: decision.key } }))
   const timeline = [...causes.flatMap((row) => (row ? [row.value] : [])), ...reports]
-  const told = inWords(engine, decision, message, timeline)
-  const text = other ? `${told}\n  Then another way: see "${other.key}".` : told
+  const text = [
+    ...inWords(engine, decision, message, timeline),
+    ...(await conflicts(engine, timeline)),
+    ...(other ? [`  Then another way: see "${other.key}".`] : []),
+  ].join('\n')
   return { decision, ...(message && { message }), timeline, text }
 }
 
@@ -306,7 +309,7 @@ function inWords(
   { at, purpose, outcome, reasons, keys }: Decision,
   message: Message | undefined,
   timeline: readonly Interaction[],
-): string {
+): readonly string[] {
   const { library } = engine.options
   const when = (moment: string) => spoken(Date.parse(moment), library.timeZone)
   const reports = Map.groupBy(
@@ -328,5 +331,38 @@ function inWords(
         `  ← ${moment} reported: ${words.map(({ data }) => (data as { raw: string }).raw).join(', ')}`,
     ),
     ...(message ? [`  Now: ${message.state}.`] : []),
-  ].join('\n')
+  ]
+}
+
+/** What the newest word of another source on one of these matters says otherwise, and as which of them says it was told. */
+async function conflicts(engine: Engine, timeline: readonly Interaction[]): Promise<readonly string[]> {
+  const lines: string[] = []
+  for (const fact of timeline.filter(isNotice)) {
+    const heard = new Set([fact.source])
+    for await (const other of engine.scope.find('interaction', { matter: fact.data.matter, order: 'newest' })) {
+      if (!isNotice(other) || other.data.kind !== fact.data.kind || heard.has(other.source)) continue
+      heard.add(other.source)
+      const ours = saidBy(fact)
+      const differ = Object.entries(saidBy(other)).filter(([what, said]) => said !== ours[what])
+      if (differ.length === 0) continue
+      // No title is named here.
+      const words = differ.map(([what, said]) =>
+        what === 'title' ? 'another title' : `${what} ${said}, not ${ours[what]}`,
+      )
+      const ids = new Set([fact, other].flatMap((one) => claimsBy(one).map(({ id }) => id)))
+      const claims = await Promise.all([...ids].map((id) => engine.scope.get('claim', id)))
+      const told = [...new Set(claims.flatMap((row) => row?.value.about?.source ?? []))]
+      const first = ids.size === 1 ? ', decided first' : ''
+      const how = told.length === 0 ? 'not told' : `told as ${told.join(' and as ')} says${first}`
+      lines.push(`  ≠ ${other.source} says ${words.join('; ')}: ${how}.`)
+    }
+  }
+  return lines
+}
+
+/** What two sources may see differently, for the desk. */
+function saidBy({ data, branch = 'none' }: Interaction<'notice', Notice>): Readonly<Record<string, string>> {
+  const of = (field: 'collectBy' | 'due' | 'title') =>
+    data.items.flatMap((item) => item[field] ?? []).join(', ') || 'none'
+  return { 'collect by': of('collectBy'), due: of('due'), pickup: data.pickup ?? 'none', branch, title: of('title') }
 }

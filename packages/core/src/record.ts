@@ -23,8 +23,8 @@ import { waitedTypes, wakeJobs } from './flow.ts'
 import type { Prm } from './host.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, RelationKind } from './interaction.ts'
 import { awaited } from './outcomes.ts'
-import { type Batch, type Put, refId } from './store.ts'
-import { instant } from './time.ts'
+import { type Batch, type Job, type Lease, type Put, refId, type Settled } from './store.ts'
+import { instant, milliseconds } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
 import type { Duration, Instant, Json } from './words.ts'
 
@@ -252,9 +252,11 @@ async function batchOf(
     // Nobody knows what START of an unknown thing is of; to take every STOP back for it would be too much.
     if (fact.who && (optOut === 'stop' || (optOut === 'start' && (of !== '*' || scope === undefined)))) {
       const words = await consentsAt(engine, fact.who)
-      puts.push(put('consent', wordOf(engine, fact, fact.who, optOut, of, content.text, words)))
+      const word = wordOf(engine, fact, fact.who, optOut, of, content.text, words)
+      puts.push(put('consent', word))
       const key = optOut === 'stop' && !confirmed ? confirmationKey(fact.who, of, words) : undefined
       const confirmation = key && confirmationOf(engine, fact, fact.who, key, of === '*' ? undefined : scope)
+      jobs.push(...listJobs(engine, word, words, confirmed ? fact.source : undefined))
       if (confirmation) {
         await engine.share()
         puts.push(put('decision', confirmation.decision), put('message', confirmation.message))
@@ -312,12 +314,55 @@ export async function consent(engine: Engine, by: Actor, said: Parameters<Prm['c
     throw new PrmError('invalid', 'consent: address.value must be a number in E.164, such as +12125550123.', {
       field: 'address.value',
     })
-  const at = said.at ?? after(await consentsAt(engine, said.address), now(engine))
+  const words = await consentsAt(engine, said.address)
+  const at = said.at ?? after(words, now(engine))
   const known = [...Object.keys(engine.options.purposes), '*', 'class:promotional']
   if (!known.includes(said.purpose))
     throw new PrmError('invalid', `consent: purpose must be one of ${known.join(', ')}.`, { field: 'purpose' })
   const id = said.id ?? `said ${hash(addressId(said.address), said.purpose, said.state, at)}`
-  await engine.scope.commit([{ put: [put('consent', { ...said, id, at, by: by.id })] }])
+  const word: Consent = { ...said, id, at, by: by.id }
+  await engine.scope.commit([{ put: [put('consent', word)], jobs: listJobs(engine, word, words) }])
+}
+
+/** The confirmation of a STOP goes before the provider lets nothing more through to that number. */
+const listMs = milliseconds('10m')
+
+/** The promise that each provider with a block list of its own hears of this word on all purposes, but for who told it to us. */
+function listJobs(
+  engine: Engine,
+  { id, address, purpose, state }: Consent,
+  before: readonly Consent[],
+  but?: string,
+): readonly Job[] {
+  const isNews = state === 'denied' || before.some((word) => word.purpose === '*' && word.state === 'denied')
+  if (purpose !== '*' || !isNews) return []
+  const runAt = instant(engine.now().getTime() + listMs)
+  return Object.entries(engine.options.adapters).flatMap(([via, { channel }]) =>
+    channel?.block && via !== but && channel.schemes.includes(address.scheme)
+      ? [{ key: `block:${via} ${id}`, name: 'block', group: `block ${via}`, runAt, payload: { via, id } }]
+      : [],
+  )
+}
+
+/** What may be otherwise by itself; the rest is a dead letter, since the provider has no such list, or not for this address. */
+const passing: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'unknown', 'auth'])
+
+/** Tells a provider's block list the latest word of this address. */
+export async function blockThere(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
+  const { via, id } = lease.job.payload as { via: string; id: string }
+  const address = (await engine.scope.get('consent', id))?.value.address
+  const words = address ? await consentsAt(engine, address) : []
+  const last = latest(words.filter(({ purpose, basis }) => purpose === '*' && basis !== 'bounce'))
+  if (!address || !last) return { outcome: { done: true } }
+  const said = { id: last.id, address, blocked: last.state === 'denied', at: last.at }
+  try {
+    await engine.options.adapters[via]?.channel?.block?.(said, engine.context(via, signal))
+    return { outcome: { done: true } }
+  } catch (error) {
+    if (!PrmError.is(error) || passing.has(error.code)) throw error
+    const after = (): void => engine.emit('failed', { job: lease.job, error, dead: true })
+    return { outcome: { dead: true, error: { code: error.code, message: error.message } }, after }
+  }
 }
 
 /**

@@ -21,6 +21,7 @@ import {
   deliverJob,
   type Engine,
   hash,
+  lateJobs,
   mac,
   measured,
   now,
@@ -212,7 +213,9 @@ export function batchOf({ decision, message, turn = [] }: Prepared, version?: nu
   return {
     unless: keys.flatMap((id) => [{ kind: 'message', id } as const, { kind: 'claim', id } as const]),
     put: puts,
-    ...(message && { jobs: [deliverJob(message.key, message.to, message.notBefore)] }),
+    ...(message && {
+      jobs: [deliverJob(key, message.to, message.notBefore), ...lateJobs(key, at, message.notBefore)],
+    }),
   }
 }
 

@@ -11,7 +11,7 @@ import type { Prm } from './host.ts'
 import type { Actor } from './interaction.ts'
 import { outcomeJob, outcomeNames, tellOutcomes } from './outcomes.ts'
 import { noted } from './people.ts'
-import { record } from './record.ts'
+import { blockThere, record } from './record.ts'
 import { closeDigest, pullNames } from './send.ts'
 import type { Lease, Settled, Store } from './store.ts'
 import { instant, milliseconds } from './time.ts'
@@ -44,6 +44,7 @@ function worker(
       if (name === 'sweep') return await sweep(engine)
       if (name === 'ask') return await ask(engine, lease, signal)
       if (name === 'remove') return await removeThere(engine, lease, signal)
+      if (name === 'block') return await blockThere(engine, lease, signal)
       if (name === 'expire') return await expireDaily(engine, lease, signal)
       if (name.startsWith('outcomes:')) return await tellOutcomes(engine, lease, signal)
       if (name.startsWith('pull:')) return await pullFeed(engine, pulls, lease, signal)
@@ -206,7 +207,7 @@ export async function run(
       now: () => engine.now(),
     })
   }
-  const sending = delivers ? ['again', 'deliver', 'sweep', 'ask', 'remove'] : []
+  const sending = delivers ? ['again', 'deliver', 'sweep', 'ask', 'remove', 'block'] : []
   // A host that sends nothing tells nobody, and throws nothing away.
   const telling = delivers ? outcomeNames(engine) : []
   const daily = delivers ? ['expire'] : []

@@ -6,6 +6,7 @@ import {
   type Address,
   type Awaitable,
   type Batch,
+  type Blocked,
   type Channel,
   type Code,
   type Consent,
@@ -60,6 +61,9 @@ export interface FakeSms extends Adapter {
   /** What it was told to delete, and how the next of these fail. */
   readonly removed: string[]
   readonly removeFaults: Code[]
+  /** What its block list was told, and how the next of these fail. */
+  readonly told: Blocked[]
+  readonly blockFaults: Code[]
   /** How long a provider says to wait. */
   retryAfterMs: number | undefined
   /** Runs once a message is taken, before its sender hears of it. */
@@ -70,6 +74,7 @@ export function fakeSms(
   options: {
     readonly find?: boolean
     readonly remove?: boolean
+    readonly block?: boolean
     readonly exposure?: Channel['exposure']
     readonly medium?: Channel['medium']
     readonly schemes?: Channel['schemes']
@@ -109,6 +114,8 @@ export function fakeSms(
     findFaults: [],
     removed: [],
     removeFaults: [],
+    told: [],
+    blockFaults: [],
     retryAfterMs: undefined,
     onTaken: () => undefined,
     channel: {
@@ -141,6 +148,13 @@ export function fakeSms(
         return { id, state: 'accepted', raw: null }
       },
       ...(options.find !== false && { find }),
+      ...(options.block && {
+        async block(said: Blocked) {
+          fake.told.push(said)
+          const fault = fake.blockFaults.shift()
+          if (fault) throw new PrmError(fault, `The provider said ${fault}.`)
+        },
+      }),
       ...(options.remove !== false && {
         async remove(id: string) {
           const fault = fake.removeFaults.shift()

@@ -434,6 +434,22 @@ describe('a digest', () => {
     expect(sms.taken.every(({ content }) => content.text.length <= 1_600)).toBe(true)
   })
 
+  test('of several sends about one fact tells them all, also in halves, and a later one about it too', async () => {
+    const { prm, sms, run } = springfield({ quietly: true })
+    await prm.record([hold(1, 'c1')], people)
+    const keys = Array.from({ length: 5 }, (_, at) => `k${at}`)
+    const text = (key: string) => ({ template: 'long', data: { text: `${key} `.padEnd(500, '.') } }) as const
+    const about = [hold(1, 'c1')]
+    for (const key of keys)
+      await prm.send({ to: tel(phone), purpose: 'pickup', content: text(key), key, digest: 'd', about })
+    await run()
+    await prm.send(plain('later', { about }))
+    await prm.send(plain('other', { about: [{ source: 'desk', key: 'none' }] }))
+    await run()
+    for (const key of keys) expect(sms.taken.filter(({ content }) => content.text.includes(`${key} `))).toHaveLength(1)
+    expect(sms.taken.map(({ key }) => key).slice(-2)).toEqual(['later', 'other'])
+  })
+
   test('of members that others told meanwhile tells the rest', async () => {
     const { prm, sms, run } = springfield()
     await prm.send(member('a'))

@@ -360,6 +360,59 @@ describe('the confirmation of a STOP', () => {
   })
 })
 
+describe('two sources that speak of one matter', () => {
+  const lines = async ({ prm }: Springfield, key: string) =>
+    (await prm.explain(key)).text
+      .split('\n')
+      .filter((line) => line.startsWith('  ≠'))
+      .toSorted()
+  const seenBy = (source: string, id: number, more: Parameters<typeof hold>[2] = {}) => ({
+    ...hold(id, 'c1', more),
+    who: tel(phone),
+    source,
+  })
+
+  test('are shown where they differ, with the one that was told, by either key; the same is nothing to show', async () => {
+    const one = springfield()
+    await one.prm.record([seenBy('file', 1), seenBy('file', 2, { title: 'Walden', branch: 'B1' })])
+    await one.run()
+    await one.prm.record([
+      seenBy('poll', 1, { pickup: 'East' }),
+      seenBy('poll', 2, { title: 'Emma' }),
+      seenBy('hook', 1),
+    ])
+    await one.run()
+    expect(await lines(one, keyOf(seenBy('file', 1)))).toEqual([
+      '  ≠ poll says branch none, not B1; another title: told as file says, decided first.',
+      '  ≠ poll says pickup East, not Main: told as file says, decided first.',
+    ])
+    expect(await lines(one, keyOf(seenBy('poll', 1)))).toEqual([
+      '  ≠ file says pickup Main, not East: told as file says, decided first.',
+      '  ≠ hook says pickup Main, not East: told as file says, decided first.',
+    ])
+    expect(await lines(one, keyOf(seenBy('hook', 1)))).toEqual([
+      '  ≠ poll says pickup East, not Main: told as file says, decided first.',
+    ])
+    expect(one.sms.taken).toHaveLength(1)
+  })
+
+  test('with two dates are told twice, which is said; of one that speaks twice its newest word counts', async () => {
+    const one = springfield()
+    await one.prm.record([seenBy('file', 1)])
+    await one.run()
+    await one.advance('1h')
+    await one.prm.record([seenBy('poll', 1, { collectBy: '2026-12-28' })])
+    await one.run()
+    await one.advance('1h')
+    await one.prm.record([seenBy('poll', 1, { collectBy: '2026-12-31' })])
+    await one.run()
+    expect(await lines(one, keyOf(seenBy('file', 1)))).toEqual([
+      '  ≠ poll says collect by 2026-12-31, not 2026-12-24: told as file and as poll says.',
+    ])
+    expect(one.sms.taken).toHaveLength(3)
+  })
+})
+
 describe('an explanation', () => {
   test('holds no name, number or title, and a decision no item', async () => {
     const host = springfield({ library: { titles: 'anywhere' } })

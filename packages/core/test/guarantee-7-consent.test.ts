@@ -479,3 +479,85 @@ test('a bounce that is told after a STOP does not hide it: nobody is written to 
   await host.say('denied', '*', { basis: 'bounce', id: 'late report' })
   expect((await host.send('k', { to: card('7') })).outcome).toMatchObject({ send: false, why: 'suppressed' })
 })
+
+describe("a provider's own block list", () => {
+  const listed = (given: Parameters<typeof springfield>[0] = {}) =>
+    springfield({ sms: fakeSms({ block: true }), ...given })
+  const told = ({ sms }: Springfield) => sms.told.map(({ address, blocked }) => [address.value, blocked])
+
+  test('hears of a STOP in words that the provider does not know, after its confirmation went; of its own it hears nothing', async () => {
+    const host = listed()
+    await text(host, 'm1', 'por favor no más', phone, { optOut: 'stop' })
+    await text(host, 'm2', 'STOP', otherPhone, { confirmed: true })
+    await host.run()
+    expect(confirmations(host)).toHaveLength(1)
+    expect(told(host)).toEqual([])
+    await host.advance('10m')
+    await host.advance('1d')
+    expect(host.sms.told).toEqual([
+      { id: 'sms m1', address: tel(phone), blocked: true, at: '2026-11-24T16:00:00.000Z' },
+    ])
+  })
+
+  test('hears what was said at the desk, and its latest word, of all purposes only', async () => {
+    const host = listed()
+    const desk = host.prm.as({ kind: 'staff', id: 'ann' })
+    const say = (state: 'denied' | 'granted', purpose: '*' | 'news', address = tel(phone)) =>
+      desk.consent({ address, purpose, state, basis: 'request' })
+    await say('granted', '*')
+    await say('denied', 'news')
+    await host.advance('1h')
+    expect(told(host)).toEqual([])
+    await say('denied', '*')
+    await host.advance('1h')
+    await say('granted', '*')
+    await say('denied', '*', tel(otherPhone))
+    await say('granted', '*', tel(otherPhone))
+    await host.advance('1h')
+    expect(told(host)).toEqual([
+      [phone, true],
+      [phone, false],
+      [otherPhone, false],
+      [otherPhone, false],
+    ])
+    expect(new Set(host.sms.told.slice(2).map(({ id }) => id)).size).toBe(1)
+  })
+
+  test('is told again until it has heard, also by the next host', async () => {
+    const host = listed()
+    host.sms.blockFaults.push('unavailable', 'unknown', 'auth')
+    await host.prm.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.advance('10m')
+    expect(host.failed.map(({ error, dead }) => [error.code, dead])).toEqual([['unavailable', false]])
+    const next = springfield({ store: host.store, clock: host.clock, sms: host.sms })
+    for (let n = 0; n < 4; n++) await next.advance('15m')
+    expect(told(host)).toEqual(Array.from({ length: 4 }, () => [phone, true]))
+  })
+
+  test('that the provider does not have is a dead letter, and told when it is driven again', async () => {
+    const host = listed()
+    host.sms.blockFaults.push('unsupported')
+    await host.prm.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.advance('10m')
+    expect(host.failed.map(({ error, dead }) => [error.code, dead])).toEqual([['unsupported', true]])
+    await host.advance('1d')
+    expect(host.sms.told).toHaveLength(1)
+    const dead = []
+    for await (const { key } of host.prm.dead()) dead.push(key)
+    await host.prm.redrive(dead)
+    await host.advance('1m')
+    expect(host.sms.told).toHaveLength(2)
+  })
+
+  test('is promised in the commit of the word, and not to who reaches no such address; nothing of it outlives an erasure', async () => {
+    const mail = fakeSms({ block: true, medium: 'email', schemes: ['mailto'] })
+    const host = listed({ more: { mail } })
+    await host.prm.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.prm.erase(tel(phone))
+    await host.advance('1h')
+    expect([...host.sms.told, ...mail.told]).toEqual([])
+    await host.prm.consent({ address: tel(otherPhone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.advance('1h')
+    expect([told(host), mail.told]).toEqual([[[otherPhone, true]], []])
+  })
+})

@@ -92,6 +92,55 @@ describe('a message of which no final report comes', () => {
     expect(host.sms.sought).toHaveLength(1)
   })
 
+  /** Hours after it was handed over, at most three too many. */
+  const askedFor = async (host: ReturnType<typeof springfield>, hours: number): Promise<number[]> => {
+    const asked: number[] = []
+    for (let hour = 0; hour <= hours; hour += 3) {
+      const before = host.sms.sought.length
+      await host.advance('3h')
+      const [went] = (await messageOf(host.store, 'a'))?.attempts ?? []
+      if (host.sms.sought.length > before) asked.push((host.clock.ms - Date.parse(went?.at ?? '')) / 3_600_000)
+    }
+    return asked
+  }
+
+  test('is asked for as often where it goes long after its decision', async () => {
+    const host = springfield()
+    host.sms.state = 'sent'
+    await host.prm.send(plain('a', { notBefore: '2027-01-08T16:00:00.000Z' }))
+    await host.advance('45d')
+    expect((await messageOf(host.store, 'a'))?.state).toBe('accepted')
+    expect(await askedFor(host, 24 * 40)).toEqual([12, 48, 168, 720])
+    expect(await jobsOf(host.store)).toEqual([])
+  }, 60_000)
+
+  test('is asked for where staff let it go again after weeks', async () => {
+    const host = springfield()
+    host.sms.state = 'sent'
+    host.sms.faults.push('invalid')
+    await host.prm.send(plain('a'))
+    await host.advance('1h')
+    await host.advance('31d')
+    await host.prm.redrive(['deliver:a'])
+    await host.run()
+    expect((await messageOf(host.store, 'a'))?.state).toBe('accepted')
+    await host.advance('13h')
+    expect(host.sms.sought).toHaveLength(1)
+    expect((await messageOf(host.store, 'a'))?.state).toBe('sent')
+  })
+
+  test('is not asked for before it goes, nor when it is erased', async () => {
+    const one = springfield()
+    await one.prm.send(plain('a', { to: tel(phone), notBefore: '2026-11-28T16:00:00.000Z' }))
+    const host = springfield({ ...one, only: ['+12125550199'] }) // which holds it back
+    await host.advance('20d')
+    expect((await messageOf(host.store, 'a'))?.state).toBe('planned')
+    expect((await jobsOf(host.store)).map(({ key }) => key)).toContain('late:a')
+    await host.prm.erase(tel(phone))
+    expect((await jobsOf(host.store)).map(({ key }) => key)).not.toContain('late:a')
+    expect(host.sms.sought).toEqual([])
+  })
+
   test('is asked for after the host was down, as one that was not', async () => {
     const host = springfield()
     await host.prm.send(plain('a'))

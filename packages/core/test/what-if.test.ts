@@ -83,6 +83,18 @@ describe('what if', () => {
     expect(differences.filter(({ after }) => after?.outcome.send).length).toBe(4)
   })
 
+  test('what another source told before that time stays told', async () => {
+    const one = await day()
+    one.clock.advance('2d')
+    const later = one.clock.now().toISOString()
+    await one.prm.record([{ ...hold(1, '7'), source: 'desk' }])
+    await one.run()
+    const differences = await ask(one, {}, { since: later })
+    expect(
+      differences.map(({ key, before, after, changed }) => [key, before?.outcome, after?.outcome, changed]),
+    ).toEqual([[`desk ${hold(1, '7').key}`, { send: false, why: 'duplicate' }, { send: false, why: 'duplicate' }, []]])
+  })
+
   test('there were no quiet hours: what waited would go at once', async () => {
     const one = await day()
     const { quiet: _, ...open } = library

@@ -53,6 +53,8 @@ function route(state: Account, reports: Reports, request: IncomingMessage, body:
   if (spoiled) return spoiled
   const credentials = `Basic ${Buffer.from(`${state.accountSid}:${state.authToken}`).toString('base64')}`
   if (request.headers.authorization !== credentials) return refused(401, 20003, 'Authenticate')
+  const consents = request.method === 'POST' && url.pathname === '/v1/Consents/Bulk'
+  if (consents) return { status: 201, body: { items: new URLSearchParams(body).getAll('Items').map(consent(state)) } }
   const found = post
     ? create(state, reports, new URLSearchParams(body), fault)
     : request.method === 'DELETE'
@@ -189,6 +191,23 @@ function stepsOf(state: Account, service: boolean, code: number | undefined): re
   const sent: readonly Status[] = last === 'failed' ? [] : ['sending', 'sent']
   return [...(service ? (['accepted'] as const) : []), 'queued', ...sent, ...(last === 'sent' ? [] : [last])]
 }
+
+// ── consents ─────────────────────────────────────────────────────────────────────────────────
+/** As the example of CreateBulkConsents (twilio_accounts_v1.json) answers; its list is that of STOP (UNVERIFIED). */
+const consent = (state: Account) => (text: string) => {
+  const { contact_id: number, correlation_id, sender_id, status, source } = JSON.parse(text) as Record<string, string>
+  const wrong = [
+    ...(/^\+[1-9]\d{6,14}$/.test(number ?? '') ? [] : ['INVALID_CONTACT_ID']),
+    ...(/^\w{32}$/.test(correlation_id ?? '') ? [] : ['INVALID_CORRELATION_ID']),
+    ...([state.from, state.options.messagingServiceSid].includes(sender_id) ? [] : ['INVALID_SENDER_ID']),
+    ...(['opt-in', 'opt-out'].includes(status ?? '') ? [] : ['INVALID_STATUS']),
+    ...(sources.has(source ?? '') ? [] : ['INVALID_SOURCE']),
+  ]
+  if (wrong.length === 0 && status === 'opt-out') state.blocked.add(number as string)
+  if (wrong.length === 0 && status === 'opt-in') state.blocked.delete(number as string)
+  return { correlation_id, error_code: wrong.length > 0 ? 30646 : 0, error_messages: wrong }
+}
+const sources: ReadonlySet<string> = new Set(['website', 'offline', 'opt-in-message', 'opt-out-message', 'others'])
 
 // ── list ─────────────────────────────────────────────────────────────────────────────────────
 function list(state: Account, url: URL, fault: Fault | undefined): object {

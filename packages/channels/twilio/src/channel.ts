@@ -1,10 +1,11 @@
-import type { Address, Channel, Content, Context, Measure, Outbound, Price, Receipt, Sought } from '@prm/core'
+import { createHash } from 'node:crypto'
+import type { Address, Blocked, Channel, Content, Context, Measure, Outbound, Price, Receipt, Sought } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { type Client, type Fields, measureSms, plainText } from '@prm/kit'
 import { countryOf, lineType } from '@prm/kit/line-type'
 import { type Options, pathOf } from './config.ts'
 import { meansOf } from './errors.ts'
-import { stateOf, type TwilioMessage, wireMessage, wirePage } from './wire.ts'
+import { stateOf, type TwilioMessage, wireConsents, wireMessage, wirePage } from './wire.ts'
 
 const maxCharacters = 1600 // Twilio error 21617
 const maxMedia = 10 // twilio_api_v2010.json, MediaUrl
@@ -14,7 +15,8 @@ export interface TwilioChannel extends Channel<TwilioMessage> {
   remove(sid: string, ctx: Context): Promise<void>
 }
 
-export function channel(api: Client, options: Options): TwilioChannel {
+export function channel(api: Client, accounts: Client, options: Options): TwilioChannel {
+  const { from, messagingServiceSid: sender = from?.startsWith('+') ? from : undefined } = options
   return {
     medium: 'sms',
     schemes: ['tel'],
@@ -27,6 +29,8 @@ export function channel(api: Client, options: Options): TwilioChannel {
     find: (sought, ctx) =>
       sought.id === undefined ? search(api, options, sought, ctx) : fetchOne(api, options, sought.id, ctx),
     remove: async (sid, ctx) => void (await api.open({ method: 'DELETE', path: messageAt(options, sid) }, ctx)),
+    // A sender name has no list.
+    ...(sender && { block: (said: Blocked, ctx: Context) => block(accounts, sender, said, ctx) }),
   }
 }
 
@@ -146,4 +150,22 @@ function says({ body, num_media }: TwilioMessage, { text, media }: Content): boo
   if (text === '') return !body && Number(num_media) === media?.length
   const said = plainText(body ?? '').replace(/^Sent from your Twilio trial account - /, '')
   return !!body && said.trim() === plainText(text).trim()
+}
+
+// ── block list ───────────────────────────────────────────────────────────────────────────────
+/** twilio_accounts_v1.json, CreateBulkConsents; that it ends in 21610 as a texted STOP does is UNVERIFIED. */
+async function block(api: Client, sender: string, said: Blocked, ctx: Context): Promise<void> {
+  const item = {
+    contact_id: said.address.value,
+    correlation_id: createHash('sha256').update(said.id).digest('hex').slice(0, 32),
+    sender_id: sender,
+    status: said.blocked ? 'opt-out' : 'opt-in',
+    source: 'others',
+    date_of_consent: said.at.replace(/\.\d+/, ''),
+  }
+  const form = { Items: [JSON.stringify(item)] }
+  // Twice is as good as once.
+  const { items } = await api.call({ method: 'POST', path: 'v1/Consents/Bulk', form, write: false }, wireConsents, ctx)
+  const code = items?.[0]?.error_code
+  if (code !== 0) throw new PrmError('invalid', `Twilio took no consent: error ${code}.`)
 }

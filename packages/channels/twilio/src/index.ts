@@ -22,21 +22,23 @@ export interface Twilio extends Adapter<TwilioMessage> {
 /** Texts and pictures through Twilio. Throws `config` naming the field when the config is wrong, before any call. */
 export function twilio(config: TwilioConfig): Twilio {
   const options = parseConfig(twilioConfig, config, 'twilio')
-  const api = client({
-    baseUrl: options.baseUrl,
-    headers: async () => {
-      const credentials = `${options.accountSid}:${await resolve(options.authToken)}`
-      return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
-    },
-    code: (_, body, call) => codeOf(numberIn(body), call.method),
-    vendorCode: numberIn,
-  })
+  const at = (baseUrl: string) =>
+    client({
+      baseUrl,
+      headers: async () => {
+        const credentials = `${options.accountSid}:${await resolve(options.authToken)}`
+        return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+      },
+      code: (_, body, call) => codeOf(numberIn(body), call.method),
+      vendorCode: numberIn,
+    })
+  const api = at(options.baseUrl)
   return {
     spec: 1,
     kind: 'twilio',
     version: '0.0.0',
     emits: [messageReceived, messageDelivery],
-    channel: channel(api, options),
+    channel: channel(api, at(options.baseUrl.replace('//api.', '//accounts.')), options),
     inlet: inlet(api, options),
     check: (ctx) => check(api, options, ctx),
   }

@@ -44,6 +44,10 @@ export const wireNumbers: Wire<{ incoming_phone_numbers: Owned[] }> = z.object({
   incoming_phone_numbers: z.array(z.object({ sms_url: text, capabilities })),
 })
 
+export const wireConsents: Wire<{ items?: { error_code: number }[] | null | undefined }> = z.object({
+  items: z.optional(z.nullable(z.array(z.object({ error_code: z.number() })))),
+})
+
 /**
  * Twilio's statuses in ours (docs/messaging/guides/outbound-message-status-in-status-callbacks). A word that is not here
  * leaves the state alone and stays raw: `partially_delivered` is in the spec's list and described nowhere.

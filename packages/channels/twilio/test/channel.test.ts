@@ -512,6 +512,38 @@ describe('remove', () => {
   })
 })
 
+describe('block', () => {
+  const said = (blocked: boolean, value = patron) => ({
+    id: `said ${value}`,
+    address: { scheme: 'tel', value },
+    blocked,
+    at: '2026-11-24T16:00:00.123Z',
+  })
+  const block = async (...told: Parameters<typeof said>) => sms.channel.block?.(said(...told), silent())
+  test('puts a number on the list and takes it off, twice as well as once, whoever texted what', async () => {
+    for (const blocked of [true, true, false, false, true]) {
+      await block(blocked)
+      expect(simulator.blocked(patron)).toBe(blocked)
+    }
+    expect((await thrown(sms.channel.send(text(), silent()))).code).toBe('blocked')
+    await simulator.text({ from: patron, body: 'START' })
+    expect(simulator.blocked(patron)).toBe(false)
+  })
+  test('what Twilio does not take is said without the number, and a lost answer is asked for again', async () => {
+    const refused = await thrown(block(true, '+1'))
+    expect([refused.code, refused.message]).toEqual(['invalid', 'Twilio took no consent: error 30646.'])
+    simulator.fault('server-error', 5)
+    expect((await thrown(block(true))).code).toBe('unavailable')
+    await begin({ messagingServiceSid: 'MG1' }, { from: undefined, messagingServiceSid: 'MG1' })
+    await block(true)
+    expect(simulator.blocked(patron)).toBe(true)
+  })
+  test('is not there for a sender name, which has no list', async () => {
+    await begin({}, { from: 'Library' })
+    expect(sms.channel).not.toHaveProperty('block')
+  })
+})
+
 describe('check', () => {
   const findings = async (ctx: Context) => Object.fromEntries((await sms.check(ctx)).map(({ what, ok }) => [what, ok]))
 

@@ -61,3 +61,19 @@ test('a forged STOP stores nothing and answers 401', async () => {
   expect(sent()).toEqual([content.text])
   await simulator.close()
 })
+
+test('a STOP that staff wrote down, and one in words of another language, are on Twilio’s list too; its own are not told again', async () => {
+  const { simulator, prm, texts } = await library()
+  const other = '+12125550135'
+  await prm.as({ kind: 'staff', id: 'ann' }).consent({
+    address: { scheme: 'tel', value: other },
+    purpose: '*',
+    state: 'denied',
+    basis: 'stop',
+  })
+  await texts('por favor no me envíen más mensajes')
+  expect([other, to.value].map(simulator.blocked)).toEqual([false, false])
+  await prm.advance('10m')
+  expect([other, to.value].map(simulator.blocked)).toEqual([true, true])
+  await simulator.close()
+})
