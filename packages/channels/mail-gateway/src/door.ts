@@ -30,7 +30,7 @@ export function doorOf(config: MailGatewayConfig, ctx: Context): Door {
       const now = (open.get(ip) ?? 0) + 1
       open.set(ip, now)
       if (!anybody && !mayWithout(session)) return refused(ctx, session, 554, 'This client may not send here.')
-      if (now > connections / 5) return refused(ctx, session, 421, 'Too many connections at once.')
+      if (now > Math.max(1, connections / 5)) return refused(ctx, session, 421, 'Too many connections at once.')
       return null
     },
     /** Who was turned away before `enter` has no address yet. */
@@ -85,13 +85,17 @@ export function blockList(clients: readonly string[]): BlockList {
     const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4'
     try {
       if (prefix === undefined) list.addAddress(ip, family)
-      else if (/^\d+$/.test(prefix)) list.addSubnet(ip, Number(prefix), family)
+      else if (/^[1-9]\d*$/.test(prefix)) list.addSubnet(ip, Number(prefix), family)
       else throw new TypeError('no prefix')
     } catch {
       const field = `clients[${index}]`
-      throw new PrmError('config', `mailGateway: ${field} is wrong: expected an IP address or a range in CIDR.`, {
-        field,
-      })
+      throw new PrmError(
+        'config',
+        `mailGateway: ${field} is wrong: expected an IP address or a range in CIDR, and not everybody.`,
+        {
+          field,
+        },
+      )
     }
   }
   return list

@@ -31,7 +31,7 @@ export async function readMail(
   const why = loopIn(parsed)
   if (why) return { why }
   const subject = clean(parsed.subject ?? '').replace(/\s+/g, ' ')
-  const body = clean(parsed.text || (parsed.html ? convert(parsed.html, asText) : ''))
+  const body = clean(parsed.text ?? '') || clean(parsed.html ? convert(parsed.html, asText) : '')
   const text = place === 'before' && subject ? `${subject}${body && `: ${body}`}` : body
   if (!text) return { why: 'The mail has no text: write it as text/plain or text/html.' }
   const kind = kindOf(subject)
@@ -71,16 +71,15 @@ const asText: Parameters<typeof convert>[1] = {
 
 /** Lines without what no phone shows and no database stores. */
 function clean(text: string): string {
-  return (
-    text
-      .replace(/\r\n?/g, '\n')
-      .replace(/\u00a0/g, ' ')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
-      .replace(/[ \t]+$/gm, '')
-      .replace(/\n{3,}/g, '\n\n')
-      .trim()
-  )
+  const lines = text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, '')
+    .split('\n')
+  const trimmed = lines.map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
+  return trimmed
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
 }
 
 /** Evergreen marks its own texts `auto-generated`: only what answers somebody is refused (RFC 3834). */

@@ -11,6 +11,7 @@ test.each<[string, object, string, RegExp]>([
   ['a name for a client', { clients: ['127.0.0.1', 'koha.alder.example'] }, 'clients[1]', /IP address or a range/],
   ['a range that is none', { clients: ['10.0.0.0/33'] }, 'clients[0]', /IP address or a range/],
   ['a range without its end', { clients: ['10.0.0.0/'] }, 'clients[0]', /IP address or a range/],
+  ['the whole world', { clients: ['0.0.0.0/0'] }, 'clients[0]', /not everybody/],
   ['nobody who may send', { clients: [] }, 'clients', /who may send/],
   ['an empty password', { users: { koha: '' } }, 'users.koha', /a string, or a function/],
   ['passwords in clear', { users: { koha: 'x' }, host: '0.0.0.0' }, 'tls', /certificate/],

@@ -49,7 +49,7 @@ test.each([
   ['after', 1],
 ])(
   'killed %s the commit: the mail was not answered, and its retry is one text',
-  { timeout: 30_000 },
+  { timeout: 60_000 },
   async (dies, facts) => {
     const simulator = await simulate()
     const twilio = { ...simulator.credentials, baseUrl: simulator.url }
@@ -68,7 +68,7 @@ test.each([
   },
 )
 
-test('on a full disk mail is put off, not lost, and taken when there is room', { timeout: 30_000 }, async () => {
+test('on a full disk mail is put off, not lost, and taken when there is room', { timeout: 60_000 }, async () => {
   const simulator = await simulate()
   const twilio = { ...simulator.credentials, baseUrl: simulator.url }
   // What the schema takes, and room for some mails.

@@ -131,13 +131,24 @@ test('a date that is none is left out', async () => {
   })
 })
 
-test('a mail of thousands of parts within parts is read in bounded time', async () => {
-  const nested = Array.from(
-    { length: 2_000 },
-    (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`,
-  )
-  const before = performance.now()
-  await read(`${nested.join('')}Content-Type: text/plain\r\n\r\nHi`)
-  await read(type('text/html', '8bit', '<div>'.repeat(40_000)))
-  expect(performance.now() - before).toBeLessThan(10_000)
+const most = 250_000
+const nested = Array.from(
+  { length: 2_000 },
+  (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`,
+)
+test.each([
+  ['thousands of parts within parts', `${nested.join('')}Content-Type: text/plain\r\n\r\nHi`],
+  ['blanks', `\r\na${' '.repeat(most)}b`],
+  ['empty lines', `\r\na${'\r\n'.repeat(most / 2)}b`],
+  ['blanks that flow', type('text/plain; format=flowed; delsp=yes', '7bit', 'a \r\n'.repeat(most / 4))],
+  ['elements within elements', type('text/html', '8bit', '<div>'.repeat(most / 5))],
+  ['links', type('text/html', '8bit', '<a href=x>'.repeat(most / 10))],
+  ['brackets', type('text/html', '8bit', '<'.repeat(most))],
+  ['signs of an address', `To: ${'a@b,<'.repeat(most / 5)}\r\n\r\nHi`],
+  ['encoded words', `Subject: ${'=?utf-8?Q?a?= '.repeat(most / 15)}\r\n\r\nHi`],
+  ['parameters', `Content-Type: text/plain; ${'a*0=b; '.repeat(most / 7)}\r\n\r\nHi`],
+  ['one header folded', `Subject: ${'a\r\n '.repeat(most / 4)}\r\n\r\nHi`],
+  ['headers', `${'X: y\r\n'.repeat(most / 6)}\r\nHi`],
+])('a mail of nothing but %s is read in its time', { timeout: 30_000 }, async (_, mail) => {
+  expect(await read(mail)).toBeDefined()
 })

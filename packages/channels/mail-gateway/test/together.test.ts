@@ -61,5 +61,7 @@ test('the fact says what the subject tells, and who sent it', async () => {
       data: { text: hold.text, subject: 'Item overdue', kind: 'overdue', sender: 'circ@alder.example' },
     },
   ])
+  // Without `bounces` nobody asks for more.
+  expect(facts[0]).not.toHaveProperty('origin')
   await close()
 })
