@@ -274,9 +274,12 @@ async function store(tx: Session, kind: Kind, all: readonly Row[], rows: Rows, c
   // Where others write at the same time, only what was there is locked.
   const ours = !tx.shared ? dirty : dirty.filter(({ stored, gone }) => stored || gone)
   // A column that is written has its indexes written anew, also where it stays what it was.
-  const updates = (row: Row) => changed(kind, row, rows, clock).map((name) => `${name} = excluded.${name}`)
-  for (const [update, some] of Map.groupBy(ours, (row) => updates(row).join(', ')))
-    await insert(tx, kind, names, some, `do update set ${update}`, values)
+  const every = names.slice(2).join()
+  const written = (row: Row) => (row.stored ? changed(kind, row, rows, clock).join() : every)
+  for (const [update, some] of Map.groupBy(ours, written)) {
+    const set = update.split(',').map((name) => `${name} = excluded.${name}`)
+    await insert(tx, kind, names, some, `do update set ${set.join(', ')}`, values)
+  }
   if (tx.shared) {
     const fresh = all.filter(({ stored, gone, put, absent }) => !stored && !gone && (put || absent))
     await come(tx, kind, names, fresh, values)
