@@ -1,4 +1,5 @@
 import { createPrm, type Prm, type Send } from '@prm/core'
+import { type Postgres, postgres } from '@prm/store-postgres'
 import { type Sqlite, sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 import type { Recipient } from './audience.ts'
@@ -18,12 +19,12 @@ export function words({ name, title, shelf, collectBy }: Recipient): string {
 
 type Mine = Prm<{ readonly sms: ReturnType<typeof twilio> }, 'pickup', 'ready'>
 
-/** A host as a library would write it: one number, one purpose, one template. */
+/** A host as a library would write it: one number, one purpose, one template, in a file or at `postgresql://`. */
 export function host(
-  file: string,
+  place: string,
   more: { readonly provider?: string; readonly url?: string; readonly concurrency?: number } = {},
-): { readonly prm: Mine; readonly store: Sqlite } {
-  const store = sqlite({ file })
+): { readonly prm: Mine; readonly store: Sqlite | Postgres } {
+  const store = place.startsWith('postgresql:') ? postgres({ url: place }) : sqlite({ file: place })
   const prm = createPrm({
     library: { ...library, titles: 'anywhere' },
     store,
