@@ -51,9 +51,7 @@ async function* workers(count: number, runs: number): AsyncGenerator<Line> {
     await contend('./restart/fill.ts', { file: database, count })
     const provider = await running<string>('./drain/provider.ts', { ms: 20 })
     const task: WorkerTask = { database, provider: provider.value }
-    const all = await Promise.all(
-      Array.from({ length: many }, () => running<null, Worked>('./scale/worker.ts', task)),
-    )
+    const all = await Promise.all(Array.from({ length: many }, () => running<null, Worked>('./scale/worker.ts', task)))
     const worked = await Promise.all(all.map((one) => one.stop()))
     await provider.stop()
     await server.stop()

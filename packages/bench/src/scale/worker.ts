@@ -1,4 +1,4 @@
-import { host } from '../ours.ts'
+import { host, storeAt } from '../ours.ts'
 import type { Contend } from '../place.ts'
 
 export interface Task {
@@ -14,7 +14,7 @@ export interface Worked {
 
 /** One of several machines that send what one database holds: it begins when it is told to, and ends when nothing is due. */
 export const contend: Contend<Task, Worked> = async ({ database, provider }, life) => {
-  const { prm } = host(database, { provider, url: 'https://library.example/prm' })
+  const { prm } = host(await storeAt(database), { provider, url: 'https://library.example/prm' })
   let taken = 0
   prm.on('settled', ({ state }) => {
     if (state === 'accepted') taken++
