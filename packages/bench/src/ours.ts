@@ -1,4 +1,5 @@
 import { createPrm, type Prm, type Send } from '@prm/core'
+import type { Postgres } from '@prm/store-postgres'
 import { type Sqlite, sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 import type { Recipient } from './audience.ts'
@@ -18,12 +19,19 @@ export function words({ name, title, shelf, collectBy }: Recipient): string {
 
 type Mine = Prm<{ readonly sms: ReturnType<typeof twilio> }, 'pickup', 'ready'>
 
+/** In a file, or at `postgresql://`: loaded only then, as a host would. */
+export async function storeAt(place: string): Promise<Sqlite | Postgres> {
+  if (!place.startsWith('postgresql:')) return sqlite({ file: place })
+  const { postgres } = await import('@prm/store-postgres')
+  return postgres({ url: place })
+}
+
 /** A host as a library would write it: one number, one purpose, one template. */
 export function host(
-  file: string,
+  place: string | Sqlite | Postgres,
   more: { readonly provider?: string; readonly url?: string; readonly concurrency?: number } = {},
-): { readonly prm: Mine; readonly store: Sqlite } {
-  const store = sqlite({ file })
+): { readonly prm: Mine; readonly store: Sqlite | Postgres } {
+  const store = typeof place === 'string' ? sqlite({ file: place }) : place
   const prm = createPrm({
     library: { ...library, titles: 'anywhere' },
     store,

@@ -22,8 +22,12 @@ export interface Used {
 }
 
 /** `BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=…'` profiles every contender. */
-export async function contend<Result>(module: string, task: object): Promise<Result & Used> {
-  return (await begin(module, task).said('result')) as Result & Used
+export async function contend<Result>(
+  module: string,
+  task: object,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Result & Used> {
+  return (await begin(module, task, env).said('result')) as Result & Used
 }
 
 export interface Running<Ready, Result> {
@@ -46,8 +50,12 @@ export async function running<Ready, Result = object>(module: string, task: obje
 }
 
 /** One that is to be killed. `failed` rejects if it ends before. */
-export function begun(module: string, task: object): { readonly failed: Promise<never>; kill(): Promise<void> } {
-  const child = begin(module, task)
+export function begun(
+  module: string,
+  task: object,
+  env: NodeJS.ProcessEnv,
+): { readonly failed: Promise<never>; kill(): Promise<void> } {
+  const child = begin(module, task, env)
   const gone = new Promise<string>((resolve) =>
     child.process.once('exit', (code, signal) => resolve(`${code ?? signal}`)),
   )
@@ -66,13 +74,18 @@ export function begun(module: string, task: object): { readonly failed: Promise<
   }
 }
 
+/** Our packages as they are published, unless this runs on their sources itself. */
+const sources = process.execArgv.filter((flag) => flag.startsWith('--conditions'))
+
 function begin(
   module: string,
   task: object,
+  env: NodeJS.ProcessEnv = {},
 ): { process: ChildProcess; said(what: 'ready' | 'result'): Promise<unknown> } {
   const script = fileURLToPath(new URL('child.ts', import.meta.url))
   const child = fork(script, [module, JSON.stringify(task)], {
-    execArgv: ['--conditions=@prm/source', ...(process.env.BENCH_NODE_FLAGS?.split(' ').filter(Boolean) ?? [])],
+    execArgv: [...sources, ...(process.env.BENCH_NODE_FLAGS?.split(' ').filter(Boolean) ?? [])],
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   return {

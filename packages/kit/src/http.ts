@@ -50,51 +50,78 @@ export function client(options: ClientOptions): Client {
   const base = new URL(options.baseUrl)
   return {
     call: (call, wire, ctx) =>
-      exchange(options, base, call, ctx, async (response) =>
-        checked(await jsonOf(response, call, base), wire, call, base),
+      exchange(options, base, call, ctx, writes(call) && !options.fetch && !call.follow ? post : ask, async (answer) =>
+        checked(await jsonOf(answer, call, base), wire, call, base),
       ),
-    open: (call, ctx) => exchange(options, base, call, ctx, async (response) => response),
+    open: (call, ctx) => exchange(options, base, call, ctx, ask, async ({ response }) => response),
   }
 }
 
-async function exchange<T>(
+/** What is read of an answer, whichever client brought it. */
+interface Answer {
+  readonly status: number
+  readonly retryAfter: string | null
+  /** `undefined` where there are more than `mostBytes`. */
+  bytes(): Promise<Uint8Array | undefined>
+}
+type Ask<A extends Answer> = (
+  options: ClientOptions,
+  call: Call,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => Promise<A>
+
+async function exchange<A extends Answer, T>(
   options: ClientOptions,
   base: URL,
   call: Call,
   ctx: Context,
-  read: (response: Response) => Promise<T>,
+  ask: Ask<A>,
+  read: (answer: A) => Promise<T>,
 ): Promise<T> {
   const url = urlOf(base, call)
   const first = (await options.headers?.()) ?? {}
   try {
-    return await attempt(options, base, call, url, first, ctx, read)
+    return await attempt(options, base, call, url, first, ctx, ask, read)
   } catch (error) {
     if (!(PrmError.is(error) && error.code === 'auth') || !options.headers) throw error
     const second = await options.headers()
     if (JSON.stringify(second) === JSON.stringify(first)) throw error
-    return attempt(options, base, call, url, second, ctx, read)
+    return attempt(options, base, call, url, second, ctx, ask, read)
   }
 }
 
-async function attempt<T>(
+async function attempt<A extends Answer, T>(
   options: ClientOptions,
   base: URL,
   call: Call,
   url: URL,
   headers: Readonly<Record<string, string>>,
   ctx: Context,
-  read: (response: Response) => Promise<T>,
+  ask: Ask<A>,
+  read: (answer: A) => Promise<T>,
 ): Promise<T> {
   if (ctx.signal.aborted) throw new PrmError('unavailable', `${said(base, call)} was called off before it was sent.`)
   // Own timer and listener: those of AbortSignal.timeout and .any outlive the call, and there are many calls.
   const abort = new AbortController()
-  const stop = () => abort.abort()
+  let stop = () => {}
+  // Clients do not always hear of it: undici not while it connects, `fetch` not once its Request is garbage collected.
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => {
+      abort.abort()
+      reject(abort.signal.reason)
+    }
+  })
   const timer = setTimeout(stop, options.timeoutMs ?? 15_000)
   ctx.signal.addEventListener('abort', stop)
+  const answered = async (): Promise<T> => {
+    const answer = await ask(options, call, url, headers, abort.signal)
+    if (answer.status >= 200 && answer.status < 300) return read(answer)
+    throw refusal(options, base, call, answer, await bodyOf(answer), ctx)
+  }
   try {
-    const response = await answerTo(options, call, url, headers, abort.signal)
-    if (response.ok) return await read(response)
-    throw refusal(options, base, call, response, await bodyOf(response), ctx)
+    return await Promise.race([stopped, answered()])
   } catch (error) {
     if (PrmError.is(error)) throw error
     throw failure(error, abort.signal.aborted, base, call)
@@ -104,13 +131,42 @@ async function attempt<T>(
   }
 }
 
-async function answerTo(
-  options: ClientOptions,
-  call: Call,
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<Response> {
+let undici: Promise<typeof import('undici')> | undefined
+
+/**
+ * A write, by undici's own `request`: it costs a third of what `fetch` does, and goes through the same dispatcher (pool, and
+ * proxy where the host set one). Loaded at the first, since that takes longer than all else of this package.
+ */
+const post: Ask<Answer> = async (_, call, url, headers, signal) => {
+  undici ??= import('undici')
+  const { request } = await undici
+  const { type, body } = bodyFor(call)
+  const options = {
+    method: call.method,
+    headers: { accept: '*/*', 'user-agent': 'node', ...(type && { 'content-type': type }), ...headers },
+    body,
+    signal,
+  }
+  const { statusCode, headers: said, body: stream } = await request(url, options)
+  const [retryAfter = null] = [said['retry-after']].flat()
+  return { status: statusCode, retryAfter, bytes: () => bytesOf(stream, mostBytes) }
+}
+
+function bodyFor({ json, form }: Call): { readonly type?: string; readonly body: string | null } {
+  if (json !== undefined) return { type: 'application/json', body: JSON.stringify(json) }
+  if (!form) return { body: null }
+  return { type: 'application/x-www-form-urlencoded;charset=UTF-8', body: fieldsOf(form).toString() }
+}
+
+/** All else, by ky over `fetch`. */
+const ask: Ask<Answer & { readonly response: Response }> = async (options, call, url, headers, signal) => {
+  const response = await responseTo(options, call, url, headers, signal)
+  const { status, body } = response
+  const bytes = async () => (body ? bytesOf(body, mostBytes) : new Uint8Array())
+  return { status, retryAfter: response.headers.get('retry-after'), bytes, response }
+}
+
+const responseTo = async (...[options, call, url, headers, signal]: Parameters<Ask<Answer>>): Promise<Response> => {
   try {
     return await ky(url, {
       method: call.method,
@@ -161,13 +217,13 @@ function fieldsOf(fields: Fields): URLSearchParams {
 }
 
 // ── what came back ───────────────────────────────────────────────────────────────────────────
-async function jsonOf(response: Response, call: Call, base: URL): Promise<unknown> {
-  const bytes = await bytesOf(response, mostBytes)
+async function jsonOf(answer: Answer, call: Call, base: URL): Promise<unknown> {
+  const bytes = await answer.bytes()
   if (!bytes) throw broken(call, `${said(base, call)} was answered with more than 1 MiB.`)
   if (bytes.byteLength === 0) return undefined
   const value = parsed(bytes)
   if (value === undefined)
-    throw broken(call, `${said(base, call)} was answered ${response.status} with something that is not JSON.`)
+    throw broken(call, `${said(base, call)} was answered ${answer.status} with something that is not JSON.`)
   return value
 }
 
@@ -187,9 +243,9 @@ async function checked<T>(value: unknown, wire: Wire<T>, call: Call, base: URL):
 const broken = (call: Call, message: string): PrmError => new PrmError(writes(call) ? 'unknown' : 'contract', message)
 
 /** The body of a refusal, where it can be had: its status decides without it. */
-async function bodyOf(response: Response): Promise<unknown> {
+async function bodyOf(answer: Answer): Promise<unknown> {
   try {
-    const bytes = await bytesOf(response, mostBytes)
+    const bytes = await answer.bytes()
     return bytes && parsed(bytes)
   } catch {
     return undefined // The body was cut off; what matters is the status, and that is here.
@@ -208,14 +264,13 @@ function refusal(
   options: ClientOptions,
   base: URL,
   call: Call,
-  response: Response,
+  { status, retryAfter }: Answer,
   body: unknown,
   ctx: Context,
 ): PrmError {
-  const { status } = response
   const number = String(options.vendorCode?.(body) ?? '')
   const vendor = { status, ...(/^[\w.-]{1,40}$/.test(number) && { code: number }) }
-  const retryAfterMs = retryAfter(response.headers.get('retry-after'), ctx)
+  const retryAfterMs = waitOf(retryAfter, ctx)
   const code = options.code?.(status, body, call) ?? codeOf(status, writes(call))
   return new PrmError(
     code,
@@ -244,7 +299,7 @@ const codes: { readonly [status: number]: Code } = {
 }
 
 /** RFC 9110, 10.2.3: seconds, or an HTTP date. */
-function retryAfter(header: string | null, ctx: Context): number | undefined {
+function waitOf(header: string | null, ctx: Context): number | undefined {
   if (header === null) return undefined
   if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Math.round(Number(header) * 1000)
   const at = Date.parse(header)

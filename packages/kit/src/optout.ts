@@ -224,14 +224,19 @@ function some(form: Form, is: (text: string, grammar: Grammar) => boolean): bool
   })
 }
 
-function narrowed({ bare, asked }: Said, kinds: Kinds = {}): OptOut | undefined {
+/** What the patterns are tried on: most texts hold no courtesy, and are one. */
+function ways({ bare, asked }: Said): readonly Form[] {
+  return bare.flat === asked.flat && bare.typed === asked.typed ? [asked] : [asked, bare]
+}
+
+function narrowed(said: Said, kinds: Kinds = {}): OptOut | undefined {
   const [, begin, verb, kind = ''] =
-    /^(?:(start|unstop)|(stop|unsubscribe(?: from)?|no more)) (.+)$/.exec(asked.flat) ?? []
+    /^(?:(start|unstop)|(stop|unsubscribe(?: from)?|no more)) (.+)$/.exec(said.asked.flat) ?? []
   const own = Object.keys(kinds).find((purpose) =>
     [purpose, ...(kinds[purpose] ?? [])].some((name) => unaccented(asWords(name)) === kind),
   )
   // What begins again is said as what ends: "start news".
-  const forms = begin ? [{ typed: `stop ${kind}`, flat: `stop ${kind}` }] : [asked, bare]
+  const forms = begin ? [{ typed: `stop ${kind}`, flat: `stop ${kind}` }] : ways(said)
   const scope = own ?? forms.map(scopeOf).find(Boolean)
   if (scope === undefined) return undefined
   const command = (begin || verb) && (own !== undefined || !kind.includes(' '))
@@ -247,8 +252,8 @@ function scopeOf(form: Form): string | undefined {
   return scope
 }
 
-function whole({ bare, asked }: Said): OptOut | undefined {
-  const is = [asked, bare].some((form) => some(form, (text, { short }) => short.test(text)))
+function whole(said: Said): OptOut | undefined {
+  const is = ways(said).some((form) => some(form, (text, { short }) => short.test(text)))
   return is ? { word: 'stop', how: 'intent' } : undefined
 }
 
@@ -282,11 +287,12 @@ const doubts = /(?:stop|unsubscribe|out|all)\P{L}*[?？]|^\P{L}*\p{L}+,.*[?？]/
 const goesOn = /^(?:the|a|an|my|your|his|her|at|by|in|on|near|for|and|or|sign|auto|\p{L}+ing)(?: |$)/u
 const leadsTo = /(?:^| )(?:the|a|an|to|bus|next|full|non|one|can|you|i|we|ill|gonna|text|says|book|at)$/
 
-function complains({ bare, asked }: Said): boolean {
+function complains(said: Said): boolean {
+  const { bare } = said
   const again = within(bare, word)
   if (again.flat !== bare.flat && some(again, (text, { sentence }) => sentence.test(text))) return true
   const is = (text: string, { sentence, anywhere }: Grammar): boolean => sentence.test(text) || !!anywhere?.test(text)
-  return some(asked, is) || some(bare, is)
+  return ways(said).some((form) => some(form, is))
 }
 
 /** Not "cancel", "end", "quit": they have other objects. */

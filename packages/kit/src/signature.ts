@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, type Hash, type Hmac, hash, timingSafeEqual } from 'node:crypto'
 
 /** A hash as the vendors write it down. */
 export interface Digest {
@@ -13,14 +13,13 @@ export const hmacSha256 = (key: string | Uint8Array, ...parts: readonly (string 
   digest(createHmac('sha256', key), parts)
 export const sha256 = (...parts: readonly (string | Uint8Array)[]): Digest => digest(createHash('sha256'), parts)
 
-function digest(hash: Hash | Hmac, parts: readonly (string | Uint8Array)[]): Digest {
-  for (const part of parts) hash.update(part)
-  const bytes = hash.digest()
+function digest(by: Hash | Hmac, parts: readonly (string | Uint8Array)[]): Digest {
+  for (const part of parts) by.update(part)
+  const bytes = by.digest()
   return { base64: bytes.toString('base64'), hex: bytes.toString('hex') }
 }
 
 /** Compares in a time that depends on neither text, also where their lengths differ. */
 export function sameText(a: string, b: string): boolean {
-  const hashOf = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hashOf(a), hashOf(b))
+  return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
 }

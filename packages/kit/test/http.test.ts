@@ -1,10 +1,16 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type Code, type Context, PrmError } from '@prm/core'
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { type Call, type ClientOptions, client } from '../src/http.ts'
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -218,8 +224,14 @@ describe('a 2xx that cannot be read', () => {
 
   test('a body that never ends is a time-out', async () => {
     const url = await listening((_, response) => void response.writeHead(201).write('{"id":'))
-    expect((await thrown(call(url, read, { timeoutMs: 100 }))).code).toBe('unavailable')
-    expect((await thrown(call(url, write, { timeoutMs: 100 }))).code).toBe('unknown')
+    for (const [one, code] of [
+      [read, 'unavailable'],
+      [write, 'unknown'],
+    ] as const) {
+      const late = thrown(call(url, one, { timeoutMs: 200 }))
+      setTimeout(gc, 100) // which takes what `fetch` would hear of an abort by
+      expect((await late).code).toBe(code)
+    }
   })
 })
 
@@ -288,6 +300,66 @@ describe('no answer', () => {
 
   test('the network closed to tests counts as never sent', async () => {
     expect((await thrown(call('https://api.twilio.com', write))).code).toBe('unavailable')
+  })
+})
+
+describe('a write', () => {
+  test('goes through the fetch that was given', async () => {
+    const seen: string[] = []
+    const own: typeof fetch = async (input, init) => {
+      const request = new Request(input, init)
+      seen.push(`${request.method} ${await request.text()}`)
+      return Response.json({ id: '7' })
+    }
+    expect(await call('http://nowhere.invalid', write, { fetch: own })).toEqual({ id: '7' })
+    expect(seen).toEqual(['POST To=%2B12125550134&Body=a+text'])
+  })
+
+  test('shares connections with those before it, and waits for none at the same time', async () => {
+    const sockets = new Set<unknown>()
+    let [now, most] = [0, 0]
+    const url = await listening((request, response) => {
+      sockets.add(request.socket)
+      most = Math.max(most, ++now)
+      setTimeout(() => {
+        now--
+        answering(201, '{"id":"7"}')(request, response)
+      }, 100)
+    })
+    for (let round = 0; round < 2; round++) {
+      await Promise.all(Array.from({ length: 60 }, () => call(url, write)))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    expect([most, sockets.size]).toEqual([60, 60])
+  })
+
+  test('goes by the dispatcher that the host set for the whole process, such as one to a proxy', async () => {
+    const before = getGlobalDispatcher()
+    let hosts: unknown[] = []
+    setGlobalDispatcher(
+      before.compose((dispatch) => (options, handler) => {
+        hosts = [...hosts, options.origin]
+        return dispatch(options, handler)
+      }),
+    )
+    try {
+      const url = await listening(answering(201, '{"id":"7"}'))
+      expect(await call(url, write)).toEqual({ id: '7' })
+      expect(hosts.map(String)).toEqual([url])
+    } finally {
+      setGlobalDispatcher(before)
+    }
+  })
+
+  test('is given up in time also where no connection comes about', async () => {
+    const before = getGlobalDispatcher()
+    setGlobalDispatcher(new Agent({ connect: () => undefined }))
+    try {
+      const error = await thrown(call('http://127.0.0.1:9', write, { timeoutMs: 100 }))
+      expect([error.code, error.message]).toEqual(['unknown', expect.stringContaining('took too long')])
+    } finally {
+      setGlobalDispatcher(before)
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 import { alternating, type Bench } from '../bench.ts'
 import { compared, figure } from '../line.ts'
 import { contend, inFolder, running } from '../place.ts'
+import type { Ready } from '../server.ts'
 import type { Latency } from './provider.ts'
 import { found as redisIsThere } from './redis.ts'
 import type { Drained, Task } from './task.ts'
@@ -28,9 +29,10 @@ const cases: readonly Case[] = [
 const peers = { undici: 'undici loop', sdk: 'twilio SDK', bullmq: 'BullMQ' } as const
 
 export const bench: Bench = async function* ({ quick, runs }) {
+  let unavailable: string | undefined
   for (const { name, latency, count: whole, targets } of quick ? cases.slice(0, 1) : cases) {
     const count = quick ? 100 : whole
-    const one = async (module: string, more: { readonly redis?: number } = {}): Promise<Drained> => {
+    const one = async (module: string, more: Pick<Task, 'database'> & { readonly redis?: number } = {}) => {
       const provider = await running<string, { taken: number }>('./drain/provider.ts', latency)
       const drained = await inFolder((folder) => {
         const task: Task = { provider: provider.value, count, concurrency, folder, ...more }
@@ -47,21 +49,33 @@ export const bench: Bench = async function* ({ quick, runs }) {
         await redis.stop()
         return drained
       })
-    const results = await alternating<string, Drained>(runs, {
-      ours: () => one('./drain/ours.ts'),
+    const onPostgres = async () => {
+      const server = await running<Ready>('./server.ts', {})
+      const { url, why } = server.value
+      if (url === undefined) unavailable = why
+      const drained = url === undefined ? undefined : await one('./drain/ours.ts', { database: url })
+      await server.stop()
+      return drained
+    }
+    const results = await alternating<string, Drained | undefined>(runs, {
+      sqlite: () => one('./drain/ours.ts'),
+      postgres: onPostgres,
       undici: () => one('./drain/undici.ts'),
       sdk: () => one('./drain/sdk.ts'),
       ...(redisIsThere() && { bullmq }),
     })
-    const rates = (of: string) => (results[of] ?? []).map(({ perSecond }) => perSecond)
-    const where = { bench: 'drain', case: `sqlite, ${name}` }
-    for (const key of ['undici', 'sdk', 'bullmq'] as const) {
-      const line = { ...where, peer: peers[key], unit: 'messages/s', target: targets[key] }
-      if (results[key]) yield compared(line, 'more', rates('ours'), rates(key))
+    const of = (name: string, what: keyof Drained) =>
+      (results[name] ?? []).flatMap((drained) => (drained ? [drained[what]] : []))
+    for (const store of ['sqlite', 'postgres']) {
+      const [ours, where] = [of(store, 'perSecond'), { bench: 'drain', case: `${store}, ${name}` }]
+      if (ours.length === 0) continue
+      for (const key of ['undici', 'sdk', 'bullmq'] as const) {
+        const line = { ...where, peer: peers[key], unit: 'messages/s', target: targets[key] }
+        if (results[key]) yield compared(line, 'more', ours, of(key, 'perSecond'))
+      }
+      yield figure({ ...where, case: `${where.case}, CPU a message`, unit: 'µs', target: 200 }, of(store, 'cpu'))
     }
-    const cpu = (results.ours ?? []).map((drained) => drained.cpu)
-    yield figure({ ...where, case: `${where.case}, CPU a message`, unit: 'µs', target: 200 }, cpu)
   }
   if (!redisIsThere()) yield { bench: 'drain', peer: peers.bullmq, skipped: 'no Redis server is found' }
-  yield { bench: 'drain', peer: '@prm/store-postgres', skipped: 'this bench does not start PostgreSQL yet' }
+  if (unavailable) yield { bench: 'drain', peer: '@prm/store-postgres', skipped: unavailable }
 }

@@ -9,6 +9,8 @@ export interface Task {
   readonly concurrency: number
   /** Where a contender may keep its file. */
   readonly folder: string
+  /** The database to use instead of a file. */
+  readonly database?: string
 }
 export interface Drained {
   readonly perSecond: number

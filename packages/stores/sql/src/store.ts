@@ -1,13 +1,4 @@
-import {
-  type Batch,
-  type Duration,
-  type Kind,
-  PrmError,
-  type Query,
-  type Scope,
-  type Store,
-  type WorkOptions,
-} from '@prm/core'
+import { type Batch, type Duration, type Kind, PrmError, type Scope, type Store, type WorkOptions } from '@prm/core'
 import { exported } from './export.ts'
 import { find, get, search, types } from './find.ts'
 import { Gate } from './gate.ts'
@@ -59,6 +50,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
     for (const ring of rings) ring()
   })
   let ready: Promise<void> | undefined
+  let opened = false
   prepared().catch(() => undefined) // told to everyone who asks
   const reader = together(patient(session(db, dialect), dialect))
   const gate = new Gate(reader)
@@ -79,6 +71,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
   async function open(): Promise<void> {
     if (closed) throw new PrmError('unavailable', 'The store is closed.')
     await prepared()
+    opened = true
   }
 
   /** Who stays up waits for a database that is away. */
@@ -100,10 +93,8 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
     if (typeof library !== 'string' || library === '')
       throw new PrmError('config', 'A library needs a name that is not empty.')
     notTooLong(library, 'The name of a library', 200)
-    const enter = async (): Promise<void> => {
-      await open()
-      await gate.pass([library])
-    }
+    const enter = (): Promise<void> | undefined =>
+      opened && !closed && gate.passed([library]) ? undefined : open().then(() => gate.pass([library]))
     return {
       async commit(batches: readonly Batch[]) {
         const prepared = batches.map((batch) => prepare(library, batch))
@@ -116,10 +107,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
         if (row) gate.filled(library)
         return row
       },
-      async *find<K extends Kind>(kind: K, query: Query) {
-        await enter()
-        yield* find(reader, library, kind, query)
-      },
+      find: (kind, query) => find(enter, reader, library, kind, query),
       async *jobs(query: Listing) {
         await enter()
         yield* jobs.list(reader, library, query, clock)
@@ -132,10 +120,7 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
         await enter()
         return queue.redrive(library, keys)
       },
-      async *search(text, query = {}) {
-        await enter()
-        yield* search(reader, dialect.search, library, text, query)
-      },
+      search: (text, query = {}) => search(enter, reader, dialect.search, library, text, query),
       async types() {
         await enter()
         return types(reader, library)

@@ -8,6 +8,7 @@ interface Wish {
 
 /** One statement for so many questions, or for the powers of two below: few texts, which the driver keeps prepared. */
 const most = 64
+const mostTexts = 200
 
 /**
  * Questions of one text that are asked while another is being answered are asked together, as one `union all`: a batch of
@@ -15,6 +16,7 @@ const most = 64
  */
 export function together(session: Session): Session {
   const waiting = new Map<string, Wish[]>()
+  const texts = new Map<string, string>()
   let answering = false
 
   async function answer(): Promise<void> {
@@ -33,9 +35,8 @@ export function together(session: Session): Session {
     const [only, another] = wishes
     try {
       if (only && !another) return only.resolve(await session.all(sql, only.values))
-      const asked = wishes.map((_, index) => `select ${index} as asked, * from (${sql}) q`).join(' union all ')
       const rows = await session.all<{ asked: number }>(
-        asked,
+        textOf(sql, wishes.length),
         wishes.flatMap(({ values }) => values),
       )
       const answers: unknown[][] = wishes.map(() => [])
@@ -44,6 +45,20 @@ export function together(session: Session): Session {
     } catch (error) {
       for (const wish of wishes) wish.reject(error)
     }
+  }
+
+  /** The same text each time, and not one that is equal: of 16 KB, to find it prepared costs as much as to ask. */
+  function textOf(sql: string, size: number): string {
+    const key = `${size} ${sql}`
+    let text = texts.get(key)
+    if (text === undefined) {
+      if (texts.size >= mostTexts) texts.clear()
+      text = Array.from({ length: size }, (_, index) => `select ${index} as asked, * from (${sql}) q`).join(
+        ' union all ',
+      )
+      texts.set(key, text)
+    }
+    return text
   }
 
   return {

@@ -100,6 +100,7 @@ interface Row {
 interface Stored {
   readonly at: number
   readonly json: string | undefined
+  value?: Kinds[Kind]
 }
 
 /**
@@ -170,7 +171,12 @@ function drop(row: Row): void {
 
 function currentMessage({ put, stored }: Row): Message | undefined {
   if (put) return put.value as Message
-  return stored?.json === undefined ? undefined : JSON.parse(stored.json)
+  return stored && (parsed(stored) as Message | undefined)
+}
+
+function parsed(stored: Stored): Kinds[Kind] | undefined {
+  if (stored.json !== undefined) stored.value ??= JSON.parse(stored.json) as Kinds[Kind]
+  return stored.value
 }
 
 // ---- reading what the batches speak of ---------------------------------------------------------------------------
@@ -262,7 +268,6 @@ async function remove(tx: Session, kind: Kind, gone: readonly Row[]): Promise<vo
 async function store(tx: Session, kind: Kind, all: readonly Row[], rows: Rows, clock: () => Date): Promise<void> {
   const { columns, many } = tableOf(kind)
   const names = ['library', 'id', 'version', 'stored_at', ...columns, 'value']
-  const updates = names.slice(2).map((name) => `${name} = excluded.${name}`)
   const values = (row: Row, into: Value[]): void => {
     const { columns, json } = row.put as Text
     into.push(row.library, row.id, row.version, storedAt(kind, row, rows, clock), ...columns, json)
@@ -270,12 +275,29 @@ async function store(tx: Session, kind: Kind, all: readonly Row[], rows: Rows, c
   const dirty = all.filter((row) => row.put)
   // Where others write at the same time, only what was there is locked.
   const ours = !tx.shared ? dirty : dirty.filter(({ stored, gone }) => stored || gone)
-  await insert(tx, kind, names, ours, `do update set ${updates.join(', ')}`, values)
+  // A column that is written has its indexes written anew, also where it stays what it was.
+  const every = names.slice(2).join()
+  const written = (row: Row) => (row.stored ? changed(kind, row, rows, clock).join() : every)
+  for (const [update, some] of Map.groupBy(ours, written)) {
+    const set = update.split(',').map((name) => `${name} = excluded.${name}`)
+    await insert(tx, kind, names, some, `do update set ${set.join(', ')}`, values)
+  }
   if (tx.shared) {
     const fresh = all.filter(({ stored, gone, put, absent }) => !stored && !gone && (put || absent))
     await come(tx, kind, names, fresh, values)
   }
   if (many && dirty.length > 0) await index(tx, many, dirty)
+}
+
+/** The columns of a row that are another now, as far as it is known what they were. */
+function changed(kind: Kind, row: Row, rows: Rows, clock: () => Date): readonly string[] {
+  const { columns, values } = tableOf(kind)
+  const { stored, put } = row
+  const old = stored && parsed(stored)
+  const before: Value[] = []
+  if (old) values(old as never, before)
+  const others = columns.filter((_, i) => !old || before[i] !== put?.columns[i])
+  return ['version', ...(stored?.at === storedAt(kind, row, rows, clock) ? [] : ['stored_at']), ...others, 'value']
 }
 
 /**
@@ -359,7 +381,8 @@ async function index(
   const come: Value[][] = []
   for (const { library, id, stored, put, gone: dropped } of rows) {
     for (const old of [stored, dropped]) {
-      if (old?.json !== undefined) gone.push(...entries(library, id, of(JSON.parse(old.json) as never)))
+      const value = old && parsed(old)
+      if (value) gone.push(...entries(library, id, of(value as never)))
     }
     if (put) come.push(...entries(library, id, put.many))
   }
