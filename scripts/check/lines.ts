@@ -18,6 +18,8 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   budget('core-contract-lines', lines(files.filter(isContract)), 1_450)
   budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 4_800)
 }
+for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
+  budget('kit-node-lines', lines(sources(kit, 'src')), 360)
 for (const adapter of adapters) {
   const files = sources(adapter, 'src')
   budget(`${adapter.name}-files`, files.length, adapter.name === '@prm/notice-files' ? 14 : 10)
