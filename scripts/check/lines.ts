@@ -6,7 +6,8 @@ import { contract } from './contract.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
 /** Those that read many layouts of many vendors, or speak several interfaces of one. */
-const limits: { readonly [name: string]: number } = { '@prm/koha': 1_560, '@prm/notice-files': 2_200 }
+const limits: { readonly [name: string]: number } = { '@prm/koha': 1_680, '@prm/notice-files': 2_200 }
+const files: { readonly [name: string]: number } = { '@prm/koha': 11, '@prm/notice-files': 14 }
 
 const lines = (files: readonly string[]): number =>
   files.reduce((sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0)
@@ -21,7 +22,7 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)
 for (const adapter of adapters) {
-  const files = sources(adapter, 'src')
-  budget(`${adapter.name}-files`, files.length, adapter.name === '@prm/notice-files' ? 14 : 10)
-  budget(`${adapter.name}-lines`, lines(files), limits[adapter.name] ?? 600)
+  const own = sources(adapter, 'src')
+  budget(`${adapter.name}-files`, own.length, files[adapter.name] ?? 10)
+  budget(`${adapter.name}-lines`, lines(own), limits[adapter.name] ?? 600)
 }

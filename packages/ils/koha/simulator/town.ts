@@ -110,7 +110,7 @@ function settle(town: Town): void {
     [103, 'Rivers of the North', 'Lind, Maja', '978-3-16-148410-0'],
   ]
   for (const [biblio_id, title, author, isbn] of books) {
-    town.biblios.set(biblio_id, { biblio_id, title, author, isbn })
+    town.biblios.set(biblio_id, { biblio_id, title, author, isbn, creation_date: '2026-11-20' })
     town.items.set(biblio_id + 400, {
       item_id: biblio_id + 400,
       biblio_id,

@@ -1,7 +1,8 @@
-import type { Adapter, Circulation, Context, Directory, Feed, Finding, Inlet, Outcomes } from '@prm/core'
+import type { Adapter, Catalogue, Circulation, Context, Directory, Feed, Finding, Inlet, Outcomes } from '@prm/core'
 import { notice, PrmError } from '@prm/core'
 import { type Fields, parseConfig, phone } from '@prm/kit'
 import { type Api, api, saidBy } from './api.ts'
+import { catalogue } from './catalogue.ts'
 import { loansOf } from './circulation.ts'
 import { type KohaConfig, kohaConfig } from './config.ts'
 import { directory } from './directory.ts'
@@ -18,6 +19,7 @@ export type { Done, KohaOps } from './holds.ts'
 export interface Koha extends Adapter<unknown, KohaOps> {
   readonly directory: Required<Directory>
   readonly circulation: Required<Circulation>
+  readonly catalogue: Required<Catalogue>
   readonly feed: Feed
   /** Only with `webhook`. */
   readonly inlet?: Inlet
@@ -39,6 +41,7 @@ export function koha(config: KohaConfig): Koha {
     emits: [notice],
     directory: directory(http, messaging),
     circulation: { ...loansOf(http), ...holdsOf(http) },
+    catalogue: catalogue(http),
     feed: feed(http, messaging),
     ...(options.webhook && { inlet: inlet(http, options.webhook), outcomes: outcomes(http) }),
     ops: opsOf(http),
@@ -71,6 +74,11 @@ async function check(api: Api, messaging: Messaging, ctx: Context): Promise<read
     await reading('circulation.loans', '/checkouts', { patron_id: id }),
     await reading('circulation.holds', '/holds', { patron_id: id }),
     await reading('circulation.charges', `/patrons/${id}/account`),
+    await asked('catalogue', () =>
+      catalogue(api)
+        .byIsbn('9780000000002', ctx)
+        .then(() => 'It is told.'),
+    ),
     finding('circulation.renew', 'unknown', 'It needs the permission circulate, as loans do.'),
     finding('circulation.place', 'unknown', 'It needs the permission reserveforothers, as cancel and suspend do.'),
     finding('directory.write', 'unknown', 'It needs the permission borrowers: edit_borrowers.'),
