@@ -6,8 +6,8 @@ import { contract } from './contract.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
 /** Those that read many layouts of many vendors, or speak several interfaces of one. */
-const limits: { readonly [name: string]: number } = { '@prm/koha': 1_680, '@prm/notice-files': 2_200 }
-const files: { readonly [name: string]: number } = { '@prm/koha': 11, '@prm/notice-files': 14 }
+const limits: { readonly [name: string]: number } = { '@prm/koha': 1_880, '@prm/notice-files': 2_200 }
+const files: { readonly [name: string]: number } = { '@prm/koha': 12, '@prm/notice-files': 14 }
 
 const lines = (files: readonly string[]): number =>
   files.reduce((sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0)

@@ -169,6 +169,14 @@ const plugged: { readonly [plugin: string]: readonly Route[] } = {
       ({ town, url, id }) => messageStatus(town, url, id),
     ],
   ],
+  'message-bee': [
+    [
+      'POST',
+      /^\/contrib\/messagebee\/message\/(\d+)\/status$/,
+      [],
+      ({ town, url, id }) => messageStatus(town, url, id),
+    ],
+  ],
   'rest-di': [
     [
       'GET',

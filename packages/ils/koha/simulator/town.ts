@@ -17,7 +17,7 @@ export interface SimulateOptions {
   readonly callsPerToken?: number | undefined
   /** What the account may do, such as `borrowers`, or a part of it: `borrowers.list_borrowers`; all by default. */
   readonly permissions?: readonly string[] | undefined
-  readonly plugins?: readonly ('rest-di' | 'webhook-notifications')[] | undefined
+  readonly plugins?: readonly ('rest-di' | 'webhook-notifications' | 'message-bee')[] | undefined
   /** More than this owed, and today's Koha takes no hold: maxoutstanding; 10 by default. */
   readonly maxOutstanding?: number | undefined
   /** A server may give fewer at a time than it is asked for; without end by default. */

@@ -4,15 +4,16 @@ import { type Fields, parseConfig, phone } from '@prm/kit'
 import { type Api, api, saidBy } from './api.ts'
 import { catalogue } from './catalogue.ts'
 import { loansOf } from './circulation.ts'
-import { type KohaConfig, kohaConfig } from './config.ts'
+import { type KohaConfig, kohaConfig, type Options } from './config.ts'
 import { directory } from './directory.ts'
 import { feed } from './feed.ts'
 import { holdsOf, type KohaOps, opsOf } from './holds.ts'
+import { filesIn, messageBee } from './message-bee.ts'
 import { inlet, outcomes } from './plugin.ts'
 import { idIn, type Row } from './wire.ts'
 import { type Messaging, messagingOf } from './write.ts'
 
-export type { KohaConfig, WebhookConfig } from './config.ts'
+export type { KohaConfig, MessageBeeConfig, WebhookConfig } from './config.ts'
 export type { Done, KohaOps } from './holds.ts'
 
 /** Exact, so that a host writes `prm.adapters.koha.circulation.renew` without asking whether there is one. */
@@ -23,6 +24,7 @@ export interface Koha extends Adapter<unknown, KohaOps> {
   readonly feed: Feed
   /** Only with `webhook`. */
   readonly inlet?: Inlet
+  /** Only with `webhook` or `messageBee`. */
   readonly outcomes?: Outcomes
   readonly ops: KohaOps
   check(ctx: Context): Promise<readonly Finding[]>
@@ -42,8 +44,9 @@ export function koha(config: KohaConfig): Koha {
     directory: directory(http, messaging),
     circulation: { ...loansOf(http), ...holdsOf(http) },
     catalogue: catalogue(http),
-    feed: feed(http, messaging),
-    ...(options.webhook && { inlet: inlet(http, options.webhook), outcomes: outcomes(http) }),
+    feed: options.messageBee ? messageBee(http, options.messageBee) : feed(http, messaging),
+    ...(options.webhook && { inlet: inlet(http, options.webhook), outcomes: outcomes(http, 'webhook_notifications') }),
+    ...(options.messageBee && { outcomes: outcomes(http, 'messagebee') }),
     ops: opsOf(http),
     check: (ctx) => check(http, messaging, ctx),
   }
@@ -85,8 +88,18 @@ async function check(api: Api, messaging: Messaging, ctx: Context): Promise<read
     ...(api.options.webhook
       ? [finding('inlet.receive', 'unknown', `The plugin needs auth_url ${ctx.url}/token, notice_url ${ctx.url}.`)]
       : []),
+    ...(await Promise.all(
+      foldersOf(api.options).map(([what, path]) =>
+        asked(what, async () => `The folder is there, with ${(await filesIn(path)).length} files.`),
+      ),
+    )),
   ]
 }
+
+const foldersOf = ({ messageBee: { path, archive } = { path: '' } }: Options) =>
+  [['feed.pull', path] as const, ['feed.archive', archive] as const].flatMap(([what, at]) =>
+    at ? [[what, at] as const] : [],
+  )
 
 const finding = (what: string, ok: Finding['ok'], detail: string): Finding => ({ what, ok, detail })
 

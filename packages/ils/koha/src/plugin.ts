@@ -21,7 +21,7 @@ export function inlet(api: Api, webhook: WebhookConfig): Inlet {
       const [until = ''] = given.split('.')
       const right = sameText(given, await tokenUntil(until, webhook)) && Number(until) > ctx.now().getTime()
       if (scheme !== 'Bearer' || !right) throw new PrmError('signature', 'The token is missing, over or not ours.')
-      return { interactions: [factOf(await bodyOf(request), api, webhook, ctx)] }
+      return { interactions: [factOf(await bodyOf(request), api, webhook.letters, ctx)] }
     },
   }
 }
@@ -74,13 +74,13 @@ const kindOf = (letter: string): NoticeKind | undefined =>
   (Object.keys(letters) as NoticeKind[]).find((kind) => letters[kind]?.split(' ').includes(letter))
 
 /** The full payload, in the names of Koha's database; or the minimal one, with ids alone. */
-function factOf(body: Row, api: Api, webhook: WebhookConfig, ctx: Context): Interaction {
+export function factOf(body: Row, api: Api, own: WebhookConfig['letters'], ctx: Context): Interaction {
   const message = rowOf(body, 'message')
   const of = (full: string, minimal: string) => textOf(message, full) ?? textOf(body, minimal)
   const letter = of('letter_code', 'notice_type') ?? ''
   const origin = of('message_id', 'message_id')
   const patron = of('borrowernumber', 'patron_id') ?? textOf(rowOf(body, 'patron'), 'borrowernumber')
-  const kind = webhook.letters?.[letter] ?? kindOf(letter)
+  const kind = own?.[letter] ?? kindOf(letter)
   // Koha is told, and keeps it as failed: a notice that nobody would hear of must not count as sent.
   if (!kind) throw new PrmError('invalid', 'The letter code is none that is known here.', { field: 'notice_type' })
   if (!origin || !patron) throw new PrmError('invalid', 'The notice names no message or no patron.')
@@ -130,8 +130,8 @@ const idsIn = (body: Row, what: string): readonly string[] =>
   [body[`${what}_id`] ?? body[`${what}_ids`] ?? []].flat().map(String)
 
 // ── and what became of it ────────────────────────────────────────────────────────────────────
-/** So that Koha's own queue is true: the plugin counts a notice as sent as soon as we took it. */
-export function outcomes(api: Api): Outcomes {
+/** So that Koha's own queue is true: both plugins count a notice as sent as soon as it left. */
+export function outcomes(api: Api, plugin: 'webhook_notifications' | 'messagebee'): Outcomes {
   return {
     async report(results, ctx) {
       let failed: unknown
@@ -139,7 +139,7 @@ export function outcomes(api: Api): Outcomes {
         if (!/^\d+$/.test(origin)) continue
         if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off before all was told.')
         const status = /^(accepted|sent|delivered|read)$/.test(state) ? 'sent' : 'failed'
-        const path = `/contrib/webhook_notifications/message/${origin}/status`
+        const path = `/contrib/${plugin}/message/${origin}/status`
         const told = unlessMissing(api.ask({ method: 'POST', path, query: { status } }, ctx), () =>
           ctx.log('warn', 'Koha has no such message any more, or not the plugin.', { message: origin }),
         )
