@@ -40,6 +40,8 @@ function facets({ channel, inlet, feed, directory, circulation, catalogue, check
     assert.equal(typeof limits.idempotent, 'boolean', 'channel.limits.idempotent is yes or no')
     for (const limit of [limits.queue, limits.settle]) if (limit) assert.match(limit, duration, 'limits are durations')
   }
+  if (inlet?.maxBytes !== undefined)
+    assert(inlet.maxBytes > 0 && inlet.maxBytes <= 16 * 1024 * 1024, 'inlet.maxBytes is 16 MiB at the most')
   if (feed) assert.match(feed.every, duration, 'feed.every is a duration such as 30s')
   const due = [
     channel && [channel.measure, channel.send],

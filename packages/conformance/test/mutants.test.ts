@@ -286,6 +286,22 @@ const mutants: { readonly [what: string]: readonly [readonly string[], Break] } 
       outcomes: { report: async (results, ctx) => (ctx.signal.aborted ? undefined : outcomes.report(results, ctx)) },
     }),
   ],
+  'results given back that were not given': [
+    ['outcomes/again', 'outcomes/no-origin'],
+    ({ outcomes, ...adapter }) => ({
+      ...adapter,
+      outcomes: {
+        async report(results, ctx) {
+          await outcomes.report(results, ctx)
+          return [{ about: { source: 'conformance', key: 'odd' }, state: 'not-sent', at: '2026-11-24T15:00:00Z' }]
+        },
+      },
+    }),
+  ],
+  'requests of any size': [
+    ['manifest/facets'],
+    (adapter) => ({ ...adapter, inlet: { ...adapter.inlet, maxBytes: 17 * 1024 * 1024 } }),
+  ],
   'the first of several patrons': [
     ['directory/ambiguous'],
     (adapter) => finds(adapter, async (...asked) => (await adapter.directory.find(...asked)).slice(0, 1)),

@@ -264,6 +264,7 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
       async report(results, { signal }) {
         if (signal.aborted) throw new PrmError('unavailable', 'It was called off before it was told.')
         for (const { origin = '', state } of results) if (/^hold \d+$/.test(origin)) api.tell(origin, state)
+        return []
       },
     },
     directory: {

@@ -1,5 +1,13 @@
 import { gunzipSync } from 'node:zlib'
-import { type Context, type Inlet, type Interaction, type NoticeKind, type Outcomes, PrmError } from '@prm/core'
+import {
+  type Context,
+  type Inlet,
+  type Interaction,
+  type NoticeKind,
+  type Outcomes,
+  PrmError,
+  type Result,
+} from '@prm/core'
 import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
 import type { Options, WebhookConfig } from './config.ts'
@@ -8,12 +16,14 @@ import { dueOf, type Row, rowOf, rowsOf, textOf } from './wire.ts'
 
 // koha-plugin-webhook-notifications: it fetches a token, posts one notice a request, and takes `sent` and `failed` back.
 
-const mostBytes = 1024 * 1024
+/** Above 3 MB the plugin zips what it posts. */
+const mostBytes = 4 * 1024 * 1024
 const tokenMs = 3_600_000
 
 /** Its `auth_url` is `<our url>/token`, its `notice_url` is our url. */
 export function inlet(api: Api, webhook: WebhookConfig): Inlet {
   return {
+    maxBytes: mostBytes,
     async receive(request, ctx) {
       if (/\/token\/?$/.test(new URL(request.url).pathname))
         return { interactions: [], reply: await token(request, webhook, ctx) }
@@ -40,13 +50,12 @@ async function token(request: Request, webhook: WebhookConfig, ctx: Context): Pr
 const tokenUntil = async (until: string, { clientSecret }: WebhookConfig): Promise<string> =>
   `${until}.${hmacSha256(await resolve(clientSecret), 'koha-webhook ', until).hex}`
 
-/** Above 3 MB the plugin zips it; the host takes no more than 1 MiB of what comes. */
 async function bodyOf(request: Request): Promise<Row> {
   const bytes = await bytesOf(request, mostBytes)
-  if (!bytes) throw new PrmError('invalid', 'The request is larger than 1 MiB.')
+  if (!bytes) throw new PrmError('invalid', 'The request is larger than 4 MiB.')
   try {
     const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b
-    const text = new TextDecoder().decode(zipped ? gunzipSync(bytes, { maxOutputLength: 16 * mostBytes }) : bytes)
+    const text = new TextDecoder().decode(zipped ? gunzipSync(bytes, { maxOutputLength: 4 * mostBytes }) : bytes)
     const body: unknown = JSON.parse(text)
     if (typeof body === 'object' && body !== null) return body as Row
   } catch {
@@ -134,8 +143,10 @@ const idsIn = (body: Row, what: string): readonly string[] =>
 export function outcomes(api: Api, plugin: 'webhook_notifications' | 'messagebee'): Outcomes {
   return {
     async report(results, ctx) {
+      const left: Result[] = []
       let failed: unknown
-      for (const { origin = '', state } of results) {
+      for (const result of results) {
+        const { origin = '', state } = result
         if (!/^\d+$/.test(origin)) continue
         if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off before all was told.')
         const status = /^(accepted|sent|delivered|read)$/.test(state) ? 'sent' : 'failed'
@@ -143,10 +154,14 @@ export function outcomes(api: Api, plugin: 'webhook_notifications' | 'messagebee
         const told = unlessMissing(api.ask({ method: 'POST', path, query: { status } }, ctx), () =>
           ctx.log('warn', 'Koha has no such message any more, or not the plugin.', { message: origin }),
         )
-        // One that Koha breaks on keeps the others from nothing; all are told once more, which changes nothing.
-        await told.catch((error: unknown) => (failed ??= error))
+        // One that Koha breaks on keeps the others from nothing, and is told again alone.
+        await told.catch((error: unknown) => {
+          failed ??= error
+          left.push(result)
+        })
       }
-      if (failed) throw failed
+      if (failed && left.length === results.length) throw failed
+      return left
     },
   }
 }

@@ -83,7 +83,7 @@ test('a file of the plugin is notices and the people they are for, without askin
         birthDate: '1984-02-29',
         blocks: [],
       },
-      { at: id(1002), name: 'Ben Rowan' },
+      { at: id(1002), name: 'Ben Rowan', birthDate: null, locale: null },
     ],
     bad: [],
   })
