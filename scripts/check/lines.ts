@@ -6,7 +6,7 @@ import { contract } from './contract.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
 /** Those that read many layouts of many vendors, or speak several interfaces of one. */
-const limits: { readonly [name: string]: number } = { '@prm/koha': 1_880, '@prm/notice-files': 2_200 }
+const limits: { readonly [name: string]: number } = { '@prm/koha': 1_890, '@prm/notice-files': 2_200 }
 const files: { readonly [name: string]: number } = { '@prm/koha': 12, '@prm/notice-files': 14 }
 
 const lines = (files: readonly string[]): number =>

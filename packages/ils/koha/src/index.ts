@@ -4,7 +4,7 @@ import { type Fields, parseConfig, phone } from '@prm/kit'
 import { type Api, api, saidBy } from './api.ts'
 import { catalogue } from './catalogue.ts'
 import { loansOf } from './circulation.ts'
-import { type KohaConfig, kohaConfig, type Options } from './config.ts'
+import { type KohaConfig, kohaConfig } from './config.ts'
 import { directory } from './directory.ts'
 import { feed } from './feed.ts'
 import { holdsOf, type KohaOps, opsOf } from './holds.ts'
@@ -67,6 +67,7 @@ async function check(api: Api, messaging: Messaging, ctx: Context): Promise<read
   const reading = (what: string, path: string, query?: Fields) =>
     asked(what, () => api.ask({ path, ...(query && { query }) }, ctx).then(() => 'It is told.'))
   const wishes = await messaging.read(id, ctx)
+  const { messageBee: bee } = api.options
   return [
     find,
     finding(
@@ -89,17 +90,14 @@ async function check(api: Api, messaging: Messaging, ctx: Context): Promise<read
       ? [finding('inlet.receive', 'unknown', `The plugin needs auth_url ${ctx.url}/token, notice_url ${ctx.url}.`)]
       : []),
     ...(await Promise.all(
-      foldersOf(api.options).map(([what, path]) =>
-        asked(what, async () => `The folder is there, with ${(await filesIn(path)).length} files.`),
+      [bee?.path, bee?.archive].flatMap((path, n) =>
+        path
+          ? asked(n ? 'feed.archive' : 'feed.pull', async () => `${(await filesIn(path)).length} files are there.`)
+          : [],
       ),
     )),
   ]
 }
-
-const foldersOf = ({ messageBee: { path, archive } = { path: '' } }: Options) =>
-  [['feed.pull', path] as const, ['feed.archive', archive] as const].flatMap(([what, at]) =>
-    at ? [[what, at] as const] : [],
-  )
 
 const finding = (what: string, ok: Finding['ok'], detail: string): Finding => ({ what, ok, detail })
 

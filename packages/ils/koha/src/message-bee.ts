@@ -83,15 +83,14 @@ async function messagesIn(file: string): Promise<readonly Message[] | string> {
   }
   if (!Array.isArray(whole?.messages)) return 'It has no list "messages".'
   const found = new Map<string, Message>()
-  for (const [index, row] of whole.messages.entries()) {
+  for (const [index, one] of whole.messages.entries()) {
     const at = `messages[${index}]`
-    const id = textOf(rowOf(row, 'message'), 'message_id')
+    const id = textOf(rowOf(one, 'message'), 'message_id')
     const first = found.get(id ?? at)
-    const own = listed(row)
+    const own = listed(one)
     const both = (list: string) => [...rowsOf(first?.row, list), ...rowsOf(own, list)]
-    if (first)
-      found.set(id ?? at, { ...first, row: { ...first.row, holds: both('holds'), checkouts: both('checkouts') } })
-    else found.set(id ?? at, { at, row: own })
+    const row = { ...own, ...first?.row, holds: both('holds'), checkouts: both('checkouts') }
+    found.set(id ?? at, { at: first?.at ?? at, row })
   }
   return [...found.values()]
 }
