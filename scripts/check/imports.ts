@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { wrong } from './budget.ts'
-import { adapters, root, sources } from './packages.ts'
+import { adapters, packages, root, sources } from './packages.ts'
 
 const forAdapters = /^@prm\/(core|kit|kit-node)(\/|$)/
 const vocabulary = readFileSync(join(root, 'packages/core/src/vocabulary.ts'), 'utf8')
@@ -40,6 +40,10 @@ function valuesOf(node: ts.ImportDeclaration | ts.ExportDeclaration): readonly s
   if (!named || !(ts.isNamedImports(named) || ts.isNamedExports(named))) return ['*']
   return named.elements.filter((one) => !one.isTypeOnly).map((one) => (one.propertyName ?? one.name).text)
 }
+
+// One package speaks to the network by axios, and who needs that takes its fetch.
+for (const { name, manifest } of packages)
+  if (manifest.dependencies?.axios && name !== '@prm/kit-node') wrong(`${name} depends on axios: see @prm/kit-node`)
 
 for (const adapter of adapters) {
   for (const file of sources(adapter, 'src', 'simulator')) {

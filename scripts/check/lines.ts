@@ -7,11 +7,12 @@ import { adapters, packages, root, sources } from './packages.ts'
 
 /** Those that read many layouts of many vendors, or speak several interfaces of one; one listens itself, and mails back. */
 const limits: { readonly [name: string]: number } = {
-  '@prm/koha': 1_560,
+  '@prm/koha': 1_890,
   '@prm/mail-gateway': 850,
   '@prm/notice-files': 2_200,
   '@prm/twilio': 640, // two of its interfaces: messages and consents
 }
+const files: { readonly [name: string]: number } = { '@prm/koha': 12, '@prm/notice-files': 14 }
 
 const lines = (files: readonly string[]): number =>
   files.reduce((sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0)
@@ -23,8 +24,10 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   budget('core-contract-lines', lines(files.filter(isContract)), 1_540)
   budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 5_330)
 }
+for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
+  budget('kit-node-lines', lines(sources(kit, 'src')), 360)
 for (const adapter of adapters) {
-  const files = sources(adapter, 'src')
-  budget(`${adapter.name}-files`, files.length, adapter.name === '@prm/notice-files' ? 14 : 10)
-  budget(`${adapter.name}-lines`, lines(files), limits[adapter.name] ?? 600)
+  const own = sources(adapter, 'src')
+  budget(`${adapter.name}-files`, own.length, files[adapter.name] ?? 10)
+  budget(`${adapter.name}-lines`, lines(own), limits[adapter.name] ?? 600)
 }

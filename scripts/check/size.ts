@@ -30,8 +30,11 @@ async function weigh({ folder }: Package, external: readonly string[]): Promise<
 }
 
 for (const core of packages.filter(({ name }) => name === '@prm/core'))
-  budget('core-gz-bytes', await weigh(core, []), 43 * KB)
-/** 23 layouts are data of ours; a whole library system is six facets, in two generations. */
-const limits: { readonly [name: string]: number } = { '@prm/koha': 16, '@prm/notice-files': 16 }
+  budget('core-gz-bytes', await weigh(core, []), 45 * KB)
+/** 23 layouts are data of ours; a whole library system is seven facets, in two generations. */
+const limits: { readonly [name: string]: number } = { '@prm/koha': 19, '@prm/notice-files': 16 }
+/** Its weight is axios, which is not ours; what we put around it stays small. */
+for (const one of packages.filter(({ name }) => name === '@prm/kit-node'))
+  budget('kit-node-gz-bytes', await weigh(one, [...shared, 'axios', 'proxy-from-env']), 4 * KB)
 const limit = (name: string): number => (limits[name] ?? 12) * KB
 for (const adapter of adapters) budget(`${adapter.name}-gz-bytes`, await weigh(adapter, shared), limit(adapter.name))

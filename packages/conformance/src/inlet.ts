@@ -159,7 +159,8 @@ async function junk(rig: Rig): Promise<void> {
 
 async function oversize(rig: Rig): Promise<void> {
   for (const letter of await letters(rig)) {
-    const body = bytes(textOf(letter.body) + ' '.repeat(2 * 1024 * 1024))
+    const { maxBytes = 1024 * 1024 } = rig.make().inlet ?? {}
+    const body = bytes(textOf(letter.body) + ' '.repeat(2 * maxBytes))
     await rig.refused(receive(rig.make(), { ...letter, method: 'POST', body }, rig.context()), 'signature', 'invalid')
   }
 }

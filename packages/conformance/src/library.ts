@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Address, Circulation, Directory, DirectoryEntry, Fault } from '@prm/core'
+import type { Adapter, Address, Bib, Catalogue, Circulation, Directory, DirectoryEntry, Fault } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { checkAddress } from './facts.ts'
 import { within } from './rig.ts'
@@ -27,6 +27,15 @@ export const circulation: readonly Check[] = [
   { id: 'circulation/refused', needs: toRenew, run: refused },
   { id: 'circulation/another', needs: toRenew, run: another },
   { id: 'circulation/lost-answer', needs: toRenew, run: lost },
+]
+
+const toLook = ['simulator', 'fixtures.isbns'] as const
+export const catalogue: readonly Check[] = [
+  { id: 'catalogue/by-isbn', needs: toLook, run: byIsbn },
+  { id: 'catalogue/absent', needs: toLook, run: noRecord },
+  ...(['server-error', 'html'] as const).map((fault) => {
+    return { id: `catalogue/${fault}`, needs: toLook, run: (rig: Rig) => dark(rig, fault) }
+  }),
 ]
 
 // ── who ──────────────────────────────────────────────────────────────────────────────────────
@@ -170,4 +179,52 @@ async function lost(rig: Rig): Promise<void> {
   if (PrmError.is(done)) return void (await rig.refused(call, 'unknown'))
   assert(typeof done === 'object' && done && 'ok' in done && done.ok === true, 'it was taken')
   assert.equal(await dueOf(rig, renewable), (done as { due?: string }).due, 'what is told is what the loan has')
+}
+
+// ── what the library has ─────────────────────────────────────────────────────────────────────
+function catalogueOf({ catalogue }: Adapter): Catalogue {
+  assert(catalogue)
+  return catalogue
+}
+
+/** A release of the system that has none says so, and that is all there is to check. */
+async function offered<T>(call: Promise<T>): Promise<T> {
+  return within(call).catch((error: unknown) => {
+    throw PrmError.is(error) && error.code === 'unsupported' ? new Skip(error.message) : error
+  })
+}
+
+async function bibsOf(rig: Rig, which: 'known' | 'unknown'): Promise<readonly Bib[]> {
+  return offered(catalogueOf(rig.make()).byIsbn(rig.fixtures.isbns?.[which] ?? '', rig.context()))
+}
+
+async function byIsbn(rig: Rig): Promise<void> {
+  const bibs = await bibsOf(rig, 'known')
+  const [bib] = bibs
+  assert(bib, 'the record of fixtures.isbns is found')
+  const ids = bibs.map(({ id }) => id)
+  assert.deepEqual(ids, [...new Set(ids)], 'each record once')
+  for (const { id, title, isbns } of bibs) {
+    assert(id && title, 'a record has an id and a title')
+    for (const isbn of isbns) assert.match(isbn, /^97[89]\d{10}$/, 'ISBNs are told with 13 digits')
+    assert(isbns.includes(rig.fixtures.isbns?.known ?? ''), 'every record that is found has the ISBN')
+  }
+  const { availability } = catalogueOf(rig.make())
+  for (const { branch, state, due } of (await availability?.(bib.id, rig.context())) ?? []) {
+    assert(branch && state, 'a copy has a branch and a state')
+    if (due !== undefined) assert.match(due, /^\d{4}-\d{2}-\d{2}$/, 'due is a day')
+  }
+}
+
+async function noRecord(rig: Rig): Promise<void> {
+  assert.deepEqual(await bibsOf(rig, 'unknown'), [], 'no record is an empty list')
+}
+
+/** Who cannot ask does not say that the library has nothing. */
+async function dark(rig: Rig, fault: Fault): Promise<void> {
+  await bibsOf(rig, 'known')
+  rig.fault(fault, 20)
+  const { byIsbn, availability } = catalogueOf(rig.make())
+  await rig.refused(byIsbn(rig.fixtures.isbns?.known ?? '', rig.context()), 'unavailable', 'contract')
+  if (availability) await rig.refused(availability('1', rig.context()), 'unavailable', 'contract')
 }

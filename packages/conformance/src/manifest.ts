@@ -31,7 +31,7 @@ function emits({ emits }: Adapter): void {
   assert.deepEqual(names, [...new Set(names)], 'emits names each event once')
 }
 
-function facets({ channel, inlet, feed, directory, circulation, check, close }: Adapter): void {
+function facets({ channel, inlet, feed, directory, circulation, catalogue, check, close }: Adapter): void {
   if (channel) {
     const { medium, schemes, exposure, senders = [], limits } = channel
     assert(medium && schemes.length > 0, 'channel.medium is a word, channel.schemes has one')
@@ -40,6 +40,8 @@ function facets({ channel, inlet, feed, directory, circulation, check, close }: 
     assert.equal(typeof limits.idempotent, 'boolean', 'channel.limits.idempotent is yes or no')
     for (const limit of [limits.queue, limits.settle]) if (limit) assert.match(limit, duration, 'limits are durations')
   }
+  if (inlet?.maxBytes !== undefined)
+    assert(inlet.maxBytes > 0 && inlet.maxBytes <= 16 * 1024 * 1024, 'inlet.maxBytes is 16 MiB at the most')
   if (feed) assert.match(feed.every, duration, 'feed.every is a duration such as 30s')
   const due = [
     channel && [channel.measure, channel.send],
@@ -47,16 +49,18 @@ function facets({ channel, inlet, feed, directory, circulation, check, close }: 
     feed && [feed.pull],
     directory && [directory.find],
     circulation && [circulation.loans, circulation.holds],
+    catalogue && [catalogue.byIsbn],
   ].flat(2)
-  const may = [channel?.find, inlet?.media, check, close]
+  const may = [channel?.find, inlet?.media, catalogue?.availability, catalogue?.added, check, close]
   for (const member of [...due, ...may])
     assert(member === undefined || typeof member === 'function', 'it is no function')
 }
 
 /** A host wraps it by spreading, which a class instance does not survive. */
 function plain(adapter: Adapter): void {
-  const { channel, inlet, feed, directory, circulation, ops } = adapter
-  for (const [name, part] of Object.entries({ adapter, channel, inlet, feed, directory, circulation, ops })) {
+  const { channel, inlet, feed, directory, circulation, catalogue, ops } = adapter
+  const parts = { adapter, channel, inlet, feed, directory, circulation, catalogue, ops }
+  for (const [name, part] of Object.entries(parts)) {
     if (part === undefined) continue
     const prototype: unknown = Object.getPrototypeOf(part)
     assert(prototype === Object.prototype || prototype === null, `${name} is a plain object, no instance of a class`)

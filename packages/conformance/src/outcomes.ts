@@ -13,9 +13,13 @@ const given = ({ outcomes }: Rig): NonNullable<Rig['outcomes']> => {
   if (!outcomes) throw new Skip('no outcomes.told')
   return outcomes
 }
-const report = ({ outcomes }: Adapter, results: readonly Result[], ctx: Context): Promise<void> => {
+async function report({ outcomes }: Adapter, results: readonly Result[], ctx: Context): Promise<void> {
   assert(outcomes)
-  return within(outcomes.report(results, ctx))
+  const left = (await within(outcomes.report(results, ctx))) ?? []
+  assert(
+    left.every((one) => results.includes(one)),
+    'what is given back is of what was given',
+  )
 }
 
 /** A crash after the source was told: another process tells it again, in another order. */

@@ -3,7 +3,7 @@ import type { Adapter } from '@prm/core'
 import { channel } from './channel.ts'
 import { feed } from './feed.ts'
 import { inlet } from './inlet.ts'
-import { circulation, directory } from './library.ts'
+import { catalogue, circulation, directory } from './library.ts'
 import { check, lifecycle } from './lifecycle.ts'
 import { manifest } from './manifest.ts'
 import { outcomes } from './outcomes.ts'
@@ -79,6 +79,7 @@ const checks: readonly Check[] = [
   ...outcomes,
   ...directory,
   ...circulation,
+  ...catalogue,
   ...check,
   ...lifecycle,
 ]
@@ -87,15 +88,16 @@ const facetOf = (id: string): string => id.slice(0, id.indexOf('/'))
 /** Why this check cannot be run on an adapter of this shape. */
 function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimulator>): string | undefined {
   const facet = facetOf(id)
-  if (/^(channel|inlet|feed|outcomes|directory|circulation|check)$/.test(facet) && !(facet in shape))
+  if (/^(channel|inlet|feed|outcomes|directory|circulation|catalogue|check)$/.test(facet) && !(facet in shape))
     return `no ${facet}`
-  const { known, unknown, shared, loans } = suite.fixtures
+  const { known, unknown, shared, loans, isbns } = suite.fixtures
   const there: { readonly [need in Need]: unknown } = {
     simulator: suite.simulate,
     'fixtures.known': known,
     'fixtures.unknown': unknown,
     'fixtures.shared': shared,
     'fixtures.loans': loans,
+    'fixtures.isbns': isbns,
     channel: shape.channel,
     'channel.find': shape.channel?.find,
     'circulation.renew': shape.circulation?.renew,

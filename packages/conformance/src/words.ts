@@ -34,6 +34,8 @@ export interface Fixtures {
     readonly refused: string
     readonly foreign?: string
   }
+  /** ISBN-13: one that the catalogue has, with a record of its own, and one that it has not. */
+  readonly isbns?: { readonly known: string; readonly unknown: string }
   readonly text?: string
   /** What the simulator's `webhook` is asked for, `url` apart; a text from `known` by default. */
   readonly events?: readonly { readonly [field: string]: Json }[]
@@ -62,6 +64,7 @@ export type Need =
   | 'fixtures.unknown'
   | 'fixtures.shared'
   | 'fixtures.loans'
+  | 'fixtures.isbns'
   | 'channel'
   | 'channel.find'
   | 'circulation.renew'

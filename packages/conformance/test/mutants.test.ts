@@ -45,6 +45,11 @@ const renews = ({ circulation, ...adapter }: Pigeon, renew: Pigeon['circulation'
   circulation: { ...circulation, renew },
 })
 
+const looks = (adapter: Pigeon, byIsbn: Pigeon['catalogue']['byIsbn']): Adapter => ({
+  ...adapter,
+  catalogue: { ...adapter.catalogue, byIsbn },
+})
+
 /** The error that a call threw. */
 async function caught<T>(call: Promise<T>, change: (error: PrmError) => PrmError): Promise<T> {
   return call.catch((error: unknown) => {
@@ -281,6 +286,22 @@ const mutants: { readonly [what: string]: readonly [readonly string[], Break] } 
       outcomes: { report: async (results, ctx) => (ctx.signal.aborted ? undefined : outcomes.report(results, ctx)) },
     }),
   ],
+  'results given back that were not given': [
+    ['outcomes/again', 'outcomes/no-origin'],
+    ({ outcomes, ...adapter }) => ({
+      ...adapter,
+      outcomes: {
+        async report(results, ctx) {
+          await outcomes.report(results, ctx)
+          return [{ about: { source: 'conformance', key: 'odd' }, state: 'not-sent', at: '2026-11-24T15:00:00Z' }]
+        },
+      },
+    }),
+  ],
+  'requests of any size': [
+    ['manifest/facets'],
+    (adapter) => ({ ...adapter, inlet: { ...adapter.inlet, maxBytes: 17 * 1024 * 1024 } }),
+  ],
   'the first of several patrons': [
     ['directory/ambiguous'],
     (adapter) => finds(adapter, async (...asked) => (await adapter.directory.find(...asked)).slice(0, 1)),
@@ -385,6 +406,21 @@ const mutants: { readonly [what: string]: readonly [readonly string[], Break] } 
       renews(adapter, (patron, loan, ctx) =>
         adapter.circulation.renew(loan === '43' ? { ...patron, value: '2002' } : patron, loan, ctx),
       ),
+  ],
+  'another record': [
+    ['catalogue/by-isbn'],
+    (adapter) =>
+      looks(adapter, async (...asked) =>
+        (await adapter.catalogue.byIsbn(...asked)).map((bib) => ({ ...bib, isbns: ['9781861972712'] })),
+      ),
+  ],
+  'some record for a book that is not there': [
+    ['catalogue/absent'],
+    (adapter) => looks(adapter, (_, ctx) => adapter.catalogue.byIsbn('9780306406157', ctx)),
+  ],
+  'nothing in the catalogue when it cannot ask': [
+    ['catalogue/server-error', 'catalogue/html'],
+    (adapter) => looks(adapter, (...asked) => adapter.catalogue.byIsbn(...asked).catch(() => [])),
   ],
   'a timer left': [
     ['lifecycle/left-open'],

@@ -1,6 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import {
   type Adapter,
+  type Bib,
+  type Catalogue,
   type Channel,
   type Circulation,
   type Code,
@@ -99,6 +101,7 @@ export async function simulate(credentials: Credentials): Promise<PigeonSimulato
     holds: () => holds,
     patrons: () => patrons,
     loans: () => loans,
+    books: () => [{ id: '7', title: 'The Tall Ship', isbns: ['9780306406157'] }],
     messages: () => sent.map((one) => ({ ...one })),
   }
   const holds = Array.from({ length: 5 }, (_, index) => ({ hold: `${17 + index}`, until: '2026-11-24' }))
@@ -184,6 +187,7 @@ export interface Pigeon extends Adapter {
   readonly outcomes: Outcomes
   readonly directory: Directory
   readonly circulation: Circulation & Required<Pick<Circulation, 'renew'>>
+  readonly catalogue: Required<Omit<Catalogue, 'added'>>
   readonly check: NonNullable<Adapter['check']>
   readonly close: NonNullable<Adapter['close']>
 }
@@ -261,6 +265,7 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
       async report(results, { signal }) {
         if (signal.aborted) throw new PrmError('unavailable', 'It was called off before it was told.')
         for (const { origin = '', state } of results) if (/^hold \d+$/.test(origin)) api.tell(origin, state)
+        return []
       },
     },
     directory: {
@@ -293,6 +298,15 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
           if (after && after.due !== before.due) return { ok: true, due: after.due }
           throw new PrmError('unknown', 'It may have been taken.')
         }
+      },
+    },
+    catalogue: {
+      async byIsbn(isbn) {
+        return (await list<Bib>('books')).filter(({ isbns }) => isbns.includes(isbn))
+      },
+      async availability() {
+        await list('books')
+        return [{ branch: 'ELM', state: 'on-loan', due: '2026-12-09' }]
       },
     },
     check: async () => [{ what: 'channel.send', ok: true, detail: 'The token is taken.' }],

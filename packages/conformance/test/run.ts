@@ -14,6 +14,7 @@ export const fixtures: Fixtures = {
     refused: '42',
     foreign: '43',
   },
+  isbns: { known: '9780306406157', unknown: '9780000000002' },
   text: 'Ada, The Tall Ship is ready.',
   forbidden: [credentials.token, credentials.secret, 'Ada'],
 }

@@ -9,8 +9,18 @@ const named = (found: readonly Result[]) => found.map(({ name }) => name)
 const later = '2999-12-31'
 
 test('what an adapter does not offer is one test whose name says why', async () => {
-  const nothing: Break = ({ channel, inlet, feed, outcomes, directory, circulation, check, close, ...adapter }) =>
-    adapter
+  const nothing: Break = ({
+    channel,
+    inlet,
+    feed,
+    outcomes,
+    directory,
+    circulation,
+    catalogue,
+    check,
+    close,
+    ...adapter
+  }) => adapter
   const names = named(await results(suiteOf(nothing), [], /skipped/))
   expect(names).toEqual([
     'channel/… skipped: no channel',
@@ -19,6 +29,7 @@ test('what an adapter does not offer is one test whose name says why', async () 
     'outcomes/… skipped: no outcomes',
     'directory/… skipped: no directory',
     'circulation/… skipped: no circulation',
+    'catalogue/… skipped: no catalogue',
     'check/… skipped: no check',
     'lifecycle/close skipped: no close',
   ])

@@ -140,6 +140,8 @@ export interface Receipt<Raw = unknown> {
 
 /** Turns one webhook request into facts. Verifies before it parses; a forged request throws `signature`. */
 export interface Inlet {
+  /** The largest request that its vendor sends, in bytes, 16 MiB at the most; 1 MiB by default. What is larger is answered 413. */
+  readonly maxBytes?: number
   receive(
     request: Request,
     ctx: Context,
@@ -171,10 +173,11 @@ export interface Pulled {
 
 /**
  * Tells the source what became of its notices (an i-tiva result file, Koha's queue). It runs as a job of its own group, and
- * again when it threw: telling a result twice must be as good as once.
+ * again when it threw: telling a result twice must be as good as once. Those that it could not tell it may give back: they
+ * alone are told again then.
  */
 export interface Outcomes {
-  report(results: readonly Result[], ctx: Context): Promise<void>
+  report(results: readonly Result[], ctx: Context): Promise<readonly Result[] | undefined>
 }
 
 /** What became of one notice: `about` is the fact, `origin` what its source calls it. */

@@ -5,8 +5,9 @@ import type { Page, Prm } from './host.ts'
 import { record } from './record.ts'
 import { milliseconds } from './time.ts'
 
-/** A webhook tells of one message or a few; more than this is no vendor's. */
-const mostBytes = 1_048_576
+/** A webhook tells of one message or a few; more than this is no vendor's, unless its inlet says so. */
+const mebibyte = 1_048_576
+const mostBytes = 16 * mebibyte
 const mostFacts = 1_000
 const bodyMs = milliseconds('10s')
 
@@ -17,7 +18,7 @@ export async function handle(engine: Engine, request: Request, prm: () => Prm): 
   const page = Object.hasOwn(pages, id) ? pages[id] : undefined
   const inlet = adapters[id]?.inlet
   if (!inlet && !page) return answer(404, 'No adapter or page of this name takes requests here.')
-  const body = await boundedBody(request)
+  const body = await boundedBody(request, Math.min(inlet?.maxBytes ?? mebibyte, mostBytes))
   if (body instanceof Response) return body
   const whole = new Request(request.url, { method: request.method, headers: request.headers, ...(body && { body }) })
   const ctx = engine.context(id, request.signal)
@@ -61,9 +62,9 @@ function adapterOf(engine: Engine, path: string): string {
   return below.split('/')[1] ?? ''
 }
 
-async function boundedBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined | Response> {
-  if (Number(request.headers.get('content-length') ?? 0) > mostBytes)
-    return answer(413, 'The body is larger than 1 MiB.')
+async function boundedBody(request: Request, most: number): Promise<Uint8Array<ArrayBuffer> | undefined | Response> {
+  const tooLarge = () => answer(413, `The body is larger than ${most} bytes, which is the most that is taken here.`)
+  if (Number(request.headers.get('content-length') ?? 0) > most) return tooLarge()
   if (!request.body) return undefined
   const chunks: Uint8Array[] = []
   let size = 0
@@ -79,7 +80,7 @@ async function boundedBody(request: Request): Promise<Uint8Array<ArrayBuffer> | 
       if (read === late) return stop(reader, answer(408, 'The body did not come in time.'))
       if (read.done) break
       size += read.value.byteLength
-      if (size > mostBytes) return stop(reader, answer(413, 'The body is larger than 1 MiB.'))
+      if (size > most) return stop(reader, tooLarge())
       chunks.push(read.value)
     }
   } catch {

@@ -163,12 +163,13 @@ export interface Person {
   readonly at: Address
   /** All other addresses this source knows now: they replace all that the same source said before. */
   readonly also: readonly Address[]
-  readonly name?: string
-  readonly locale?: string
-  readonly branch?: string
-  readonly category?: string
-  readonly birthDate?: LocalDate
-  readonly expires?: LocalDate
+  /** Here and below `null` is none, and takes away what was known; what is absent is not told. */
+  readonly name?: string | null
+  readonly locale?: string | null
+  readonly branch?: string | null
+  readonly category?: string | null
+  readonly birthDate?: LocalDate | null
+  readonly expires?: LocalDate | null
   readonly blocks?: readonly Block[]
   /** By the address this source knows them by, their card mostly. */
   readonly relations?: readonly { readonly kind: RelationKind; readonly at: Address }[]

@@ -42,18 +42,23 @@ export async function tellOutcomes(engine: Engine, lease: Lease, signal: AbortSi
   const { name, payload } = lease.job
   const id = name.slice('outcomes:'.length)
   const adapter = engine.options.adapters[id]
-  const results: Result[] = []
-  const puts: Put[] = []
-  const drop: { kind: 'outcome'; id: string }[] = []
+  const due: { readonly row: Kinds['outcome']; readonly result: Result }[] = []
   for (const row of await collect(engine.scope.find('outcome', {}))) {
     if (row.about.source !== id) continue
     const result = await resultOf(engine, row)
     if (!result || (row.told && result.state === 'not-sent')) continue
-    results.push(result)
+    due.push({ row, result })
+  }
+  const ctx = engine.context(id, signal)
+  const results = due.map(({ result }) => result)
+  const left = (results.length > 0 && (await adapter?.outcomes?.report(results, ctx))) || []
+  if (left.length > 0) ctx.log('warn', 'Some results could not be told, and are told again.', { count: left.length })
+  const puts: Put[] = []
+  const drop: { kind: 'outcome'; id: string }[] = []
+  for (const { row, result } of due.filter(({ result }) => !left.includes(result))) {
     if (adapter?.feed?.repeats && result.state === 'not-sent') puts.push(put('outcome', { ...row, told: true }))
     else drop.push({ kind: 'outcome', id: row.id })
   }
-  if (results.length > 0) await adapter?.outcomes?.report(results, engine.context(id, signal))
   const { once } = payload as { once: boolean }
   const next = instant(engine.now().getTime() + everyMs)
   return { outcome: once ? { done: true } : { release: true, runAt: next }, batches: [{ put: puts, drop }] }

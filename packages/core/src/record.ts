@@ -176,9 +176,10 @@ const words = ['name', 'locale', 'branch', 'category', 'birthDate', 'expires', '
 
 /** What a source says of a person beside their addresses. A day that is none would decide wrongly for ever, and is not taken. */
 function wordsOf(engine: Engine, person: Person, from: Recording['from']): Partial<Patron> {
-  const said = words.flatMap((field) => {
+  const said = words.flatMap((field): (readonly [string, unknown])[] => {
     const value = person[field]
     if (value === undefined || value === '') return []
+    if (value === null) return [[field, undefined]]
     if ((field !== 'birthDate' && field !== 'expires') || isDay(value as string)) return [[field, value]]
     if (from === 'host')
       throw new PrmError('invalid', `record: people: ${field} must be a day such as 2011-02-28.`, { field })

@@ -128,6 +128,21 @@ describe('a body', () => {
     expect(await factsOf(host.store, 'message.received')).toHaveLength(1)
   })
 
+  test('may be as large as its inlet says, up to 16 MiB, and is told the limit', async () => {
+    const host = springfield()
+    const facts = JSON.stringify([texted('m1', 'hello')])
+    const answer = async (maxBytes: number, size: number) => {
+      Object.assign(host.sms.inlet, { maxBytes })
+      return host.prm.handle(post(facts.padEnd(size, ' ')))
+    }
+    expect((await answer(3 * mebibyte, 3 * mebibyte)).status).toBe(200)
+    const refused = await answer(3 * mebibyte, 3 * mebibyte + 1)
+    expect([refused.status, await refused.text()]).toEqual([413, expect.stringContaining('3145728 bytes')])
+    expect((await answer(64 * mebibyte, 16 * mebibyte)).status).toBe(200)
+    expect((await answer(64 * mebibyte, 16 * mebibyte + 1)).status).toBe(413)
+    expect((await answer(1_000, 1_001)).status).toBe(413)
+  })
+
   test('that breaks off is answered 400', async () => {
     const host = springfield()
     const { body } = stream([new TextEncoder().encode('[{"key":'), new Error('the line broke')])

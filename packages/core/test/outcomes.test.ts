@@ -16,6 +16,7 @@ function withBooks(given: Parameters<typeof springfield>[0] = {}): Springfield &
       const fault = faults.shift()
       if (fault === 'before') throw new PrmError('unavailable', 'The folder is gone.')
       told.push(results)
+      if (fault === 'second') return results.slice(1)
       if (fault === 'after') throw new PrmError('unavailable', 'It was cut off.')
     },
   }
@@ -84,6 +85,22 @@ describe('what became of a notice', () => {
     await one.advance('10m')
     await one.advance('10m')
     expect(one.told.map(plainly)).toEqual([['q2 not-sent address'], ['q2 not-sent address']])
+  })
+
+  test('is told again alone where its source could be told the others', async () => {
+    const one = withBooks()
+    one.faults.push('second', 'second')
+    one.ils.batches = [
+      { interactions: [note(1, '7'), note(2, '8'), note(3, '9')], people: [person('7'), person('8'), person('9')] },
+    ]
+    await one.run()
+    for (let n = 0; n < 3; n++) await one.advance('10m')
+    expect(one.told.map(plainly)).toEqual([
+      ['q1 not-sent address', 'q2 not-sent address', 'q3 not-sent address'],
+      ['q2 not-sent address', 'q3 not-sent address'],
+      ['q3 not-sent address'],
+    ])
+    expect(one.failed).toEqual([])
   })
 
   test('is told for every number that the source gives one notice in its books', async () => {

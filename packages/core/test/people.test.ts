@@ -32,6 +32,17 @@ describe('what a source says of a person', () => {
     expect((await host.patron('c1'))?.relations).toEqual([])
   })
 
+  test('is none where it says null, and a birth date that was none is no minor’s any more', async () => {
+    const host = town({ purposes: guardian })
+    await host.meet(mother, child('2015-01-01', { name: 'Ada', locale: 'es', expires: '2027-01-01' }))
+    expect((await decided(host)).outcome).toMatchObject({ send: true, to: tel(otherPhone) })
+    await host.meet(child('2015-01-01', { name: null, locale: null, birthDate: null, expires: null }))
+    const patron = JSON.parse(JSON.stringify(await host.patron('child'))) as object
+    for (const word of ['name', 'locale', 'birthDate', 'expires']) expect(patron).not.toHaveProperty(word)
+    expect(patron).toHaveProperty('relations')
+    expect((await decided(host, 'b')).outcome).not.toMatchObject({ to: tel(otherPhone) })
+  })
+
   test.each([['before'], ['after'], ['with']])('names a guardian who is met %s the child alike', async (when) => {
     const host = town({ purposes: guardian })
     if (when === 'before') await host.meet(mother)

@@ -307,9 +307,12 @@ function waitOf(header: string | null, ctx: Context): number | undefined {
 }
 
 // ── what did not ─────────────────────────────────────────────────────────────────────────────
-/** Errors of undici, node:dns, node:net and TLS after which no byte of the request has left. */
+/**
+ * Errors of undici, node:dns, node:net, TLS and @prm/kit-node after which no byte of the request has left, or none was read:
+ * a server that asks for a client certificate ends the connection by an alert before it looks at what came along.
+ */
 const neverSent =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/
+  /^(ERR_PROXY_\w+|ERR_SSL_\S+_ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|HANDSHAKE_FAILURE)|ECONNREFUSED|ENOTFOUND|EAI_\w+|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/
 
 function failure(error: unknown, stopped: boolean, base: URL, call: Call): PrmError {
   const reasons = reasonsOf(error)

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Fault, Json, Simulator } from '@prm/core'
 import { serve } from './serve.ts'
 import { addHold, addLoan, addPatron, type Fields, type SimulateOptions, type Town, town } from './town.ts'
-import { type Letter, notice, tokenRequest } from './webhook.ts'
+import { type Letter, messageBeeFile, notice, tokenRequest } from './webhook.ts'
 
 export type { Fields, SimulateOptions, Town } from './town.ts'
 export type { Letter } from './webhook.ts'
@@ -29,6 +29,8 @@ export interface KohaSimulator extends Simulator<KohaCredentials> {
   /** … and posts a notice with it. A letter without `token` gets the one that was told by `useToken`. */
   webhook(letter: Letter | Json): Request
   useToken(token: string): void
+  /** The text of the file that koha-plugin-message-bee makes of these. */
+  messageBee(letters: readonly Omit<Letter, 'url'>[]): string
   /** Every call that it answered, oldest first. */
   calls(): readonly {
     readonly method: string
@@ -75,6 +77,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<KohaSimul
     useToken(given) {
       token = given
     },
+    messageBee: (letters) => messageBeeFile(state, letters),
     received: () => state.written.map(({ at, ...raw }) => ({ at, raw })),
     calls: () => state.calls,
     after: (listener) => void state.after.push(listener),

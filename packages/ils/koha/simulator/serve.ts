@@ -150,6 +150,12 @@ const routes: readonly Route[] = [
   ['POST', /^\/holds\/(\d+)\/suspension$/, ['reserveforothers'], ({ town, id, json }) => suspension(town, id, json)],
   ['DELETE', /^\/holds\/(\d+)\/suspension$/, ['reserveforothers'], ({ town, id }) => resume(town, id)],
   ['GET', /^\/libraries\/(\w+)$/, ['catalogue'], ({ town, id }) => library(town, id)],
+  [
+    'GET',
+    /^\/biblios\/(\d+)\/items$/,
+    ['catalogue'],
+    ({ town, url, id, embed }) => (town.old ? undefined : items(town, url, id, embed)),
+  ],
   ['GET', /^\/biblios$/, ['catalogue'], ({ town, url, embed }) => (town.old ? undefined : biblios(town, url, embed))],
 ]
 
@@ -159,6 +165,14 @@ const plugged: { readonly [plugin: string]: readonly Route[] } = {
     [
       'POST',
       /^\/contrib\/webhook_notifications\/message\/(\d+)\/status$/,
+      [],
+      ({ town, url, id }) => messageStatus(town, url, id),
+    ],
+  ],
+  'message-bee': [
+    [
+      'POST',
+      /^\/contrib\/messagebee\/message\/(\d+)\/status$/,
       [],
       ({ town, url, id }) => messageStatus(town, url, id),
     ],
@@ -197,6 +211,12 @@ function library(town: Town, id: string): Answer {
 
 function biblios(town: Town, url: URL, embed: string | undefined): Answer {
   return list(town, url, embed, { rows: [...town.biblios.values()], filters: [], id: 'biblio_id', show: (row) => row })
+}
+
+function items(town: Town, url: URL, id: string, embed: string | undefined): Answer {
+  if (!town.biblios.has(Number(id))) return refuse(404, 'Bibliographic record not found')
+  const rows = [...town.items.values()].filter(({ biblio_id }) => biblio_id === Number(id))
+  return list(town, url, embed, { rows, filters: [], id: 'item_id', show: (row) => row })
 }
 
 // ── bad days ─────────────────────────────────────────────────────────────────────────────────

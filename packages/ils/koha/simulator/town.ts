@@ -17,7 +17,7 @@ export interface SimulateOptions {
   readonly callsPerToken?: number | undefined
   /** What the account may do, such as `borrowers`, or a part of it: `borrowers.list_borrowers`; all by default. */
   readonly permissions?: readonly string[] | undefined
-  readonly plugins?: readonly ('rest-di' | 'webhook-notifications')[] | undefined
+  readonly plugins?: readonly ('rest-di' | 'webhook-notifications' | 'message-bee')[] | undefined
   /** More than this owed, and today's Koha takes no hold: maxoutstanding; 10 by default. */
   readonly maxOutstanding?: number | undefined
   /** A server may give fewer at a time than it is asked for; without end by default. */
@@ -110,7 +110,7 @@ function settle(town: Town): void {
     [103, 'Rivers of the North', 'Lind, Maja', '978-3-16-148410-0'],
   ]
   for (const [biblio_id, title, author, isbn] of books) {
-    town.biblios.set(biblio_id, { biblio_id, title, author, isbn })
+    town.biblios.set(biblio_id, { biblio_id, title, author, isbn, creation_date: '2026-11-20' })
     town.items.set(biblio_id + 400, {
       item_id: biblio_id + 400,
       biblio_id,

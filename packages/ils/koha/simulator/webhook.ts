@@ -44,6 +44,10 @@ export function notice(town: Town, letter: Letter): Request {
   return new Request(letter.url, { method: 'POST', headers, body: letter.zipped ? gzipSync(json) : json })
 }
 
+/** What koha-plugin-message-bee puts into one file, for the text of it. */
+export const messageBeeFile = (town: Town, letters: readonly Omit<Letter, 'url'>[]): string =>
+  JSON.stringify({ messages: letters.map((letter) => full(town, { ...letter, url: '' })) })
+
 /** Rows of the database under its own names, and no password, notes, content or metadata. */
 function full(town: Town, letter: Letter): Fields {
   const { holds = [], checkouts = [], old = false } = letter
@@ -61,7 +65,17 @@ function full(town: Town, letter: Letter): Fields {
       surname: patron?.surname ?? null,
       firstname: patron?.firstname ?? null,
       email: patron?.email ?? null,
+      B_email: patron?.altaddress_email ?? null,
+      phone: patron?.phone ?? null,
+      mobile: patron?.mobile ?? null,
       smsalertnumber: patron?.sms_number ?? null,
+      dateofbirth: patron?.date_of_birth ?? null,
+      branchcode: patron?.library_id ?? null,
+      categorycode: patron?.category_id ?? null,
+      dateexpiry: patron?.expiry_date ?? null,
+      debarred: null,
+      lost: 0,
+      gonenoaddress: 0,
       lang: patron?.lang ?? 'default',
       account_balance: 0,
     },

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { NoticeKind, Secret } from '@prm/core'
 import { isSecret, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
@@ -25,6 +26,8 @@ export interface KohaConfig {
   readonly dueSoonDays?: number | undefined
   /** What the webhook-notifications plugin was given to speak to us with: there is an inlet only with it. */
   readonly webhook?: WebhookConfig | undefined
+  /** The feed reads the files of koha-plugin-message-bee in this folder, and asks Koha for nothing; not beside `webhook`. */
+  readonly messageBee?: MessageBeeConfig | undefined
   /** For private certificate authorities, client certificates and proxies. */
   readonly fetch?: typeof fetch | undefined
 }
@@ -36,7 +39,15 @@ export interface WebhookConfig {
   readonly letters?: { readonly [code: string]: NoticeKind } | undefined
 }
 
+export interface MessageBeeConfig {
+  readonly path: string
+  /** A folder for what is read. Without it the files stay, and are read once. */
+  readonly archive?: string | undefined
+  readonly letters?: WebhookConfig['letters']
+}
+
 const text = z.string().check(z.minLength(1, 'a text'))
+const letters = z.optional(z.record(text, text))
 const secret = z.custom<Secret>(isSecret, 'a string, or a function that returns one')
 
 export const kohaConfig: Wire<Options> = z
@@ -54,8 +65,14 @@ export const kohaConfig: Wire<Options> = z
     realm: z.optional(text),
     phoneField: z._default(z.enum(['sms_number', 'mobile', 'phone']), 'sms_number'),
     dueSoonDays: z._default(z.int().check(z.nonnegative('days, 0 or more')), 3),
-    webhook: z.optional(
-      z.strictObject({ clientId: text, clientSecret: secret, letters: z.optional(z.record(text, text)) }),
+    webhook: z.optional(z.strictObject({ clientId: text, clientSecret: secret, letters })),
+    messageBee: z.optional(
+      z.strictObject({ path: text, archive: z.optional(text), letters }).check(
+        z.refine(({ path, archive }) => archive === undefined || resolve(archive) !== resolve(path), {
+          error: 'a folder of its own',
+          path: ['archive'],
+        }),
+      ),
     ),
     fetch: z.optional(z.custom<typeof fetch>((value) => typeof value === 'function', 'a function like fetch')),
   })
@@ -65,6 +82,11 @@ export const kohaConfig: Wire<Options> = z
         user === undefined && password === undefined ? clientId && clientSecret : user && password && !clientId,
       { error: 'clientId and clientSecret, or user and password', path: ['clientId'] },
     ),
+    // Ids of messages would be told back to the wrong one.
+    z.refine(({ webhook, messageBee }) => !webhook || !messageBee, {
+      error: 'webhook or messageBee, not both',
+      path: ['messageBee'],
+    }),
   ) as unknown as Wire<Options>
 
 /** The config with its defaults. */

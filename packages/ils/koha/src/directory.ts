@@ -147,13 +147,15 @@ function entryOf(patron: Row, api: Api, ctx: Context, preferences: Known<Prefere
 export function personOf(patron: Row, api: Api, ctx: Context, wishes: Known<Preferences>): Person {
   const { identities, guardian, blocks, ...rest } = entryOf(patron, api, ctx, wishes)
   const [at, ...also] = identities.map(({ verified: _, ...address }) => address)
-  const said = Object.entries(rest).flatMap(([name, one]) => (one.is === 'value' ? [[name, one.value]] : []))
+  // None is told too: what was taken out of the record would else stay for ever.
+  const said = Object.entries(rest).flatMap(([name, one]): (readonly [string, unknown])[] =>
+    one.is === 'value' ? [[name, one.value]] : one.is === 'empty' && name !== 'preferences' ? [[name, null]] : [],
+  )
   return {
     at: at as Address,
     also,
     ...Object.fromEntries(said),
     blocks: blocks.is === 'value' ? blocks.value : [],
-    // None is told too: a guardian who was taken out of the record would else stay one for ever.
     ...(guardian.is !== 'unavailable' && {
       relations: guardian.is === 'value' ? [{ kind: 'guardian', at: guardian.value }] : [],
     }),

@@ -1,26 +1,30 @@
-import type { Adapter, Circulation, Context, Directory, Feed, Finding, Inlet, Outcomes } from '@prm/core'
+import type { Adapter, Catalogue, Circulation, Context, Directory, Feed, Finding, Inlet, Outcomes } from '@prm/core'
 import { notice, PrmError } from '@prm/core'
 import { type Fields, parseConfig, phone } from '@prm/kit'
 import { type Api, api, saidBy } from './api.ts'
+import { catalogue } from './catalogue.ts'
 import { loansOf } from './circulation.ts'
 import { type KohaConfig, kohaConfig } from './config.ts'
 import { directory } from './directory.ts'
 import { feed } from './feed.ts'
 import { holdsOf, type KohaOps, opsOf } from './holds.ts'
+import { filesIn, messageBee } from './message-bee.ts'
 import { inlet, outcomes } from './plugin.ts'
 import { idIn, type Row } from './wire.ts'
 import { type Messaging, messagingOf } from './write.ts'
 
-export type { KohaConfig, WebhookConfig } from './config.ts'
+export type { KohaConfig, MessageBeeConfig, WebhookConfig } from './config.ts'
 export type { Done, KohaOps } from './holds.ts'
 
 /** Exact, so that a host writes `prm.adapters.koha.circulation.renew` without asking whether there is one. */
 export interface Koha extends Adapter<unknown, KohaOps> {
   readonly directory: Required<Directory>
   readonly circulation: Required<Circulation>
+  readonly catalogue: Required<Catalogue>
   readonly feed: Feed
   /** Only with `webhook`. */
   readonly inlet?: Inlet
+  /** Only with `webhook` or `messageBee`. */
   readonly outcomes?: Outcomes
   readonly ops: KohaOps
   check(ctx: Context): Promise<readonly Finding[]>
@@ -39,8 +43,10 @@ export function koha(config: KohaConfig): Koha {
     emits: [notice],
     directory: directory(http, messaging),
     circulation: { ...loansOf(http), ...holdsOf(http) },
-    feed: feed(http, messaging),
-    ...(options.webhook && { inlet: inlet(http, options.webhook), outcomes: outcomes(http) }),
+    catalogue: catalogue(http),
+    feed: options.messageBee ? messageBee(http, options.messageBee) : feed(http, messaging),
+    ...(options.webhook && { inlet: inlet(http, options.webhook), outcomes: outcomes(http, 'webhook_notifications') }),
+    ...(options.messageBee && { outcomes: outcomes(http, 'messagebee') }),
     ops: opsOf(http),
     check: (ctx) => check(http, messaging, ctx),
   }
@@ -61,6 +67,7 @@ async function check(api: Api, messaging: Messaging, ctx: Context): Promise<read
   const reading = (what: string, path: string, query?: Fields) =>
     asked(what, () => api.ask({ path, ...(query && { query }) }, ctx).then(() => 'It is told.'))
   const wishes = await messaging.read(id, ctx)
+  const { messageBee: bee } = api.options
   return [
     find,
     finding(
@@ -71,12 +78,24 @@ async function check(api: Api, messaging: Messaging, ctx: Context): Promise<read
     await reading('circulation.loans', '/checkouts', { patron_id: id }),
     await reading('circulation.holds', '/holds', { patron_id: id }),
     await reading('circulation.charges', `/patrons/${id}/account`),
+    await asked('catalogue', () =>
+      catalogue(api)
+        .byIsbn('9780000000002', ctx)
+        .then(() => 'It is told.'),
+    ),
     finding('circulation.renew', 'unknown', 'It needs the permission circulate, as loans do.'),
     finding('circulation.place', 'unknown', 'It needs the permission reserveforothers, as cancel and suspend do.'),
     finding('directory.write', 'unknown', 'It needs the permission borrowers: edit_borrowers.'),
     ...(api.options.webhook
       ? [finding('inlet.receive', 'unknown', `The plugin needs auth_url ${ctx.url}/token, notice_url ${ctx.url}.`)]
       : []),
+    ...(await Promise.all(
+      [bee?.path, bee?.archive].flatMap((path, n) =>
+        path
+          ? asked(n ? 'feed.archive' : 'feed.pull', async () => `${(await filesIn(path)).length} files are there.`)
+          : [],
+      ),
+    )),
   ]
 }
 

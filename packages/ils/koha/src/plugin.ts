@@ -1,5 +1,13 @@
 import { gunzipSync } from 'node:zlib'
-import { type Context, type Inlet, type Interaction, type NoticeKind, type Outcomes, PrmError } from '@prm/core'
+import {
+  type Context,
+  type Inlet,
+  type Interaction,
+  type NoticeKind,
+  type Outcomes,
+  PrmError,
+  type Result,
+} from '@prm/core'
 import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
 import type { Options, WebhookConfig } from './config.ts'
@@ -8,12 +16,14 @@ import { dueOf, type Row, rowOf, rowsOf, textOf } from './wire.ts'
 
 // koha-plugin-webhook-notifications: it fetches a token, posts one notice a request, and takes `sent` and `failed` back.
 
-const mostBytes = 1024 * 1024
+/** Above 3 MB the plugin zips what it posts. */
+const mostBytes = 4 * 1024 * 1024
 const tokenMs = 3_600_000
 
 /** Its `auth_url` is `<our url>/token`, its `notice_url` is our url. */
 export function inlet(api: Api, webhook: WebhookConfig): Inlet {
   return {
+    maxBytes: mostBytes,
     async receive(request, ctx) {
       if (/\/token\/?$/.test(new URL(request.url).pathname))
         return { interactions: [], reply: await token(request, webhook, ctx) }
@@ -21,7 +31,7 @@ export function inlet(api: Api, webhook: WebhookConfig): Inlet {
       const [until = ''] = given.split('.')
       const right = sameText(given, await tokenUntil(until, webhook)) && Number(until) > ctx.now().getTime()
       if (scheme !== 'Bearer' || !right) throw new PrmError('signature', 'The token is missing, over or not ours.')
-      return { interactions: [factOf(await bodyOf(request), api, webhook, ctx)] }
+      return { interactions: [factOf(await bodyOf(request), api, webhook.letters, ctx)] }
     },
   }
 }
@@ -40,13 +50,12 @@ async function token(request: Request, webhook: WebhookConfig, ctx: Context): Pr
 const tokenUntil = async (until: string, { clientSecret }: WebhookConfig): Promise<string> =>
   `${until}.${hmacSha256(await resolve(clientSecret), 'koha-webhook ', until).hex}`
 
-/** Above 3 MB the plugin zips it; the host takes no more than 1 MiB of what comes. */
 async function bodyOf(request: Request): Promise<Row> {
   const bytes = await bytesOf(request, mostBytes)
-  if (!bytes) throw new PrmError('invalid', 'The request is larger than 1 MiB.')
+  if (!bytes) throw new PrmError('invalid', 'The request is larger than 4 MiB.')
   try {
     const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b
-    const text = new TextDecoder().decode(zipped ? gunzipSync(bytes, { maxOutputLength: 16 * mostBytes }) : bytes)
+    const text = new TextDecoder().decode(zipped ? gunzipSync(bytes, { maxOutputLength: 4 * mostBytes }) : bytes)
     const body: unknown = JSON.parse(text)
     if (typeof body === 'object' && body !== null) return body as Row
   } catch {
@@ -74,13 +83,13 @@ const kindOf = (letter: string): NoticeKind | undefined =>
   (Object.keys(letters) as NoticeKind[]).find((kind) => letters[kind]?.split(' ').includes(letter))
 
 /** The full payload, in the names of Koha's database; or the minimal one, with ids alone. */
-function factOf(body: Row, api: Api, webhook: WebhookConfig, ctx: Context): Interaction {
+export function factOf(body: Row, api: Api, own: WebhookConfig['letters'], ctx: Context): Interaction {
   const message = rowOf(body, 'message')
   const of = (full: string, minimal: string) => textOf(message, full) ?? textOf(body, minimal)
   const letter = of('letter_code', 'notice_type') ?? ''
   const origin = of('message_id', 'message_id')
   const patron = of('borrowernumber', 'patron_id') ?? textOf(rowOf(body, 'patron'), 'borrowernumber')
-  const kind = webhook.letters?.[letter] ?? kindOf(letter)
+  const kind = own?.[letter] ?? kindOf(letter)
   // Koha is told, and keeps it as failed: a notice that nobody would hear of must not count as sent.
   if (!kind) throw new PrmError('invalid', 'The letter code is none that is known here.', { field: 'notice_type' })
   if (!origin || !patron) throw new PrmError('invalid', 'The notice names no message or no patron.')
@@ -130,23 +139,29 @@ const idsIn = (body: Row, what: string): readonly string[] =>
   [body[`${what}_id`] ?? body[`${what}_ids`] ?? []].flat().map(String)
 
 // ── and what became of it ────────────────────────────────────────────────────────────────────
-/** So that Koha's own queue is true: the plugin counts a notice as sent as soon as we took it. */
-export function outcomes(api: Api): Outcomes {
+/** So that Koha's own queue is true: both plugins count a notice as sent as soon as it left. */
+export function outcomes(api: Api, plugin: 'webhook_notifications' | 'messagebee'): Outcomes {
   return {
     async report(results, ctx) {
+      const left: Result[] = []
       let failed: unknown
-      for (const { origin = '', state } of results) {
+      for (const result of results) {
+        const { origin = '', state } = result
         if (!/^\d+$/.test(origin)) continue
         if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off before all was told.')
         const status = /^(accepted|sent|delivered|read)$/.test(state) ? 'sent' : 'failed'
-        const path = `/contrib/webhook_notifications/message/${origin}/status`
+        const path = `/contrib/${plugin}/message/${origin}/status`
         const told = unlessMissing(api.ask({ method: 'POST', path, query: { status } }, ctx), () =>
           ctx.log('warn', 'Koha has no such message any more, or not the plugin.', { message: origin }),
         )
-        // One that Koha breaks on keeps the others from nothing; all are told once more, which changes nothing.
-        await told.catch((error: unknown) => (failed ??= error))
+        // One that Koha breaks on keeps the others from nothing, and is told again alone.
+        await told.catch((error: unknown) => {
+          failed ??= error
+          left.push(result)
+        })
       }
-      if (failed) throw failed
+      if (failed && left.length === results.length) throw failed
+      return left
     },
   }
 }

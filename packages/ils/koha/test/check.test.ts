@@ -12,6 +12,7 @@ describe.each(both)('check, on %s', (release) => {
       'circulation.loans': true,
       'circulation.holds': true,
       'circulation.charges': true,
+      catalogue: release === 'today',
       'circulation.renew': 'unknown',
       'circulation.place': 'unknown',
     })
@@ -27,6 +28,7 @@ describe.each(both)('check, on %s', (release) => {
     expect(detail('directory.preferences')).toContain('borrowers: view_borrower_infos_from_any_libraries')
     expect(detail('circulation.loans')).toContain('circulate: circulate_remaining_permissions')
     expect(detail('circulation.charges')).toContain('updatecharges: remaining_permissions')
+    if (release === 'today') expect(detail('catalogue')).toContain('permission catalogue')
     expect(said.find(({ what }) => what === 'circulation.holds')?.ok).toBe(true)
   })
 

@@ -55,6 +55,7 @@ describe.each(both)('on %s', (release) => {
         refused: '2002',
         foreign: '2003',
       },
+      isbns: { known: '9783161484100', unknown: '9780000000002' },
       events: [
         { message_id: 81, holds: [3001] },
         { message_id: 82, format: 'minimal', letter: 'DUE', checkouts: [2001] },

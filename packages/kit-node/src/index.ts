@@ -1,0 +1,2 @@
+export type { NetConfig } from './config.ts'
+export { fetchBy } from './fetch.ts'
