@@ -19,6 +19,8 @@ import type { Plant } from './worker.ts'
 
 /** How many calls a worker has under way: what its end may leave unknown. */
 const concurrency = 8
+/** The names of what is to be done. */
+const work = ['flow:tell', 'digest', 'again', 'deliver']
 
 process.exitCode = await main()
 
@@ -191,9 +193,9 @@ async function killAgainAndAgain(scene: Scene): Promise<Done> {
     if (accepted() >= count && (await waiting(scene)) === 0) break // they finished before
     if (data.crash && what >= 0.9) {
       await data.crash()
-      const before = accepted()
-      const goesOn = await until(async () => accepted() > before || (await waiting(scene)) === 0, 30_000)
-      if (!goesOn) throw new Error('Nobody went on after the database was killed.')
+      const before = await standing(scene)
+      const goesOn = async (): Promise<boolean> => (await standing(scene)) !== before || (await waiting(scene)) === 0
+      if (!(await until(goesOn, 60_000))) throw new Error('Nobody went on after the database was killed.')
       done.killed_database++
       continue
     }
@@ -236,10 +238,15 @@ async function rest({ accepted, count, ...scene }: Scene): Promise<void> {
   }
 }
 
-/** How much is to be done. A database that is away has not said. */
+/** How much is to be done. */
 async function waiting({ data }: Pick<Scene, 'data'>): Promise<number> {
-  const work = ['flow:tell', 'digest', 'again', 'deliver']
   return (await data.store().scope('crash').backlog(work)).waiting
+}
+
+/** Another where anybody did anything. */
+async function standing({ data, accepted }: Scene): Promise<string> {
+  const each = await Promise.all(work.map((name) => data.store().scope('crash').backlog([name])))
+  return [accepted(), ...each.map(({ waiting }) => waiting)].join(' ')
 }
 
 async function until(so: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {

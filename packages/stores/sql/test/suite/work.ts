@@ -421,10 +421,9 @@ export function workChecks(check: Check): void {
     const stop = new AbortController()
     await store.scope('main').commit([{ jobs: [job('future', { runAt: later(1) })] }])
     const work = drain(store, async () => done, { once: false, signal: stop.signal, now: () => new Date(at) })
-    await sleep(30)
-    const before = store.transactions
+    await until(() => store.transactions === 2, 'it has looked once')
     await sleep(100)
-    assert.equal(store.transactions, before)
+    assert.equal(store.transactions, 2)
     stop.abort()
     await work
   })
