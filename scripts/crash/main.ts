@@ -19,6 +19,8 @@ import type { Plant } from './worker.ts'
 
 /** How many calls a worker has under way: what its end may leave unknown. */
 const concurrency = 8
+/** The names of what is to be done. */
+const work = ['flow:tell', 'digest', 'again', 'deliver']
 
 process.exitCode = await main()
 
@@ -171,6 +173,8 @@ async function killAgainAndAgain(scene: Scene): Promise<Done> {
       await sleep(when * 120)
       await all.replace(chosen())
       done.killed_reading++
+      // Who begins anew reads the file anew: so often killed, on a slow machine nobody would come to its end.
+      if (kill + 1 >= kills / 10) await until(() => isRead(scene), 600_000, 500)
       continue
     }
     const each = (count - accepted()) / (kills - kill + 1)
@@ -191,9 +195,9 @@ async function killAgainAndAgain(scene: Scene): Promise<Done> {
     if (accepted() >= count && (await waiting(scene)) === 0) break // they finished before
     if (data.crash && what >= 0.9) {
       await data.crash()
-      const before = accepted()
-      const goesOn = await until(async () => accepted() > before || (await waiting(scene)) === 0, 30_000)
-      if (!goesOn) throw new Error('Nobody went on after the database was killed.')
+      const before = await standing(scene)
+      const goesOn = async (): Promise<boolean> => (await standing(scene)) !== before || (await waiting(scene)) === 0
+      if (!(await until(goesOn, 60_000))) throw new Error('Nobody went on after the database was killed.')
       done.killed_database++
       continue
     }
@@ -236,14 +240,25 @@ async function rest({ accepted, count, ...scene }: Scene): Promise<void> {
   }
 }
 
-/** How much is to be done. A database that is away has not said. */
+/** How much is to be done. */
 async function waiting({ data }: Pick<Scene, 'data'>): Promise<number> {
-  const work = ['flow:tell', 'digest', 'again', 'deliver']
   return (await data.store().scope('crash').backlog(work)).waiting
 }
 
-async function until(so: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
-  for (const end = performance.now() + ms; performance.now() < end; await sleep(5)) if (await so()) return true
+/** Another where anybody did anything. */
+async function standing({ data, accepted }: Scene): Promise<string> {
+  const each = await Promise.all(work.map((name) => data.store().scope('crash').backlog([name])))
+  return [accepted(), ...each.map(({ waiting }) => waiting)].join(' ')
+}
+
+async function isRead({ data, count }: Scene): Promise<boolean> {
+  let facts = 0
+  for await (const _ of data.store().scope('crash').find('interaction', { type: 'notice' })) facts++
+  return facts >= count
+}
+
+async function until(so: () => boolean | Promise<boolean>, ms: number, every = 5): Promise<boolean> {
+  for (const end = performance.now() + ms; performance.now() < end; await sleep(every)) if (await so()) return true
   return false
 }
 

@@ -160,4 +160,32 @@ export function leaseChecks(check: Check): void {
     })
     assert.deepEqual(seen, ['older'])
   })
+
+  check(
+    'store/lease-over: one that ran out is over once another of its group was started, though that has ended',
+    async (place) => {
+      let now = at
+      const stalled = place.open({ clock: () => new Date(now) })
+      const other = place.open({ clock: () => new Date(later(31_000)) })
+      const main = stalled.scope('main')
+      await main.commit([{ jobs: [job('a', { group: 'g' })] }])
+      const attempts: number[] = []
+      await drain(stalled, async (lease) => {
+        attempts.push(lease.attempt)
+        if (attempts.length > 1) return done
+        await main.commit([{ jobs: [job('older', { group: 'g', name: 'flow', runAt: later(-1) })] }])
+        await drain(other, async () => done, { names: ['flow'] })
+        now = later(31_000)
+        assert.equal(await lease.keep(), false)
+        return { ...done, batches: [puts(cursor('mine', 1))] }
+      })
+      assert.equal(await main.get('cursor', 'mine'), undefined)
+      await drain(stalled, async ({ attempt }) => {
+        attempts.push(attempt)
+        return done
+      })
+      assert.deepEqual(attempts, [1, 2])
+      assert.deepEqual(await main.backlog(['deliver', 'flow']), { waiting: 0 })
+    },
+  )
 }

@@ -195,16 +195,19 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     const until = now + wish.until - wish.now
     const seconds = Math.max(1, Math.ceil((until - now) / 1_000))
     // As pg-boss's own fetch, but for the lease, which may be shorter than a second and goes by the clock of the claim.
-    const rows = await tx.all<JobRow>(
+    const rows = await tx.all<JobRow & { readonly stale: boolean }>(
       `${startable()} update ${table()} j set state = 'active', started_on = now(),
           retry_count = case when j.started_on is null then j.retry_count else j.retry_count + 1 end,
           heartbeat_seconds = ?::int, heartbeat_on = ?::timestamptz - ?::int * interval '1 second'
         where j.name = '${queue}' and j.id = any(array(
           select t.id from ${table()} t where t.name = '${queue}' and t.id = any(array(select id from startable))
           for update skip locked))
-        returning ${row}`,
+        returning ${row}, exists (select 1 from ${table()} h where h.name = '${queue}' and h.group_id = j.group_id
+          and h.state = 'active' and h.id <> j.id) as stale`,
       [...asked({ ...wish, now }), seconds, at(until), seconds],
     )
+    const stale = rows.filter((found) => found.stale)
+    if (stale.length > 0) await tooLate(tx, stale)
     // All were kept by somebody who is about to settle or cancel them.
     if (rows.length === 0 && (await candidates(tx, { ...wish, now })).length > 0) throw new Overtaken('claim')
     return rows.sort(oldestFirst).map((found) => ({
@@ -217,6 +220,16 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
       attempt: found.attempt,
       until,
     }))
+  }
+
+  /** Who had another of these groups would settle what its next may find out: its lease has run out, and now it is over. */
+  async function tooLate(tx: Session, claimed: readonly JobRow[]): Promise<void> {
+    await tx.run(
+      `update ${table()} set state = 'retry', heartbeat_on = null, heartbeat_seconds = null
+        where name = '${queue}' and id = any(array(select id from ${table()} where name = '${queue}' and state = 'active'
+          and group_id = any(?::text[]) and id <> all(?::uuid[]) for update skip locked))`,
+      [list(claimed.map(({ library, grp }) => groupOf(library, grp as string))), list(claimed.map(({ id }) => id))],
+    )
   }
 
   async function settle(tx: Session, endings: readonly Ending[]): Promise<readonly boolean[]> {

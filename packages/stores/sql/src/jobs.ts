@@ -66,6 +66,8 @@ interface Candidate {
   readonly library: string
   readonly grp: string | null
   readonly run_at: number
+  /** A lease of its group has run out. */
+  readonly stale: 0 | 1
 }
 
 /** The due jobs that may start now, oldest first; no two of one group. */
@@ -87,7 +89,8 @@ async function candidates(session: Session, claim: Omit<Claim, 'until' | 'token'
 const pairsAtOnce = 100
 // One select a library and name, each a few steps on its index: an `in` over both would sort all that is due.
 const dueOfPair = (limit: number): string => `select * from (
-  select seq, library, grp, run_at from job
+  select seq, library, grp, run_at, exists (select 1 from job stale where stale.library = job.library
+    and stale.grp = job.grp and stale.leased_until is not null and stale.seq <> job.seq) as stale from job
   where library = ? and name = ? and head = 1 and dead = 0 and run_at <= ?
     and (leased_until is null or leased_until <= ?)
     and (grp is null or not exists (
@@ -114,6 +117,15 @@ async function claim(tx: Session, wish: Claim): Promise<readonly Held[]> {
       returning seq, library, key, name, grp, run_at, payload, attempt`,
     ({ seq }, into) => into.push(seq),
     async (sql, values) => void rows.push(...(await tx.all<JobRow>(sql, [wish.until, wish.token, ...values]))),
+  )
+  // Who had another of the group is too late: it would settle what this one may find out.
+  await inChunks(
+    chosen.filter(({ stale }) => stale === 1),
+    3,
+    (tuples) => `with v (library, grp, seq) as (values ${tuples}) update job set token = null from v
+      where job.library = v.library and job.grp = v.grp and job.leased_until is not null and job.seq <> v.seq`,
+    ({ library, grp, seq }, into) => into.push(library, grp, seq),
+    async (sql, values) => void (await tx.run(sql, values)),
   )
   return rows.sort(oldestFirst).map((row) => ({
     seq: row.seq,
