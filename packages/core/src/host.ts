@@ -326,7 +326,10 @@ export interface Prm<
     readonly order?: 'oldest' | 'newest'
     readonly limit?: number
   }): AsyncIterable<Conversation>
-  /** All that was said and done in it, oldest first, the last `limit` (100); what we sent has the source `prm`. Throws `not_found`. */
+  /**
+   * All that was said and done in it, and what it answers, oldest first, the last `limit` (100); what we sent has the source
+   * `prm`. Throws `not_found`.
+   */
   conversation(
     id: string,
     query?: { readonly limit?: number },

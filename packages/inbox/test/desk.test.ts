@@ -251,7 +251,7 @@ describe('which of several', () => {
     const { text, desk, heard, sent } = await waiting()
     const { conversationId: id = '' } = await text('can my wife collect it?')
     expect(sent().slice(2)).toEqual([
-      'Which is this about? 1) the hold that is ready at EAST, until 2026-11-30 2) the hold that is ready at MAIN, until 2026-11-30. Reply 1 or 2.',
+      'Which is this about? 1) the hold that is ready at EAST, until Nov 30 2) the hold that is ready at MAIN, until Nov 30. Reply 1 or 2.',
     ])
     await text(' 2. ')
     expect(heard).toEqual(['asked', 'bound'])
