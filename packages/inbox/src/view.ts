@@ -218,7 +218,7 @@ function button(place: Place, shown: Shown, what: string, label: string): Html {
 }
 
 function replyForm(place: Place, shown: Shown, { text, at }: Said): Html {
-  const { who, to, last } = shown.conversation
+  const { who, to, last, assignee } = shown.conversation
   const [target, from] = [last?.who ?? who, last?.to ?? to]
   return form(
     place,
@@ -226,7 +226,7 @@ function replyForm(place: Place, shown: Shown, { text, at }: Said): Html {
     'reply',
     html`<h2><label for="answer">Answer</label></h2>
 <textarea id="answer" name="text" rows="4" maxlength="1600" required aria-describedby="goes">${at === 'reply' && text}</textarea>
-<p class="hint" id="goes">Goes to ${whoIs(target)}${from && html` from ${from.value}`}. About 150 letters are one text; each text costs.</p>
+<p class="hint" id="goes">Goes to ${whoIs(target)}${from && html` from ${from.value}`}. About 150 letters are one text; each text costs.${assignee !== undefined && assignee !== place.actor.id && html` <strong>${assignee} has it.</strong>`}</p>
 <button>Send the answer</button>`,
     'reply',
   )

@@ -23,6 +23,7 @@ async function morning() {
   server.handle = (request) => all.prm.handle(request)
   await all.meet({ at: card('1'), also: [tel(phone)], name: 'Ada Example' })
   await all.hold('17', '1')
+  await all.prm.advance('20m')
   const { conversationId: id = '' } = await all.text('can my wife collect it?')
   await all.desk.as(kim).note(id, 'Her card is 4712, same address.')
   await all.prm.advance('75m')

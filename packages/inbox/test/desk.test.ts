@@ -150,13 +150,16 @@ describe('the end of it', () => {
   })
 
   test('a task is a conversation of the library’s own, made once', async () => {
-    const { desk } = await town()
+    const { desk, prm } = await town()
     const task = { key: 'renewal 17', subject: 'Koha was down at a renewal', context: { loan: '17' } }
     const [one, two] = await Promise.all([desk.as(sam).task(task), desk.as(sam).task(task)])
     expect(one).toBe(two)
     expect((await desk.list({ queue: 'tasks' })).map(({ conversation }) => conversation)).toEqual([
       expect.objectContaining({ source: 'prm', queue: 'tasks', subject: task.subject, context: { loan: '17' } }),
     ])
+    await prm.advance('200d') // and is not done because time passes
+    await prm.expire()
+    expect((await desk.list()).length).toBe(1)
     expect(await why(desk.as(sam).reply(one, 'x'))).toMatch(/^invalid: reply: nothing can be sent by "prm"/)
     await desk.as(sam).close(one)
     expect(await desk.list()).toEqual([])
