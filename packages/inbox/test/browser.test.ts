@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { executable, launch, serve } from './browser.ts'
 import { card, kim, other, phone, sam, tel, town } from './town.ts'
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 /** Where to keep pictures of the pages, for people to look at. */
 const pictures = process.env.PRM_PICTURES
 
@@ -187,7 +186,7 @@ describe.skipIf(!executable)(`in Chromium${executable ? '' : ' (skipped: there i
       await checked(page, 'nothing')
 
       async function checked(one: Page, what: string): Promise<void> {
-        await one.addScriptTag({ path: axe })
+        await one.addScriptTag({ content: axe.source })
         const found =
           'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))'
         const violations = await one.evaluate(found)

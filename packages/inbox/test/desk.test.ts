@@ -192,6 +192,23 @@ describe('two that are one, one that is two', () => {
     expect((await text('once more', { from: other })).conversationId).toBe(second)
   })
 
+  test('whoever is erased is gone from what they were merged into', async () => {
+    const { desk, text, prm, sent } = await town()
+    const { conversationId: first = '' } = await text('from my phone')
+    const { conversationId: second = '' } = await text('rutabagas', { from: other })
+    await desk.as(sam).merge(second, first)
+    await text('rutabagas again', { from: other })
+    await prm.erase(tel(other))
+    const rows: unknown[] = []
+    for await (const row of prm.export()) rows.push(row)
+    expect(JSON.stringify(rows)).not.toMatch(/rutabagas|0144/)
+    const [row] = await desk.list()
+    expect([row?.conversation.id, row?.conversation.pending.length]).toEqual([first, 1])
+    await desk.as(sam).reply(first, 'Hello.')
+    await prm.settled()
+    expect([sent(phone), sent(other)]).toEqual([['Hello.'], []])
+  })
+
   test('what waits in one that is merged waits in the other, and goes back with it', async () => {
     const { desk, text, prm } = await town()
     const { conversationId: first = '' } = await text('hello?')

@@ -169,7 +169,9 @@ describe('the list', () => {
     for (const secretOf of ['Ada', phone, other, 'Secret Garden']) expect(page).not.toContain(secretOf)
   })
 
-  test('a number that writes a thousand texts is one line of it, and stands in nobody’s way', { timeout: 60_000 }, async () => {
+  test('a number that writes a thousand texts is one line of it, and stands in nobody’s way', {
+    timeout: 60_000,
+  }, async () => {
     const { prm, get, text, provider, desk } = await town()
     for (let n = 0; n < 120; n++) await prm.handle(provider.webhook({ from: other, body: `${n} BUY NOW` }))
     const { conversationId: id = '' } = await text('hello?')
