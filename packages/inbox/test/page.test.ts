@@ -1,5 +1,6 @@
 import { inboxPage } from '@prm/inbox'
 import { describe, expect, test } from 'vitest'
+import { html } from '../src/html.ts'
 import { card, field, other, phone, sam, secret, type Town, tel, town } from './town.ts'
 
 const body = async (response: Response | Promise<Response>): Promise<string> => (await response).text()
@@ -126,6 +127,10 @@ describe('hostile words', () => {
       expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
       if (attack.startsWith('<script')) expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
     }
+  })
+
+  test('and closes no attribute', () => {
+    expect(html`<input value="${`"'<>&`}">`.html).toBe('<input value="&quot;&#39;&lt;&gt;&amp;">')
   })
 
   test('1,600 characters and emoji come and go whole', async () => {
