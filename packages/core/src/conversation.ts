@@ -298,7 +298,8 @@ function answeredWith(
   }
   const questions = changed ? [...before.questions.slice(0, -1), changed] : before.questions
   const turn = before.turn + 1
-  return turned(engine, before.id, before, { ...before, state, pending, questions, replied: turn })
+  const { failed: _, ...rest } = before
+  return turned(engine, before.id, before, { ...rest, state, pending, questions, replied: turn })
 }
 
 /** An answer that did not arrive: its conversation waits for staff again. */
@@ -338,7 +339,12 @@ export async function conversation(
     collect(engine.scope.find('interaction', query)),
     collect(engine.scope.find('message', query)),
   ])
-  const sent = messages.map(async (message) => {
+  // What they answer was sent before, by whatever told them of it.
+  const answered = new Set(facts.flatMap(({ about }) => (about?.source === 'prm' ? [about.key] : [])))
+  for (const { key } of messages) answered.delete(key)
+  const causes = await Promise.all([...answered].map((key) => engine.scope.get('message', key)))
+  const shown = [...messages, ...causes.flatMap((row) => (row ? [row.value] : []))]
+  const sent = shown.map(async (message) => {
     const decision = (await engine.scope.get('decision', message.decision))?.value
     return { ...sentFact(message), seen: decision?.at ?? '', ...(decision?.by && { by: decision.by }) }
   })

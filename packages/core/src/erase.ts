@@ -99,8 +99,9 @@ async function gather(engine: Engine, who: string | Address): Promise<Found> {
     for await (const { id } of scope.find('run', query)) row('run', id)
     for await (const { id } of scope.find('conversation', query)) {
       row('conversation', id)
+      // What staff did in it, and what this patron wrote; on a shared phone others may have written in it too.
       for await (const fact of scope.find('interaction', { conversationId: id }))
-        if (fact.patronId === undefined || fact.patronId === who || !whole) facts.set(refId(fact), fact)
+        if (!whole || (fact.patronId ?? (fact.who ? undefined : who)) === who) facts.set(refId(fact), fact)
       for await (const message of scope.find('message', { conversationId: id }))
         if (message.patronId === undefined || message.patronId === who || !whole) messages.set(message.key, message)
     }
@@ -221,7 +222,7 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
         .filter(({ value }) => value.sends.length === 0)
         .map(({ value }) => ({ kind: 'digest' as const, id: value.id })),
     ],
-    put: [...digests, ...trimmed, ...refusals],
+    put: [...digests, ...trimmed, ...refusals, ...(await conversationsWithout(engine, found))],
     jobs: [
       ...messages.flatMap(({ via, providerId }) => removal(engine, via, providerId, kept)),
       ...received.flatMap(({ source, key, origin = key }) => removal(engine, source, origin, kept)),
@@ -308,6 +309,22 @@ async function patronsWithout(engine: Engine, address: Address): Promise<readonl
       return put('patron', { ...value, identities: value.identities.filter((one) => !covers(address, one)) }, version)
     }),
   )
+}
+
+/** Others' conversations that theirs was merged into: no answer goes to them from there. */
+async function conversationsWithout(engine: Engine, { addresses, facts, rows }: Found): Promise<readonly Put[]> {
+  const dropped = new Set(rows.flatMap(({ kind, id }) => (kind === 'conversation' ? [id] : [])))
+  const gone = new Set(facts.map(refId))
+  const puts: Put[] = []
+  for (const id of new Set(facts.flatMap(({ conversationId = '' }) => conversationId))) {
+    const row = dropped.has(id) ? undefined : await engine.scope.get('conversation', id)
+    if (!row) continue
+    const { last, ...rest } = row.value
+    const theirs = last?.who !== undefined && addresses.some((one) => covers(one, last.who as Address))
+    const pending = rest.pending.filter((one) => !gone.has(refId(one)))
+    puts.push(put('conversation', { ...rest, ...(!theirs && last && { last }), pending }, row.version))
+  }
+  return puts
 }
 
 /** The open digests that hold a send to them, or about what goes. */

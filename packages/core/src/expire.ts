@@ -234,6 +234,8 @@ async function conversationsPast({ scope, options, now }: Engine): Promise<numbe
   for (const state of ['open', 'waiting', 'snoozed', 'closed'] as const)
     for await (const { id } of scope.find('conversation', { state, until })) {
       const row = await scope.get('conversation', id)
+      // A task of staff has no text, and is not done because time passes.
+      if (row?.value.source === 'prm' && state !== 'closed') continue
       const last = row?.value.pending.at(-1)
       const text = last && (await scope.get('interaction', refId(last)))?.value
       const young = text !== undefined && text.type !== expired

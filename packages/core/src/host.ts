@@ -317,7 +317,7 @@ export interface Prm<
   timeline(patronId: string, query?: { readonly since?: Instant; readonly limit?: number }): AsyncIterable<Interaction>
   /** What patrons wrote, newest first, by its words; no titles of what they read. */
   search(text: string, query?: { readonly limit?: number; readonly before?: Instant }): AsyncIterable<Interaction>
-  /** Conversations by their state, patron or address, by since when they stand so. Throws `unsupported` for more than one of these. */
+  /** Those of one state, patron or address, by since when they stand so. Throws `unsupported` for none or several of these. */
   conversations(query: {
     readonly state?: Conversation['state']
     readonly patronId?: string
@@ -326,7 +326,10 @@ export interface Prm<
     readonly order?: 'oldest' | 'newest'
     readonly limit?: number
   }): AsyncIterable<Conversation>
-  /** All that was said and done in it, oldest first, the last `limit` (100); what we sent has the source `prm`. Throws `not_found`. */
+  /**
+   * All that was said and done in it, and what it answers, oldest first, the last `limit` (100); what we sent has the source
+   * `prm`. Throws `not_found`.
+   */
   conversation(
     id: string,
     query?: { readonly limit?: number },

@@ -65,9 +65,12 @@ describe('what a text answers', () => {
     const host = springfield()
     await meet(host, person('1', phone))
     await ready(host, hold(17, '1', { branch: 'MAIN' }))
+    host.clock.advance('1m')
     const { fact, id } = await text(host, 'm1', 'can my wife collect it?')
     expect(fact?.about?.key).toBe('ils hold-ready 17 2026-12-24')
     const { context, subject, patronId } = await stands(host, id)
+    const { thread } = await host.prm.conversation(id) // with what it answers
+    expect(thread.map(({ type }) => type)).toEqual(['message.sent', 'message.received'])
     expect([subject, patronId]).toEqual(['can my wife collect it?', idOf('1')])
     expect(context).toEqual({
       notice: noticeOf(17),

@@ -254,7 +254,7 @@ async function threadOf(prm: Pick<Prm, 'conversation'>, id: string, limit = 100)
   }
 }
 
-export function refId({ source, key }: Ref): string {
+function refId({ source, key }: Ref): string {
   return `${source} ${key}`
 }
 

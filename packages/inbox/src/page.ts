@@ -64,7 +64,9 @@ interface Asked {
 
 async function answer({ request, place, desk, ctx }: Asked): Promise<Response> {
   const url = new URL(request.url)
-  const path = url.pathname.slice(place.base.length).replace(/\/$/, '')
+  // A mount may have cut off what stands before the page's own name.
+  const mount = [place.base, `/${ctx.id}`].find((one) => `${url.pathname}/`.startsWith(`${one}/`)) ?? ''
+  const path = url.pathname.slice(mount.length).replace(/\/$/, '')
   const reads = request.method === 'GET' || request.method === 'HEAD'
   if (reads && path === '/style.css')
     return new Response(style, { headers: { ...headers, 'content-type': 'text/css; charset=utf-8' } })

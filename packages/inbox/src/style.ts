@@ -42,7 +42,12 @@ h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem }
 .list a:focus-visible { outline: none }
 .list a:focus-visible::after { outline: 3px solid var(--link) }
 .facts { display: flex; flex-wrap: wrap; gap: .1rem .9rem; color: var(--soft); font-size: .9rem; margin: .2rem 0 }
-.late, .free { color: var(--late); font-weight: 600 }
+.list p { margin: .1rem 0 }
+.head { display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: space-between; align-items: baseline }
+.head a { flex: 1 1 16rem }
+.wait { color: var(--soft); font-size: .9rem }
+.late { color: var(--late); font-weight: 600; font-size: .9rem }
+.facts strong { color: var(--ink) }
 .tag, .state { border: 1px solid var(--line); border-radius: 1rem; padding: 0 .6rem }
 .state.open { border-color: var(--late); color: var(--late) }
 .about { margin: .5rem 0 }
@@ -60,7 +65,7 @@ h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem }
 .problem { background: var(--bad) }
 label { font-weight: 600 }
 textarea, select, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .4rem; padding: .45rem .6rem; max-width: 100% }
-textarea { width: 100%; display: block }
+textarea { width: 100%; display: block; margin: .3rem 0 .5rem }
 .hint { margin: .3rem 0 .6rem }
 button { font: inherit; font-weight: 600; cursor: pointer; min-height: 2.75rem; padding: .4rem 1.2rem; border-radius: .4rem; border: 1px solid var(--act); background: var(--act); color: var(--on-act) }
 button.quiet { background: transparent; color: var(--link) }

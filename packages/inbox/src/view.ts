@@ -79,21 +79,27 @@ function queueForm({ base, queues }: Place, queue: string | undefined): Html {
 }
 
 function line(place: Place, { conversation, waits }: Listed, state: List['state']): Html {
-  const { id, subject, assignee, queue, tags, pending, patronId } = conversation
-  const late = state === 'open' && place.now.getTime() - Date.parse(waits) > 3_600_000
-  const about = mattersOf(conversation).map(spokenMatter).join(' or ')
-  return html`<li><a href="${hrefOf(place, id)}">
-<span class="subject">${subject ?? about ?? 'Without words'}</span></a>
-<span class="facts"><span${late && html` class="late"`}>${state === 'open' || state === 'mine' ? 'waits ' : 'since '}${time(
-    place,
-    waits,
-    span(place.now.getTime() - Date.parse(waits)),
-  )}</span>
-<span>${conversation.source === 'prm' ? 'task' : `${whoIs(conversation.who)}${patronId === undefined ? ', not known' : ''}`}</span>
+  const { id, subject, assignee, queue, tags, pending, patronId, failed, source, who } = conversation
+  const ms = place.now.getTime() - Date.parse(waits)
+  const acts = state === 'open' || state === 'mine'
+  const about = spokenMatters(place, conversation)
+  return html`<li><p class="head"><a href="${hrefOf(place, id)}">${subject ?? 'Without words'}</a>
+<span class="${acts && ms > lateMs ? 'late' : 'wait'}">${acts ? 'waits' : 'since'} ${time(place, waits, span(ms))}</span></p>
+<p class="facts"><span>${source === 'prm' ? 'Task' : whoIs(who)}${source !== 'prm' && patronId === undefined && ', not known'}</span>
+<span>${assignee === undefined ? html`<strong>with nobody</strong>` : `with ${assignee}`}</span>
 ${pending.length > 1 && html`<span>${pending.length >= 50 ? '50 or more' : pending.length} texts</span>`}
-${about && html`<span>about ${about}</span>`}
-${assignee === undefined ? html`<span class="free">with nobody</span>` : html`<span>with ${assignee}</span>`}
-${queue && html`<span>${queue}</span>`}${tags.map((tag) => html`<span class="tag">${tag}</span>`)}</span></li>`
+${failed !== undefined && html`<span class="late">the answer did not arrive</span>`}
+${queue && html`<span>${queue}</span>`}${tags.map((tag) => html`<span class="tag">${tag}</span>`)}</p>
+${about && html`<p class="facts">About ${about}</p>`}</li>`
+}
+
+/** Who waits longer than this is marked. */
+const lateMs = 3_600_000
+
+function spokenMatters({ locale }: Place, conversation: Conversation): string {
+  return mattersOf(conversation)
+    .map((matter) => spokenMatter(matter, locale))
+    .join(' or ')
 }
 
 // ── one conversation ─────────────────────────────────────────────────────────────────────────
@@ -120,10 +126,10 @@ export function threadPage(place: Place, shown: Shown, said: Said): Html {
   const task = conversation.source === 'prm'
   const title = task ? (subject ?? 'Task') : (patron?.name ?? `Patron at ${whoIs(conversation.who)}`)
   const known = said.done === undefined ? undefined : doneWords[said.done]
-  const matters = mattersOf(conversation)
+  const about = spokenMatters(place, conversation)
   return whole(
     place,
-    title,
+    task ? 'Task' : 'Conversation',
     html`<p class="back"><a href="${place.base}/">All that wait</a></p>
 ${known && html`<p class="done" id="done" role="status" tabindex="-1">${known}${next !== undefined && html` <a href="${hrefOf(place, next)}">Next: who waits longest</a>`}</p>`}
 ${said.problem && html`<p class="problem" id="done" role="alert" tabindex="-1">${said.problem}</p>`}
@@ -132,7 +138,8 @@ ${said.problem && html`<p class="problem" id="done" role="alert" tabindex="-1">$
 <span>${assignee === undefined ? 'with nobody' : assignee === place.actor.id ? 'with you' : `with ${assignee}`}</span>
 ${!task && html`<span>${whoIs(conversation.who)}${conversation.patronId === undefined ? ', not known to the library' : ''}</span>`}
 ${queue && html`<span>${queue}</span>`}${tags.map((tag) => html`<span class="tag">${tag}</span>`)}</p>
-${matters.length > 0 && html`<p class="about">${matters.length > 1 ? 'It may be about ' : 'About '}${matters.map(spokenMatter).join(' or ')}.</p>`}
+${about && html`<p class="about">${Array.isArray(conversation.context.matters) ? 'It may be about' : 'About'} ${about}.</p>`}
+${conversation.failed !== undefined && html`<p class="problem">The last answer did not arrive.</p>`}
 <div class="row">${assignee === place.actor.id ? button(place, shown, 'release', 'Give it back') : button(place, shown, 'claim', 'Take it')}
 ${state === 'closed' && button(place, shown, 'reopen', 'Open it again')}</div>
 <h2 id="said">What was said</h2>
@@ -211,7 +218,7 @@ function button(place: Place, shown: Shown, what: string, label: string): Html {
 }
 
 function replyForm(place: Place, shown: Shown, { text, at }: Said): Html {
-  const { who, to, last } = shown.conversation
+  const { who, to, last, assignee } = shown.conversation
   const [target, from] = [last?.who ?? who, last?.to ?? to]
   return form(
     place,
@@ -219,7 +226,7 @@ function replyForm(place: Place, shown: Shown, { text, at }: Said): Html {
     'reply',
     html`<h2><label for="answer">Answer</label></h2>
 <textarea id="answer" name="text" rows="4" maxlength="1600" required aria-describedby="goes">${at === 'reply' && text}</textarea>
-<p class="hint" id="goes">Goes to ${whoIs(target)}${from && html` from ${from.value}`}. About 150 letters are one text; each text costs.</p>
+<p class="hint" id="goes">Goes to ${whoIs(target)}${from && html` from ${from.value}`}. About 150 letters are one text; each text costs.${assignee !== undefined && assignee !== place.actor.id && html` <strong>${assignee} has it.</strong>`}</p>
 <button>Send the answer</button>`,
     'reply',
   )
@@ -242,11 +249,11 @@ function closeForm(place: Place, shown: Shown): Html {
     'close',
     html`<h2>Close</h2>
 <p class="fields"><span><label for="read">READ level</label>
-<select id="read" name="read"><option value="">not a question</option>${levels.map(
+<select id="read" name="read"><option value="">not coded</option>${levels.map(
       (word, index) => html`<option value="${index + 1}">${index + 1}: ${word}</option>`,
     )}</select></span>
 <span><label for="class">Kind of question</label>
-<select id="class" name="class"><option value="">not a question</option>${classes.map((one) => html`<option>${one}</option>`)}</select></span></p>
+<select id="class" name="class"><option value="">not coded</option>${classes.map((one) => html`<option>${one}</option>`)}</select></span></p>
 <button class="quiet">Close it</button>`,
     'close',
   )
@@ -321,6 +328,7 @@ function time({ timeZone, locale }: Place, at: string, words?: string): Html {
 
 function span(ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / 60_000))
+  if (minutes === 0) return 'less than a minute'
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   if (hours < 48) return `${hours} h ${minutes % 60} min`

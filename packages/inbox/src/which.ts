@@ -15,11 +15,12 @@ export function mattersOf({ context }: Conversation): readonly Matter[] {
 }
 
 /** A line for staff and patrons; no title, unless core left one in. */
-export function spokenMatter({ kind, branch, items }: Matter): string {
+export function spokenMatter({ kind, branch, items }: Matter, locale = 'en-US'): string {
+  const format = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', timeZone: 'UTC' })
   const days = [...new Set(items.flatMap(({ day }) => day?.slice(0, 10) ?? []))]
   const titles = items.flatMap(({ title }) => (title === undefined ? [] : [`"${title}"`]))
   const at = branch === undefined ? '' : ` at ${branch}`
-  const by = days.length === 1 ? `, ${dayWord[kind] ?? 'due'} ${days[0]}` : ''
+  const by = days.length === 1 ? `, ${dayWord[kind] ?? 'due'} ${format.format(new Date(days[0] as string))}` : ''
   return `${kindWord[kind] ?? kind.replaceAll('-', ' ')}${at}${by}${titles.length > 0 ? ` (${titles.join(', ')})` : ''}`
 }
 const kindWord: { readonly [K in NoticeKind]?: string } = {

@@ -150,13 +150,16 @@ describe('the end of it', () => {
   })
 
   test('a task is a conversation of the library’s own, made once', async () => {
-    const { desk } = await town()
+    const { desk, prm } = await town()
     const task = { key: 'renewal 17', subject: 'Koha was down at a renewal', context: { loan: '17' } }
     const [one, two] = await Promise.all([desk.as(sam).task(task), desk.as(sam).task(task)])
     expect(one).toBe(two)
     expect((await desk.list({ queue: 'tasks' })).map(({ conversation }) => conversation)).toEqual([
       expect.objectContaining({ source: 'prm', queue: 'tasks', subject: task.subject, context: { loan: '17' } }),
     ])
+    await prm.advance('200d') // and is not done because time passes
+    await prm.expire()
+    expect((await desk.list()).length).toBe(1)
     expect(await why(desk.as(sam).reply(one, 'x'))).toMatch(/^invalid: reply: nothing can be sent by "prm"/)
     await desk.as(sam).close(one)
     expect(await desk.list()).toEqual([])
@@ -187,6 +190,23 @@ describe('two that are one, one that is two', () => {
     expect(await said(first)).toEqual(['from my phone', 'and again from there'])
     expect(await said(second)).toEqual(['from my other phone'])
     expect((await text('once more', { from: other })).conversationId).toBe(second)
+  })
+
+  test('whoever is erased is gone from what they were merged into', async () => {
+    const { desk, text, prm, sent } = await town()
+    const { conversationId: first = '' } = await text('from my phone')
+    const { conversationId: second = '' } = await text('rutabagas', { from: other })
+    await desk.as(sam).merge(second, first)
+    await text('rutabagas again', { from: other })
+    await prm.erase(tel(other))
+    const rows: unknown[] = []
+    for await (const row of prm.export()) rows.push(row)
+    expect(JSON.stringify(rows)).not.toMatch(/rutabagas|0144/)
+    const [row] = await desk.list()
+    expect([row?.conversation.id, row?.conversation.pending.length]).toEqual([first, 1])
+    await desk.as(sam).reply(first, 'Hello.')
+    await prm.settled()
+    expect([sent(phone), sent(other)]).toEqual([['Hello.'], []])
   })
 
   test('what waits in one that is merged waits in the other, and goes back with it', async () => {
@@ -251,7 +271,7 @@ describe('which of several', () => {
     const { text, desk, heard, sent } = await waiting()
     const { conversationId: id = '' } = await text('can my wife collect it?')
     expect(sent().slice(2)).toEqual([
-      'Which is this about? 1) the hold that is ready at EAST, until 2026-11-30 2) the hold that is ready at MAIN, until 2026-11-30. Reply 1 or 2.',
+      'Which is this about? 1) the hold that is ready at EAST, until Nov 30 2) the hold that is ready at MAIN, until Nov 30. Reply 1 or 2.',
     ])
     await text(' 2. ')
     expect(heard).toEqual(['asked', 'bound'])

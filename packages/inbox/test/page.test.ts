@@ -1,5 +1,6 @@
 import { inboxPage } from '@prm/inbox'
 import { describe, expect, test } from 'vitest'
+import { html } from '../src/html.ts'
 import { card, field, other, phone, sam, secret, type Town, tel, town } from './town.ts'
 
 const body = async (response: Response | Promise<Response>): Promise<string> => (await response).text()
@@ -128,6 +129,10 @@ describe('hostile words', () => {
     }
   })
 
+  test('and closes no attribute', () => {
+    expect(html`<input value="${`"'<>&`}">`.html).toBe('<input value="&quot;&#39;&lt;&gt;&amp;">')
+  })
+
   test('1,600 characters and emoji come and go whole', async () => {
     const long = '👩🏽‍🚀é'.repeat(228).slice(0, 1_600)
     const all = await asked(long)
@@ -163,15 +168,17 @@ describe('the list', () => {
     const page = await body(get())
     expect(words(page)).toContain('2 wait, the longest for 1 h 35 min . 1 is with nobody.')
     expect(words(page)).toMatch(
-      /can my wife collect it\? waits 1 h 35 min …0123 about the hold that is ready at MAIN, until 2026-11-30 with sam.*do you lend tools\? waits 5 min …0144, not known 2 texts with nobody/,
+      /can my wife collect it\? waits 1 h 35 min …0123 with sam About the hold that is ready at MAIN, until Nov 30.*do you lend tools\? waits 5 min …0144, not known with nobody 2 texts/,
     )
     expect(page).toContain('<time datetime="2026-11-24T16:00:00.000Z" title="Tue, Nov 24, 10:00 AM">')
     for (const secretOf of ['Ada', phone, other, 'Secret Garden']) expect(page).not.toContain(secretOf)
   })
 
-  test('a number that writes a thousand texts is one line of it, and stands in nobody’s way', async () => {
+  test('a number that writes a thousand texts is one line of it, and stands in nobody’s way', {
+    timeout: 60_000,
+  }, async () => {
     const { prm, get, text, provider, desk } = await town()
-    for (let n = 0; n < 200; n++) await prm.handle(provider.webhook({ from: other, body: `${n} BUY NOW` }))
+    for (let n = 0; n < 120; n++) await prm.handle(provider.webhook({ from: other, body: `${n} BUY NOW` }))
     const { conversationId: id = '' } = await text('hello?')
     const page = await body(get())
     expect(words(page)).toContain('2 wait')
@@ -179,7 +186,7 @@ describe('the list', () => {
     const flood = (await desk.list()).find(({ conversation }) => conversation.id !== id)
     const thread = words(await body(get(`/c/${flood?.conversation.id}`)))
     expect(thread).toContain('Only the last 100')
-    expect([thread.includes('199 BUY NOW'), thread.includes(' 99 BUY NOW')]).toEqual([true, false])
+    expect([thread.includes('119 BUY NOW'), thread.includes(' 19 BUY NOW')]).toEqual([true, false])
   })
 
   test('by queue, mine, waiting and closed', async () => {
@@ -290,6 +297,12 @@ describe('a conversation', () => {
     const response = await all.post(all.path, { ...(await formOf(all, all.path)), ...form })
     expect([response.status, (await response.text()).includes('role="alert"')]).toEqual([status, true])
     expect((await all.desk.thread(all.id)).conversation).toEqual(before.conversation)
+  })
+
+  test('is the same where a mount cuts off what stands before its name', async () => {
+    const { prm, path, get } = await asked()
+    const cut = new Request(`https://library.example/inbox${path}`, { headers: { 'x-staff': 'sam' } })
+    expect(await body(prm.handle(cut))).toBe(await body(get(path)))
   })
 
   test('one that is not there, and a path that is none, are told so', async () => {

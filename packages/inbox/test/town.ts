@@ -38,9 +38,10 @@ export async function town(
     readonly library?: Partial<Library>
     readonly page?: Partial<PageOptions>
     readonly inbox?: Partial<InboxOptions<'answer'>>
+    readonly url?: string
   } = {},
 ): Promise<Town> {
-  const url = 'https://library.example/prm'
+  const { url = 'https://library.example/prm' } = given
   const provider = await simulate({ webhookUrl: `${url}/sms` })
   const library = {
     id: 'springfield',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Address, type Kind, PrmError, type Query, type Ref } from '@prm/core'
+import { type Address, type Conversation, type Kind, PrmError, type Query, type Ref } from '@prm/core'
 import { at, type Check, collect, decision, fact, flowRun, later, message, puts } from './place.ts'
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })
@@ -112,6 +112,63 @@ export function findChecks(check: Check): void {
     assert.deepEqual(await keys({ ...tel('+1'), realm: 'y' }), ['a'])
     await main.commit([from('a', tel('+2'))])
     assert.deepEqual(await keys(tel('+1')), ['b'])
+  })
+
+  check(
+    'store/find-conversation: by state, address and patron as they are now, oldest in its state first',
+    async (place) => {
+      const main = place.open().scope('main')
+      const one = (id: string, more: Partial<Conversation> = {}) => {
+        const value: Conversation = {
+          id,
+          source: 'sms',
+          state: 'open',
+          since: at,
+          turn: 1,
+          tags: [],
+          pending: [],
+          questions: [],
+          context: {},
+          ...more,
+        }
+        return { kind: 'conversation', value } as const
+      }
+      const ids = async (query: Query) => (await collect(main.find('conversation', query))).map(({ id }) => id)
+      await main.commit([
+        puts(
+          one('c2', { since: later(2), who: tel('+1') }),
+          one('c1', { since: later(1), patronId: 'p', who: tel('+2') }),
+        ),
+      ])
+      assert.deepEqual(await ids({ state: 'open' }), ['c1', 'c2'])
+      assert.deepEqual(await ids({ state: 'open', since: later(2) }), ['c2'])
+      assert.deepEqual(await ids({ address: tel('+1') }), ['c2'])
+      assert.deepEqual(await ids({ patronId: 'p' }), ['c1'])
+      await main.commit([puts(one('c1', { since: later(3), state: 'closed', who: tel('+1') }))])
+      assert.deepEqual(await ids({ state: 'open' }), ['c2'])
+      assert.deepEqual(await ids({ address: tel('+1'), order: 'newest' }), ['c1', 'c2'])
+      assert.deepEqual([await ids({ address: tel('+2') }), await ids({ patronId: 'p' })], [[], []])
+      await main.commit([{ drop: [{ kind: 'conversation', id: 'c1' }] }])
+      assert.deepEqual(await ids({ address: tel('+1') }), ['c2'])
+    },
+  )
+
+  check('store/find-of-conversation: its facts and messages', async (place) => {
+    const main = place.open().scope('main')
+    await main.commit([
+      puts(
+        { kind: 'interaction', value: fact('a', { conversationId: 'c' }) },
+        { kind: 'interaction', value: fact('b', { conversationId: 'other' }) },
+        { kind: 'interaction', value: fact('d') },
+        { kind: 'message', value: message('m', { conversationId: 'c' }) },
+        { kind: 'message', value: message('n') },
+      ),
+    ])
+    const keys = async (kind: 'interaction' | 'message') =>
+      (await collect(main.find(kind, { conversationId: 'c' }))).map(({ key }) => key)
+    assert.deepEqual([await keys('interaction'), await keys('message')], [['a'], ['m']])
+    await main.commit([puts({ kind: 'interaction', value: fact('a') })])
+    assert.deepEqual(await keys('interaction'), [])
   })
 
   check('store/find-run: a flow run by each thing it waits for now, by patron and by address', async (place) => {
@@ -263,6 +320,7 @@ export function findChecks(check: Check): void {
     ['digest', { patronId: 'p' }, '`patronId`'],
     ['run', { type: 'x' }, '`type`'],
     ['audit', { address: tel('+1') }, '`address`'],
+    ['conversation', {}, 'nothing'],
     ['outcome', { patronId: 'p' }, '`patronId`'],
     ['sender', {}, 'only by id'],
     ['claim', {}, 'only by id'],

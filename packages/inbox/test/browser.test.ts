@@ -1,0 +1,202 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { executable, launch, serve } from './browser.ts'
+import { card, kim, other, phone, sam, tel, town } from './town.ts'
+
+/** Where to keep pictures of the pages, for people to look at. */
+const pictures = process.env.PRM_PICTURES
+
+const open: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close()
+})
+
+/** A morning at the desk: a hold's question with Sam, two texts of a stranger, a task; and one that was answered. */
+async function morning() {
+  const server = await serve()
+  open.push(() => server.close())
+  const all = await town({ url: `${server.url}/prm` })
+  server.handle = (request) => all.prm.handle(request)
+  await all.meet({ at: card('1'), also: [tel(phone)], name: 'Ada Example' })
+  await all.hold('17', '1')
+  await all.prm.advance('20m')
+  const { conversationId: id = '' } = await all.text('can my wife collect it?')
+  await all.desk.as(kim).note(id, 'Her card is 4712, same address.')
+  await all.prm.advance('75m')
+  const { conversationId: answered = '' } = await all.text('Are you open on Sunday?', { from: '+12125550166' })
+  await all.desk.as(sam).reply(answered, 'Yes, from 12 to 5.')
+  await all.text('Do you lend tools? I need a drill for the weekend 🛠️', { from: other })
+  await all.text('a hammer drill if you have one', { from: other })
+  await all.desk.as(kim).task({ key: 'renewal 17', subject: 'Koha was down when a patron wrote RENEW: renew loan 17' })
+  await all.prm.advance('4m')
+  return { ...all, id, answered, inbox: `${server.url}/prm/inbox` }
+}
+
+describe.skipIf(!executable)(`in Chromium${executable ? '' : ' (skipped: there is none here)'}`, () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser?.close())
+
+  async function visit(url: string, more: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ extraHTTPHeaders: { 'x-staff': 'sam' }, ...more })
+    open.push(() => context.close())
+    const page = await context.newPage()
+    await page.goto(url)
+    return page
+  }
+  const focused = (page: Page): Promise<string> =>
+    page.evaluate(`(() => {
+      const at = document.activeElement
+      return (at?.getAttribute('id') || at?.textContent || at?.tagName || '').trim().slice(0, 40)
+    })()`)
+
+  test('a keyboard alone reads the list, opens who waits longest, answers and closes', {
+    timeout: 60_000,
+  }, async () => {
+    const { inbox, prm, sent, desk, id } = await morning()
+    const page = await visit(`${inbox}/`)
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toBe('To the content')
+    await page.keyboard.press('Enter')
+    const until = async (what: string | RegExp, key = 'Tab') => {
+      const seen: string[] = []
+      for (let n = 0; n < 40; n++) {
+        await page.keyboard.press(key)
+        const at = await focused(page)
+        seen.push(at)
+        if (typeof what === 'string' ? at === what : what.test(at)) return
+      }
+      throw new Error(`${what} was not reached: ${seen.join(', ')}`)
+    }
+    await until(/can my wife collect it/)
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('h1:has-text("Ada Example")')
+    await until('Take it')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#done:has-text("It is with you now.")')
+    await until('answer')
+    await page.keyboard.type('Yes, with your card.')
+    await until('Send the answer')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#done:has-text("Your answer is on its way.")')
+    // What was done is where reading goes on.
+    expect(await page.evaluate('location.hash')).toBe('#done')
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toMatch(/^Next: who waits longest/)
+    await until('read')
+    await page.keyboard.type('2')
+    await until('class')
+    await page.keyboard.type('dir')
+    await until('Close it')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#done:has-text("Closed.")')
+    await prm.settled()
+    expect(sent()).toEqual(['Your hold is ready at MAIN.', 'Yes, with your card.'])
+    expect((await desk.thread(id)).conversation.questions).toEqual([
+      expect.objectContaining({ readLevel: 2, transactionClass: 'directional' }),
+    ])
+  })
+
+  test('works without JavaScript, and runs none', { timeout: 60_000 }, async () => {
+    const { inbox, prm, sent } = await morning()
+    const page = await visit(`${inbox}/`, { javaScriptEnabled: false })
+    await page.click('a:has-text("can my wife")')
+    await page.fill('#answer', 'Yes.')
+    await page.click('button:has-text("Send the answer")')
+    expect(await page.textContent('#done')).toContain('Your answer is on its way.')
+    await prm.settled()
+    expect(sent().at(-1)).toBe('Yes.')
+    await page.reload() // sends nothing again
+    await prm.settled()
+    expect(sent()).toHaveLength(2)
+  })
+
+  test('what a patron writes is no script, in the browser neither', { timeout: 60_000 }, async () => {
+    const { inbox, text } = await morning()
+    const { conversationId: id } = await text(
+      '<img src=x onerror="document.title=1"><script>document.title=2</script>',
+      {
+        from: '+12125550177',
+      },
+    )
+    const broken: string[] = []
+    for (const path of ['/', `/c/${id}`]) {
+      const page = await visit(`${inbox}${path}`)
+      page.on('console', (said) => broken.push(said.text()))
+      expect(await page.title()).not.toMatch(/^[12]$/)
+      expect(await page.locator('main img, main script').count()).toBe(0)
+    }
+    expect(broken).toEqual([])
+  })
+
+  test('a form on another page cannot answer in the name of whoever is signed in', { timeout: 60_000 }, async () => {
+    const { inbox, id, prm, sent } = await morning()
+    const page = await visit(`${inbox}/c/${id}`)
+    const token = await page.inputValue('form.reply [name=token]')
+    const seen = await page.inputValue('form.reply [name=seen]')
+    const evil = await serve()
+    open.push(() => evil.close())
+    evil.handle = async () =>
+      new Response(
+        `<form method="post" action="${inbox}/c/${id}"><input name="token" value="${token}"><input name="seen" value="${seen}">
+<input name="do" value="reply"><input name="text" value="x"><button>go</button></form>`,
+        { headers: { 'content-type': 'text/html' } },
+      )
+    await page.goto(evil.url)
+    await page.click('button')
+    expect(await page.textContent('h1')).toBe('This form did not come from here')
+    await prm.settled()
+    expect(sent()).toHaveLength(1)
+  })
+
+  test.each([
+    ['desktop', 1280, 800, 'light'],
+    ['desktop', 1280, 800, 'dark'],
+    ['phone', 375, 740, 'light'],
+    ['phone', 375, 740, 'dark'],
+  ] as const)(
+    'is accessible and fits: %s, %i × %i, %s',
+    { timeout: 120_000 },
+    async (name, width, height, colorScheme) => {
+      const { inbox, id, text } = await morning()
+      await text('x'.repeat(300), { from: '+12125550188' }) // nothing to break it at
+      const look = { viewport: { width, height }, colorScheme }
+      // Our policy lets no script in: the checker is put there past it.
+      const context = await browser.newContext({ extraHTTPHeaders: { 'x-staff': 'sam' }, bypassCSP: true, ...look })
+      open.push(() => context.close())
+      const page = await context.newPage()
+      await page.goto(`${inbox}/`)
+      await checked(page, 'list')
+      await page.goto(`${inbox}/c/${id}`)
+      await checked(page, 'thread')
+      await page.click('summary')
+      await checked(page, 'more')
+      await page.fill('#answer', 'Yes, with your card.')
+      await page.click('button:has-text("Send the answer")')
+      await page.waitForSelector('#done')
+      await checked(page, 'answered')
+      await page.goto(`${inbox}/?state=waiting`)
+      await checked(page, 'waiting')
+      await page.goto(`${inbox}/c/nothing`)
+      await checked(page, 'nothing')
+
+      async function checked(one: Page, what: string): Promise<void> {
+        await one.addScriptTag({ content: axe.source })
+        const found =
+          'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))'
+        const violations = await one.evaluate(found)
+        expect([what, violations]).toEqual([what, []])
+        const wide = await one.evaluate<number>('document.documentElement.scrollWidth')
+        expect([what, wide <= width]).toEqual([what, true])
+        if (pictures === undefined) return
+        mkdirSync(pictures, { recursive: true })
+        await one.screenshot({ path: join(pictures, `${what}-${name}-${colorScheme}.png`), fullPage: true })
+      }
+    },
+  )
+})
