@@ -12,7 +12,10 @@ export interface Gate extends EventEmitter<{ [M in Moment]: [] }> {
   close(): Promise<void>
 }
 
-/** `slow` says how many milliseconds a request takes, and as many again its answer. What left a worker arrives, also if it is killed. */
+/**
+ * `slow` says how many milliseconds a request takes, and as many again its answer. Of what had left a worker when it was
+ * killed, a half arrives all the same.
+ */
 export async function gate(provider: string, slow: () => number): Promise<Gate> {
   const events = new EventEmitter<{ [M in Moment]: [] }>()
   const server = createServer((request, response) => {
@@ -27,6 +30,7 @@ export async function gate(provider: string, slow: () => number): Promise<Gate> 
     const sends = request.method === 'POST'
     if (sends) events.emit('called')
     await sleep(slow())
+    if (request.socket.destroyed && Math.random() < 0.5) return
     const { authorization = '', 'content-type': type } = request.headers
     const answer = await fetch(new URL(request.url ?? '/', provider), {
       method: request.method ?? 'GET',

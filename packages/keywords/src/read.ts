@@ -60,6 +60,9 @@ function keyword(said: string, { names }: Table): Reading | undefined {
   const alone = names.get(key(said))
   if (alone) return { word: alone.word, how: 'exact' }
   for (const { word, name, takes } of names.values()) {
+    // "Alle verlängern"
+    const all = takes === 'items' && said.endsWith(name) ? follow(takes, said.slice(0, -name.length).trim()) : undefined
+    if (all?.rest === 'all') return { word, rest: 'all', how: 'exact' }
     if (!takes || !said.startsWith(name)) continue
     const after = said.slice(name.length)
     // "Renew2", but not "renewal".

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { read, standard, table } from '../src/index.ts'
-import { corpus } from './read-corpus.ts'
+import { corpus, files } from './read-corpus.ts'
 
 const words = table(standard)
-const all = [...corpus('open'), ...corpus('kept')]
+const all = files.flatMap(corpus)
 
 /** A text with other case, blanks and punctuation. A full stop or comma within makes other sentences, and is left out. */
 function typed(text: string): fc.Arbitrary<string> {
@@ -24,7 +24,8 @@ function typed(text: string): fc.Arbitrary<string> {
 }
 
 test('no text that must not opt out does, however it is typed', () => {
-  const never = all.filter((one) => one.never)
+  // A message is only quoted where the mark begins its line.
+  const never = all.filter((one) => one.never && !one.body.startsWith('>'))
   const texts = fc
     .constantFrom(...never)
     .chain(({ body, locale }) => fc.record({ locale: fc.constant(locale), text: typed(body) }))
@@ -39,11 +40,15 @@ test('no text that must not opt out does, however it is typed', () => {
 test('an opt-out is one however it is typed', () => {
   const stops = all.filter(
     ({ body, word, scope }) =>
-      word === 'stop' && scope === '*' && /^[a-z ]+$/i.test(body) && read(body, { table: words }).word === 'stop',
+      word === 'stop' &&
+      scope === '*' &&
+      /^[a-z ]+$/i.test(body) &&
+      read(body.toLowerCase(), { table: words }).word === 'stop',
   )
   const texts = fc.constantFrom(...stops).chain(({ body }) => typed(body))
   fc.assert(
     fc.property(texts, (text) => {
+      fc.pre(!text.includes('?')) // may make a question of it
       expect(read(text, { table: words, locale: 'en' }).word).toBe('stop')
     }),
     { numRuns: 2_000 },
@@ -81,7 +86,7 @@ test('any text at all is read, and only as what a reading may be', () => {
     }),
     { numRuns: 2_000 },
   )
-})
+}, 30_000)
 
 // A pattern that backtracks without end would not come back before the runner's own limit.
 test.each([
@@ -90,7 +95,13 @@ test.each([
   ['a very long one of blanks', `stop${' '.repeat(100_000)}`, undefined],
   ['one of fillers', `stop${' me all the of to'.repeat(11)}`, undefined],
   ['one of courtesies', `${'please ok '.repeat(150)}stop`, undefined],
-  ['one of the same sentence', 'stop texting the the the. '.repeat(60), undefined],
+  ['one of the same sentence', 'stop the the the. '.repeat(80), undefined],
+  ['one of commas', 'a,'.repeat(800), undefined],
+  ['one of quotes', '“a '.repeat(530), undefined],
+  ['one of STOP', 'stop '.repeat(320), undefined],
+  ['one of words mistyped', 'unsubscrib '.repeat(145), undefined],
+  ['one without a full stop', 'please could you tell me why the text that i got does not '.repeat(27), undefined],
+  ['a Chinese one', '图书馆的书我都很喜欢这是第三'.repeat(110), undefined],
   ['a rant', `${'I am so tired of this library and its rules. '.repeat(30)}Stop texting me.`, 'stop'],
 ])('%s is read', (_, text, word) => {
   expect(read(text, { table: words }).word).toBe(word)

@@ -11,8 +11,11 @@ export interface Labelled {
   readonly stopped?: boolean
 }
 
-export function corpus(half: 'open' | 'kept'): readonly Labelled[] {
-  return JSON.parse(readFileSync(new URL(`corpus/${half}.json`, import.meta.url), 'utf8')) as readonly Labelled[]
+/** Who wrote each, and how it was counted first, is in the README. */
+export const files = ['open', 'kept', 'others-open', 'own-fitted', 'own-aside', 'own-hard'] as const
+
+export function corpus(file: (typeof files)[number]): readonly Labelled[] {
+  return JSON.parse(readFileSync(new URL(`corpus/${file}.json`, import.meta.url), 'utf8')) as readonly Labelled[]
 }
 
 const words = table(standard)
@@ -22,8 +25,8 @@ export function reading({ body, ...known }: Labelled): Reading {
 }
 
 /** What was read otherwise than labelled, as a line each. */
-export function missed(half: 'open' | 'kept'): readonly string[] {
-  return corpus(half).flatMap((one) => {
+export function missed(file: (typeof files)[number]): readonly string[] {
+  return corpus(file).flatMap((one) => {
     const found = reading(one)
     return found.word === one.word && found.scope === one.scope
       ? []

@@ -1,6 +1,8 @@
 import type { Language } from './languages/language.ts'
 import { languages } from './languages.ts'
-import { asWords, clauses, distance, polite, unaccented, unnamed, unsigned } from './words.ts'
+import { list } from './lexicon.ts'
+import { begins, ofMessages, requestsIn } from './requests.ts'
+import { asWords, distance, polite, sentences, unaccented, unnamed, unquoted, unsigned } from './words.ts'
 
 export { asWords, distance, unaccented } from './words.ts'
 
@@ -62,18 +64,18 @@ const longestTalk = 200
  */
 export function readOptOut(
   text: string,
-  { kinds, locale = '' }: { readonly kinds?: Kinds; readonly locale?: string } = {},
+  { kinds = {}, locale = '' }: { readonly kinds?: Kinds; readonly locale?: string } = {},
 ): OptOut | undefined {
   if (text.length > longest) return undefined
-  const spoken = unsigned(text)
+  const spoken = unquoted(unsigned(text))
   // A bare word among many is for a person to judge.
   const short = spoken.length <= longestTalk
   const said = saidIn(polite(spelled(asWords(spoken))))
+  const word = short ? (bareWord(said, locale) ?? command(said, kinds) ?? typo(said, locale)) : undefined
+  if (word) return word
   const signed = asWords(unnamed(spoken))
-  return (
-    (short ? (bareWord(said, locale) ?? narrowed(said, kinds) ?? whole(said) ?? typo(said, locale)) : undefined) ??
-    (plainest.has(signed) ? { word: 'stop', how: 'exact' } : among(spoken, said, kinds))
-  )
+  if (signed !== said.plain.typed && plainest.has(signed)) return { word: 'stop', how: 'exact' }
+  return request(spoken, kinds)
 }
 
 /** Names for a purpose in a library's own words. */
@@ -101,39 +103,45 @@ interface Said {
 
 function saidIn(words: string): Said {
   const plain = { typed: words, flat: unaccented(words) }
-  return { plain, bare: within(plain, before, after), asked: within(plain, asking, after) }
+  return { plain, bare: within(plain, before), asked: within(plain, asking) }
 }
 
-function within({ typed, flat }: Form, front: RegExp, end?: RegExp): Form {
-  const rest = flat.slice(front.exec(flat)?.[0].length ?? 0)
-  const kept = end ? rest.replace(end, '') : rest
-  const from = wordsIn(flat) - wordsIn(rest)
-  return {
-    typed: typed
-      .split(' ')
-      .slice(from, from + wordsIn(kept))
-      .join(' '),
-    flat: kept,
+/** Without these before it, and without courtesies after it. One word is left. */
+function within({ typed, flat }: Form, front: Phrases): Form {
+  const words = flat.split(' ')
+  let [from, to] = [0, words.length]
+  for (let size = 1; size > 0; from += size) {
+    const phrases = front.get(words[from] ?? '') ?? []
+    size =
+      phrases.find((one) => one.length < to - from && one.every((word, at) => word === words[from + at]))?.length ?? 0
   }
+  for (let size = 1; size > 0; to -= size) {
+    const phrases = after.get(words[to - 1] ?? '') ?? []
+    size =
+      phrases.find((one) => one.length < to - from && one.every((word, at) => word === words[to - 1 - at]))?.length ?? 0
+  }
+  return { typed: typed.split(' ').slice(from, to).join(' '), flat: words.slice(from, to).join(' ') }
 }
 
-function wordsIn(text: string): number {
-  return text.split(' ').filter(Boolean).length
-}
+/** Phrases by their first word, longest first: "i said" before "i". */
+type Phrases = ReadonlyMap<string, readonly (readonly string[])[]>
 
-const all = (of: (language: Language) => readonly string[] | undefined): string =>
-  languages.flatMap((language) => of(language) ?? []).join('|')
-/** Longer ones first: "i said" before "i", "merci de" before "merci". */
-const longestFirst = (patterns: string): string =>
-  (patterns.match(/(?:[^|()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))+/g) ?? [])
-    .sort((a, b) => b.length - a.length)
-    .join('|')
-const openings = longestFirst(all(({ courtesy, opening }) => [...courtesy, ...opening]))
-const before = new RegExp(`^(?:(?:${openings}) )+`)
-const after = new RegExp(`(?: (?:${all(({ courtesy, closing = [] }) => [...courtesy, ...closing])}))+$`)
-const asking = new RegExp(`^(?:(?:${longestFirst(`${openings}|${all((one) => one.asking)}`)}) )+`)
-/** "Stop please ya no quiero mensajes": the word, and then a sentence, perhaps in another language. */
-const word = new RegExp(`^(?:stop|stopp|alto|arret)(?: (?:${openings}))* `)
+function phrases(of: (language: Language) => readonly (string | undefined)[], backward = false): Phrases {
+  const all = new Map<string, string[][]>()
+  for (const phrase of languages.flatMap((one) => of(one).flatMap(list))) {
+    const words = unaccented(phrase).split(' ')
+    if (backward) words.reverse()
+    const [first = ''] = words
+    all.set(
+      first,
+      [...(all.get(first) ?? []), words].sort((a, b) => b.length - a.length),
+    )
+  }
+  return all
+}
+const before = phrases(({ courtesy, please, opening, words }) => [courtesy, please, opening, words.wrong])
+const asking = phrases((one) => [one.courtesy, one.please, one.opening, one.words.wrong, one.asking])
+const after = phrases(({ courtesy, please }) => [courtesy, please], true)
 
 /** The words of a text, unaccented, without signature and courtesies: "Renew pls 📚" is "renew". */
 export function bareWords(text: string): string {
@@ -142,20 +150,19 @@ export function bareWords(text: string): string {
 
 // ── words ────────────────────────────────────────────────────────────────────────────────────
 
-const known = {
-  stop: new Set(languages.flatMap(({ stop }) => stop)),
-  start: new Set(languages.flatMap(({ start }) => start)),
-  help: new Set(languages.flatMap(({ help }) => help)),
-}
+const all = (of: (language: Language) => string | undefined): ReadonlySet<string> =>
+  new Set(languages.flatMap((language) => list(of(language))))
+const known = { stop: all(({ stop }) => stop), start: all(({ start }) => start), help: all(({ help }) => help) }
 /** Only where they are typed so: with accents these letters are other words. */
-const typedOnly = new Set(languages.flatMap(({ typed = [] }) => typed))
+const typedOnly = all(({ typed }) => typed)
+const mistyped = { stop: all((one) => one.mistyped?.stop), help: all((one) => one.mistyped?.help) }
 
 /** A text that is no more than the word, said once or over and over, in any of the languages. */
 function bareWord({ plain, bare }: Said, locale: string): OptOut | undefined {
   // "Yes please" answers a question; only the bare word is the provider's START.
   if (plain.typed === 'yes') return { word: 'start', how: 'exact' }
   const local = languages.find((one) => one.locale === locale.toLowerCase().split(/[-_]/)[0])?.local
-  if (local?.includes(bare.flat)) return { word: 'stop', how: 'exact' }
+  if (list(local).includes(bare.flat)) return { word: 'stop', how: 'exact' }
   if (typedOnly.has(bare.typed)) return { word: 'stop', how: 'exact' }
   for (const word of ['stop', 'start', 'help'] as const) {
     // What is written with accents in a list is not in it without.
@@ -170,130 +177,74 @@ function every(text: string, is: (word: string) => boolean): boolean {
   return is(text) || text.split(' ').every(is)
 }
 
-/** Mistyped so that it is no other word: "stp" is "s’il te plaît" in French, "stoop", "shop" and "cancer" are words. */
-function typo({ bare: { flat } }: Said, locale: string): OptOut | undefined {
+/** Mistyped so that it is no other word: "stp" is “s’il te plaît” in French, "stoop", "shop" and "cancer" are words. */
+function typo({ bare: { flat, typed } }: Said, locale: string): OptOut | undefined {
   const once = flat.replace(/(.)\1{2,}/gu, '$1')
-  const mistyped =
+  const stop =
     (once !== flat && known.stop.has(once)) ||
-    typos.has(once) ||
+    mistyped.stop.has(once) ||
     (once === 'stp' && /^en/i.test(locale)) ||
     (/^un\S{6,}$/.test(once) && distance(once, 'unsubscribe') <= 2)
-  return mistyped ? { word: 'stop', how: 'fuzzy' } : undefined
+  if (stop) return { word: 'stop', how: 'fuzzy' }
+  return mistyped.help.has(once) || mistyped.help.has(typed) ? { word: 'help', how: 'fuzzy' } : undefined
 }
 
-const typos = new Set(
-  'stpo sotp tsop stopp sttop stip stpp dtop st0p sto0p cancle cacnel canecl qiut optuot'.split(' '),
-)
+// ── one kind: STOP NEWS, START NEWS ──────────────────────────────────────────────────────────
+
+function command({ asked, bare }: Said, kinds: Kinds): OptOut | undefined {
+  for (const { flat } of [asked, bare]) {
+    const [, begin, kind = ''] = again.exec(flat) ?? /^(?:stop|unsubscribe(?: from)?|no more)() (.+)$/.exec(flat) ?? []
+    const [stop] = kind ? requestsIn(begin ? `stop ${kind}` : flat).stops : []
+    const known = stop?.whole && (begin || !kind.includes(' ')) ? stop.scope : undefined
+    const scope = ownKind(kinds, (name) => name === kind) ?? known
+    // What begins again is called as what ends.
+    if (scope !== undefined) return { word: begin ? 'start' : 'stop', scope, how: 'exact' }
+  }
+  return undefined
+}
+
+const again = new RegExp(`^(${[...known.start].map(unaccented).join('|')}) (.+)$`)
+
+function ownKind(kinds: Kinds, is: (name: string) => boolean): string | undefined {
+  return Object.keys(kinds).find((purpose) =>
+    [purpose, ...(kinds[purpose] ?? [])].some((name) => is(unaccented(asWords(name)))),
+  )
+}
 
 // ── sentences ────────────────────────────────────────────────────────────────────────────────
 
-/** A language's patterns, and the form of a text that they are for; a form that is not for them is none. */
-interface Grammar {
-  readonly form: (form: Form) => string | undefined
-  readonly sentence: RegExp
-  readonly short: RegExp
-  readonly anywhere?: RegExp
-  readonly narrowed: readonly { readonly pattern: RegExp; readonly scope: string }[]
-  readonly contrary: RegExp
-}
-
-function grammar(language: Language, form: Grammar['form'], spell: (pattern: string) => string = String): Grammar {
-  const { sentences, short = [], anywhere = [], denied, narrowed, unless, joined } = language
-  const whole = (patterns: readonly string[]): RegExp => new RegExp(`^(?:${spell(patterns.join('|'))})$`, 'u')
-  return {
-    form,
-    sentence: whole([...sentences, ...anywhere]),
-    short: whole([...sentences, ...anywhere, ...short]),
-    ...(denied && { anywhere: new RegExp(`(?:^|(?<!(?:^| )${denied}) )(?:${anywhere.join('|')})$`, 'u') }),
-    narrowed: narrowed.map(([pattern, scope]) => ({ pattern: whole([pattern]), scope })),
-    contrary: new RegExp(joined ? unless.join('|') : `(?:^| )(?:${spell(unless.join('|'))})(?: |$)`, 'u'),
-  }
-}
-
-const grammars = languages.flatMap((language): readonly Grammar[] => {
-  if (language.joined) return [grammar(language, ({ flat }) => flat.replaceAll(' ', ''))]
-  if (!language.accents) return [grammar(language, ({ flat }) => flat)]
-  const bare = ({ typed, flat }: Form): string | undefined => (typed === flat ? flat : undefined)
-  return [grammar(language, ({ typed }) => typed), grammar(language, bare, unaccented)]
-})
-
-function some(form: Form, is: (text: string, grammar: Grammar) => boolean): boolean {
-  return grammars.some((grammar) => {
-    const text = grammar.form(form)
-    return text !== undefined && is(text, grammar)
-  })
-}
-
-/** What the patterns are tried on: most texts hold no courtesy, and are one. */
-function ways({ bare, asked }: Said): readonly Form[] {
-  return bare.flat === asked.flat && bare.typed === asked.typed ? [asked] : [asked, bare]
-}
-
-function narrowed(said: Said, kinds: Kinds = {}): OptOut | undefined {
-  const [, begin, verb, kind = ''] =
-    /^(?:(start|unstop)|(stop|unsubscribe(?: from)?|no more)) (.+)$/.exec(said.asked.flat) ?? []
-  const own = Object.keys(kinds).find((purpose) =>
-    [purpose, ...(kinds[purpose] ?? [])].some((name) => unaccented(asWords(name)) === kind),
-  )
-  // What begins again is said as what ends: "start news".
-  const forms = begin ? [{ typed: `stop ${kind}`, flat: `stop ${kind}` }] : ways(said)
-  const scope = own ?? forms.map(scopeOf).find(Boolean)
-  if (scope === undefined) return undefined
-  const command = (begin || verb) && (own !== undefined || !kind.includes(' '))
-  return { word: begin ? 'start' : 'stop', scope, how: command ? 'exact' : 'intent' }
-}
-
-function scopeOf(form: Form): string | undefined {
-  let scope: string | undefined
-  some(form, (text, { narrowed }) => {
-    scope = narrowed.find(({ pattern }) => pattern.test(text))?.scope
-    return scope !== undefined
-  })
-  return scope
-}
-
-function whole(said: Said): OptOut | undefined {
-  const is = ways(said).some((form) => some(form, (text, { short }) => short.test(text)))
-  return is ? { word: 'stop', how: 'intent' } : undefined
-}
-
-/** "Wrong person. Stop texting me.": one sentence among others says so, and none says the contrary. */
-function among(text: string, { plain }: Said, kinds?: Kinds): OptOut | undefined {
-  if (some(plain, (one, { contrary }) => contrary.test(one))) return undefined
-  const parts = clauses(text).map((words) => saidIn(polite(words)))
-  const found = parts.flatMap((part): readonly Pick<OptOut, 'word' | 'scope'>[] => {
-    if (part.plain.flat.length > longestTalk) return []
-    const kind = narrowed(part, kinds)
-    return kind ? [kind] : complains(part) ? [{ word: 'stop' }] : []
-  })
-  const [first] = found
+/** "Wrong person. Stop texting me.": one clause says so, and none the contrary. */
+function request(text: string, kinds: Kinds): OptOut | undefined {
+  const { stops, contrary } = requestsIn(text)
+  const said = unaccented(asWords(text))
+  const own = stops.length > 0 ? ownKind(kinds, (name) => said.endsWith(` ${name}`)) : undefined
   // Of two kinds at once: of everything, as is what we do not understand.
-  const scope = found.every((one) => one.scope === first?.scope) ? first?.scope : undefined
-  if (first) return { word: first.word, ...(scope !== undefined && { scope }), how: 'intent' }
-  return beside(parts, text) ? { word: 'stop', how: 'intent' } : undefined
+  const scopes = new Set(stops.map((one) => own ?? one.scope))
+  const [scope] = scopes
+  if (scopes.size === 1 && scope !== undefined) return { word: 'stop', scope, how: 'intent' }
+  return !contrary && (stops.length > 0 || beside(text)) ? { word: 'stop', how: 'intent' } : undefined
 }
 
 /** "Not interested, stop": the word itself stands first or last, and what is beside it does not go on from it. */
-function beside(parts: readonly Said[], text: string): boolean {
-  if (parts.length < 2 || parts.length > 4 || text.length > longestTalk || doubts.test(text)) return false
-  const [first, second] = parts
-  const [last, before] = [parts.at(-1), parts.at(-2)]
-  const is = (part?: Said): boolean => part !== undefined && plainest.has(part.bare.flat)
-  return (is(first) && !goesOn.test(second?.plain.flat ?? '')) || (is(last) && !leadsTo.test(before?.plain.flat ?? ''))
+function beside(text: string): boolean {
+  if (text.length > longestTalk || doubts.test(text)) return false
+  const [, shouted = '', rest = ''] = /^\P{L}*(\p{Lu}{4,})\s+(.*\p{Ll}{2}.*)$/su.exec(text) ?? []
+  if (plainest.has(bareWords(shouted)) && begins(rest)) return true
+  const [, told = '', cry = ''] = /^(.*\p{Ll}{2}.*)\s(\p{Lu}{4,})\P{L}*$/su.exec(text) ?? []
+  if (shouts.has(bareWords(cry).replace(/(.)\1{2,}/gu, '$1')) && !leadsTo.test(asWords(told)) && ofMessages(told))
+    return true
+  const parts = sentences(text).flatMap(({ clauses }) => clauses.map(bareWords))
+  if (parts.length < 2 || parts.length > 4) return false
+  const is = (part = ''): boolean => plainest.has(part)
+  return (is(parts[0]) && !goesOn.test(parts[1] ?? '')) || (is(parts.at(-1)) && !leadsTo.test(parts.at(-2) ?? ''))
 }
 
 /** "So I text stop?", "Stop, Look and Listen: got it?" */
 const doubts = /(?:stop|unsubscribe|out|all)\P{L}*[?？]|^\P{L}*\p{L}+,.*[?？]/iu
 const goesOn = /^(?:the|a|an|my|your|his|her|at|by|in|on|near|for|and|or|sign|auto|\p{L}+ing)(?: |$)/u
-const leadsTo = /(?:^| )(?:the|a|an|to|bus|next|full|non|one|can|you|i|we|ill|gonna|text|says|book|at)$/
+const leadsTo =
+  /(?:^| )(?:the|a|an|to|bus|next|full|non|one|can|you|i|we|ill|gonna|text|says|book|at|reply|texted|send|sent|typed)$/u
 
-function complains(said: Said): boolean {
-  const { bare } = said
-  const again = within(bare, word)
-  if (again.flat !== bare.flat && some(again, (text, { sentence }) => sentence.test(text))) return true
-  const is = (text: string, { sentence, anywhere }: Grammar): boolean => sentence.test(text) || !!anywhere?.test(text)
-  return ways(said).some((form) => some(form, is))
-}
-
+const shouts = new Set(['stop', 'stopp', 'unsubscribe', 'optout', 'opt out', 'stopall', 'stop all'])
 /** Not "cancel", "end", "quit": they have other objects. */
-const plainest = new Set(['stop', 'unsubscribe', 'optout', 'opt out', 'stopall', 'stop all'])
+const plainest = new Set([...shouts, ...languages.flatMap((one) => list(one.plain))])

@@ -19,6 +19,7 @@ function once(text: string): string {
 
 /** Without accents, ß as ss, đ as d: Vietnamese and Spanish as they are typed on an English keyboard. */
 export function unaccented(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text
   return text
     .normalize('NFD')
     .replace(/\p{M}/gu, '')
@@ -35,16 +36,30 @@ export function polite(words: string): string {
     .replace(/(?<=[^ ])(?:谢谢你?|謝謝你?|多谢|多謝|唔该|唔該)$/u, ' $&')
 }
 
-/**
- * A text in its sentences, or what stands for them: parts between full stops, commas, dashes and line ends, and between
- * Chinese and what stands apart from it.
- */
-export function clauses(text: string): readonly string[] {
-  return text
-    .split(/[.,;!?…\n\r。！？；，、]+|\s[-–—]+\s?|\s(?=\p{Script=Han})|(?<=\p{Script=Han})\s|\sbut\s/iu)
-    .map(asWords)
-    .filter(Boolean)
+/** A text in its sentences, and these in what stands between commas, dashes, or Chinese and what stands apart from it. */
+export function sentences(
+  text: string,
+): readonly { readonly clauses: readonly string[]; readonly question: boolean }[] {
+  return (text.match(/[^.!?…\n\r。！？]+[.!?…。！？]*/gu) ?? []).map((sentence) => ({
+    clauses: sentence.split(apart).filter((clause) => /[\p{L}\p{N}]/u.test(clause)),
+    question: /[?？][^?？]*$/.test(sentence),
+  }))
 }
+
+const apart =
+  /,(?!\s*da(?:ss|ß)\s)|[.;!?…。！？；，、：()]+|\s[-–—]+\s?|(?<=\p{Script=Han}{2}[^\p{L}\p{N}\s]{0,8})\s|\s(?=\p{Script=Han}{2})/u
+
+/** The text without what it quotes: a message that it answers, the title of a book. */
+export function unquoted(text: string): string {
+  const own = text.replace(/^>.*$/gmu, '').trim() || text
+  const plain = own.replace(quotes, (quote) => (/\s|^《/u.test(quote) ? ` ${title} ` : quote))
+  return /\p{L}\P{L}+\p{L}/u.test(plain.replace(title, '')) ? plain : own
+}
+
+const quotes = /《[^》]{1,200}》|“[^”]{1,200}”|«[^»]{1,200}»|„[^“”]{1,200}[“”]/gu
+
+/** Stands for what is quoted. */
+export const title = 'qqq'
 
 /** The text without what a phone signs with: "Sent from my iPhone". */
 export function unsigned(text: string): string {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { optOutKeyword, optOutOf, optOutWord, readOptOut } from '../src/optout.ts'
+import { languages } from '../src/languages.ts'
+import { list } from '../src/lexicon.ts'
+import { asWords, optOutKeyword, optOutOf, optOutWord, readOptOut, unaccented } from '../src/optout.ts'
 
 const stops = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT']
 
@@ -281,4 +283,56 @@ test('a library’s own names are kinds too', () => {
 test('a text longer than any message is not read', () => {
   expect(readOptOut(`${'so. '.repeat(390)}stop texting me`)).toBeDefined()
   expect(readOptOut(`${'so. '.repeat(400)}stop texting me`)).toBeUndefined()
+})
+
+// Each of these is in no list as a whole.
+test.each([
+  ['I would be grateful if you could refrain from messaging this number any further', undefined],
+  ['Les agradecería que no me volvieran a contactar por este medio', undefined],
+  ['Auriez-vous l’amabilité de ne plus m’envoyer de rappels par texto ?', undefined],
+  ['Es wäre nett, wenn Sie mir keine weiteren Nachrichten mehr schicken würden', undefined],
+  ['可不可以以后都不要再给我发短信了', undefined],
+  ['Thư viện có thể ngừng gửi tin nhắn cho bác được không ạ', undefined],
+  ['The overdue notices come every day. Please stop sending them.', 'overdue'],
+  ['Take me off the newsletter but I still want hold notices', 'newsletter'],
+  ['no me avisen más cuando llegue una reserva, lo demás sí', 'pickup'],
+  ['问卷调查能不能别发了 其他都ok', 'surveys'],
+  ['If you text me one more time I am calling my lawyer', undefined],
+  ['STOP are you open on Monday', undefined],
+  ['> Library: Dune is ready. Txt STOP to quit\nSTOP', undefined],
+  ['plz stpo sending msgs', undefined],
+] as const)('“%s” is put together from the lists', (text, scope) => {
+  expect(optOutOf(text)).toEqual({ optOut: 'stop', ...(scope && { scope }) })
+})
+
+test.each([
+  'the kids are texting in the quiet room, make them stop',
+  'If I reply STOP do I still get the texts?',
+  'I never got the text with the code',
+  "Don't call me, text me",
+  'please take my name off the list for the July craft',
+  '> Library: Dune is overdue. Txt STOP to quit\nI returned it',
+  'Do you have “Stop Texting Me” by Ann Lee?',
+  'ne m’appelez pas, écrivez-moi',
+  'ich möchte mich vom Kurs abmelden',
+  '请不要打电话，发短信就行',
+  'sao không nhắn tin cho tôi nữa',
+  'no me llegó el mensaje de la reserva',
+])('“%s” has the words, and is none', (text) => expect(readOptOut(text)).toBeUndefined())
+
+test('a library’s own name at the end of a request is what it is of', () => {
+  const kinds = { teens: ['Teen Club'] }
+  expect(readOptOut('please stop texting me about the teen club', { kinds })).toMatchObject({ scope: 'teens' })
+})
+
+test('no phrase stands twice in a language, and none is written otherwise than a text is read', () => {
+  for (const { locale, words, kinds, asking, please, accents } of languages) {
+    const all = [...Object.values(words), ...kinds.map(([, , names]) => names), asking, please].flatMap(list)
+    expect(
+      all.filter((one, at) => all.indexOf(one) !== at),
+      locale,
+    ).toEqual([])
+    for (const one of all) expect(asWords(one.replaceAll('*', '')), one).toBe(one.replaceAll('*', ''))
+    if (!accents) for (const one of all) expect(unaccented(one), locale).toBe(one)
+  }
 })

@@ -1,69 +1,197 @@
 import type { Language } from './language.ts'
 
-// Written without a native speaker: UNVERIFIED. Umlauts are "o" or, typed without them, "oe".
-const messages =
-  '(?:sms|nachrichten?|texte|textnachrichten?|mitteilungen|benachrichtigungen?|erinnerungen?|meldungen|infos)'
-const all = '(?:(?:die|diese|diesen|alle|allen|eure|euren|ihre|ihren|meine|den|der|weitere|weiteren) )*'
-const off =
-  '(?:abbestellen|abmelden|stoppen|stornieren|kundigen|kuendigen|abschalten|ausschalten|abstellen|beenden|deaktivieren|loschen|loeschen)'
-const would = '(?:(?:ich|wir) )?(?:will|mochte|moechte|wunsche|wuensche|wollen|mochten|moechten|brauche)'
-
-function kind(names: string): string {
-  return [
-    `(?:${would} )?keine (?:weiteren? )?(?:${names}) mehr(?: (?:per sms|als sms|schicken|senden|erhalten|bekommen|haben))*`,
-    `${would} keine (?:${names})(?: (?:per sms|als sms|erhalten|bekommen|haben))*`,
-    `(?:den |die |das )?(?:${names}) ${off}`,
-    `(?:stopp?|stoppt|stoppen sie|schluss)(?: (?:mit|die|den|der))* (?:${names})`,
-  ].join('|')
-}
-
+// Written without a native speaker: UNVERIFIED. Umlauts are "o", however they are typed: "möchte", "moechte", "mochte".
 export const de: Language = {
   locale: 'de',
-  stop: [
-    'stopp',
-    'abmelden',
-    'abmeldung',
-    'abbestellen',
-    'austragen',
-    'ende',
-    'aufhoren',
-    'aufhoeren',
-    'schluss',
-    'beenden',
+  stop: 'stopp|abmelden|abmeldung|abbestellen|austragen|ende|aufhoren|aufhoeren|schluss|beenden',
+  plain: 'stopp|abmelden|abbestellen|aufhoren|austragen',
+  start: 'starten|anmelden|fortsetzen',
+  help: 'hilfe',
+  mistyped: {
+    stop: 'abestellen|abbstellen|abbestelen|abmeldne|abmelen',
+    help: 'hlife|hilef|hifle|hlfe|hilffe|hilfee|hile',
+  },
+  please: `
+      bitte|bitte bitte|ich bitte darum|ich bitte sie|ich bitte euch|ich fordere sie auf|bitte sorgen sie dafur dass
+      es ware nett wenn|ware nett wenn|ich ware dankbar wenn|bitt|btte|wurde mich freuen wenn|ich mochte sie bitten
+      ich mochte euch bitten
+    `,
+  courtesy: `
+      danke|dankeschon|danke schon|vielen dank|hallo|guten tag|guten morgen|servus|gruezi|sofort|endlich|jetzt|mal
+      doch|ab sofort|lg|mfg|umgehend|nochmals|merci|liebe grusse|endgultig
+    `,
+  opening: 'ich sagte|ich habe gesagt|ich hab gesagt',
+  asking: `
+      konnts ihr|konnt s ihr|wenn sie mir|wenn ihr mir|wenn sie mich|wenn ihr mich|konnen sie|kann ich|konnt ihr
+      konntet ihr|konnten sie|konntest du|kannst du|wie kann ich|wie kann man|kann man|wie|wie krieg ich
+      wie bekomme ich|wurden sie|wurdet ihr|darf ich|ware es moglich|ist es moglich|gibt es eine moglichkeit
+      konnte man|ok|okay|bei mir
+    `,
+  words: {
+    cease: `
+        stop|stopp|stoppt|stoppen|stoppen sie|stop mit|stopp mit|hort auf|horen sie auf|hor auf|horts auf|hort|horts
+        horen sie|hor|aufhoren|aufhorn|aufzuhoren|mit|schluss|schluss mit|ende mit|genug von|genug mit|unterlassen
+        unterlassen sie|unterlasst|zu unterlassen|lasst das|lassen sie das|lass das|einstellen|einzustellen|absehen
+        davon absehen|davon abzusehen|verzichten|verschont mich mit|verschonen sie mich mit
+        lasst mich endlich in ruhe mit|jetzt reichts mit|es reicht mit|satt|die nase voll von
+      `,
+    leave: `
+        austragung|abmelden|abzumelden|austragen|auszutragen|melden sie mich|meldet mich|melde ich mich ab
+        melde mich ab|mich ab|meld mich ab|tragt mich aus|tragen sie mich aus|opt out|abbestellung
+      `,
+    cancel: `
+        abbestellen|abzubestellen|abbestell|bestelle ab|bestell ab|kundigen|stornieren|abschalten|ausschalten
+        abstellen|beenden|deaktivier*|stellt|stellen sie|stell|stelle|schaltet|schalten sie|weg|abbestellt|sperren
+        blockieren|sperrt|blockiert
+      `,
+    not: 'nicht|nie|niemals|nimmer|ned|net|nit',
+    no: 'kein|keine|keinen|keiner|keinerlei|kei|nix|nichts|null|ohne',
+    unneeded: `
+        nein danke|kein interesse|habe kein interesse|hab kein interesse|keinen bedarf|kein bedarf|habe keinen bedarf
+        nicht notig|nicht notwendig|nicht erwunscht|unerwunscht|uberflussig|keine lust auf|keinen wert auf
+        mussen nicht sein|muss nicht sein
+      `,
+    write: `
+        schreiben|schreibt|schreibts|schreib|anschreiben|anzuschreiben|angeschrieben|kontaktieren|kontaktiert
+        kontaktiere|zu kontaktieren|kontaktaufnahme|belastig*|nerven|nervt|nerv|zutexten|antexten|texten|simsen
+        informieren|informiert|benachrichtigen|benachrichtigt|erinnern|erinnert|behelligen|storen|stort|spammen
+        zuspammen|zuspamt|zumullen
+      `,
+    call: 'anrufen|ruft|rufen|anzurufen',
+    send: `
+      schicken|schickt|schickts|schick|senden|sendet|zusenden|zuschicken|zuzuschicken|zuzusenden|geschickt
+      verschicken|ubermitteln|zusendung|versand|schickn|sendn|nutzen|verwenden|nutzung
+    `,
+    want: `
+      will|mochte|wunsche|wollen|mochten|brauche|brauch|brauchen|benotige|benotigen|wunschen|gewunscht|erwunscht
+      mecht|mag|wui|braucht
+    `,
+    get: 'bekommen|kriegen|erhalten|erhalt|empfangen|haben|sehen|horen',
+    texts: `
+        sms|smse|nachricht|nachrichten|nachrichtn|textnachricht|textnachrichten|text|texte|mitteilung|mitteilungen
+        benachrichtigung|benachrichtigungen|erinnerung|erinnerungen|erinnerungs|meldungen|infos|sms benachrichtigung
+        sms benachrichtigungen|sms erinnerungen|kurznachrichten|hinweise|nachichten|kontakt|sms dienst|sms service
+        whatsapp
+      `,
+    me: 'mir|mich|uns|hierher|hierhin|an mich|ma|mi',
+    number: `
+        meine nummer|diese nummer|die nummer|dieser nummer|meiner nummer|meiner handynummer|meine handynummer
+        dieses handy|mein handy|meine telefonnummer|meine daten|meinen namen|meine mobilnummer|nummer|handynummer
+        diesem handy|dieses telefon|meine mobilfunknummer|meiner telefonnummer|meiner daten
+      `,
+    drop: `
+      nehmt|nehmen sie|nimm|nehmen|streicht|streichen sie|streichen|streich|entfern*|tragt|tragen sie|rausnehmen
+      herausnehmen|raus|schmeisst
+    `,
+    dropMe: '',
+    remove: 'loschung|loscht|loschen|loschen sie|losch|losche',
+    list: `
+      listn|liste|listen|verteiler|sms liste|system|datenbank|kartei|sms verteiler|adressliste|abo|abonnement
+      kontaktliste|verteilerliste|sms abo
+    `,
+    revoke: `
+        widerrufe|widerrufen|widerspreche|widersprechen|widerruf|widerspruch|untersage|untersagen|verbiete|verbitte
+        lehne ab|lehne
+      `,
+    consent: `
+        einwilligung|zustimmung|erlaubnis|genehmigung|einverstandnis|zugestimmt|einverstanden|eingewilligt|stimme zu
+      `,
+    more: 'mehr|weitere|weiteren|weiterer|nochmal|noch einmal|noch eine|noch|wieder|jemals|erneut|meh|einmal',
+    it: 'das|die anderen|alles|alle|allen|diese|diesen|dieses|sowas|so was|zeug|kram|irgendwas|irgendwelche',
+    alone: `
+        mich in ruhe|mich endlich in ruhe|mich bitte in ruhe|uns in ruhe|uns bitte in ruhe|bitte nicht storen
+        verschont mich|mich zufrieden|geht mir nicht auf die nerven
+      `,
+    threat: `
+        anwalt|anwaltin|zeig euch an|zeige euch an|zeig sie an|anzeige|anzeigen|polizei|beschwerde|beschwere
+        beschweren|datenschutzbehorde|abmahnung|verklage|verklagen|rechtliche schritte|verbraucherzentrale|klage
+        bundesnetzagentur|rtr
+      `,
+    wrong: `
+        falsche nummer|die falsche nummer|das ist die falsche nummer|das ist eine falsche nummer
+        sie haben die falsche nummer|ihr habt die falsche nummer|falsch verbunden|dreimal|3 mal|drei mal
+        schon geschrieben|geschrieben|nicht frau|nicht herr|nicht mehr frau|bin nicht|verstorben|gestorben|umgezogen
+        verwahlt|ist nicht|nie angemeldet|falsche person|wie oft denn noch|nervig
+      `,
+    things: `
+        liste fur|buch|bucher|buchern|band|kurs|kurse|karte|ausweis|raum|gruppenraum|buchung|raumbuchung|warteliste
+        wartelisten|merkliste|leseliste|termin|alarm|musik|drucker|bus|haltestelle|konto|onleihe|ebook|film|fuhrung
+        mail|mails|email|emails|anmeldung|zeitschrift|sitzung|ausleihe|leihe|platz|verlangerung|rauchen|lesen|reden
+        schreien|brullen|brummen|tute|lesekurs|mein kind|computer|pc|texte von|nahkurs|lesekreis|ausstellung
+        mitgliedschaft|stop motion|stoppuhr|bestellung|paket|wlan|heizung|licht|automatisch*
+      `,
+    asked: `
+        warum|wieso|weshalb|ob|falls|wer|was|was soll|was ist|wie lange|ab wann|bis wann|wo|wie oft|wie viele|habt ihr
+        hab die|habe die|woran|kann jemand|jemand|sagen sie|sagt|sollen|soll|sollten|bekomme ich|krieg ich
+        aus versehen|versehentlich|angeblich|man hat|welche|welcher|nie abbestellt
+      `,
+    limits: `
+        wenn|wann|bis|vor|nach|wahrend|nachts|am wochenende|abends|morgens|sonntags|so fruh|so spat|so oft|so viele
+        um 6|um 7|uhr|auf englisch|auf deutsch|solange|bevor|nachdem|vorlaufig|vorerst|diese woche|zuruck
+        in der arbeit|mitten in der nacht|erst
+      `,
+    told: `
+      bekomme|kriege|krieg|erhalte|habe|hab|haben wir|hatte|gibt es|gibts|es gibt|kam|kamen|kommt|kommen|kann nicht
+      kann mich nicht|geht nicht|war|ist|sind|hatten|habe ich|hab ich
+    `,
+    you: 'ihr|du',
+    others: `
+        er|es|man|der drucker|das gerat|gerat|die kinder|mein sohn|meine tochter|die jungs|den jungs|jungs|der bus
+        die leute|die waschmaschine|waschmaschine|mein enkel
+      `,
+    i: '',
+    miss: 'verpassen|verlieren|versaumen|vergessen|vergesst',
+    keep: `
+      nicht auf|nicht aufhoren|bitte nicht auf|bitte nicht aufhoren|weiterhin schicken|weiter schicken|bitte weiter
+      schickt weiter|schickt mir bitte weiter|schickt mir weiter|schicken sie mir bitte weiter|schicken sie weiter
+      weiter bekommen|weiterhin bekommen|wieder einschalten|wieder anmelden|nicht abbestellen|nicht abgemeldet
+      nicht abmelden|nicht abstellen|weiter die|hierher schicken
+    `,
+    but: `
+      aber|weil|denn|sondern|ausser|nur|damit|deshalb|deswegen|jedoch|sonst|und wann|und wo|und wie|und habt|bis auf
+      stattdessen|dafur|da
+    `,
+    and: 'und',
+    question: '',
+    little: `
+        der|die|den|dem|des|ein|eine|einen|einem|eure|euren|eurem|euer|ihre|ihren|ihrem|ihrer|meine|meinen|meiner|mein
+        meinem|sie|ich|wir|zu|zum|zur|von|vom|an|am|aus|per|als|uber|wegen|bei|fur|im|in|auf|ab|hiermit|hierzu|euch
+        ihnen|werden|wurden|bucherei|bibliothek|stadtbucherei|sms an|gerne|gern|wirklich|bezuglich|betreffend|dass
+        dieser|eueren|noch weitere|so|auch|gemass|durch|irgendwie|i|scheiss|blod*|verdammt*|dran|davon
+      `,
+  },
+  kinds: [
+    [
+      'promotional',
+      'messages',
+      'werbung|werbe|angebote|aktionen|marketing|reklame|werbe sms|werbesms|werbenachrichten|promotions',
+    ],
+    ['newsletter', 'messages', 'newsletter|newslettern|rundbrief|infobrief'],
+    ['overdue', 'messages', 'mahnungen|mahn sms'],
+    ['due', 'messages', 'ruckgabeerinnerung*|leihfristerinnerung*|falligkeitserinnerung*'],
+    ['events', 'messages', 'veranstaltungshinweis*|veranstaltungstipps|veranstaltungsinfo*'],
+    ['news', 'news', 'neuigkeiten|neues|news|aktuelles'],
+    ['events', 'news', 'veranstaltung|veranstaltungen|events|programm'],
+    ['surveys', 'news', 'umfrage|umfragen|befragungen|fragebogen'],
+    [
+      'overdue',
+      'things',
+      `
+        mahnung|uberfallig|uberfallige|uberfalliger|uberfallige medien|uberfallige bucher|uberfalliger bucher
+        verspatung|saumnis
+      `,
+    ],
+    ['pickup', 'named', 'vormerkungen|vorbestellungen|reservierungen'],
+    [
+      'pickup',
+      'things',
+      `
+        vormerkung|vorbestellung|reservierung|abholung|bereitgestellte|abholbereit|meine vormerkungen|vorgemerkte
+      `,
+    ],
+    ['due', 'named', 'leihfrist|leihfristende|fristende'],
+    ['due', 'things', 'ruckgabe|falligkeit|fristablauf|fallig|leihfristen|ruckgabetermin|ablaufende'],
+    ['fines', 'named', 'gebuhren|mahngebuhren'],
+    ['fines', 'things', 'gebuhr|mahngebuhr|geldstrafen|saumnisgebuhr*'],
   ],
-  start: ['starten', 'anmelden', 'fortsetzen'],
-  help: ['hilfe'],
-  courtesy: ['bitte|danke|dankeschon|danke schon|vielen dank|hallo|guten tag|sofort|endlich|jetzt|mal|doch|ab sofort'],
-  opening: [
-    '(?:(?:das ist|sie haben|ihr habt) )?(?:die |eine )?falsche nummer|falsch verbunden|kein interesse|es reicht',
-  ],
-  asking: [
-    '(?:konnen|koennen|konnten|koennten) sie|(?:konnt|koennt) ihr|ich (?:will|mochte|moechte|wurde gerne?|wuerde gerne?)|wie kann ich',
-  ],
-  sentences: [
-    `keine weiteren ${messages}`,
-    `keine (?:weiteren )?${messages} mehr(?: (?:schicken|senden|schreiben|an mich|an diese nummer))*`,
-    `${would} (?:bitte )?(?:keine (?:weiteren )?${messages}(?: mehr)?|nichts mehr)(?: (?:von ihnen|von euch|erhalten|bekommen|kriegen|haben|empfangen))*`,
-    `(?:hort|hoert|hor|hoer|horen sie|hoeren sie)(?: (?:bitte|doch|endlich))* auf(?: (?:mir|uns|mich|immer|standig|staendig))*(?: ${messages})?(?: (?:zu (?:schreiben|schicken|senden|texten|nerven|belastigen|kontaktieren|simsen)|anzuschreiben|damit))?`,
-    `(?:hort|hoert|horen sie|hoeren sie|aufhoren|aufhoeren|schluss)(?: auf)? mit (?:den |der |diesen )?${messages}`,
-    `(?:nehmt|nehmen sie|nimm|streicht|streichen sie|entfernt|entfernen sie|loscht|loescht|loschen sie|loeschen sie|tragt|tragen sie)(?: bitte)? (?:mich|uns|meine (?:(?:handy|telefon|mobil) ?)?(?:nummer|daten))(?: (?:bitte|aus|von|der|dem|eurer|ihrer|eurem|ihrem|den|liste|verteiler|system|raus))*`,
-    `(?:schreibt|schreiben sie|schreib|schickt|schicken sie|schick|sendet|senden sie)(?: (?:mir|uns|bitte))* (?:keine ${messages}(?: mehr)?|nicht mehr|nichts mehr)`,
-    '(?:mir |mich )?(?:nicht mehr|nie wieder) (?:schreiben|anschreiben|kontaktieren|texten|belastigen|simsen)|nichts mehr (?:schicken|senden|schreiben)',
-    `${all}${messages}(?: ?(?:dienst|service))? ${off}`,
-    `(?:stoppt?|stoppen sie|stop|schluss)(?: bitte)?(?: (?:mit|die|den|der|diese|diesen|allen|alle|euren|ihren))* ${messages}`,
-    '(?:mich |uns )(?:abmelden|austragen|streichen|loschen|loeschen)|(?:meldet|melden sie) (?:mich|uns) ab|abmelden von (?:der liste|allem)',
-    '(?:lasst|lassen sie) mich in ruhe',
-  ],
-  narrowed: [
-    [kind('werbung|reklame|angebote|werbe ?(?:sms|nachrichten)'), 'promotional'],
-    [kind('neuigkeiten'), 'news'],
-    [kind('newsletters?|rundbriefe?'), 'newsletter'],
-    [kind('veranstaltungs ?(?:hinweise|infos|tipps|nachrichten|sms)'), 'events'],
-    [kind('umfragen'), 'surveys'],
-    [kind('mahnungen|mahn ?(?:sms|nachrichten)'), 'overdue'],
-    [kind('(?:abhol|vormerk|vormerkungs|bereitstellungs) ?(?:benachrichtigungen|nachrichten|sms|infos)'), 'pickup'],
-    [kind('(?:frist|leihfrist|ruckgabe|rueckgabe) ?(?:erinnerungen|nachrichten|sms)'), 'due'],
-    [kind('gebuhren ?(?:nachrichten|sms|hinweise|infos)'), 'fines'],
-  ],
-  unless: ['nicht (?:auf|abmelden|abbestellen|stoppen|loschen)', 'weiter (?:schicken|senden|schreiben)'],
 }

@@ -1,94 +1,216 @@
 import type { Language } from './language.ts'
 
-const texts =
-  '(?:texts?|txts?|sms|messages?|msgs?|(?:text|txt|sms) (?:messages?|msgs?|alerts?|notices?|notifications?|reminders?)|notices?|notifications?|alerts?|reminders?|texting|messaging)'
-const these = `(?:(?:me|all|any|more|no|the|these|those|this|that|your|ur|my|of|from|to|receive|receiving|get|getting|be|sent|such) )*${texts}`
-const to = '(?: (?:me|us|him|her|them|this number|this phone|my number|my phone|my cell|here))?'
-const write = '(?:text|txt|messag|msg|contact|notify|bother|send|sms|spamm?|call)(?:e|s|ing)?'
-const name = '(?:my|this) (?:(?:phone|cell|mobile|telephone) )?(?:number|num|phone|cell|no|info|name)'
-const roll =
-  '(?:(?:this|the|your|ur|all|any) )*(?:(?:text|texting|txt|sms|mailing|message|messaging|contact|call|notification|alert)s? )?(?:lists?|systems?|databases?|records?|texts?|messages?|alerts?|notifications?)'
-const stuff = '(?:stuff|things?|anything|this|these|crap|shit|junk|spam|them)'
-const asked = `(?:stop|quit|no more|unsubscribe(?: me)?(?: from)?|opt(?: me)? out of|(?:stop|quit) (?:${write}|getting|receiving)|(?:dont|do not|never) (?:${write}|want|need|get|receive)|no longer want)`
-const fill = '(?: (?:me|us|any|all|any more|more|the|these|those|this|your|ur|my|to|get|receive))*'
-
-/** "No more ads", "stop the survey texts", "stop texting me about events": kinds that patrons hear of by messages only. */
-function english(kind: string): string {
-  return `${asked}${fill}(?: ${texts}${fill})?(?: (?:about|for|on|regarding|re|with))?${fill} (?:${kind})(?: ${texts})?|(?:cancel|end|turn off)${fill} (?:${kind}) ${texts}`
-}
-
-/** Kinds that are also things: "stop my hold" is of the hold. It takes "notices", "about", or nothing but "stop holds". */
-function english2(kind: string, alone: string): string {
-  const things = '(?: (?:books?|items?|materials?|stuff|things?))?'
-  return [
-    `(?:${asked}|cancel|end|turn off)${fill} (?:${kind})${things} ${texts}`,
-    `${asked}${fill}(?: ${texts})? (?:about|for|on|regarding|re|that|when)${fill} (?:${kind})${things}(?: (?:i|on|from|which|that|we) .{1,40})?`,
-    `(?:stop|unsubscribe(?: from)?) (?:${alone})`,
-  ].join('|')
-}
-
 export const en: Language = {
   locale: 'en',
   // 47 CFR 64.1200(a)(10) and the carriers' lists: Twilio, AWS (which has REMOVE and OPT-OUT), Telnyx.
-  stop: ['stop', 'stopall', 'unsubscribe', 'cancel', 'end', 'quit', 'revoke', 'optout', 'opt out', 'remove'],
-  start: ['start', 'unstop'],
-  help: ['help', 'info'],
-  courtesy: [
-    'please|pls|plz|plse|plss|kindly|thanks|thank you|thank u|thankyou|thx|ty|tysm|ok|okay|just|now|right now|immediately',
-    'already|omg|ugh|hey|hi|hello|good morning|sorry|sir|maam|guys|asap|today|at once|fuck off|fuck you|damn|enough|lol',
-  ],
-  opening: [
-    'i want to|i would like to|id like to|i wish to|i need to|i want you to|i need you to|i am asking you to|i',
-    'i(?: have)?(?: already)? (?:said|told you(?: to)?|asked(?: you)?(?: to)?)|for the last time',
-    '(?:(?:you have|u have|its|this is|you got|u got) )?(?:the |a )?wrong (?:number|person|phone)|not interested|not me',
-    '(?:yes|yeah|yep|no|nope|nah|no thanks|no thank you)(?= (?:stop|unsubscribe|opt ?out)(?: |$))',
-  ],
-  closing: [
-    'from (?:you|u|the library|your library)|(?:to|on|at) (?:this|my) (?:number|phone|cell)',
-    'anymore|any more|no more|again|ever|ever again|or else|or i will .{1,40}',
-  ],
-  asking: [
-    '(?:can|could|would|will) (?:you|u|ya)(?: guys)?|can i|may i|how (?:do|can) (?:i|we)|how to|where do i|id like you to',
-  ],
-  sentences: [
-    `(?:stop|end|cease|no more|unsubscribe(?: me)?(?: from)?|opt(?: me)? out of|cancel|quit|discontinue|turn off|done with|i am done with|im done with|stop with) ${these}`,
-    `(?:dont|do not|never|not to) (?:ever )?(?:text|txt|message|msg|contact|notify|bother|sms)${to}`,
-    `(?:dont|do not|never) send${to}(?: (?:${these}|${stuff}))?`,
-    `(?:dont|do not|no longer|never) (?:want|wish|need|care)(?: you)?(?: to)? (?:${these}|${write}${to}|hear from you|be (?:texted|contacted|messaged))`,
-    `(?:id like|would like|want|need|make) ${these}(?: to)? (?:stop|end)`,
-    `(?:unsubscribe|opt) me(?: out)?(?: (?:of|from))?(?: (?:all|everything|this|these|here|your ${texts}|it))?`,
-    '(?:unsubscribe|optout|opt out|opting out)(?: (?:of|from) (?:all|everything|this|these))?',
-    '(?:do not|dont|revoke|withdraw)(?: my)? (?:consent|permission)(?: (?:to|for) .{1,40})?',
-    `(?:take|remove|delete|get|drop|erase) (?:me|${name}) (?:off|from|out of)(?: of)?(?: (?:this|here|it|${roll}))?`,
-    `(?:lose|forget|delete|remove|erase) (?:my|this) (?:phone |cell )?number|leave (?:me|us) alone`,
-  ],
-  anywhere: [`(?:stop|quit|cease) ${write}${to}(?: ${these}| ${stuff}| about .{1,60})?`],
-  short: [
-    'stop(?: (?:all|it|this|that|this shit|everything))?',
-    '(?:remove|take) me(?: off)?',
-    'no (?:texts?|txts?|texting)|make it stop|(?:cancel|stop|end)(?: (?:my|this|the|text))* subscription',
-    'stop (?:please|pls) (?:this|i|im|my|its) .{1,60}',
-  ],
-  narrowed: [
+  stop: 'stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|opt out|remove',
+  start: 'start|unstop',
+  help: 'help|info',
+  mistyped: {
+    stop: 'stpo|sotp|tsop|stopp|sttop|stip|stpp|dtop|st0p|sto0p|cancle|cacnel|canecl|qiut|optuot',
+    help: 'hlep|hepl|ehlp|hellp|helpp|hlp|heplp|h3lp',
+  },
+  plain: '',
+  please: 'please|pls|plz|plse|plss|kindly',
+  courtesy: `
+      thanks|thank you|thank u|thankyou|thx|ty|tysm|ok|okay|just|now|right now|immediately|already|omg|ugh|hey|hi
+      hello|good morning|sorry|sir|maam|guys|asap|today|at once|fuck off|fuck you|damn|enough|lol|yo|kind regards
+    `,
+  opening: `
+      i want to|i would like to|id like to|i wish to|i need to|i would like|id like|i said|i have said
+      i already said|i told you|i told you to|i have told you|i asked|i asked you|i asked you to|for the last time
+    `,
+  asking: `
+      can|could|would|who do i have to talk to|who do i talk to|can you|can u|can ya|can you guys|can u guys
+      could you|could u|could you guys|would you|would u|will you|will u|you can|u can|you could|you may|can i
+      could i|may i|can we|could we|how do i|how do we|how can i|how can we|how to|how would i|where do i
+      i want you to|i want u to|i wanna|id like you to|i would like you to|i need you to|i am asking you to
+      im asking you to|i ask you to|i ask that you|we ask that you|would you mind|do you mind
+      would appreciate if you|would appreciate it if you|id appreciate it if you|i would appreciate it if you
+      if you could|if you would|is there any way i can|is there any way to|is there a way to|is it possible to
+      i request that you|i demand that you|i insist that you|you need to|you guys need to|u need to|you must
+      you have to|you all need to|yall need to|make sure you|it would be great if you|let me|trying to|ok with
+    `,
+  words: {
+    cease: `
+        turn them off|turn these off|turn those off|skip|stahp|staph|stopped|if you stopped|if u stopped|if you stop
+        no mas|nomas|stop|stops|quit|cease|desist|cease and desist|discontinue|refrain from|stop with|quit with
+        quit it with|knock it off|knock it off with|knock off|cut it out|cut it out with|lay off|done with
+        im done with|enough with|enough of|stopping|halt|suspend|end all|give it a rest|go easy with|go away|not keep
+        put an end to|fed up with|im sick of|sick of|tired of
+      `,
+    leave: `
+        withdraw from|unsubscribe|unsubscribing|unsub|opt out|opt me out|opt us out|optout|opting out|opted out
+        be opted out|be unsubscribed|get out of|i want out|out of this|unenroll|unsubscribed|get off this|get off the
+        get off your|get off ur|get off of this|get off of your
+      `,
+    cancel: `
+      cancel|canceling|cancelling|end|ending|turn off|turn of|shut off|switch off|disable|deactivate|block|mute
+    `,
+    not: `
+      dont keep|do not keep|never keep|dont|do not|not|not to|never|no longer|dont ever|instead of|wont be
+      wouldnt|should not|shouldnt|dnt|do nt|doesnt|does not|may not|must not|isnt|arent
+    `,
+    no: 'no|none of|zero',
+    never: 'no more|no further|not one more|not another|no additional',
+    unneeded: `
+        nobody wants|nobody here wants|no one wants|no one here wants|no thanks to|rather not|would rather not|no need
+        not need|not interested|not interested in|no interest|unwanted|unwelcome|not welcome|uninterested
+        wont be needing|wont need|could do without|can do without|no use for|have no use for|no wish
+      `,
+    write: `
+        nag|nagging|nagging me|texting|txting|messaging|msging|smsing|contact|contacting|contacted|texted|messaged
+        notify|notifying|notified|bother|bothering|pester|pestering|spam|spamming|spaming|write me|write to me
+        writing me|writing to me|harass|harassing|harassment|blowing up|hearing from you|hear from you|hear from u
+        hear from the library|hear from yall|communicate with|buzz|pinging|ping|bug me|bugging
+      `,
+    text: 'text|txt|message|msg|sms|mssg|text message|txt msg|text msg',
+    call: 'call|call me|calling|calling me|ring|phoning',
+    send: 'send|sending|sent|snd|sendin|deliver|use',
+    want: `
+      want|wanting|need|needing|wish|care for|interested in|wanted|needed|welcome|appreciated|accept|agree to
+      would like|consent to
+    `,
+    get: 'get|getting|receive|receiving|recieve|recieving|hear|see|have|having|be getting|gettin',
+    texts: `
+        messaging program|text program|texting program|alert program|sms program|text message program|texts|txts
+        messages|msgs|text messages|text msgs|txt messages|txt msgs|sms messages|mssgs|mesages|notices|notifications
+        alerts|reminders|text alerts|text notices|text reminders|text notifications|sms alerts|text communication
+        communication|communications|pings|texting list|text list|correspondence|text service|text messaging
+        messaging service|text updates|updates
+      `,
+    me: 'me|us|to me|to us|here|my mom|my husband|my wife|him|her|them people',
+    number: `
+        my number|this number|the number|my phone|this phone|my cell|this cell|my cell phone|this cell phone
+        my phone number|this phone number|my mobile|this line|my line|my no|my num|this num|his number|her number
+        my info|this info|my name|his name|her name|my contact info|my digits|this 1|his phone|her phone
+        my telephone number|this mobile|that number
+      `,
+    drop: 'take|erase|scrub|strike|pull|purge|lose|forget|take me|get me',
+    remove: 'removed|taken off|deleted|dropped|remove|delete|removing|wipe|drop',
+    list: `
+      list|lists|system|database|off|off of|out of|records|contacts|contact list|mailing list|texts list|text system
+      phone list|subscription|subscriptions|call list|distribution
+    `,
+    revoke: `
+        revoke|withdraw|withdrawing|revoking|withdrawn|revoked|rescind|take back|object to|object|i refuse|decline
+        i reject|hereby object
+      `,
+    consent: `
+        consent|my consent|permission|permissions|authorization|authorize|give you permission|gave you permission
+        agreed|authorise|authorisation|approve|permission to
+      `,
+    more: `
+      anymore|any more|more|again|ever again|any longer|further|another|nomore|additional|one more|anything else
+      else|ever
+    `,
+    it: `
+      it|all|this|that|these|those|them|stuff|things|thing|crap|shit|junk|any of these|any of it|such
+      stuff like this|all of it
+    `,
+    anything: 'anything|nothing|everything',
+    alone: `
+        leave me alone|leave us alone|lose my number|lose this number|forget my number|leave me be
+        go bother someone else|block me|do not disturb|leave me the hell alone|leave me out of|get me off this
+        take me off this|get lost|piss off|stfu|leave me out of your texts|leave me out of this
+      `,
+    threat: `
+        lawyer|attorney|lawsuit|sue|suing|fcc|ftc|complaint|complain|report you|reporting you|reporting this
+        be reported|police|legal action|tcpa|court|harassment charges|bbb
+      `,
+    wrong: `
+        the wrong number|the wrong person|you have the wrong number|you have the wrong person|u have the wrong number
+        this is the wrong number|its the wrong number|you got the wrong number|u got the wrong number|not me
+        wrong number|wrong person|wrong phone|wrong guy|wrong girl|wrong lady|wrong one|not him|not her
+        who is this|new phone|passed away|died|deceased|moved|never signed up|didnt sign up|did not sign up
+        signed up for this|annoying|driving me crazy|you keep|u keep|yall keep|you guys keep|three times|3 times
+        several times|still getting
+      `,
+    things: `
+        text i sent|message i sent|text i just sent|list for|list of|list to|hold it|bus stop|stop by|stopping by|stop in|stop at|full stop|next stop|one stop
+        non stop|stop sign|stop motion|stop smoking|quit smoking|stop auto|hold list|waitlist|wait list|waiting list
+        reading list|wish list|my list|for later|booking|bookings|textbook|room|rooms|reservation|reservations
+        registration|appointment|class|classes|card|account|loan|loans|request|book|books|dvd|dvds|movie|movies|copy
+        fee|printer|printing|item|items|review|computer|session|membership|volunteer|kids|music|alarm|noise|yelling
+        smoking|reading|bus|train|hoopla|libby|kindle|email|emails|emailing|museum|pass|textbooks|text books|text book
+        text editor|block on|mail|newspaper|magazine|app|return|returns|large print
+      `,
+    asked: `
+        what number|which number|why|how come|what if|what happens|if i|if you|if we|if|whether|did i|did you|did they
+        did the|did we|didnt|did not|does|do i|do you|do u|do they|do we|have you|havent|have not|hasnt|who|which|was
+        were|wasnt|werent|are you|are the|are these|is there|is the|is this|is it|will i|will the|will they|will my
+        will it|will these|should i|should we|should she|should he|i didnt|i did not|never said|never asked|never told
+        never meant|dont remember|dont recall|is this why|what does|what do|how does|how long|how many|how often
+        how soon|suppose|says|said to|told me|heard|someone|somebody|everyone|nobody|you stopped|you no longer
+        you used to|can someone|can somebody|make him|make her|make them|tell him|tell her|tell them|kids to|them to
+        him to|her to|cant|wont|couldnt|seem to|seems to|i wonder|wondering
+      `,
+    limits: `
+        when|once|until|till|unless|before|after|while|during|at night|at work|back|at 6|at 7|at 5|so early|so late
+        so often|so many|so much|twice|in spanish|in english|on sundays|on weekends|overnight|as often|every day|later
+        this early|this late|at that hour|early|late at night|for now|for a bit|for a while|this week|temporarily
+      `,
+    told: `
+      messages stopped|text stopped|sms stopped|reminders stopped|notices stopped|alerts stopped
+      notifications stopped|i got|i get|we get|got|received|i received|i have|i had|you have|there are|there is
+      i see|saw|read|my texts stopped|stopped getting|i stopped getting|stopped receiving|texts stopped|i stopped
+      not getting|not receiving|aint getting|i never got|never got|never received|never get|i dont get|i do not get
+      dont get|didnt get|no longer get|no longer receive|no longer text|no longer send|no message from|no text from
+      no word from|dont see|dont have|i did|worry about|dont worry about|no problem|never mind|cant send|you cant
+    `,
+    you: 'youre|youve|you|u|yall|library|the library|your text|the system',
+    others: 'they|he|she|it says|people|kid|my kid|son|daughter|baby|my son',
+    i: 'ive|ill|im|id|i|we',
+    miss: 'miss|missing|to miss|overlook',
+    keep: `
+      keep sending|keep texting|keep messaging|keep getting|keep receiving|continue sending|continue texting
+      continue to text|continue to send|resume|keep them|keep it|keep the texts|want to keep|want to continue
+      keep em|keep the messages|keep the reminders|like to keep|love these|love the texts|text me at the new
+      dont cancel|keep them coming|keep the texts coming|turn back on|turn it back on|turn them back on|sign me back
+    `,
+    but: `
+      but|because|bc|cuz|so|since|though|although|except|otherwise|therefore|however|and also|instead|only|as i
+      cause
+    `,
+    and: 'and|n',
+    question: '',
+    little: `
+        the|a|an|any|your|ur|yr|you guys|of|from|to|be|about|for|on|in|at all|with|re|regarding|my|our|such as|or|w
+        you to|by|via|over|through|by text|by sms|by phone|up|am|are|is|getting sent|off my|being|u to|as well|too
+        also|really|so far|text based|automated|stupid|fucking|goddamn|freaking|dumb|from the library|from you|from u
+        from yall|from you people|from you guys|from your|made|make|going|phone|going to|have got to|has got to|got to
+        gotta|needs to|need to
+      `,
+  },
+  kinds: [
     [
-      english('promotional|promotions?|promos?|ads?|adverts?|advertisements?|advertising|marketing|offers?'),
       'promotional',
+      'messages',
+      `
+        promotional|promotion|promotions|promo|promos|ad|ads|advert|adverts|advertisements|advertising|marketing
+        offers|solicitations
+      `,
     ],
-    [english('news'), 'news'],
-    [english('newsletters?'), 'newsletter'],
-    [english('events?|programs?'), 'events'],
-    [english('surveys?'), 'surveys'],
-    [english2('overdues?|over due|late|past due', 'overdues?'), 'overdue'],
-    [english2('holds?|holds? ready|ready holds|reserves|hold pick ?ups?|pick ?ups?', 'holds|pickups?'), 'pickup'],
-    [english2('due(?: date| soon)?s?|courtesy|coming due', 'due'), 'due'],
-    [english2('fines?|fees?|bills?|billing', 'fines'), 'fines'],
+    ['newsletter', 'messages', 'newsletter|newsletters|news letter'],
+    ['overdue', 'messages', 'overdue ones|late ones'],
+    ['pickup', 'messages', 'hold ones'],
+    ['due', 'messages', 'due date ones|due ones'],
+    ['news', 'news', 'news|library news'],
+    ['events', 'news', 'event|events|program|programs|programming|activities|event info'],
+    ['surveys', 'news', 'survey|surveys|questionnaires'],
+    ['overdue', 'named', 'overdue|overdues'],
+    [
+      'overdue',
+      'things',
+      `
+        over due|late|past due|overdue books|overdue book|overdue items|late books|late book|late items|overdue stuff
+      `,
+    ],
+    ['pickup', 'named', 'holds|pickup|pickups'],
+    ['pickup', 'things', 'hold|reserves|pick up|hold pickup|hold pickups|ready holds|my holds|my hold'],
+    ['due', 'named', 'due'],
+    ['due', 'things', 'due date|due dates|due soon|courtesy|coming due|almost due|dues'],
+    ['fines', 'named', 'fines'],
+    ['fines', 'things', 'fine|fees|bills|billing|my fines'],
   ],
-  unless: [
-    '(?:dont|do not|never|not) (?:stop|quit|cancel|unsubscribe)',
-    '(?:keep|continue|resume) (?:sending|texting|messaging|getting|them|it)',
-    'want to (?:keep|continue)',
-  ],
-  // Before a request within a longer text: then it is told of, asked about or denied.
-  denied:
-    '(?:dont|do not|not|never|didnt|did|cant|wont|will|does|do|you|u|they|she|he|i|we|if|when|until|once|unless|should|not to|(?:didnt|did not|never|dont|do not) (?:tell|ask|want|mean|need)(?: (?:you|u|them))? to)',
 }

@@ -1,84 +1,229 @@
 import type { Language } from './language.ts'
 
 // Written without a native speaker: UNVERIFIED.
-const messages =
-  '(?:mensajes?(?: de texto)?|mensajitos?|msjs?|textos?|sms|msgs?|avisos?|notificaciones|alertas?|recordatorios?)'
-const fill =
-  '(?: (?:me|mas|los|las|el|la|de|estos|estas|esos|esas|su|sus|tus|mis|todos|todas|recibir|recibiendo|que|manden|ningun|ninguna|ningunos))*'
-const send =
-  '(?:manden?|mandes|envien?|envies|escriban?|escribas|texteen?|textees|contacten?|contactes|molesten?|molestes|avisen?|notifiquen?|spameen)'
-const sending = '(?:mandar|enviar|escribir|textear|contactar|molestar|avisar|notificar|spamear)(?:me|nos)?'
-const take = '(?:quiten|quite|saquen|saque|borren|borre|eliminen|elimine|remuevan|remueva|quitar|sacar|borrar)'
-const refused = `(?:no (?:(?:me|nos) )?(?:${send}|quiero|deseo|necesito)|(?:dejen?|paren?) de ${sending}|no mas|stop|alto a|basta de)`
-
-/** Kinds that patrons hear of by messages only. */
-function kind(names: string): string {
-  return `(?:${refused}|baja)${fill}(?: ${messages})?(?: (?:de|sobre|por|para))?${fill} (?:${names})(?: mas)?`
-}
-/** Kinds that are also things: these take "avisos de". */
-function thing(names: string): string {
-  return `(?:${refused}|cancelar|cancelen?|paren|baja)${fill} ${messages} (?:de|sobre|por)${fill} (?:(?:libros|materiales|items) )?(?:${names})(?: mas)?`
-}
-
 export const es: Language = {
   locale: 'es',
-  stop: [
-    ...[
-      'alto',
-      'pare',
-      'parar',
-      'paren',
-      'baja',
-      'cancelar',
-      'detener',
-      'detengan',
-      'fin',
-      'terminar',
-      'salir',
-      'basta',
+  stop: `
+    alto|pare|parar|paren|baja|cancelar|detener|detengan|fin|terminar|salir|basta|desuscribir|desuscribirme
+    eliminar|no mas|de baja
+  `,
+  local: 'para', // "para" is "for" too
+  plain: 'alto|paren|baja|basta|de baja|desuscribir|desuscribirme|detengan',
+  start: 'iniciar|empezar|comenzar|inicio',
+  help: 'ayuda',
+  mistyped: { stop: 'desuscribrime|desuscrivirme|vaja', help: 'ayda|auyda|ayuad|alluda|ayudaa|ayua|auda' },
+  please: `
+      por favor|porfavor|porfa|porfis|plis|xfa|x fa|xfavor|x favor|favor de|favor|les pido|le pido|os pido
+      se los pido|les ruego|le ruego|pido|ruego|solicito|haced el favor de|hagan el favor de|haganme el favor de
+      les agradeceria|le agradeceria|agradeceria|por el amor de dios
+    `,
+  courtesy: `
+      gracias|muchas gracias|mil gracias|hola|buenas|buenos dias|buenas tardes|buenas noches|ya|ahora|disculpe
+      disculpen|perdon|oigan|oiga|che|saludos|un saludo|hoy mismo|inmediatamente
+    `,
+  opening: 'les dije que|ya les dije|ya les dije que|ya dije que',
+  asking: `
+      pueden|puede|podeis|podrian|podria|podrias|puedes|podes|puedo|podran|podriais|se puede|seria posible
+      seria posible que|es posible|como puedo|como hago|como hago para|como le hago para|como le hago|como me
+      como se|como|que hago para|que tengo que hacer para|me gustaria|hay forma de|hay manera de|me podran|me podras
+      me pueden|me podrian|me puede|me podria|ok|vale|exijo que|exijo
+    `,
+  words: {
+    cease: `
+        stop|no stop|deje de|dejen de|deja de|dejes de|dejad de|dejar de|dejarme de|dejenme de|dejame de
+        dejen de estar|dejen ya de|deja ya de|paren de|pare de|para de|parad de|parar de|paren ya de|parenle|parenle a
+        parale|parale a|paren con|pare con|paren|pare|parad|basta|basta de|basta ya de|basta ya|alto|alto a|alto con
+        cese|cesen|cesar|cesad|detengan|detener|detenga|suspendan|suspender|suspenda|terminen|terminen con|acaben con
+        fin a|no mas|nomas de|ni un|ni una|ya estuvo|ya estuvo bueno con|ya estuvo bueno|interrumpan|corten con
+        cortenla|cortenla con|cortala con|cortala|corta con|dejen lo de|interrumpir|abstenganse de|abstengase de
+        absteneos de|eviten|evite|evitar|hart* de|cansad* de|se acabo|dejen|para ya de|termine de
+      `,
+    leave: `
+        darme de baja|dar de baja|dame de baja|denme de baja|deme de baja|doy de baja|me doy de baja|la baja|baja de
+        baja del|dadme de baja|dar me de baja|darnos de baja|de vaja|darme de vaja|desuscrib*|desinscrib*|desapunt*
+        desafili*|desuscripcion|salirme|salirme de|dese de baja|causar baja|de baja
+      `,
+    cancel: `
+        cancelo|desactivo|cancelar|cancelen|cancele|cancela|cancelame|cancelenme|cancelad|anular|anulen|anule|anula
+        anulad|desactiv*|apaguen|apague|apagar|bloqueen|bloquear
+      `,
+    not: 'no|nunca|jamas|ya no|tampoco|no sigan|no siga|no sigas|no continuen|sin',
+    unneeded: 'no gracias|no gracias a',
+    write: `
+        escriban|escriba|escribas|escribais|escribir|escribirme|escribirnos|escribirle|escribiendo|escribiendome
+        escribieran|escribiesen|escribieras|texteen|textees|textear|textearme|texteando|texteandome|contacten|contacte
+        contactes|contactar|contactarme|contacteis|contactaran|contactado|contactada|contactarnos|molesten|moleste
+        molestes|molestar|molestarme|molestando|molestandome|molesteis|avisen|avise|avises|aviseis|avisar|avisarme
+        avisarnos|avisando|avisandome|notifiquen|notificar|notificarme|notifique|notificarnos|spamear|spamearme
+        spameen|acosar|acosarme|acosen|acosandome|comuniquen|comunicarse|comunicarse conmigo|fastidien|fastidiar
+        fastidiarme|jodan|joder|hinchen|hinchar|recuerden|recordarme|recordar|bombardear*|bombardeen|mensajeen
+        mensajear*|dar la lata|contacto|fregar|frieguen|friegan
+      `,
+    call: 'llamen|llamar|llamarme|llames|llame|llamando',
+    send: `
+      llegue|manden|mande|mandes|mandeis|mandar|mandarme|mandarnos|mandando|mandandome|mandarlo|mandarlos|mandarlas
+      mandarle|mandaran|mandasen|mandenme|envien|envie|envies|envieis|enviar|enviarme|enviarnos|enviarlo|enviarlos
+      enviarlas|enviando|enviandome|enviasen|enviaran|envienme|mandarmelos|remitir|remitan|remitirme|lleguen
+      llegarme|llegar|hagan llegar|usen|utilicen|utilizar|envio|envios|pongan|reenvien
+    `,
+    want: `
+      quiero|quisiera|deseo|deseamos|queremos|necesito|necesitamos|interesa|interesan|me interesa|me interesan|kiero
+      qiero|quero|acepto|requiero|hace falta|hacen falta|es necesario|querria|quieren|interesado|interesada|apetece
+      gusta|gustan
+    `,
+    get: `
+      recibir|resivir|recivir|resibir|recibiendo|recibirlos|recibirlas|tener|ver|reciba|seguir recibiendo|saber
+      saber nada
+    `,
+    texts: `
+        sms|mensaje|mensajes|mensajito|mensajitos|msj|msjs|msg|msgs|mjs|mensajes de texto|mensaje de texto|texto
+        textos|aviso|avisos|notificacion|notificaciones|alerta|alertas|recordatorio|recordatorios|comunicaciones
+        comunicacion|mensajeria|wasap|whatsapp|whatsapps|esemeses
+      `,
+    me: 'me|nos|a mi|aqui|conmigo|aca|mi esposo|mi esposa',
+    number: `
+        mi numero|este numero|el numero|su numero|mi telefono|este telefono|mi celular|este celular|mi cel|este cel
+        mi movil|este movil|mi nombre|este medio|esta linea|mi linea|mis datos|mi num|mi nro|este nro|este num
+        mi contacto|ese numero|mi fono|numero de telefono|mi numero de telefono|mi numero de celular
+      `,
+    drop: 'saquen|saque|sacar|saca|sacad|saqueis|retiren|retirar|retire',
+    dropMe: `
+        quitenme|quiteme|quitarme|quitame|quitadme|saquenme|saqueme|sacarme|sacame|sacadme|borrenme|borreme|borrarme
+        borrame|borradme|eliminenme|elimineme|eliminarme|eliminame|remuevanme|retirenme|retireme|me sacan|me quitan
+        me borran|me sacas|quitarnos|sacarnos|saquennos|quitennos|me saquen|me quiten|me borren|me eliminen|me saque
+        me quite|me borre
+      `,
+    remove: `
+        quiten|quite|quitar|quita|quitad|borren|borre|borrar|borra|borrad|eliminen|elimine|eliminar|elimina|eliminad
+        remuevan|remueva|remover
+      `,
+    list: `
+      de ahi|de aqui|de alli|lista|listas|sistema|base de datos|base|registro|registros|agenda|contactos
+      lista de mensajes|suscripcion|lista de sms|lista de contactos|lista de envio|lista de distribucion
+      servicio de mensajes|servicio de sms
+    `,
+    revoke: `
+        revoco|retiro|revocar|me opongo|opongo|oponerme|anulo|rechazo|ejerzo mi derecho|revoque|retirar mi|desautorizo
+        prohibo|niego
+      `,
+    consent: `
+        consentimiento|autorizacion|permiso|autorizo|consiento|doy permiso|di permiso|autorice|autorizado
+        he autorizado|consenti
+      `,
+    more: `
+      mas|nunca mas|otra vez|de nuevo|vuelvan a|volvieran a|vuelva a|vuelvas a|volvais a|vuelvan|otro|otra|seguir
+      ninguno|ninguna|ningun
+    `,
+    it: 'eso|esto|estos|estas|esos|esas|lo|los|las|todo|todos|todas|cosas|ese|aquello|todo esto|todo eso',
+    anything: 'nada|nada de nada',
+    alone: `
+        dejenme en paz|dejame en paz|dejeme en paz|dejadme en paz|no molestar|dejen en paz|dejen de joder
+        dejense de joder|olvidense de mi|bloqueenme|no moleste|no molesten|no me molesten|dejennos en paz
+      `,
+    threat: `
+        denuncio|denuncia|denunciar|denunciare|los denuncio|demanda|demandar|demando|demandare|abogado|abogada|profeco
+        aepd|policia|queja|quejo|quejarme|reclamacion|acciones legales|consumidor|ftc|fcc|reporto|los reporto|facua
+      `,
+    wrong: `
+        numero equivocado|el numero equivocado|es numero equivocado|tienen el numero equivocado
+        tiene el numero equivocado|se equivocaron|se equivocaron de numero|se equivoco|se equivoco de numero
+        estan equivocados|no soy yo|esa no soy yo|ese no soy yo|tres veces|3 veces|nro equivocado|num equivocado
+        equivocado|equivocados|no soy|no es el telefono de|fallecio|murio|fallecido|me mude|nos mudamos
+        no vivo|ni soy socio|no soy socio|pesados|que pesados|persona equivocada|me cambie|ya no vivo|se murio
+        jamas me inscribi|nunca me inscribi|no conozco
+      `,
+    things: `
+        lista para|lista del|sala|salon|libro|libros|tarjeta|carnet|carne|credencial|cuenta|taller|talleres|curso
+        clase|cita|inscripcion|musica|alarma|ruido|parada|camion|bus|colectivo|impresora|pelicula|dvd|revista|libby
+        correo|correos|email|emails|mail|mails|stop motion|lista de espera|lista de deseos|mi lista|lista de lectura
+        planta baja|cuento|textos escolares|libro de texto|libros de texto|computadora|ordenador|compu|internet
+        volumen|fin de semana|alto adige|bano|fumar|cole|leer|hablar|llorar|gotear|prestamo|prestamos|renovacion
+        sesion|reservacion de sala|aire|agua|luz|membresia|llave|turno|paquete|sucursal|el apartado|wifi
+      `,
+    asked: `
+        por que|si|que pasa si|quien|cual|donde|a que hora|hasta que hora|desde que|dejaron|dejo de|pararon|acaso
+        me dijo|me dijeron|dijeron|dice|decia|alguien|le pueden decir|les pueden decir|diganle|diganles|digale|dile
+        no puedo|no podia|no pude|no paro de|no para de|no paran de|no deja de|no dejo de|no dejan de|no pedi
+        no he pedido|no entiendo|cuantos|cuantas|cada cuanto|no quise|por error|sin querer
+      `,
+    limits: `
+        cuando|hasta|antes|antes de|despues de|despues|durante|de noche|por la noche|en la noche|tan temprano
+        tan tarde|tan seguido|tantos|en ingles|en espanol|los domingos|a las|de madrugada|mientras|por ahora
+        esta semana|hasta que|de vuelta|en la madrugada|tantas veces|por las noches
+      `,
+    told: `
+      no me llego|no me llegan|ya no me llegan|no me han llegado|no he recibido|no recibi|no recibo|ya no recibo
+      me llego|recibi|recibo|tengo|tienen|hay|vi|me mandaron|me enviaron|mandaron|dejaron de mandarme
+      dejaron de mandar|dejaron de enviar|deje de recibir|no me mandan|ya no me mandan|ya no mandan|no mandan
+      no me ha llegado|llegan|esta de baja|estoy de baja|estaba de baja|no hay|no tengo|no tienen|no pueden
+      no me escriben|ya no me escriben|ya no me avisan|no me avisan|no me avisaron
+    `,
+    you: '',
+    others: `
+        ellos|los ninos|mi hijo|mi hija|mi nino|la gente|el vecino|los jovenes|los chicos|mi vecino|la musica|el bano
+        el bus
+      `,
+    i: '',
+    miss: 'perder|perderme|perdernos|olvidar|olviden|olvide|olvides|se olviden',
+    keep: `
+      sigan mandando|sigan mandandome|sigan enviando|sigan enviandome|sigan avisando|sigan avisandome
+      sigan escribiendo|continuen enviando|continuen mandando|continuen|quiero seguir|no se olviden de|sigan
+      no quiten los avisos|no cancelen los avisos|no cancelar los avisos
+    `,
+    but: `
+      pero|porque|pq|xq|ya que|aunque|sino|salvo|excepto|menos|solo|solamente|asi que|por eso|pues|entonces
+      y a que hora|y donde|y hasta que|mejor|es que|en cambio|a no ser que
+    `,
+    and: 'y|e',
+    question: '',
+    little: `
+        el|la|un|una|de|del|al|a|su|sus|tu|tus|mis|mi|le|les|se|q|que|ke|por|para|en|con|sobre|x|esta|este|estar|lo de
+        biblioteca|ustedes|usted|uds|ud|vosotros|os|te|celular|telefono|movil|via|ser|tipo de|servicio|servicio de
+        desde|parte de|vuestros|vuestras|mas de|cuestion de|tantos malditos|malditos|pinches|putos|yo|nosotros|estan
+        ni|o|mio|prefiero|preferiria|tanto|tantas
+      `,
+  },
+  kinds: [
+    [
+      'promotional',
+      'messages',
+      `
+        publicidad|anuncio|anuncios|promociones|promocion|promos|ofertas|propaganda|propagandas|marketing|comerciales
+        publicitarios|promocionales|publicitario
+      `,
     ],
-    ...['desuscribir', 'desuscribirme', 'eliminar', 'no mas', 'de baja'],
-  ],
-  local: ['para'], // "para" is "for" too
-  start: ['iniciar', 'empezar', 'comenzar', 'inicio'],
-  help: ['ayuda'],
-  courtesy: [
-    'por favor|porfavor|porfa|porfis|plis|xfa|xfavor|gracias|muchas gracias|mil gracias|hola|buenas|buenos dias|buenas tardes',
-    'ya|ahora|disculpe|disculpen|perdon|oigan',
-  ],
-  opening: [
-    '(?:(?:es|tienen|tiene) )?(?:el |un )?numero equivocado|(?:se equivocaron|se equivoco|estan equivocados)(?: de numero)?',
-    'no me interesa|no soy \\S+|esa no soy yo|ese no soy yo',
-  ],
-  closing: ['nunca|nunca mas|mas|a este numero|jamas|para nada'],
-  asking: [
-    'quiero|quisiera|deseo|me gustaria|necesito|pueden|puede|podrian|podria|como(?: (?:puedo|hago para|le hago para))?|favor de|les pido que|que',
-  ],
-  sentences: [
-    `no (?:(?:me|nos|le|les) )?(?:vuelvan a )?${send}(?: (?:mas|nada|nunca))*(?:${fill} ${messages})?`,
-    `(?:dejen?|dejes|paren?|basta|dejar|parar) (?:ya )?de (?:estar )?(?:${sending}|molestando(?:me)?|mandando(?:me)?|texteando(?:me)?)(?:${fill} ${messages})?`,
-    `no (?:quiero|deseo|necesito|queremos|quisiera)${fill} ${messages}`,
-    `(?:no mas|alto a|basta de|stop|stop a|cancelar|cancelen?|cancela|detener|detengan?|parar|paren?|pare|quitar|quiten|desactivar|desactiven)${fill} ${messages}`,
-    `${take}(?:me|nos)(?: de${fill} (?:listas?|sistema|base de datos|aqui|ahi))?`,
-    `${take} (?:mi|este) (?:numero|telefono|celular|cel)(?: (?:de|del).{0,20} (?:listas?|sistema|base de datos|aqui|ahi))?`,
-    '(?:dar(?:me|se|nos)?|deme|denme) de baja(?: de (?:todo|los mensajes|la lista|esto))?',
-    '(?:desuscrib(?:ir|irme|anme|ame)|desinscribir(?:me)?)|(?:cancelar|anular|cancelen) (?:la |mi )?suscripcion',
-    `(?:dejar|dejo|deje) de recibir${fill} ${messages}`,
-    'dejen?me en paz|no molestar|no molesten',
-  ],
-  narrowed: [
-    [kind('publicidad|anuncios?|promociones|ofertas|propaganda|marketing|comerciales'), 'promotional'],
-    [kind('noticias'), 'news'],
-    [kind('boletin|boletines'), 'newsletter'],
-    [kind('eventos?|actividades|programas'), 'events'],
-    [kind('encuestas?'), 'surveys'],
-    [thing('vencidos?|atrasados?|retrasos?|retrasados?|morosos?'), 'overdue'],
-    [thing('reservas?|reservados?|apartados?|recoger'), 'pickup'],
-    [thing('vencimientos?|fechas? de (?:entrega|devolucion|vencimiento)|por vencer'), 'due'],
-    [thing('multas?|cargos|cobros'), 'fines'],
-  ],
-  unless: [
-    'no (?:dejen?|paren?|cancelen?|detengan?) (?:de|los|las|mis)',
-    '(?:sigan?|continuen?) (?:mandando|enviando|avisando)(?:me)?',
+    ['newsletter', 'messages', 'boletin|boletines|newsletter|boletin informativo|boletin de noticias'],
+    ['news', 'news', 'noticias|novedades'],
+    ['events', 'news', 'evento|eventos|actividades|actividad|programas'],
+    ['surveys', 'news', 'encuesta|encuestas|cuestionarios'],
+    ['overdue', 'named', 'vencidos|atrasos|retrasos|atrasados'],
+    [
+      'overdue',
+      'things',
+      `
+        vencido|atrasado|atraso|retraso|retrasados|morosos|libros vencidos|libros atrasados|libro vencido
+        materiales vencidos|libros retrasados|mora
+      `,
+    ],
+    ['pickup', 'named', 'reservas|apartados|reservaciones'],
+    [
+      'pickup',
+      'things',
+      `
+        reserva|reservado|reservados|libros reservados|libro reservado|reservacion|recoger|recogida|retirar un libro
+        mis reservas|mi reserva|libros apartados
+      `,
+    ],
+    ['due', 'named', 'vencimientos|vencimiento'],
+    [
+      'due',
+      'things',
+      `
+        fecha de entrega|fechas de entrega|fecha de devolucion|fechas de devolucion|fecha de vencimiento
+        fechas de vencimiento|por vencer|devolucion|devoluciones|libros por vencer
+      `,
+    ],
+    ['fines', 'named', 'multas|cargos|cobros'],
+    ['fines', 'things', 'multa|adeudos|deudas|mis multas'],
   ],
 }

@@ -149,7 +149,7 @@ const planted: { readonly [bug: string]: Bug } = {
       text.replace('j.dead = 0\n                order by run_at, seq', 'j.dead = 0\n                order by seq'),
   },
   'a lease that was lost writes its batches': {
-    caught: ['store/lease-fenced', 'store/cancel-leased', 'store/lease-taken'],
+    caught: ['store/lease-fenced', 'store/cancel-leased', 'store/lease-taken', 'store/lease-over'],
     work: (store) => async (names, run, options) => {
       const lost = new Set<() => Promise<unknown>>()
       await store.work(
