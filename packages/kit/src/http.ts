@@ -14,7 +14,7 @@ export interface ClientOptions {
   readonly baseUrl: string
   /** Asked before each call, and once more after a 401: the call is repeated if the answer is another. */
   readonly headers?: () => Awaitable<Readonly<Record<string, string>>>
-  /** What a refusal means with this vendor; `undefined` leaves it to the table. */
+  /** What a refusal means with this vendor; `undefined` leaves it to the table. Its body is JSON, or else the text that came. */
   readonly code?: (status: number, body: unknown, call: Call) => Code | undefined
   /** The vendor's own error number in the body of a refusal. */
   readonly vendorCode?: (body: unknown) => string | number | undefined
@@ -33,6 +33,8 @@ export interface Call {
   readonly query?: Fields
   readonly json?: Json
   readonly form?: Fields
+  /** What comes back is text, not JSON: `wire` is of a string. */
+  readonly text?: boolean
   /** Changes something, so that it is never repeated, and a lost answer is `unknown`. All but GET, unless said otherwise. */
   readonly write?: boolean
   /** Follow redirects (`open` on media); otherwise one is a broken contract. */
@@ -220,6 +222,7 @@ function fieldsOf(fields: Fields): URLSearchParams {
 async function jsonOf(answer: Answer, call: Call, base: URL): Promise<unknown> {
   const bytes = await answer.bytes()
   if (!bytes) throw broken(call, `${said(base, call)} was answered with more than 1 MiB.`)
+  if (call.text) return new TextDecoder().decode(bytes)
   if (bytes.byteLength === 0) return undefined
   const value = parsed(bytes)
   if (value === undefined)
@@ -246,7 +249,7 @@ const broken = (call: Call, message: string): PrmError => new PrmError(writes(ca
 async function bodyOf(answer: Answer): Promise<unknown> {
   try {
     const bytes = await answer.bytes()
-    return bytes && parsed(bytes)
+    return bytes && (parsed(bytes) ?? new TextDecoder().decode(bytes))
   } catch {
     return undefined // The body was cut off; what matters is the status, and that is here.
   }
