@@ -290,7 +290,7 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
     // `contract`: the request went out, and what came back tells nothing.
     case 'unknown':
     case 'contract':
-      return record(start, `unknown: ${outcome}`, later(settleMs(start.channel) / 4), { state: 'unknown' })
+      return record(start, `unknown: ${outcome}`, later(lookMs(start.channel)), { state: 'unknown' })
     default:
       return fail(start, error, record(start, outcome, { dead: true, error: reason }, { state: 'rejected' }))
   }
@@ -374,6 +374,11 @@ function settleMs(channel: Channel): number {
   return milliseconds(channel.limits.settle ?? '60s') || 60_000
 }
 
+/** Until it is asked for first: what was taken mostly shows soon, and only that it was not has to wait for `settle`. */
+function lookMs(channel: Channel): number {
+  return Math.min(settleMs(channel), 60_000) / 4
+}
+
 /**
  * A start without an outcome: was it taken? The provider is asked, and sends again only when it says `absent` after a
  * settling time. Where nobody can say, the purpose decides: resend and show it, or leave it to a person.
@@ -440,7 +445,7 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
   const fresh = engine.fresh.get(via) ?? 0
   if (!channel.find || fresh >= freshEnough || (only && !only.includes(to.value))) return undefined
   const from = Math.min(Date.parse(notBefore), await engine.lastDecided())
-  if (from + settleMs(channel) > engine.began) return undefined
+  if (from + lookMs(channel) * 4 > engine.began) return undefined
   try {
     const found = await look(start, channel.find, instant(from))
     engine.fresh.set(via, typeof found === 'object' ? 0 : fresh + 1)

@@ -33,6 +33,9 @@ export interface Call {
   readonly query?: Fields
   readonly json?: Json
   readonly form?: Fields
+  /** What is neither JSON nor a form. */
+  readonly body?: { readonly type: string; readonly text: string }
+  readonly headers?: Readonly<Record<string, string>>
   /** What comes back is text, not JSON: `wire` is of a string. */
   readonly text?: boolean
   /** Changes something, so that it is never repeated, and a lost answer is `unknown`. All but GET, unless said otherwise. */
@@ -118,7 +121,8 @@ async function attempt<A extends Answer, T>(
   const timer = setTimeout(stop, options.timeoutMs ?? 15_000)
   ctx.signal.addEventListener('abort', stop)
   const answered = async (): Promise<T> => {
-    const answer = await ask(options, call, url, headers, abort.signal)
+    const type = call.body && { 'content-type': call.body.type }
+    const answer = await ask(options, call, url, { ...headers, ...call.headers, ...type }, abort.signal)
     if (answer.status >= 200 && answer.status < 300) return read(answer)
     throw refusal(options, base, call, answer, await bodyOf(answer), ctx)
   }
@@ -154,9 +158,9 @@ const post: Ask<Answer> = async (_, call, url, headers, signal) => {
   return { status: statusCode, retryAfter, bytes: () => bytesOf(stream, mostBytes) }
 }
 
-function bodyFor({ json, form }: Call): { readonly type?: string; readonly body: string | null } {
+function bodyFor({ json, form, body }: Call): { readonly type?: string; readonly body: string | null } {
   if (json !== undefined) return { type: 'application/json', body: JSON.stringify(json) }
-  if (!form) return { body: null }
+  if (!form) return { body: body?.text ?? null }
   return { type: 'application/x-www-form-urlencoded;charset=UTF-8', body: fieldsOf(form).toString() }
 }
 
@@ -175,6 +179,7 @@ const responseTo = async (...[options, call, url, headers, signal]: Parameters<A
       headers: { ...headers },
       ...(call.json !== undefined && { json: call.json }),
       ...(call.form && { body: fieldsOf(call.form) }),
+      ...(call.body && { body: call.body.text }),
       redirect: call.follow ? 'follow' : 'manual',
       signal,
       timeout: false,

@@ -49,16 +49,12 @@ async function verified(request: Request, keys: readonly KeyObject[], ctx: Conte
  * be of this instance: its profile, the URL its events go to, or our number.
  */
 function own(payload: TelnyxMessage, { messagingProfileId: profile, from }: Options, ctx: Context): void {
-  const urls = [payload.webhook_url, payload.webhook_failover_url].flatMap((url) => (url ? [bare(url)] : []))
-  const ours = ctx.url === undefined ? undefined : bare(ctx.url)
-  const numbers = [payload.from, ...(payload.to ?? [])].map((one) => one?.phone_number)
-  const byProfile =
-    profile && payload.messaging_profile_id
-      ? profile.toLowerCase() === payload.messaging_profile_id.toLowerCase()
-      : undefined
-  const byUrl = ours !== undefined && urls.length > 0 ? urls.includes(ours) : undefined
-  const byNumber = from === undefined ? undefined : numbers.includes(from)
-  if (byProfile === false || byUrl === false || !(byProfile ?? byUrl ?? byNumber))
+  const { messaging_profile_id: its, webhook_url: url, webhook_failover_url: second } = payload
+  const byProfile = profile && its ? profile.toLowerCase() === its.toLowerCase() : undefined
+  const byUrl = ctx.url && url ? [url, second].some((one) => bare(one ?? '') === bare(ctx.url ?? '')) : undefined
+  const byNumber = (): boolean =>
+    [payload.from, ...(payload.to ?? [])].some((one) => from && one?.phone_number === from)
+  if (byProfile === false || byUrl === false || !(byProfile ?? byUrl ?? byNumber()))
     throw new PrmError('signature', 'The event is of another messaging profile, URL or number than this instance has.')
 }
 
@@ -83,8 +79,8 @@ function checked<T>(wire: Wire<T>, value: unknown): T {
 /** One text to us. The message's id is the key, so that a webhook repeated is the same fact. */
 function received({ payload, occurred_at }: Event, ctx: Context): Of<typeof messageReceived> {
   const text = payload.text ?? ''
-  const media = (payload.media ?? []).flatMap(({ url, content_type: type, size }) =>
-    url ? [{ ref: url, type: type ?? '', ...(Number(size) > 0 && { size: Number(size) }) }] : [],
+  const media = (payload.media ?? []).flatMap(({ url, content_type: type }) =>
+    url ? [{ ref: url, type: type ?? '' }] : [],
   )
   const answered = answeredBy(payload)
   const [from, to] = [payload.from?.phone_number, payload.to?.[0]?.phone_number]

@@ -7,29 +7,33 @@ import * as z from 'zod/mini'
 const text = z.optional(z.nullable(z.string()))
 const count = z.optional(z.nullable(z.union([z.string(), z.number()])))
 type Text = string | null | undefined
-type Count = string | number | null | undefined
 
 /** A message, as far as it is read here: the resource, and the `payload` of an event. */
-export interface TelnyxMessage {
-  readonly id: string
-  readonly from?: { readonly phone_number?: Text } | null | undefined
-  readonly to?: readonly { readonly phone_number?: Text; readonly status?: Text }[] | null | undefined
-  readonly text?: Text
-  readonly media?:
-    | readonly { readonly url?: Text; readonly content_type?: Text; readonly size?: Count }[]
+export type TelnyxMessage = { readonly id: string } & {
+  readonly [field in
+    | 'text'
+    | 'messaging_profile_id'
+    | 'webhook_url'
+    | 'webhook_failover_url'
+    | 'received_at'
+    | 'autoresponse_type']?: string | null | undefined
+} & {
+  readonly from?: { readonly phone_number?: string | null | undefined } | null | undefined
+  readonly to?:
+    | readonly { readonly [field in 'phone_number' | 'status']?: string | null | undefined }[]
     | null
     | undefined
-  readonly messaging_profile_id?: Text
-  /** Where its events go: for ours, with our key in the query. */
-  readonly webhook_url?: Text
-  readonly webhook_failover_url?: Text
-  readonly received_at?: Text
-  readonly parts?: Count
-  readonly cost?: { readonly amount?: Count; readonly currency?: Text } | null | undefined
-  readonly errors?: readonly { readonly code?: Count }[] | null | undefined
-  readonly autoresponse_type?: Text
+  readonly media?:
+    | readonly { readonly [field in 'url' | 'content_type']?: string | null | undefined }[]
+    | null
+    | undefined
+  readonly parts?: string | number | null | undefined
+  readonly cost?:
+    | { readonly amount?: string | number | null | undefined; readonly currency?: string | null | undefined }
+    | null
+    | undefined
+  readonly errors?: readonly { readonly code?: string | number | null | undefined }[] | null | undefined
 }
-
 const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.transform(String))
 const list = <T extends z.core.$ZodType>(one: T) => z.optional(z.nullable(z.array(one)))
 const message = z.object({
@@ -37,7 +41,7 @@ const message = z.object({
   from: z.optional(z.nullable(z.object({ phone_number: text }))),
   to: list(z.object({ phone_number: text, status: text })),
   text,
-  media: list(z.object({ url: text, content_type: text, size: count })),
+  media: list(z.object({ url: text, content_type: text })),
   messaging_profile_id: text,
   webhook_url: text,
   webhook_failover_url: text,
