@@ -36,6 +36,7 @@ const gates: readonly Gate[] = [
   { name: 'publint', command: 'node scripts/check/publint.ts', after: 'pack' },
   { name: 'attw', command: 'node scripts/check/attw.ts', after: 'pack' },
   { name: 'consumer', command: 'node scripts/check/consumer.ts', after: 'pack' },
+  { name: 'create', command: 'node scripts/check/create.ts', after: 'pack' },
 ]
 
 interface Result {

@@ -87,7 +87,7 @@ export function namesOf(name: string): Names {
     throw new Refused(
       `NAME ${name} would call the factory \`${camel}\`, which means something else. Try prm-${kind}-vendor.`,
     )
-  return { kind, camel, pascal, title: words.join(' ') }
+  return { kind, camel, pascal, title: words.join(' ').replace(/\b(Sms|Mms|Ils|Api)\b/g, (word) => word.toUpperCase()) }
 }
 
 const plain = (name: string): string =>

@@ -70,7 +70,7 @@ function filesOf(choice: Choice, names: Names, root: string): ReadonlyMap<string
     for (const path of templatesIn(folder)) {
       const need = needs[path]
       if (need && !wanted.has(need)) continue
-      const text = trimmed(template(`${folder}/${path}`), wanted)
+      const text = trimmed(template(`${folder}/${path}`), wanted).replace(/\n{3,}/g, '\n\n')
       // npm takes no file of the name .gitignore along.
       files.set(
         path.replace(/(^|\/)_/, '$1.'),

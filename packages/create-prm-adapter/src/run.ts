@@ -5,7 +5,7 @@ import { ask, CalledOff } from './ask.ts'
 import { authOf, auths, type Choice, facets, facetsOf, namesOf, Refused } from './choice.ts'
 import { create } from './index.ts'
 
-export const usage: string = `usage: npm create prm-adapter -- NAME [options]
+const usage: string = `usage: npm create prm-adapter -- NAME [options]
 
   NAME               of the npm package: prm-heron, @heron/prm
   --facets LIST      what it does, with commas: ${facets.join(', ')}

@@ -1,5 +1,10 @@
 import type { Fault } from '@prm/core'
-import type { Answer, Asked, Faults, Reporter } from '@prm/kit/simulator'
+import type {
+  Answer,
+  Asked,
+  Faults,
+  Reporter, // @channel+inlet
+} from '@prm/kit/simulator'
 import type { KnownAccess } from './access.ts'
 import type { KnownSigning } from './signing.ts' // @inlet
 

@@ -3,9 +3,11 @@ import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 
 // What Carrier Pigeon says, loosely: only what cannot be done without is required, and an id may come as a number.
+// @channel|inlet|feed|directory|circulation|catalogue {
 type Text = string | null | undefined
 const text = z.optional(z.nullable(z.string()))
 const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.transform(String))
+// @}
 
 export const wireAccount: Wire<{ enabled?: boolean | null | undefined }> = z.object({
   enabled: z.optional(z.nullable(z.boolean())),
