@@ -132,8 +132,10 @@ async function received(
   const settled = confirmed === true || optOut === 'stop' || optOut === 'start'
   if (settled) return { fact: row ? { ...fact, conversationId: id } : fact, puts: [] }
   const before = row?.value
-  const [first] = content.text.trim().split('\n')
-  const subject = before?.subject ?? content.subject ?? first?.slice(0, 80)
+  const goesOn = before?.questions.at(-1)?.closed === undefined
+  const [first = ''] = content.text.trim().split('\n')
+  // What is asked anew is about something else; and half of a pair of surrogates is no text.
+  const subject = (goesOn && before?.subject) || content.subject || first.slice(0, 80).replace(/[\ud800-\udbff]$/, '')
   const folded: Folded = {
     tags: [],
     source: fact.source,
@@ -147,6 +149,7 @@ async function received(
     }),
     ...(subject && { subject }),
     state: 'open',
+    heard: (before?.turn ?? 0) + 1,
     pending: [...(before?.pending ?? []), { source: fact.source, key: fact.key }].slice(-mostNamed),
     ...askedAgain(engine, before),
     context: contextOf(engine, before, matters),
@@ -253,6 +256,10 @@ export async function reply(
       })
     if (seen !== undefined && (before.replied ?? 0) > seen)
       throw new PrmError('conflict', 'reply: it has been answered since: look at what was sent, then answer that.', {
+        field: 'seen',
+      })
+    if (seen !== undefined && (before.heard ?? 0) > seen)
+      throw new PrmError('conflict', 'reply: the patron has written since: read that, then answer both.', {
         field: 'seen',
       })
     const send = { to: who, via: [source], purpose, content, key, about: before.pending }

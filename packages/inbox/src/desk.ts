@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type Actor,
   type Adapters,
@@ -157,18 +158,25 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
     close: (id, how = {}) => actOn(events.closed.name, id, how, how.seen),
     reopen: (id) => actOn(events.reopened.name, id, {}),
     async merge(id, into) {
-      const { pending, turn, into: already } = await look(id)
+      const own = await look(id)
+      const { pending, turn } = own
       if (id === into) throw new PrmError('invalid', 'merge: into another one.', { field: 'into' })
-      if (already === into) return
+      if (own.into === into) return
+      events.notMerged(own)
       // First where it goes on: cut off in between, it shows there twice, and nothing is lost.
       await act(events.joined.name, into, `${id} ${turn}`, { from: id, pending })
-      await act(events.merged.name, id, `${turn}`, { into })
+      await act(events.merged.name, id, `${turn} ${into}`, { into }).catch(async (error: unknown) => {
+        // Somebody was quicker: it goes on in one only.
+        await act(events.parted.name, into, `${id} ${turn}`, { from: id, pending })
+        throw error
+      })
     },
     async unmerge(id) {
       const { into, turn } = await look(id)
       if (into === undefined) return
       const target = await prm.conversation(into)
-      const own = await prm.conversation(id)
+      events.notMerged(target.conversation)
+      const own = await threadOf(prm, id, 1_000)
       const theirs = new Set(own.thread.map(refId))
       const pending = target.conversation.pending.filter((one) => theirs.has(refId(one)))
       await act(events.unmerged.name, id, `${turn}`, { pending })
@@ -176,7 +184,9 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
     },
     async split(id, texts) {
       const { conversation, thread } = await prm.conversation(id, { limit: 1_000 })
+      events.notMerged(conversation)
       const there = new Set(thread.map(refId))
+      for (const one of leftIn(conversation)) there.delete(refId(one))
       if (texts.length === 0 || texts.some((one) => !there.has(refId(one))))
         throw new PrmError('invalid', 'split: texts must be some that are in this conversation.', { field: 'texts' })
       const chosen = new Set(texts.map(refId))
@@ -184,7 +194,7 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
       const { source, who, to, last, patronId, queue, assignee, context, turn } = conversation
       const { merged: _, left: __, part: ___, ...rest } = context
       const data = { source, who, to, last, patronId, queue, assignee, context: rest, from: id, texts, pending }
-      const part = `${id}.${turn}`
+      const part = `${id}.${turn}.${createHash('sha256').update(texts.map(refId).join()).digest('base64url').slice(0, 6)}`
       await act(events.split.name, part, '', JSON.parse(JSON.stringify(data)))
       await act(events.left.name, id, `${turn}`, { to: part, texts })
       return part
@@ -225,16 +235,11 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
 
 async function threadOf(prm: Pick<Prm, 'conversation'>, id: string, limit = 100): Promise<Thread> {
   const own = await prm.conversation(id, { limit })
-  const {
-    merged = [],
-    left = [],
-    part,
-  } = own.conversation.context as {
+  const { merged = [], part } = own.conversation.context as {
     merged?: readonly string[]
-    left?: readonly Ref[]
     part?: { readonly from: string; readonly texts: readonly Ref[] }
   }
-  const gone = new Set(left.map(refId))
+  const gone = new Set(leftIn(own.conversation).map(refId))
   const theirs = new Set(part?.texts.map(refId))
   const others = await Promise.all(merged.map((one) => threadOf(prm, one, limit)))
   const before = part
@@ -252,6 +257,11 @@ async function threadOf(prm: Pick<Prm, 'conversation'>, id: string, limit = 100)
     thread: thread.slice(-limit),
     more: own.more || thread.length > limit || others.some(({ more }) => more),
   }
+}
+
+/** What was split off. */
+function leftIn({ context }: Conversation): readonly Ref[] {
+  return (context.left ?? []) as unknown as readonly Ref[]
 }
 
 function refId({ source, key }: Ref): string {

@@ -27,7 +27,7 @@ function refused(message: string): PrmError {
   return new PrmError('conflict', message)
 }
 
-/** An event about a conversation that is there. */
+/** An event about a conversation that is there; of one that was merged only what says so, and notes. */
 function event<const N extends string, D>(
   name: N,
   schema: EventType<N, D>['schema'],
@@ -36,6 +36,7 @@ function event<const N extends string, D>(
   return defineEvent(name, schema, {
     fold(conversation, fact) {
       if (!conversation) throw new PrmError('not_found', 'There is no such conversation.', { field: 'conversationId' })
+      if (!/noted|merged|parted/.test(name)) notMerged(conversation)
       return fold(conversation, fact)
     },
   })
@@ -50,6 +51,11 @@ function actor({ by }: Fact<unknown>): string {
 function unseen(conversation: Conversation, seen: number | undefined): void {
   if (seen !== undefined && conversation.turn > seen)
     throw refused('It has changed since you looked: see what is new, then do it again.')
+}
+
+/** What was merged is acted on where it goes on. */
+export function notMerged({ into }: Pick<Conversation, 'into'>): void {
+  if (into !== undefined) throw refused(`It was merged: it goes on in ${into}.`)
 }
 
 function lastQuestion({ questions }: Conversation, change: Partial<Question>): readonly Question[] {
@@ -198,7 +204,6 @@ export const joined: EventType<'inbox.joined', { readonly from: string; readonly
   'inbox.joined',
   z.object({ from: z.string(), pending: refs }),
   (conversation, { data, seen: at = '' }) => {
-    if (conversation.into !== undefined) throw refused('It was merged into another itself.')
     const pending = [...conversation.pending, ...data.pending]
     const merged = [...((conversation.context.merged ?? []) as readonly string[]), data.from]
     const opens = data.pending.length > 0
@@ -206,7 +211,7 @@ export const joined: EventType<'inbox.joined', { readonly from: string; readonly
     return {
       ...conversation,
       pending,
-      ...(opens && { state: 'open' }),
+      ...(opens && { state: 'open', heard: conversation.turn + 1 }),
       ...(opens && closed && { questions: [...conversation.questions, { asked: at }] }),
       context: { ...conversation.context, merged },
     }
@@ -216,7 +221,7 @@ export const merged: EventType<'inbox.merged', { readonly into: string }> = even
   'inbox.merged',
   z.object({ into: z.string() }),
   (conversation, { data, seen: at = '' }) => {
-    if (conversation.into !== undefined && conversation.into !== data.into) throw refused('It was merged into another.')
+    if (conversation.into !== data.into) notMerged(conversation)
     const questions =
       conversation.state === 'closed' ? conversation.questions : lastQuestion(conversation, { closed: at })
     return { ...conversation, into: data.into, state: 'closed', pending: [], questions }

@@ -78,6 +78,19 @@ describe('answering', () => {
     expect(sent()).toEqual(['Yes.', 'What is it?'])
   })
 
+  test('what the patron wrote while the answer was typed is not answered unseen', async () => {
+    const { desk, text, sent, prm } = await town()
+    const { conversationId: id = '' } = await text('may I keep it?')
+    await text('no, wait: it is lost')
+    expect(await why(desk.as(sam).reply(id, 'Yes.', { seen: 1 }))).toMatch(/^conflict: reply: the patron has written/)
+    await prm.settled()
+    expect([sent(), (await desk.list())[0]?.conversation.pending.length]).toEqual([[], 2])
+    await desk.as(sam).claim(id) // what colleagues do meanwhile is no reason
+    await desk.as(sam).reply(id, 'Then come by.', { seen: 2 })
+    await prm.settled()
+    expect(sent()).toEqual(['Then come by.'])
+  })
+
   test('a text after it opens the conversation again', async () => {
     const { desk, text, prm } = await town()
     const { conversationId: id = '' } = await text('hello?')
@@ -190,6 +203,69 @@ describe('two that are one, one that is two', () => {
     expect(await said(first)).toEqual(['from my phone', 'and again from there'])
     expect(await said(second)).toEqual(['from my other phone'])
     expect((await text('once more', { from: other })).conversationId).toBe(second)
+  })
+
+  test('what was merged is acted on where it goes on, and nowhere else', async () => {
+    const { desk, text } = await town()
+    const { conversationId: first = '' } = await text('from my phone')
+    const { conversationId: second = '' } = await text('from my other phone', { from: other })
+    const mine = desk.as(sam)
+    await mine.merge(second, first)
+    for (const work of [
+      () => mine.reopen(second),
+      () => mine.snooze(second, '2026-11-24T17:00:00.000Z'),
+      () => mine.claim(second),
+      () => mine.move(second, 'reference'),
+      () => mine.split(second, []),
+    ])
+      expect(await why(work())).toBe(`conflict: It was merged: it goes on in ${first}.`)
+    expect((await desk.list()).map(({ conversation }) => conversation.id)).toEqual([first])
+    await mine.note(second, 'a note about it is kept')
+    await mine.unmerge(second)
+    await mine.claim(second)
+  })
+
+  test('two who merge one into different ones at once: it goes on in one, and shows in no other', async () => {
+    const { desk, text } = await town()
+    const { conversationId: a = '' } = await text('a', { from: '+12125550001' })
+    const { conversationId: b = '' } = await text('b', { from: '+12125550002' })
+    const { conversationId: c = '' } = await text('c', { from: '+12125550003' })
+    const all = await Promise.all([why(desk.as(sam).merge(a, b)), why(desk.as(kim).merge(a, c))])
+    expect(all.toSorted()).toEqual([expect.stringMatching(/^conflict: It was merged/), 'done'])
+    const texts = async (id: string) => (await desk.thread(id)).thread.filter(({ type }) => type === 'message.received').length
+    expect([await texts(b), await texts(c)].toSorted()).toEqual([1, 2])
+    const pending = (await desk.list()).map(({ conversation }) => conversation.pending.length)
+    expect(pending.toSorted()).toEqual([1, 2])
+    // Later it is refused too, and leaves nothing behind.
+    const { into = '' } = (await desk.thread(a)).conversation
+    const not = into === b ? c : b
+    expect(await why(desk.as(sam).merge(a, not))).toMatch(/^conflict: It was merged/)
+    expect(await texts(not)).toBe(1)
+  })
+
+  test('what was merged on with the other is taken out of that first', async () => {
+    const { desk, text } = await town()
+    const { conversationId: a = '' } = await text('a', { from: '+12125550001' })
+    const { conversationId: b = '' } = await text('b', { from: '+12125550002' })
+    const { conversationId: c = '' } = await text('c', { from: '+12125550003' })
+    const mine = desk.as(sam)
+    await mine.merge(a, b)
+    await mine.merge(b, c)
+    expect((await desk.list()).map(({ conversation }) => conversation.pending.length)).toEqual([3])
+    expect(await why(mine.unmerge(a))).toBe(`conflict: It was merged: it goes on in ${c}.`)
+    await mine.unmerge(b)
+    await mine.unmerge(a)
+    const rows = (await desk.list()).map(({ conversation }) => [conversation.id, conversation.pending.length])
+    expect(rows.toSorted()).toEqual([[a, 1], [b, 1], [c, 1]].toSorted())
+  })
+
+  test('a text is split off once', async () => {
+    const { desk, text } = await town()
+    const { conversationId: id = '' } = await text('can my wife collect it?')
+    const { source, key } = await text('do you lend tools?')
+    await desk.as(sam).split(id, [{ source, key }])
+    expect(await why(desk.as(kim).split(id, [{ source, key }]))).toMatch(/^invalid: split/)
+    expect(await desk.list()).toHaveLength(2)
   })
 
   test('whoever is erased is gone from what they were merged into', async () => {
