@@ -232,7 +232,8 @@ describe('two that are one, one that is two', () => {
     const { conversationId: c = '' } = await text('c', { from: '+12125550003' })
     const all = await Promise.all([why(desk.as(sam).merge(a, b)), why(desk.as(kim).merge(a, c))])
     expect(all.toSorted()).toEqual([expect.stringMatching(/^conflict: It was merged/), 'done'])
-    const texts = async (id: string) => (await desk.thread(id)).thread.filter(({ type }) => type === 'message.received').length
+    const texts = async (id: string) =>
+      (await desk.thread(id)).thread.filter(({ type }) => type === 'message.received').length
     expect([await texts(b), await texts(c)].toSorted()).toEqual([1, 2])
     const pending = (await desk.list()).map(({ conversation }) => conversation.pending.length)
     expect(pending.toSorted()).toEqual([1, 2])
@@ -256,7 +257,13 @@ describe('two that are one, one that is two', () => {
     await mine.unmerge(b)
     await mine.unmerge(a)
     const rows = (await desk.list()).map(({ conversation }) => [conversation.id, conversation.pending.length])
-    expect(rows.toSorted()).toEqual([[a, 1], [b, 1], [c, 1]].toSorted())
+    expect(rows.toSorted()).toEqual(
+      [
+        [a, 1],
+        [b, 1],
+        [c, 1],
+      ].toSorted(),
+    )
   })
 
   test('a text is split off once', async () => {
