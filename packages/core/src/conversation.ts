@@ -117,7 +117,8 @@ export async function placed(
 }
 
 function turned(engine: Engine, id: string, before: Conversation | undefined, folded: Folded): Conversation {
-  const since = before && before.state === folded.state ? before.since : now(engine)
+  const told = folded.since === before?.since ? undefined : folded.since
+  const since = told ?? (before && before.state === folded.state ? before.since : now(engine))
   return { ...folded, id, since, turn: (before?.turn ?? 0) + 1 }
 }
 
@@ -254,14 +255,10 @@ export async function reply(
       throw new PrmError('invalid', `reply: nothing can be sent by "${source}": it has no channel here.`, {
         field: 'conversationId',
       })
-    if (seen !== undefined && (before.replied ?? 0) > seen)
-      throw new PrmError('conflict', 'reply: it has been answered since: look at what was sent, then answer that.', {
-        field: 'seen',
-      })
-    if (seen !== undefined && (before.heard ?? 0) > seen)
-      throw new PrmError('conflict', 'reply: the patron has written since: read that, then answer both.', {
-        field: 'seen',
-      })
+    if (seen !== undefined && Math.max(before.replied ?? 0, before.heard ?? 0) > seen) {
+      const what = (before.replied ?? 0) > seen ? 'it has been answered' : 'the patron has written'
+      throw new PrmError('conflict', `reply: ${what} since: look at that, then answer.`, { field: 'seen' })
+    }
     const send = { to: who, via: [source], purpose, content, key, about: before.pending }
     const asked = { ...check(engine, send), by, reply: { id, ...(to && { from: to }) } }
     const [prepared] = await Promise.all([prepare(engine, [asked]), engine.share()])

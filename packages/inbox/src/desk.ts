@@ -159,28 +159,30 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
     reopen: (id) => actOn(events.reopened.name, id, {}),
     async merge(id, into) {
       const own = await look(id)
-      const { pending, turn } = own
+      const { turn } = own
       if (id === into) throw new PrmError('invalid', 'merge: into another one.', { field: 'into' })
       if (own.into === into) return
       events.notMerged(own)
+      const theirs = joining(own, own.pending)
       // First where it goes on: cut off in between, it shows there twice, and nothing is lost.
-      await act(events.joined.name, into, `${id} ${turn}`, { from: id, pending })
+      await act(events.joined.name, into, `${id} ${turn}`, theirs)
       await act(events.merged.name, id, `${turn} ${into}`, { into }).catch(async (error: unknown) => {
         // Somebody was quicker: it goes on in one only.
-        await act(events.parted.name, into, `${id} ${turn}`, { from: id, pending })
+        await act(events.parted.name, into, `${id} ${turn}`, theirs)
         throw error
       })
     },
     async unmerge(id) {
       const { into, turn } = await look(id)
       if (into === undefined) return
-      const target = await prm.conversation(into)
-      events.notMerged(target.conversation)
+      const { conversation: target } = await prm.conversation(into)
+      events.notMerged(target)
       const own = await threadOf(prm, id, 1_000)
       const theirs = new Set(own.thread.map(refId))
-      const pending = target.conversation.pending.filter((one) => theirs.has(refId(one)))
-      await act(events.unmerged.name, id, `${turn}`, { pending })
-      await act(events.parted.name, into, `${id} ${turn}`, { from: id, pending })
+      const pending = target.pending.filter((one) => theirs.has(refId(one)))
+      const answered = target.questions.at(-1)?.answered
+      await act(events.unmerged.name, id, `${turn}`, { pending, ...(answered && { answered }) })
+      await act(events.parted.name, into, `${id} ${turn}`, joining(own.conversation, pending))
     },
     async split(id, texts) {
       const { conversation, thread } = await prm.conversation(id, { limit: 1_000 })
@@ -193,7 +195,8 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
       const pending = conversation.pending.filter((one) => chosen.has(refId(one)))
       const { source, who, to, last, patronId, queue, assignee, context, turn } = conversation
       const { merged: _, left: __, part: ___, ...rest } = context
-      const data = { source, who, to, last, patronId, queue, assignee, context: rest, from: id, texts, pending }
+      const asked = thread.find((one) => chosen.has(refId(one)))?.seen ?? conversation.since
+      const data = { source, who, to, last, patronId, queue, assignee, context: rest, from: id, texts, pending, asked }
       const part = `${id}.${turn}.${createHash('sha256').update(texts.map(refId).join()).digest('base64url').slice(0, 6)}`
       await act(events.split.name, part, '', JSON.parse(JSON.stringify(data)))
       await act(events.left.name, id, `${turn}`, { to: part, texts })
@@ -257,6 +260,13 @@ async function threadOf(prm: Pick<Prm, 'conversation'>, id: string, limit = 100)
     thread: thread.slice(-limit),
     more: own.more || thread.length > limit || others.some(({ more }) => more),
   }
+}
+
+/** What a merge carries over. */
+function joining({ id, questions, state, since, context }: Conversation, pending: readonly Ref[]): events.Joining {
+  const last = questions.at(-1)
+  const asked = last && !last.closed && !last.answered ? last.asked : state === 'open' ? since : context.waited
+  return { from: id, pending, ...(typeof asked === 'string' && { asked }) }
 }
 
 /** What was split off. */

@@ -405,4 +405,86 @@ describe('measures', () => {
     })
     expect((await desk.measures({ ...all, until: '2026-11-24T16:00:00.000Z' })).questions).toBe(0)
   })
+
+  const all = { since: '2026-11-24T00:00:00.000Z', until: '2026-11-25T00:00:00.000Z' }
+  const hours = (n: number) => n * 3_600_000
+
+  test('a wait does not become shorter by merging, nor by taking it back', async () => {
+    const { desk, text, prm } = await town()
+    const mine = desk.as(sam)
+    const { conversationId: first = '' } = await text('from my phone')
+    await prm.advance('1h')
+    const { conversationId: second = '' } = await text('from my other phone', { from: other })
+    await prm.advance('1h')
+    const waits = async () =>
+      (await desk.list()).map(({ conversation, waits }) => [conversation.id, waits.slice(11, 16)])
+    await mine.merge(first, second)
+    expect(await waits()).toEqual([[second, '16:00']])
+    const asOne = await desk.measures(all)
+    expect(asOne).toMatchObject({ questions: 1, automatic: 0, firstResponse: { n: 1, open: 1, p50: hours(2) } })
+    await mine.unmerge(first)
+    expect(await waits()).toEqual([
+      [first, '16:00'],
+      [second, '16:00'], // as long as it stood for both
+    ])
+    await prm.advance('1h')
+    await mine.reply(first, 'Yes.')
+    await mine.close(first)
+    const { questions, automatic, firstResponse } = await desk.measures(all)
+    expect({ questions, automatic, firstResponse }).toEqual({
+      questions: 2,
+      automatic: 0,
+      firstResponse: { n: 2, open: 1, p50: hours(3), p90: hours(3) },
+    })
+  })
+
+  test('what was closed and got another’s question is closed again when that is taken out', async () => {
+    const { desk, text, prm } = await town()
+    const mine = desk.as(sam)
+    const { conversationId: first = '' } = await text('hello?')
+    await mine.reply(first, 'Hello.')
+    await mine.close(first)
+    await prm.advance('1h')
+    const { conversationId: second = '' } = await text('tools?', { from: other })
+    await prm.advance('1h')
+    await mine.merge(second, first)
+    expect((await desk.list()).map(({ waits }) => waits)).toEqual(['2026-11-24T17:00:00.000Z'])
+    expect((await desk.thread(first)).conversation.questions).toHaveLength(2)
+    await mine.unmerge(second)
+    expect((await desk.thread(first)).conversation).toMatchObject({ state: 'closed', questions: { length: 1 } })
+    expect((await desk.list()).map(({ conversation, waits }) => [conversation.id, waits.slice(11, 16)])).toEqual([
+      [second, '17:00'],
+    ])
+    expect(await desk.measures(all)).toMatchObject({ questions: 2, automatic: 0 })
+  })
+
+  test('one that was answered and then merged keeps its answer', async () => {
+    const { desk, text, prm } = await town()
+    const mine = desk.as(sam)
+    const { conversationId: first = '' } = await text('hello?')
+    const { conversationId: second = '' } = await text('tools?', { from: other })
+    await prm.advance('1h')
+    await mine.reply(second, 'Yes.')
+    await mine.merge(second, first)
+    await prm.advance('1h')
+    const { firstResponse, turnaround, automatic } = await desk.measures(all)
+    expect([firstResponse.p50, firstResponse.p90, turnaround.open, automatic]).toEqual([hours(1), hours(2), 1, 0])
+    await mine.unmerge(second)
+    expect((await desk.thread(second)).conversation).toMatchObject({ state: 'closed', questions: { length: 1 } })
+  })
+
+  test('texts that are split off have waited since they came', async () => {
+    const { desk, text, prm } = await town()
+    const { conversationId: id = '' } = await text('can my wife collect it?')
+    await prm.advance('1h')
+    const { source, key } = await text('do you lend tools?')
+    await prm.advance('1h')
+    const part = await desk.as(sam).split(id, [{ source, key }])
+    const rows = (await desk.list()).map(({ conversation, waits }) => [conversation.id, waits.slice(11, 16)])
+    expect(rows).toEqual([
+      [id, '16:00'],
+      [part, '17:00'],
+    ])
+    expect((await desk.measures(all)).firstResponse).toEqual({ n: 2, open: 2, p50: hours(1), p90: hours(2) })
+  })
 })

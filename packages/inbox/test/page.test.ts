@@ -345,7 +345,7 @@ describe('a conversation', () => {
     await all.text('no, wait: it is lost')
     const response = await all.post(all.path, form)
     const page = await response.text()
-    expect([response.status, words(page).includes('The patron has written since: read that')]).toEqual([409, true])
+    expect([response.status, words(page).includes('The patron has written since: look at that')]).toEqual([409, true])
     for (const said of ['no, wait: it is lost', 'Yes.</textarea>']) expect(page).toContain(said)
     const again = await all.post(all.path, { ...form, seen: field(page, 'seen') })
     expect(again.headers.get('location')).toContain('done=sent')
