@@ -166,9 +166,13 @@ async function done(place: Place, desk: Inbox, id: string, form: URLSearchParams
       case 'move':
         await desk.move(id, text)
         break
-      case 'tag':
-        await desk.tag(id, { add: text.split(',').flatMap((tag) => tag.trim() || []) })
+      case 'tag': {
+        const add = tagsIn(text)
+        // Of what was there to be seen; a colleague's newer ones stay.
+        const had = tagsIn(form.get('had') ?? '')
+        await desk.tag(id, { add, remove: had.filter((tag) => !add.includes(tag)) })
         break
+      }
       case 'note':
         if (text === '') return await again(422, 'The note is empty. Nothing was kept.')
         await desk.note(id, text, { key: `${seen} ${place.actor.id} ${hash(text)}` })
@@ -197,6 +201,10 @@ async function done(place: Place, desk: Inbox, id: string, form: URLSearchParams
     const said = error.message.replace(/^[a-z]+: /, '')
     return again(error.code === 'conflict' ? 409 : 422, `${said[0]?.toUpperCase()}${said.slice(1)}`)
   }
+}
+
+function tagsIn(text: string): readonly string[] {
+  return text.split(',').flatMap((tag) => tag.trim() || [])
 }
 
 function hash(text: string): string {

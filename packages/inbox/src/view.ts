@@ -55,7 +55,7 @@ export function listPage(place: Place, { state, rows, queue }: List): Html {
 <h1>${title}</h1>
 ${summary(place, state, rows)}
 ${state === 'open' && place.queues.length > 0 && queueForm(place, queue)}
-${rows.length > 0 && html`<ol class="list">${rows.map((row) => line(place, row, state))}</ol>`}`,
+${rows.length > 0 && html`<ol class="list" role="list">${rows.map((row) => line(place, row, state))}</ol>`}`,
   )
 }
 
@@ -118,7 +118,7 @@ const doneWords: { readonly [what: string]: string } = {
   release: 'It is with nobody now.',
   assign: 'It was handed on.',
   move: 'It is in that queue now.',
-  tag: 'Tagged.',
+  tag: 'The tags are kept.',
   note: 'Noted. Patrons never see notes.',
   snooze: 'It comes back then, or when the patron writes.',
   close: 'Closed.',
@@ -156,7 +156,7 @@ ${state === 'closed' && button(place, shown, 'reopen', 'Open it again')}</div>`
 }
 <h2 id="said">What was said</h2>
 ${more && html`<p class="hint">Only the last ${thread.length}: there is more before.</p>`}
-<ol class="thread" aria-labelledby="said">${thread.map((one) => entry(place, one))}</ol>
+<ol class="thread" role="list" aria-labelledby="said">${thread.map((one) => entry(place, one))}</ol>
 ${into === undefined && [!task && replyForm(place, shown, said), state !== 'closed' && closeForm(place, shown), otherForms(place, shown, said)]}`,
   )
 }
@@ -272,6 +272,7 @@ function closeForm(place: Place, shown: Shown): Html {
 
 function otherForms(place: Place, shown: Shown, { text, at }: Said): Html {
   const typed = (what: string) => at === what && text
+  const tags = shown.conversation.tags.join(', ')
   const field = (what: string, label: string, press: string): Html =>
     form(
       place,
@@ -289,7 +290,7 @@ ${form(
 )}
 ${field('assign', 'Hand on to', 'Hand on')}
 ${place.queues.length > 0 && form(place, shown, 'move', html`<label for="move">Queue</label> <select id="move" name="text">${place.queues.map((one) => html`<option${one === shown.conversation.queue && html` selected`}>${one}</option>`)}</select> <button class="quiet">Put it there</button>`, 'row')}
-${field('tag', 'Tags', 'Tag')}
+${form(place, shown, 'tag', html`<input type="hidden" name="had" value="${tags}"><label for="tag">Tags</label> <input id="tag" name="text" value="${at === 'tag' ? text : tags}" aria-describedby="apart" autocomplete="off"> <button class="quiet">Keep the tags</button> <span class="hint" id="apart">with commas between them</span>`, 'row')}
 ${form(place, shown, 'snooze', html`<label for="hours">Put off for</label> <select id="hours" name="hours"><option value="1">an hour</option><option value="4">4 hours</option><option value="24">a day</option><option value="168">a week</option></select> <button class="quiet">Put off</button>`, 'row')}
 </details>`
 }

@@ -268,6 +268,11 @@ describe('the list', () => {
     expect(words(await body(get()))).toContain('Nobody waits')
   })
 
+  test('is a list to screen readers too, which take one without marks for none', async () => {
+    const { get, path } = await asked()
+    for (const page of [await body(get()), await body(get(path))]) expect(page).toMatch(/<ol class="\w+" role="list"/)
+  })
+
   test('each look is in the audit', async () => {
     const { get, path, prm } = await asked()
     await get()
@@ -329,6 +334,17 @@ describe('a conversation', () => {
     expect(page).toContain('<p class="text" dir="auto">Yes.</p>')
     await all.prm.settled()
     expect(all.sent()).toEqual(['Yes.'])
+  })
+
+  test('tags are taken off as they were put on, and a colleague’s stay', async () => {
+    const all = await asked()
+    await all.desk.as(sam).tag(all.id, { add: ['tools', 'east'] })
+    const page = await body(all.get(all.path))
+    expect(page).toContain('value="tools, east"')
+    const form = { token: field(page, 'token'), seen: field(page, 'seen'), had: field(page, 'had'), do: 'tag' }
+    await all.desk.as({ kind: 'staff', id: 'kim' }).tag(all.id, { add: ['urgent'] })
+    await all.post(all.path, { ...form, text: 'tools, drill' })
+    expect((await all.desk.thread(all.id)).conversation.tags).toEqual(['tools', 'urgent', 'drill'])
   })
 
   test('two notes from one look are two, and a double click keeps one', async () => {
