@@ -69,7 +69,7 @@ export interface Inbox {
   claim(id: string): Promise<void>
   release(id: string): Promise<void>
   assign(id: string, to: string): Promise<void>
-  /** Puts it into a queue. */
+  /** Puts it into a queue; '' takes it out of the one it is in. */
   move(id: string, queue: string): Promise<void>
   tag(id: string, change: { readonly add?: readonly string[]; readonly remove?: readonly string[] }): Promise<void>
   /** For staff only. `key` names it: the same note twice is one. */

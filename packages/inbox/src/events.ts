@@ -98,7 +98,7 @@ export const assigned: EventType<'inbox.assigned', { readonly to: string }> = ev
 export const moved: EventType<'inbox.moved', { readonly queue: string }> = event(
   'inbox.moved',
   z.object({ queue: z.string() }),
-  (conversation, { data }) => ({ ...conversation, queue: data.queue }),
+  (conversation, { data: { queue } }) => ({ ...without(conversation, 'queue'), ...(queue && { queue }) }),
 )
 
 export const tagged: EventType<
@@ -121,7 +121,7 @@ export const noted: EventType<'inbox.noted', { readonly text: string }> = event(
 
 export const snoozed: EventType<'inbox.snoozed', { readonly until: string; readonly seen?: number }> = event(
   'inbox.snoozed',
-  z.object({ until: z.string(), seen }),
+  z.object({ until: z.iso.datetime('a moment such as 2026-11-25T16:00:00.000Z'), seen }),
   (conversation, { data }) => {
     unseen(conversation, data.seen)
     return { ...conversation, state: 'snoozed', context: { ...conversation.context, until: data.until } }

@@ -195,7 +195,7 @@ const deeds: { readonly [type: string]: (data: never) => string } = {
   'inbox.claimed': () => 'took it',
   'inbox.released': () => 'gave it back',
   'inbox.assigned': ({ to }: { to: string }) => `gave it to ${to}`,
-  'inbox.moved': ({ queue }: { queue: string }) => `put it into ${queue}`,
+  'inbox.moved': ({ queue }: { queue: string }) => (queue ? `put it into ${queue}` : 'took it out of its queue'),
   'inbox.tagged': ({ add, remove }: { add: readonly string[]; remove: readonly string[] }) =>
     `tagged it ${[...add, ...remove.map((tag) => `not ${tag}`)].join(', ')}`,
   'inbox.noted': () => 'noted for staff',
@@ -272,6 +272,8 @@ function closeForm(place: Place, shown: Shown): Html {
 
 function otherForms(place: Place, shown: Shown, { text, at }: Said): Html {
   const typed = (what: string) => at === what && text
+  const { queue } = shown.conversation
+  const queues = new Set([...place.queues, ...(queue ? [queue] : [])])
   const tags = shown.conversation.tags.join(', ')
   const field = (what: string, label: string, press: string): Html =>
     form(
@@ -289,7 +291,7 @@ ${form(
   html`<label for="note">Note for staff</label><textarea id="note" name="text" rows="2" required>${typed('note')}</textarea><button class="quiet">Keep the note</button>`,
 )}
 ${field('assign', 'Hand on to', 'Hand on')}
-${place.queues.length > 0 && form(place, shown, 'move', html`<label for="move">Queue</label> <select id="move" name="text">${place.queues.map((one) => html`<option${one === shown.conversation.queue && html` selected`}>${one}</option>`)}</select> <button class="quiet">Put it there</button>`, 'row')}
+${place.queues.length > 0 && form(place, shown, 'move', html`<label for="move">Queue</label> <select id="move" name="text"><option value=""${!queue && html` selected`}>none</option>${[...queues].map((one) => html`<option${one === queue && html` selected`}>${one}</option>`)}</select> <button class="quiet">Put it there</button>`, 'row')}
 ${form(place, shown, 'tag', html`<input type="hidden" name="had" value="${tags}"><label for="tag">Tags</label> <input id="tag" name="text" value="${at === 'tag' ? text : tags}" aria-describedby="apart" autocomplete="off"> <button class="quiet">Keep the tags</button> <span class="hint" id="apart">with commas between them</span>`, 'row')}
 ${form(place, shown, 'snooze', html`<label for="hours">Put off for</label> <select id="hours" name="hours"><option value="1">an hour</option><option value="4">4 hours</option><option value="24">a day</option><option value="168">a week</option></select> <button class="quiet">Put off</button>`, 'row')}
 </details>`

@@ -146,6 +146,9 @@ describe('the end of it', () => {
     await prm.advance('1m')
     expect((await desk.list()).map(({ waits }) => waits)).toEqual(['2026-11-24T17:00:00.000Z'])
     await desk.as(sam).snooze(id, '2026-11-25T17:00:00.000Z')
+    // What is no moment would never come.
+    for (const until of ['tomorrow', '', '2026-11-25'])
+      expect(await why(desk.as(sam).snooze(id, until))).toMatch(/^invalid: record: inbox.snoozed: until/)
     await text('hello??')
     expect((await desk.list()).length).toBe(1)
   })

@@ -347,6 +347,20 @@ describe('a conversation', () => {
     expect((await all.desk.thread(all.id)).conversation.tags).toEqual(['tools', 'urgent', 'drill'])
   })
 
+  test('the queue it is in is the one that is chosen, also where that is none or one of its own', async () => {
+    const all = await asked()
+    const chosen = async () => /id="move".*?<option[^>]* selected>([^<]*)</s.exec(await body(all.get(all.path)))?.[1]
+    const put = async (text: string) =>
+      (await all.post(all.path, { ...(await formOf(all, all.path)), do: 'move', text })).status
+    expect(await chosen()).toBe('none')
+    await all.desk.as(sam).move(all.id, 'tasks')
+    expect(await chosen()).toBe('tasks')
+    expect([await put('reference'), await chosen()]).toEqual([303, 'reference'])
+    expect([await put(''), await chosen()]).toEqual([303, 'none'])
+    expect((await all.desk.thread(all.id)).conversation.queue).toBeUndefined()
+    expect(words(await body(all.get(all.path)))).toContain('sam took it out of its queue')
+  })
+
   test('two notes from one look are two, and a double click keeps one', async () => {
     const all = await asked()
     const form = { ...(await formOf(all, all.path)), do: 'note' }
