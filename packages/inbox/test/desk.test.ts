@@ -301,7 +301,12 @@ describe('two that are one, one that is two', () => {
     await desk.as(sam).reply(first, 'Yes.')
     await prm.settled()
     const { conversationId: second = '' } = await text('tools?', { from: other })
+    const { turn: seen } = (await desk.thread(first)).conversation
     await desk.as(sam).merge(second, first)
+    // Who had not seen it does not answer it.
+    expect(await why(desk.as(kim).reply(first, 'Come by.', { seen }))).toMatch(
+      /^conflict: reply: the patron has written/,
+    )
     expect((await desk.list()).map(({ conversation }) => [conversation.id, conversation.pending.length])).toEqual([
       [first, 1],
     ])
