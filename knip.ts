@@ -17,6 +17,7 @@ const config: KnipConfig = {
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
+        'examples/run.ts',
         'examples/*/main.ts',
         'examples/*/flow.ts',
       ],
@@ -30,7 +31,6 @@ const config: KnipConfig = {
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
         '@prm/kit-node',
-        '@prm/koha',
         '@prm/store-postgres',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.
