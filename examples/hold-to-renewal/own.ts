@@ -113,7 +113,7 @@ export async function ownLibrary(own: Own, env: NodeJS.ProcessEnv, file: string)
 
 function refuse(whose: string, findings: readonly Finding[]): void {
   const wrong = findings
-    .filter(({ ok }) => ok === false)
+    .filter(({ ok }) => ok !== true)
     .map(({ what, detail, hint }) => `${what}: ${detail}${hint ? ` ${hint}` : ''}`)
   if (wrong.length > 0) throw new PrmError('config', `Your ${whose} refuses: ${wrong.join('; ')}`)
 }

@@ -35,6 +35,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'patron',
+    wanted: 'Nothing for ten minutes: other holds of this patron would be told in the same text.',
     async seen(scene) {
       const [patron] = await scene.host.prm.patrons(scene.card)
       const told = await pickup(scene)

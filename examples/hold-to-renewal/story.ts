@@ -49,23 +49,27 @@ async function follow(scene: Scene, { tell, aside }: Telling, signal: AbortSigna
   }
 }
 
-/** With simulators: what patron, staff, Koha and Twilio do, and then the same look into the store. */
 async function simulated({ tell }: Telling, file: string): Promise<void> {
-  const place = await town({ at: '2026-11-23T03:30:00.000Z', file }) // Sunday, half past nine in the evening
+  const place = await town({ at: sunday, file })
   try {
-    const scene = {
-      host: place,
-      card: { scheme: 'ils', realm: 'koha/card', value: '23529000010003' },
-      timeZone: springfield.timeZone,
-    }
-    for (const { name, seen } of steps) {
-      await deeds[name]?.(place)
-      const text = await seen(scene)
-      if (text === undefined) throw new Error(`The step "${name}" did not come about.`)
-      tell(name, place.now(), text)
-    }
+    await walk(place, tell)
   } finally {
     await place.close()
+  }
+}
+
+/** Half past nine in the evening, two days before the branch opens. */
+export const sunday = '2026-11-23T03:30:00.000Z'
+
+/** What patron, staff, Koha and Twilio do, and then the same look into the store as with real ones. */
+export async function walk(place: Town, tell: Telling['tell']): Promise<void> {
+  const card = { scheme: 'ils', realm: 'koha/card', value: '23529000010003' }
+  const scene = { host: place, card, timeZone: springfield.timeZone }
+  for (const { name, seen } of steps) {
+    await deeds[name]?.(place)
+    const text = await seen(scene)
+    if (text === undefined) throw new Error(`The step "${name}" did not come about.`)
+    tell(name, place.now(), text)
   }
 }
 
@@ -92,7 +96,10 @@ const deeds: { readonly [step: string]: (town: Town) => Promise<unknown> } = {
     await town.prm.handle(town.sms.webhook({ sid, status: 'queued' }))
     await town.settle()
   },
-  renewal: (town) => town.text(phone, 'RENEW'),
+  async renewal(town) {
+    await town.until('2026-11-24T16:10:00.000Z')
+    await town.text(phone, 'RENEW')
+  },
   async question(town) {
     await town.until('2026-11-24T16:20:00.000Z')
     await town.text(phone, 'can my wife collect it?')
@@ -102,11 +109,13 @@ const deeds: { readonly [step: string]: (town: Town) => Promise<unknown> } = {
     const page = browser(town.url, town.signOn.header('sam'))
     const [first = ''] = await page.list()
     await page.press(first, 'claim')
+    await town.until('2026-11-24T16:33:00.000Z')
     await page.press(first, 'reply', { text: 'Yes, with your card.' })
     await town.settle()
   },
   async closed(town) {
     const page = browser(town.url, town.signOn.header('sam'))
+    await town.until('2026-11-24T16:40:00.000Z')
     const [conversation] = await town.desk.among('waiting')
     await page.press(`/prm/inbox/c/${encodeURIComponent(conversation?.id ?? '')}`, 'close', {
       read: '1',
@@ -114,13 +123,16 @@ const deeds: { readonly [step: string]: (town: Town) => Promise<unknown> } = {
     })
   },
   async stop(town) {
+    await town.until('2026-11-24T17:00:00.000Z')
     await town.text(phone, 'STOP')
+    await town.until('2026-11-24T17:05:00.000Z')
     holdWaits(town, 3004, '2026-12-01')
     await town.until('2026-11-24T17:30:00.000Z')
   },
 }
 
-function holdWaits({ koha, now }: Town, hold_id: number, expiration_date: string): void {
+/** A hold of Rosa's stands on the shelf of the Elm Branch, until that day. */
+export function holdWaits({ koha, now }: Town, hold_id: number, expiration_date: string): void {
   const waiting_date = now().toISOString().slice(0, 10)
   koha.hold({
     hold_id,
