@@ -1,9 +1,9 @@
 import type { Conversation, Library, Message } from '@prm/core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { rosa, type Town, town } from '../springfield/town.ts'
+import { maria, type Town, town } from '../springfield/town.ts'
 import { holdWaits, sunday, walk } from './story.ts'
 
-const { patron_id, phone } = rosa
+const { patron_id, phone } = maria
 const tel = (value: string) => ({ scheme: 'tel', value })
 const card = { scheme: 'ils', realm: 'koha/card', value: '23529000010003' }
 
@@ -104,7 +104,7 @@ describe('from the hold to the renewal', () => {
     const { loans, messages } = place.koha.town
     expect([2003, 2004].map((id) => loans.get(id)?.renewals_count)).toEqual([1, 0])
     expect(place.sms.autoReplies()).toEqual([{ to: phone, word: 'stop' }])
-    expect(place.mailbox.mails.map(({ to }) => to)).toEqual([rosa.mail])
+    expect(place.mailbox.mails.map(({ to }) => to)).toEqual([maria.mail])
     // Koha's own queue hears that its notice was told by the other.
     expect([...messages.values()].map(({ status }) => status)).toEqual(['sent'])
   })
@@ -225,8 +225,8 @@ test('ILS down at RENEW (honest answer + task)', async () => {
   expect(place.koha.town.loans.get(2003)?.renewals_count).toBe(0)
   const [task, ...more] = await tasks(place)
   expect([task?.subject, more]).toEqual(['RENEW by hand: Koha could not be asked (unavailable).', []])
-  const [rosa] = await place.prm.patrons(tel(phone))
-  expect(task?.patronId).toBe(rosa?.id)
+  const [maria] = await place.prm.patrons(tel(phone))
+  expect(task?.patronId).toBe(maria?.id)
 })
 
 test('contact changed after the hold was placed', async () => {
@@ -249,7 +249,7 @@ describe('shelf expiry earlier than the next window (fallback or staff task)', (
     const place = await springfield(sunday, { branches })
     holdWaits(place, 3003, '2026-11-22')
     await place.until('2026-11-23T04:30:00.000Z')
-    expect([place.texts(phone), place.mailbox.mails.map(({ to }) => to)]).toEqual([[], [rosa.mail]])
+    expect([place.texts(phone), place.mailbox.mails.map(({ to }) => to)]).toEqual([[], [maria.mail]])
     expect((await place.prm.explain('ready hold-ready 3003 2026-11-23')).text).toContain('✗ deadline')
     expect(await tasks(place)).toEqual([])
   })

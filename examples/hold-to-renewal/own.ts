@@ -65,14 +65,9 @@ export async function ownLibrary(own: Own, env: NodeJS.ProcessEnv, file: string)
     ...(env.TWILIO_BASE_URL && { baseUrl: env.TWILIO_BASE_URL }),
   })
   const ctx = { library: 'springfield', signal: AbortSignal.timeout(60_000), now: () => new Date(), log: () => {} }
-  refuse(
-    'Koha',
-    (await ils.check({ ...ctx, id: 'koha' })).filter(({ what }) => /find|loans|holds/.test(what)),
-  )
-  refuse(
-    'Twilio',
-    (await sms.check({ ...ctx, id: 'sms' })).filter(({ what }) => what === 'channel.send'),
-  )
+  const asked = (await ils.check({ ...ctx, id: 'koha' })).filter(({ what }) => /find|loans|holds/.test(what))
+  refuse('Koha', asked, ({ ok }) => ok !== true)
+  refuse('Twilio', await sms.check({ ...ctx, id: 'sms' }), ({ ok }) => ok === false)
   const card = { scheme: 'ils', realm: 'koha/card', value: own.KOHA_CARD }
   const [patron, ...others] = await ils.directory.find(card, { ...ctx, id: 'koha' })
   if (!patron || others.length > 0)
@@ -111,9 +106,7 @@ export async function ownLibrary(own: Own, env: NodeJS.ProcessEnv, file: string)
   }
 }
 
-function refuse(whose: string, findings: readonly Finding[]): void {
-  const wrong = findings
-    .filter(({ ok }) => ok !== true)
-    .map(({ what, detail, hint }) => `${what}: ${detail}${hint ? ` ${hint}` : ''}`)
+function refuse(whose: string, findings: readonly Finding[], bad: (one: Finding) => boolean): void {
+  const wrong = findings.filter(bad).map(({ what, detail, hint = '' }) => `${what}: ${detail} ${hint}`.trim())
   if (wrong.length > 0) throw new PrmError('config', `Your ${whose} refuses: ${wrong.join('; ')}`)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { springfield } from '../springfield/host.ts'
 import { browser } from '../springfield/served.ts'
-import { pluginTells, rosa, type Town, town } from '../springfield/town.ts'
+import { maria, pluginTells, type Town, town } from '../springfield/town.ts'
 import type { Story, Telling } from '../story.ts'
 import { ownLibrary, ownOf } from './own.ts'
 import { type Scene, steps } from './steps.ts'
@@ -73,7 +73,7 @@ export async function walk(place: Town, tell: Telling['tell']): Promise<void> {
   }
 }
 
-const { patron_id, phone } = rosa
+const { patron_id, phone } = maria
 const deeds: { readonly [step: string]: (town: Town) => Promise<unknown> } = {
   async event(town) {
     town.koha.loan({ checkout_id: 2003, patron_id, item_id: 501, due_date: '2026-11-27T23:59:00-06:00' })
@@ -131,7 +131,7 @@ const deeds: { readonly [step: string]: (town: Town) => Promise<unknown> } = {
   },
 }
 
-/** A hold of Rosa's stands on the shelf of the Elm Branch, until that day. */
+/** A hold of Maria's stands on the shelf of the Elm Branch, until that day. */
 export function holdWaits({ koha, now }: Town, hold_id: number, expiration_date: string): void {
   const waiting_date = now().toISOString().slice(0, 10)
   koha.hold({

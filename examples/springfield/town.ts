@@ -31,7 +31,7 @@ export interface Town extends Host {
 /** What the simulated Koha's webhook plugin was given. */
 const webhook = { clientId: 'koha-springfield', clientSecret: 'simulated' }
 
-export const rosa = { patron_id: 1003, phone: '+12125550142', mail: 'rosa@mail.example' }
+export const maria = { patron_id: 1003, phone: '+12125550142', mail: 'maria@mail.example' }
 
 export async function town(options: {
   at: string
@@ -49,12 +49,12 @@ export async function town(options: {
   ])
   ils.town.holds.clear()
   ils.town.loans.clear()
-  const { patron_id, mail: email } = rosa
+  const { patron_id, mail: email } = maria
   ils.patron({
     patron_id,
     cardnumber: '23529000010003',
-    firstname: 'Rosa',
-    surname: 'Lind',
+    firstname: 'Maria',
+    surname: 'Lopez',
     sms_number: '(212) 555-0142',
     email,
     lang: 'en',

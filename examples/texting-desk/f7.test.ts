@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Conversation, Library } from '@prm/core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { rosa, type Town, town } from '../springfield/town.ts'
+import { maria, type Town, town } from '../springfield/town.ts'
 
-const { patron_id, phone } = rosa
+const { patron_id, phone } = maria
 const stranger = '+12125550144'
 const open: Town[] = []
 afterEach(async () => {
@@ -162,7 +162,7 @@ test('carrier already intercepted STOP', async () => {
   place.koha.hold({ ...hold, hold_id: 3004, biblio_id: 103 })
   await place.until('2026-11-24T18:00:00.000Z')
   expect(place.texts(phone)).toEqual([])
-  expect(place.mailbox.mails.map(({ to }) => to)).toEqual([rosa.mail])
+  expect(place.mailbox.mails.map(({ to }) => to)).toEqual([maria.mail])
   expect((await place.prm.explain('ready hold-ready 3004 2026-11-24')).text).toContain('✗ suppressed (sms)')
 })
 
@@ -215,7 +215,7 @@ test('number ported to someone else', async () => {
   place.koha.hold({ ...hold, hold_id: 3003, waiting_date: '2026-11-24' })
   await place.until('2026-11-24T17:00:00.000Z')
   expect(place.texts(phone).length).toBe(1)
-  // Rosa has a new number, and her old one is somebody else's now; Koha knows.
+  // Maria has a new number, and her old one is somebody else's now; Koha knows.
   Object.assign(place.koha.town.patrons.get(patron_id) ?? {}, { sms_number: '(212) 555-0199' })
   place.koha.hold({ ...hold, hold_id: 3004, waiting_date: '2026-11-25' })
   await place.until('2026-11-25T17:00:00.000Z')
@@ -226,7 +226,7 @@ test('number ported to someone else', async () => {
   expect(place.koha.town.loans.get(2003)?.renewals_count).toBe(0)
   await said('who is this?')
   expect((await waiting()).map(({ patronId }) => patronId)).toEqual([undefined])
-  // Their STOP is of the number, and Rosa goes on being told at hers.
+  // Their STOP is of the number, and Maria goes on being told at hers.
   await said('wrong person, stop texting me')
   place.koha.hold({ ...hold, hold_id: 3005, waiting_date: '2026-11-27' })
   await place.until('2026-11-28T17:00:00.000Z')

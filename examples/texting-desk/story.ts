@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Interaction, MessageReceived } from '@prm/core'
 import { browser } from '../springfield/served.ts'
-import { rosa, type Town, town } from '../springfield/town.ts'
+import { maria, type Town, town } from '../springfield/town.ts'
 import type { Story, Telling } from '../story.ts'
 
-const { patron_id, phone } = rosa
+const { patron_id, phone } = maria
 const others = { kim: '+12125550151', lee: '+12125550152' }
 
 export const story: Story = {
