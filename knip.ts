@@ -14,6 +14,7 @@ const config: KnipConfig = {
       entry: [
         'README.md',
         'docs/**/*.md',
+        'examples/*/README.md',
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',

@@ -90,6 +90,8 @@ test('texting-desk --serve keeps the page for a person, whose answer goes out, u
   const [, url = '', password = ''] = await running.until(() =>
     /The page: (\S+)\/inbox\/ .* password (\S+)/.exec(running.said()),
   )
+  for (const wrong of ['', `ann:${password}x`, `:${password}`, 'ann:'])
+    expect((await fetch(`${url}/inbox/`, { headers: { authorization: `Basic ${btoa(wrong)}` } })).status).toBe(401)
   const page = browser(url, `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`)
   const [first = ''] = await page.list()
   expect(await page.press(first, 'reply', { text: 'It is free.' })).toContain('on its way')

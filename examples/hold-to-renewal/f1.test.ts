@@ -267,3 +267,11 @@ describe('shelf expiry earlier than the next window (fallback or staff task)', (
     ])
   })
 })
+
+test('a number that proves to be a bad one: the patron is told by mail', async () => {
+  const place = await springfield('2026-11-24T16:00:00.000Z')
+  place.sms.refuse(phone, 30005)
+  holdWaits(place, 3003, '2026-12-01')
+  await place.until('2026-11-24T17:00:00.000Z')
+  expect(place.mailbox.mails.map(({ to }) => to)).toEqual([maria.mail])
+})

@@ -73,7 +73,7 @@ export function hostOf({
         class: 'service',
         order: ['sms', 'email'],
         hours: 'open',
-        fallback: ['deadline', 'no-address', 'undeliverable'],
+        fallback: ['undeliverable'],
       },
       answer: { basis: 'service', class: 'service', quiet: 'ignore' },
       teens: { basis: 'consent', class: 'promotional' },

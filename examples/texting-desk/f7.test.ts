@@ -129,12 +129,18 @@ describe('HOURS right on holidays and DST', () => {
     expect(await said('hours?', stranger)).toEqual([answer])
   })
 
-  test.each([
-    ['over the spring night', '2026-03-08T02:00:00.000Z', 'from Sun, Mar 8, 12:00 on, in 15 h 0 min.'],
-    ['over the autumn night', '2026-11-01T01:07:00.000Z', 'from Sun, Nov 1, 12:00 on, in 16 h 53 min.'],
-    ['over a holiday', '2026-11-26T02:30:00.000Z', 'from Fri, Nov 27, 10:00 on, in 37 h 30 min.'],
-  ])('a question after hours is told when it is read, to the minute: %s', async (_, at, answer) => {
-    const { said } = await springfield(at)
+  test.each<[string, string, string, Partial<Library>]>([
+    ['over the spring night', '2026-03-08T02:00:00.000Z', 'from Sun, Mar 8, 12:00 on, in 15 h 0 min.', {}],
+    ['over the autumn night', '2026-11-01T01:07:00.000Z', 'from Sun, Nov 1, 12:00 on, in 16 h 53 min.', {}],
+    [
+      'until soon after the autumn night',
+      '2026-11-01T01:07:00.000Z',
+      'from Sun, Nov 1, 6:00 on, in 10 h 53 min.',
+      { hours: { sun: [{ from: '06:00', to: '12:00' }] } },
+    ],
+    ['over a holiday', '2026-11-26T02:30:00.000Z', 'from Fri, Nov 27, 10:00 on, in 37 h 30 min.', {}],
+  ])('a question after hours is told when it is read, to the minute: %s', async (_, at, answer, library) => {
+    const { said } = await springfield(at, library)
     expect(await said('do you have a 3d printer?', stranger)).toEqual([expect.stringContaining(answer)])
   })
 })
@@ -277,9 +283,14 @@ test('an account word is answered for a number that the ILS knows, and with a li
   expect(await said('MYITEMS')).toEqual(['Out on your card: 1) due Nov 24, 2) due Dec 19.'])
   place.koha.debit({ patron_id, amount: 1.5, amount_outstanding: 1.5 })
   expect(await said('fines')).toEqual(['You owe 1.50 USD.'])
-  expect(await said('renew 2 pls', stranger)).toEqual([
-    expect.stringContaining('https://catalogue.springfield.example/'),
-  ])
+  // A number that somebody else says is hers is not one that Koha vouches for.
+  const card = { scheme: 'ils', realm: 'koha/card', value: '23529000010003' }
+  await place.prm.record([], [{ at: card, also: [{ scheme: 'tel', value: '+12125550145' }] }])
+  for (const other of [stranger, '+12125550145'])
+    expect(await said('renew 1 pls', other)).toEqual([
+      expect.stringContaining('https://catalogue.springfield.example/'),
+    ])
+  expect(place.koha.town.loans.get(2003)?.renewals_count).toBe(0)
 })
 
 test('a mistyped word is asked about, free text goes to a person', async () => {
