@@ -106,6 +106,7 @@ describe('the secret', () => {
     '',
     'secret=',
     `secret=${secret.slice(1)}`,
+    `secret=${secret.slice(0, -1)}`,
     `secret=${secret}x`,
     `Secret=${secret}`,
     `secret=x&secret=${secret}`,
