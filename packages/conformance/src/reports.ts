@@ -27,7 +27,7 @@ export async function reported(rig: Rig, fault: Fault): Promise<void> {
       const facts = await receive(adapter, letter, ctx)
       await checkFacts(facts, adapter, ctx.id)
       for (const fact of facts) assert(names(fact, message.key, id), 'a report names its message')
-      const body = new TextDecoder().decode(letter.body)
+      const body = `${letter.url} ${new TextDecoder().decode(letter.body)}`
       assert.deepEqual(keysOf(facts), told.get(body) ?? keysOf(facts), 'a report that comes twice is the same facts')
       told.set(body, keysOf(facts))
       all.push(...keysOf(facts))

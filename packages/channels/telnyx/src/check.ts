@@ -8,20 +8,20 @@ export async function check(api: Client, options: Options, ctx: Context): Promis
   const { from } = options
   let profile = options.messagingProfileId
   const findings: Finding[] = []
-  if (from?.startsWith('+')) {
-    const asked = await ask('channel.send', async () => {
-      const path = `/messaging_phone_numbers/${encodeURIComponent(from)}`
-      const { messaging_profile_id: own } = (await api.call({ method: 'GET', path }, wireNumber, ctx)).data
-      const fits = own && (!profile || profile === own)
-      profile ??= own ?? undefined
-      if (fits) return found('channel.send', true, 'The number is the account’s and belongs to a messaging profile.')
-      const detail = own
-        ? 'The number belongs to another messaging profile.'
-        : 'The number belongs to no messaging profile.'
-      return { ...found('channel.send', false, detail), hint: 'Assign it in Mission Control, “Messaging”.' }
-    })
-    findings.push(asked)
-  }
+  if (from?.startsWith('+'))
+    findings.push(
+      await ask('channel.send', async () => {
+        const path = `/messaging_phone_numbers/${encodeURIComponent(from)}`
+        const { messaging_profile_id: own } = (await api.call({ method: 'GET', path }, wireNumber, ctx)).data
+        const fits = own && (!profile || profile === own)
+        profile ??= own ?? undefined
+        if (fits) return found('channel.send', true, 'The number is the account’s and belongs to a messaging profile.')
+        const detail = own
+          ? 'The number belongs to another messaging profile.'
+          : 'The number belongs to no messaging profile.'
+        return { ...found('channel.send', false, detail), hint: 'Assign it in Mission Control, “Messaging”.' }
+      }),
+    )
   if (!profile)
     return findings.length > 0 ? findings : [found('channel.send', 'unknown', 'Only numbers are looked up.')]
   const id = profile

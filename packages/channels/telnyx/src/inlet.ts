@@ -54,7 +54,7 @@ function own(payload: TelnyxMessage, { messagingProfileId: profile, from }: Opti
   const byUrl = ctx.url && url ? [url, second].some((one) => bare(one ?? '') === bare(ctx.url ?? '')) : undefined
   const byNumber = (): boolean =>
     [payload.from, ...(payload.to ?? [])].some((one) => from && one?.phone_number === from)
-  if (byProfile === false || byUrl === false || !(byProfile ?? byUrl ?? byNumber()))
+  if (byUrl === false || !(byProfile ?? byUrl ?? byNumber()))
     throw new PrmError('signature', 'The event is of another messaging profile, URL or number than this instance has.')
 }
 

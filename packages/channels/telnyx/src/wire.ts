@@ -54,21 +54,13 @@ const message = z.object({
 export const wireMessage: Wire<{ data: TelnyxMessage }> = z.object({ data: message })
 
 /** A detail record: which messages there were, without what they said. */
-export interface Listed {
-  readonly uuid: string
-  readonly cld?: Text
-  readonly created_at?: Text
-}
+export type Listed = { readonly uuid: string; readonly cld?: Text; readonly created_at?: Text }
 export const wireRecords: Wire<{ data: readonly Listed[]; meta: { total_results: number } }> = z.object({
   data: z.array(z.object({ uuid: id, cld: text, created_at: text })),
   meta: z.object({ total_results: z.pipe(z.union([z.number(), z.string()]), z.transform(Number)) }),
 })
 
-export interface Event {
-  readonly event_type: string
-  readonly occurred_at?: Text
-  readonly payload: TelnyxMessage
-}
+export type Event = { readonly event_type: string; readonly occurred_at?: Text; readonly payload: TelnyxMessage }
 /** Other products post events whose payload is no message: they are looked at no further. */
 export const wireEvent: Wire<{ data: { event_type: string } }> = z.object({
   data: z.object({ event_type: z.string() }),

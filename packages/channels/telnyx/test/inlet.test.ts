@@ -162,6 +162,19 @@ describe('a body of another instance of the same account', () => {
     const request = branch.webhook({ from: patron, text: 'STOP', url: publicUrl })
     expect((await thrown(receive(request), patron)).code).toBe('signature')
   })
+  test('of the same profile, whose events go to another URL: its key would be one of ours by chance', async () => {
+    const branch = context({ url: 'https://library.example/prm/branch' })
+    const message = {
+      key: 'hold 17',
+      to: { scheme: 'tel', value: patron },
+      content: { text: 'ready' },
+      purpose: 'holds',
+    }
+    const { id = '' } = await sms.channel.send(message, branch)
+    const request = simulator.webhook({ id, status: 'delivered' })
+    expect(await receive(request.clone(), branch)).toHaveLength(1)
+    expect((await thrown(receive(request), patron)).code).toBe('signature')
+  })
   test('where no profile is set, by the URL it was meant for; and where it names none, by our number', async () => {
     const { apiKey, publicKey, from } = simulator.credentials
     sms = telnyx({ apiKey, publicKey, from })
