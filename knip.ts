@@ -18,6 +18,7 @@ const config: KnipConfig = {
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
+        'scripts/generate/main.ts',
         'examples/run.ts',
         'examples/*/main.ts',
         'examples/*/flow.ts',
