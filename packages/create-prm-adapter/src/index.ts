@@ -70,7 +70,7 @@ function filesOf(choice: Choice, names: Names, root: string): ReadonlyMap<string
     for (const path of templatesIn(folder)) {
       const need = needs[path]
       if (need && !wanted.has(need)) continue
-      const text = trimmed(template(`${folder}/${path}`), wanted).replace(/\n{3,}/g, '\n\n')
+      const text = trimmed(template(`${folder}/${path}`), wanted)
       // npm takes no file of the name .gitignore along.
       files.set(
         path.replace(/(^|\/)_/, '$1.'),
@@ -85,6 +85,7 @@ function filesOf(choice: Choice, names: Names, root: string): ReadonlyMap<string
 function worded(text: string, { name }: Choice, { kind, camel, pascal, title }: Names, up: string): string {
   return text
     .replaceAll('prm-carrier-pigeon', name)
+    .replace("'carrier-pigeon': suite", /-/.test(kind) ? `'${kind}': suite` : `${kind}: suite`)
     .replaceAll('carrier-pigeon', kind)
     .replaceAll('carrierPigeon', camel)
     .replaceAll('CarrierPigeon', pascal)

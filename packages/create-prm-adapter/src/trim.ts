@@ -19,7 +19,7 @@ export function trimmed(text: string, wanted: ReadonlySet<string>): string {
     }
   }
   if (open.length > 0) throw new Error('A mark does not end.')
-  return out.join('\n')
+  return closed(out.join('\n'))
 }
 
 /** What is marked inside a line: `Access /* @inlet { *​/, Signing /* @} *​/`. */
@@ -27,4 +27,22 @@ function within(line: string, holds: (mark: string) => boolean): string {
   return line.replace(/ ?\/\* @([\w|+-]+) \{ \*\/(.*?) ?\/\* @\} \*\//g, (_, mark: string, code: string) =>
     holds(mark) ? code : '',
   )
+}
+
+/** What the marks held apart goes back on one line, as a formatter has it, and no more than one line stays empty. */
+function closed(text: string): string {
+  const oneLine = (whole: string, begin: string, names: string, end: string): string => {
+    const list = names
+      .trim()
+      .replace(/,$/, '')
+      .split(/,\n\s*/)
+      .join(', ')
+    const line = begin.endsWith('[') ? `${begin}${list}${end}` : `${begin} ${list} ${end}`
+    return line.length <= 120 ? line : whole
+  }
+  return text
+    .replace(/^((?:import|export)(?: type)? \{)\n((?: {2}[\w ]+,\n)+)(\} from .*)$/gm, oneLine)
+    .replace(/^(.*(?:= |: )\[)\n((?: +\w+,\n)+) *(\],?)$/gm, oneLine)
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/\n+$/, '\n')
 }
