@@ -101,6 +101,10 @@ test.each<[string, readonly string[], RegExp]>([
   expect(readdirSync(folder)).toEqual([])
 })
 
+test.each(['prm-ils', 'prm-sms', '@library/prm', 'sms-46elks', 'a.b_c'])('%s is a name', async (name) => {
+  expect(await typed([name, ...all])).toMatchObject({ code: 0, err: '' })
+})
+
 test('a folder that is not empty is left as it is', async () => {
   mkdirSync(join(folder, 'prm-heron'))
   writeFileSync(join(folder, 'prm-heron/README.md'), 'mine')

@@ -40,12 +40,11 @@ function afterOf(cursor: Json | undefined): number {
   return typeof cursor === 'object' && cursor !== null && 'after' in cursor ? Number(cursor.after) : 0
 }
 
-// UNVERIFIED: your own words for what a patron is told.
+// UNVERIFIED: your own words for what a patron is told, and what each is about: here all are about a hold.
 const kinds: ReadonlyMap<string, NoticeKind> = new Map([
   ['hold_ready', 'hold-ready'],
   ['hold_expiring', 'hold-expiring'],
-  ['due_soon', 'due-soon'],
-  ['overdue', 'overdue'],
+  ['hold_cancelled', 'hold-cancelled'],
 ])
 
 /** The key is made of ids and dates in the record, never of the day of the run. */
