@@ -51,7 +51,8 @@ export interface Held {
 
 export interface Claim {
   readonly names: readonly string[]
-  readonly libraries: readonly string[]
+  /** How many jobs of each this worker has in hand; who was served longest ago stands first. */
+  readonly libraries: ReadonlyMap<string, number>
   readonly limit: number
   /** Milliseconds of the host's clock. */
   readonly due: number
@@ -70,11 +71,14 @@ interface Candidate {
   readonly stale: 0 | 1
 }
 
-/** The due jobs that may start now, oldest first; no two of one group. */
+/**
+ * The due jobs that may start now: of a library the oldest first, and no two of one group. The libraries take turns, or the
+ * storm of one would hold up all the others.
+ */
 async function candidates(session: Session, claim: Omit<Claim, 'until' | 'token'>): Promise<readonly Candidate[]> {
   const { names, libraries, limit, due, now } = claim
   const found: Candidate[] = []
-  const pairs = libraries.flatMap((library) => names.map((name) => [library, name] as const))
+  const pairs = [...libraries.keys()].flatMap((library) => names.map((name) => [library, name] as const))
   for (let at = 0; at < pairs.length; at += pairsAtOnce) {
     const some = pairs.slice(at, at + pairsAtOnce)
     const values = some.flatMap(([library, name]) => [library, name, due, now, now])
@@ -82,7 +86,23 @@ async function candidates(session: Session, claim: Omit<Claim, 'until' | 'token'
   }
   if (pairs.length > 1) found.sort(oldestFirst)
   const taken = new Set<string>()
-  return found.filter(({ library, grp }) => grp === null || once(taken, `${library}\0${grp}`)).slice(0, limit)
+  const free = found.filter(({ library, grp }) => grp === null || once(taken, `${library}\0${grp}`))
+  return libraries.size > 1 ? inTurns(free, libraries).slice(0, limit) : free.slice(0, limit)
+}
+
+/** As if one were handed out after the other, each to the library that has the fewest in hand. */
+export function inTurns<One extends { readonly library: string }>(
+  oldest: readonly One[],
+  libraries: Claim['libraries'],
+): readonly One[] {
+  const hands = new Map(libraries)
+  const place = new Map([...libraries.keys()].map((library, at) => [library, at]))
+  const turns = oldest.map((one) => {
+    const hand = hands.get(one.library) ?? 0
+    hands.set(one.library, hand + 1)
+    return { one, hand, place: place.get(one.library) ?? 0 }
+  })
+  return turns.sort((a, b) => a.hand - b.hand || a.place - b.place).map(({ one }) => one)
 }
 
 /** SQLite joins at most 500 selects. */

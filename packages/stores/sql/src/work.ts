@@ -1,5 +1,5 @@
 import { type Json, type Lease, PrmError, type Settled, type WorkOptions } from '@prm/core'
-import { type Ending, ending, type Held, type Jobs } from './jobs.ts'
+import { type Ending, ending, type Held, inTurns, type Jobs } from './jobs.ts'
 import type { Queue } from './queue.ts'
 import type { Session } from './session.ts'
 import { type Prepared, prepare } from './write.ts'
@@ -23,10 +23,11 @@ type Run = (lease: Lease, signal: AbortSignal) => Promise<Settled>
 
 export async function work(place: Workplace, names: readonly string[], run: Run, options: WorkOptions): Promise<void> {
   const { queue, clock, lease } = place
-  const { signal, libraries, now } = options
+  const { signal, now } = options
   const id = crypto.randomUUID()
   const bell = new Bell()
   const held = new Set<Held>()
+  const libraries = new Map(options.libraries.map((library) => [library, 0]))
   let running = 0
   let claims = 0
   let broken: Error | undefined
@@ -38,7 +39,7 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
   try {
     for (;;) {
       const found = await claimSome()
-      for (const one of found) void workOn(one)
+      for (const one of inTurns(found, libraries)) void workOn(one)
       if (held.size === 0 && (options.once || signal.aborted)) break
       await (options.once || free() === 0 ? bell.wait() : waitForWork())
     }
@@ -100,9 +101,14 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
     if (signal.aborted) {
       await conclude(one, { outcome: { release: true } })
     } else {
+      const { library } = one
+      const hand = libraries.get(library) ?? 0
       running++
+      libraries.delete(library) // so that it stands last
+      libraries.set(library, hand + 1)
       const settled = await start(one)
       running--
+      libraries.set(library, (libraries.get(library) ?? 1) - 1)
       bell.ring() // a slot is free now, whenever the commit is through
       await conclude(one, settled)
     }

@@ -223,6 +223,13 @@ const planted: { readonly [bug: string]: Bug } = {
       return store.work(names, left, { ...options, signal: AbortSignal.any([options.signal, stop.signal]) })
     },
   },
+  'libraries are served one after the other': {
+    caught: ['store/work-fair', 'store/work-turns'],
+    work: (store) => async (names, run, options) => {
+      if (!options.once) return store.work(names, run, options)
+      for (const library of options.libraries) await store.work(names, run, { ...options, libraries: [library] })
+    },
+  },
   'a row is read through the wall': {
     caught: ['store/walls'],
     sql: (text) =>
