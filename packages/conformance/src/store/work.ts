@@ -90,7 +90,7 @@ export function workChecks(check: Check): void {
     const store = place.open()
     const libraries = ['main', 'branch', 'van']
     for (const [at, library] of libraries.entries()) {
-      const jobs = Array.from({ length: 200 }, (_, i) => job(`j${i}`, { runAt: later(at * 1_000 + i) }))
+      const jobs = Array.from({ length: 100 }, (_, i) => job(`j${i}`, { runAt: later(at * 1_000 + i) }))
       await store.scope(library).commit([{ jobs }])
     }
     for (const concurrency of [1, 8]) {
@@ -101,7 +101,7 @@ export function workChecks(check: Check): void {
         store,
         async ({ library, job: { key } }) => {
           ran[library]?.push(Number(key.slice(1)))
-          if (++all === 120) stop.abort()
+          if (++all === 60) stop.abort()
           await sleep(1)
           return done
         },
