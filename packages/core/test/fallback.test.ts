@@ -398,7 +398,7 @@ describe('what could not go in time', () => {
     clock.ms = Date.parse(night)
     await host.run()
     expect(host.told()).toEqual([['sms', phone]])
-    expect((await host.message('a'))?.state).toBe('expired')
+    expect((await host.message('a'))?.state).toBe('unknown')
   })
 
   test('since quiet hours came between goes by a medium that they do not bind', async () => {
