@@ -475,17 +475,23 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
   if (!channel.find || fresh >= freshEnough || (only && !only.includes(to.value))) return undefined
   const from = Math.min(Date.parse(notBefore), await engine.lastDecided())
   if (from + settleMs(channel) > engine.began) return undefined
+  // Nothing waits for ever for who does not say.
+  const patient = Date.parse(at) < engine.began + askableMs && !isLate(message, Date.parse(at))
+  const later: Settled = { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
   try {
     const found = await look(start, channel.find, instant(from))
+    if (found === 'unsure' && patient) return later
     engine.fresh.set(via, typeof found === 'object' ? 0 : fresh + 1)
     return typeof found === 'object' ? accepted(start, found, 'found, though it was new to this store: ') : undefined
   } catch (error) {
     // Whoever may send, but not look, sends; a set-up that is wrong is told by the call.
-    if (PrmError.is(error) && setUp.has(error.code)) return undefined
-    return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
+    return patient && PrmError.is(error) && passing.has(error.code) ? later : undefined
   }
 }
 const freshEnough = 50
+/** What may be otherwise in a while, and how long that is waited for. */
+const passing: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'unknown'])
+const askableMs = milliseconds('1h')
 
 /** What the provider took from us for this address under other keys: a family gets the same text twice, rightly. */
 async function takenIds(engine: Engine, message: Message, from: Instant): Promise<readonly string[]> {

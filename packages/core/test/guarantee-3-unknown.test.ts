@@ -1,4 +1,4 @@
-import type { Context, Message, Store } from '@prm/core'
+import { type Context, type Message, PrmError, type Store } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
 import { instant } from '../src/time.ts'
@@ -517,6 +517,41 @@ describe('a store that was put back to an earlier moment', () => {
     await run()
     expect((await messageOf(store, 'b'))?.state).toBe('accepted')
   })
+
+  test('waits while the provider is unsure whether it went', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async ({ prm }) => {
+      await prm.send(plain('a'))
+    })
+    sms.unsure = 2
+    const { run, store, advance } = begin()
+    await run()
+    for (let ten = 0; ten < 3; ten++) await advance('10s')
+    expect(sms.taken.map(({ key }) => key)).toEqual(['early', 'a'])
+    expect((await messageOf(store, 'a'))?.state).toBe('sent')
+  })
+
+  test.for(['contract', 'throws', 'unavailable'] as const)(
+    'waits for no look-up that never answers (%s): what is to go goes, what is worthless ends',
+    async (how) => {
+      const sms = fakeSms()
+      const begin = await putBack({ sms }, async () => {})
+      const { prm, run, advance, store } = begin()
+      Object.assign(sms.channel, {
+        find: async () => {
+          throw how === 'throws'
+            ? new TypeError('a bug of the adapter')
+            : new PrmError(how, 'The provider does not say.')
+        },
+      })
+      await prm.send(plain('a'))
+      await prm.send(plain('b', { to: tel(otherPhone), expireAt: '2026-11-24T17:10:00.000Z' }))
+      await run()
+      for (let minute = 0; minute < 70; minute++) await advance('1m')
+      expect(sms.taken.map(({ key }) => key)).toEqual(how === 'unavailable' ? ['early', 'a'] : ['early', 'a', 'b'])
+      expect((await messageOf(store, 'b'))?.state).toBe(how === 'unavailable' ? 'expired' : 'accepted')
+    },
+  )
 
   test('knows enough once fifty in a row had not gone: no other is looked up', async () => {
     const sms = fakeSms()
