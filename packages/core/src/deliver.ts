@@ -13,8 +13,9 @@ import { instant, milliseconds } from './time.ts'
 import { moveOn, turnOf } from './timetable.ts'
 import type { Instant } from './words.ts'
 
-/** How long an adapter whose set-up is wrong is left alone. */
+/** How long an adapter is left alone whose set-up is wrong, or of which so many calls in a row had no answer. */
 const pauseMs = milliseconds('1m')
+const mostSilent = 10
 /** How long a message waits that this host may not send: for one that may, it should be as good as due. */
 const heldMs = milliseconds('10s')
 /** No call is started on a lease that ends before a slow provider would have answered. */
@@ -253,6 +254,7 @@ function addressNow(message: Message, channel: Channel, patron: Patron | undefin
 
 function accepted(start: Start, receipt: Receipt, said: string): Settled {
   const { id, from, state, code, means } = receipt
+  start.engine.silent.delete(start.message.via)
   if (start.engine.paused.delete(start.message.via))
     start.engine.emit('adapter', { id: start.message.via, state: 'ready' })
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
@@ -287,6 +289,7 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
   const reason = { code: error.code, message: error.message }
   const later = (ms: number): Outcome => ({ retryAt: instant(Date.parse(at) + ms), error: reason })
   if (setUp.has(error.code)) return pause(start, error, outcome)
+  heard(start, error)
   switch (error.code) {
     case 'blocked':
       return record(start, outcome, { done: true }, { state: 'rejected' }, [put('consent', refusal(start, 'blocked'))])
@@ -324,11 +327,24 @@ function fail({ engine, lease }: Start, error: PrmError, settled: Settled): Sett
   return { ...settled, after }
 }
 
-function pause(start: Start, error: PrmError, outcome: string): Settled {
-  const { engine, message, at } = start
+/** Calls that wait for a provider that is down would take every slot, and hold up what goes by another. */
+function heard(start: Start, error: PrmError): void {
+  const { silent } = start.engine
+  const { via } = start.message
+  const count = error.code === 'unavailable' || error.code === 'unknown' ? (silent.get(via) ?? 0) + 1 : 0
+  silent.set(via, count)
+  if (count >= mostSilent) leaveAlone(start, error)
+}
+
+function leaveAlone({ engine, message, at }: Start, { message: why }: PrmError): void {
   const news = (engine.paused.get(message.via) ?? 0) <= Date.parse(at)
   engine.paused.set(message.via, Date.parse(at) + pauseMs)
-  if (news) engine.emit('adapter', { id: message.via, state: 'paused', why: error.message })
+  if (news) engine.emit('adapter', { id: message.via, state: 'paused', why })
+}
+
+function pause(start: Start, error: PrmError, outcome: string): Settled {
+  const { at } = start
+  leaveAlone(start, error)
   return record(start, outcome, {
     retryAt: instant(Date.parse(at) + pauseMs),
     error: { code: error.code, message: error.message },
