@@ -146,7 +146,7 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     )
   }
 
-  /** What may start now: of a library the oldest first, of a group only the oldest, and libraries in turn, as `inTurns` has it. */
+  /** What may start now: of a library and name the oldest first, of a group only the oldest, and in turn, as `inTurns` has it. */
   const startable = (): string => {
     const free = `(j.group_id is null or not exists (select 1 from ${table()} h where h.name = '${queue}'
       and h.group_id = j.group_id and h.state = 'active' and h.heartbeat_on + h.heartbeat_seconds * interval '1 second' > w.now))`
@@ -155,7 +155,7 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
       startable as (
         select id from (
           select c.id, c.run_at, p.place, p.hand, row_number() over (partition by coalesce(c.grp, c.id::text) order by c.run_at, c.id) as nth
-          from w, unnest(?::text[], ?::text[], ?::int[], ?::int[]) p (library, name, place, hand) cross join lateral (
+          from w, unnest(?::text[], ?::text[], ?::int[]) with ordinality p (library, name, hand, place) cross join lateral (
             select * from (
               (select j.id, j.group_id as grp, j.start_after as run_at from ${table()} j
                 where ${mine} and j.priority = 1 and j.state < 'active' and ${free}
@@ -170,12 +170,9 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
         order by hand + row_number() over (partition by place order by run_at, id), place limit (select most from w))`
   }
 
-  function asked({ names, libraries, limit, due, now }: Omit<Claim, 'until' | 'token'>): readonly Value[] {
-    const pairs = [...libraries].flatMap(([library, hand], place) =>
-      [...new Set(names)].map((name) => ({ library, name, place: String(place), hand: String(hand) })),
-    )
-    const column = (of: keyof (typeof pairs)[number]): Value => list(pairs.map((pair) => pair[of]))
-    return [at(due), at(now), limit, column('library'), column('name'), column('place'), column('hand')]
+  function asked({ lines, limit, due, now }: Omit<Claim, 'until' | 'token'>): readonly Value[] {
+    const column = (of: 'library' | 'name' | 'hand'): Value => list(lines.map((line) => String(line[of])))
+    return [at(due), at(now), limit, column('library'), column('name'), column('hand')]
   }
 
   function candidates(session: Session, wish: Omit<Claim, 'until' | 'token'>): Promise<readonly unknown[]> {

@@ -236,6 +236,13 @@ const planted: { readonly [bug: string]: Bug } = {
       for (const library of options.libraries) await store.work(names, run, { ...options, libraries: [library] })
     },
   },
+  'names are served one after the other': {
+    caught: ['store/work-fair', 'store/transfer'],
+    work: (store) => async (names, run, options) => {
+      if (!options.once) return store.work(names, run, options)
+      for (const name of names) await store.work([name], run, options)
+    },
+  },
   'a row is read through the wall': {
     caught: ['store/walls'],
     sql: (text) =>
@@ -362,7 +369,7 @@ async function caught({ scope: scopeOf, work, sql = (text) => text, struck: isSt
   const failed = new Set<string>()
   for (const [name, run] of tests) {
     if (long.test(name)) continue
-    const late = new Promise<never>((_, fail) => setTimeout(fail, 10_000, new Error('it hangs')).unref())
+    const late = new Promise<never>((_, fail) => setTimeout(fail, 20_000, new Error('it hangs')).unref())
     await Promise.race([run(), late]).catch(() => failed.add(name.split(':')[0] as string))
   }
   expect(planted, 'it changes no statement any more').toBe(true)
