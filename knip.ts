@@ -14,9 +14,11 @@ const config: KnipConfig = {
       entry: [
         'README.md',
         'docs/**/*.md',
+        'examples/*/README.md',
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
+        'examples/run.ts',
         'examples/*/main.ts',
         'examples/*/flow.ts',
       ],
@@ -30,7 +32,6 @@ const config: KnipConfig = {
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
         '@prm/kit-node',
-        '@prm/koha',
         '@prm/store-postgres',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.

@@ -28,7 +28,7 @@ import {
   webhook,
 } from './fake.ts'
 
-describe('a time-out after the provider took the message', () => {
+describe('provider timeout after accept', () => {
   test('is an unknown, is looked up, and is bound to what the provider has; it is never sent again', async () => {
     const { prm, sms, run, store, advance, settled } = springfield()
     sms.faults.push('hang')

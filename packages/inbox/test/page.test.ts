@@ -174,7 +174,7 @@ describe('the list', () => {
     for (const secretOf of ['Ada', phone, other, 'Secret Garden']) expect(page).not.toContain(secretOf)
   })
 
-  test('a number that writes a thousand texts is one line of it, and stands in nobody’s way', {
+  test('flood from one number: it is one line of the list, and stands in nobody’s way', {
     timeout: 60_000,
   }, async () => {
     const { prm, get, text, provider, desk } = await town()

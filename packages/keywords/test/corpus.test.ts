@@ -44,11 +44,14 @@ const left: { readonly [file: string]: readonly string[] } = {
   ],
 }
 
-test.each(files)('every text of %s is read as labelled, but for those that are left', (file) => {
-  expect(missed(file).map((line) => line.replace(/^\w+ "(.*)" is .*/, '$1').replaceAll('\\"', '"'))).toEqual(
-    left[file] ?? [],
-  )
-})
+test.each(files)(
+  'fixture of 300 messages in 6 languages routed as labelled: %s, but for those that are left',
+  (file) => {
+    expect(missed(file).map((line) => line.replace(/^\w+ "(.*)" is .*/, '$1').replaceAll('\\"', '"'))).toEqual(
+      left[file] ?? [],
+    )
+  },
+)
 
 // Counted once, on 2026-11-29. Nobody reads these texts, so that the count stays one of texts that no rule was fitted to.
 test('of the half that is kept as many are honoured, and no more wrongly, than were counted', () => {

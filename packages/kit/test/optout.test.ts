@@ -280,7 +280,7 @@ test.each([
   ['no me vayan a dar de baja', 'no me vayan a escribir más'],
   ['bitte meldet mich bloß nicht ab', 'bitte meldet mich bloß ab'],
   ['别把我的号码删掉', '把我的号码删掉'],
-  ['do not let the texts stop', 'do not keep texting me'],
+  ['do not let the texts stop', 'do not continue to text me'],
   // Told of, without a complaint.
   ['I texted STOP last week', 'I texted STOP last week and still get them, three times now'],
   ['Hab gestern STOP geschickt', 'Hab gestern STOP geschickt und es kommt immer noch was'],
