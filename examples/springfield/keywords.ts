@@ -51,13 +51,15 @@ export function keywords<A extends Adapters, T extends string, R extends string>
     // Core has seen to STOP and START, and the provider has answered what is `confirmed`.
     if (!at || !conversationId || data.confirmed || data.optOut === 'stop' || data.optOut === 'start') return
     const fact = { source: event.source, key: event.key }
+    const said = read(text, { table: words, ...(patron?.locale !== undefined && { locale: patron.locale }) })
+    // The same keyword again in the same minute is answered once: a number that floods costs no more than that.
+    const once = [conversationId, said.word, said.scope, said.rest, seen.slice(0, 16)].filter(Boolean).join(' ')
     const reply = (
       text: string,
-      key = `keyword ${event.key}`,
+      key = `keyword ${once}`,
       answers: readonly { source: string; key: string }[] = [fact],
     ) => prm.reply(conversationId, { text: `Springfield Library: ${text}` }, { key, purpose: 'answer', answers })
 
-    const said = read(text, { table: words, ...(patron?.locale !== undefined && { locale: patron.locale }) })
     if (said.word === 'yes') return // for the question below that waits for it
     if (said.word === 'help')
       return void (await reply('RENEW, MYHOLDS, MYITEMS, FINES, HOURS, JOIN TEENS. STOP ends texts.'))

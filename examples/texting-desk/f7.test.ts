@@ -239,7 +239,16 @@ test('number ported to someone else', async () => {
   expect(place.texts('+12125550199').length).toBe(2)
 })
 
-// "flood from one number" is in packages/inbox/test/page.test.ts.
+// "flood from one number" is in packages/inbox/test/page.test.ts; here, what it costs.
+test('a keyword that floods in is answered once a minute', async () => {
+  const { place, said } = await springfield()
+  for (let n = 0; n < 20; n++) await place.prm.handle(place.sms.webhook({ from: phone, body: 'HOURS' }))
+  await place.settle()
+  expect(place.texts(phone)).toHaveLength(1)
+  await place.until('2026-11-24T16:02:00.000Z')
+  expect(await said('HOURS')).toHaveLength(1)
+  expect(await said('RENEW')).toHaveLength(1)
+})
 
 // ── what else the keywords do ────────────────────────────────────────────────────────────────
 
