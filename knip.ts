@@ -31,8 +31,10 @@ const config: KnipConfig = {
         'typedoc',
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
+        '@prm/kannel',
         '@prm/kit-node',
         '@prm/store-postgres',
+        '@prm/telnyx',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.
       ignoreUnresolved: ['run'],
