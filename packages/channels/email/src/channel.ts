@@ -9,6 +9,7 @@ import {
 } from '@prm/core'
 import type { SendMailOptions } from 'nodemailer'
 import { bare, type EmailConfig, isMailAddress } from './config.ts'
+import { find, remove } from './imap.ts'
 import { messageIdOf, unsubscribeToken } from './seal.ts'
 import type { Smtp } from './smtp.ts'
 
@@ -19,6 +20,7 @@ export interface EmailReceipt {
 }
 
 export function channel(config: EmailConfig, smtp: Smtp): Channel<EmailReceipt> {
+  const { imap } = config
   const { perSecond, perDay } = config.smtp
   const rate = { ...(perSecond && { perSecond }), ...(perDay && { perDay }) }
   return {
@@ -27,8 +29,10 @@ export function channel(config: EmailConfig, smtp: Smtp): Channel<EmailReceipt> 
     exposure: 'private',
     senders: [{ address: mailto(bare(config.from)), ...rate }],
     // A mail server tries for days, five mostly (RFC 5321 §4.5.4.1), and takes the same mail twice.
-    limits: { queue: '5d', idempotent: false },
+    limits: { queue: '5d', idempotent: false, settle: '2m' },
     measure,
+    ...(imap && { remove: remove(imap) }),
+    ...(imap?.sent !== undefined && { find: find(config, imap, imap.sent) }),
     async send(message, ctx) {
       const mail = await mailOf(config, message, ctx)
       const { response } = await smtp.send(mail, ctx.signal)

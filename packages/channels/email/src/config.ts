@@ -1,4 +1,4 @@
-import type { Duration, Secret } from '@prm/core'
+import type { Duration, LocalDate, Secret } from '@prm/core'
 import { isSecret, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 
@@ -63,6 +63,8 @@ export interface Imap extends Login {
   readonly mailbox?: string
   /** Where the SMTP server puts a copy of what it sent: lets a mail of unknown fate be looked up. */
   readonly sent?: string
+  /** What arrived before this day is left alone: without it, all that is in the mailbox is read. */
+  readonly since?: LocalDate
   /** `1m` by default. */
   readonly every?: Duration
 }
@@ -125,6 +127,7 @@ export const emailConfig: Wire<EmailConfig> = z.strictObject({
         user: filled,
         mailbox: z.exactOptional(filled),
         sent: z.exactOptional(filled),
+        since: z.exactOptional(z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, 'a day such as 2026-11-24'))),
         every: z.exactOptional(
           z.custom<Duration>((v) => typeof v === 'string' && /^\d+(ms|s|m|h|d)$/.test(v), 'a duration such as 1m'),
         ),

@@ -1,8 +1,19 @@
-import { type Adapter, type Channel, type Inlet, messageDelivery, messageReceived } from '@prm/core'
+import {
+  type Adapter,
+  type Channel,
+  type Context,
+  type Feed,
+  type Finding,
+  type Inlet,
+  messageDelivery,
+  messageReceived,
+} from '@prm/core'
 import { parseConfig } from '@prm/kit'
 import { channel, type EmailReceipt } from './channel.ts'
+import { check } from './check.ts'
 import { type EmailConfig, emailConfig } from './config.ts'
 import { mailSetAside } from './facts.ts'
+import { feed } from './imap.ts'
 import { inlet } from './inlet.ts'
 import { smtpOf } from './smtp.ts'
 
@@ -14,6 +25,9 @@ export { type MailSetAside, mailSetAside } from './facts.ts'
 export interface Email extends Adapter<EmailReceipt> {
   readonly channel: Channel<EmailReceipt>
   readonly inlet: Inlet
+  /** Only with `imap`. */
+  readonly feed?: Feed
+  check(ctx: Context): Promise<readonly Finding[]>
   close(): Promise<void>
 }
 
@@ -21,13 +35,16 @@ export interface Email extends Adapter<EmailReceipt> {
 export function email(config: EmailConfig): Email {
   const options = parseConfig(emailConfig, config, 'email')
   const smtp = smtpOf(options)
+  const maxBytes = options.inlet?.maxBytes ?? 10 * 1024 * 1024
   return {
     spec: 1,
     kind: 'email',
     version: '0.0.0',
     emits: [messageReceived, messageDelivery, mailSetAside],
     channel: channel(options, smtp),
-    inlet: inlet(options),
+    inlet: inlet(options, maxBytes),
+    ...(options.imap && { feed: feed(options, options.imap, maxBytes) }),
+    check: (ctx) => check(options, smtp, ctx),
     close: () => smtp.close(),
   }
 }

@@ -1,15 +1,15 @@
-import { type Context, type Inlet, type Interaction, PrmError, type Secret } from '@prm/core'
+import { type Attachment, type Context, type Inlet, type Interaction, PrmError, type Secret } from '@prm/core'
 import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
 import type { EmailConfig } from './config.ts'
 import { factsOf, unsubscribed } from './facts.ts'
+import { media } from './imap.ts'
 import { unsubscribing } from './seal.ts'
 
 const staleMs = 5 * 60_000
-const mebibyte = 1024 * 1024
 
 /** One-click unsubscribe, and with `config.inlet` mails as they came. */
-export function inlet(config: EmailConfig): Inlet {
-  const maxBytes = config.inlet?.maxBytes ?? 10 * mebibyte
+export function inlet(config: EmailConfig, maxBytes: number): Inlet {
+  const { imap } = config
   return {
     maxBytes,
     async receive(request, ctx) {
@@ -20,6 +20,7 @@ export function inlet(config: EmailConfig): Inlet {
       if ('why' in facts) throw new PrmError('invalid', `The mail was not taken: ${facts.why}.`)
       return { interactions: facts }
     },
+    ...(imap && { media: (attachment: Attachment, ctx: Context) => media(imap, attachment, ctx) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Prm } from '@prm/core'
+import { type MessageReceived, messageReceived, type Prm } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
 import { type EmailSimulator, type Posted, simulate } from '../simulator/index.ts'
 import { type Email, type EmailConfig, email } from '../src/index.ts'
@@ -14,6 +14,8 @@ export interface TestLibrary {
   readonly logs: readonly string[]
   send(key: string, text?: string, purpose?: 'pickup' | 'news'): Promise<Awaited<ReturnType<Prm['send']>>>
   post(mail: Omit<Posted, 'url'> & { readonly [field: string]: unknown }): Promise<Response>
+  /** What Ada wrote. */
+  texts(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
@@ -57,6 +59,12 @@ export async function library(config: Partial<EmailConfig> = {}): Promise<TestLi
       const response = await host.handle(simulator.webhook({ url: `${url}/mail`, ...mail } as never))
       await host.settled()
       return response
+    },
+    async texts() {
+      const texts: string[] = []
+      for await (const { type, data } of host.store.scope('alder').find('interaction', { address: ada }))
+        if (type === messageReceived.name) texts.push((data as MessageReceived).content.text)
+      return texts
     },
     async close() {
       await host.close()
