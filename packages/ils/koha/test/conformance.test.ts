@@ -1,5 +1,5 @@
 import { adapterSuite } from '@prm/conformance'
-import type { Json } from '@prm/core'
+import type { Adapter, Json } from '@prm/core'
 import { describe, test } from 'vitest'
 import { type KohaSimulator, simulate } from '../simulator/index.ts'
 import { koha } from '../src/index.ts'
@@ -10,8 +10,12 @@ const webhook = { clientId: 'koha-alder', clientSecret: 'wh-93ab77e01c2d52d6' }
 const origins = ['71', '72']
 
 describe.each(both)('on %s', (release) => {
-  const make = (simulator: KohaSimulator | undefined) =>
-    koha({ ...credentials, ...place, webhook, baseUrl: simulator?.url ?? 'https://koha.example' })
+  const make = (simulator: KohaSimulator | undefined): Adapter => {
+    const all = koha({ ...credentials, ...place, webhook, baseUrl: simulator?.url ?? 'https://koha.example' })
+    // An old release has no catalogue to ask, and each of its verbs says so (catalogue.test.ts).
+    const { catalogue, ...old } = all
+    return release === '19.11' ? old : all
+  }
 
   adapterSuite<KohaSimulator>(test, {
     make,

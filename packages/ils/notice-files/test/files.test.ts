@@ -206,7 +206,8 @@ test('of two that archive the same file at the same time one moves it, and the o
   await Promise.all(pulls.map((pull) => pull.next()))
   await Promise.all(pulls.map((pull) => pull.next()))
   expect(told.map(({ news }) => news.at(-1)?.state).sort()).toEqual(['archived', 'gone'])
-  expect(readdirSync(archive)).toEqual(['PhoneNotices.csv'])
+  // The name that is taken first may be that of who comes too late.
+  expect(readdirSync(archive)).toEqual([expect.stringMatching(/^PhoneNotices(-2)?\.csv$/)])
   expect(new Set(told.flatMap(({ rows }) => rows.map((row) => ('key' in row ? row.key : '')))).size).toBe(1)
 })
 
