@@ -11,7 +11,7 @@ const KB = 1024
  * ours makes it grow. So are the opt-outs of six languages (30 KB, word lists mostly), which are the same for every
  * channel of texts, and what takes, reads and sends mail. The rest of the kit is small and counts.
  */
-const mail = ['smtp-server', 'mailparser', 'html-to-text', 'nodemailer']
+const mail = ['smtp-server', 'mailparser', 'html-to-text', 'nodemailer', 'imapflow']
 const shared = ['@prm/kit/optout', '@prm/core', 'zod', 'ky', 'undici', 'libphonenumber-js', ...mail]
 
 /** A package as a host would bundle it: what its index exports with all that this needs, minified and gzipped. */

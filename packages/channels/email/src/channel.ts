@@ -1,5 +1,6 @@
 import {
   type Address,
+  type Attachment,
   type Channel,
   type Content,
   type Context,
@@ -7,6 +8,7 @@ import {
   type Outbound,
   PrmError,
 } from '@prm/core'
+import { bytesOf } from '@prm/kit'
 import type { SendMailOptions } from 'nodemailer'
 import { bare, type EmailConfig, isMailAddress } from './config.ts'
 import { find, remove } from './imap.ts'
@@ -52,10 +54,19 @@ export const mailto = (value: string): Address => ({ scheme: 'mailto', value })
 // ── measure ──────────────────────────────────────────────────────────────────────────────────
 const mostBytes = 1_000_000
 
-function measure({ text, subject = '' }: Content, to?: Address): Measure {
+function measure({ text, html = '', subject = '' }: Content, to?: Address): Measure {
   const unfit = to && !isMailAddress(to.value) && { unfit: 'no e-mail address' }
-  const warnings = subject.length > 150 ? ['the subject is longer than mailboxes show'] : []
-  return { units: 1, unit: 'message', ...(text.length > mostBytes && { tooLong: true }), ...unfit, warnings }
+  const warnings = [
+    ...(subject.length > 150 ? ['the subject is longer than mailboxes show'] : []),
+    ...(html.length > 102_000 ? ['Gmail shows the first 102 KB of the HTML only'] : []),
+  ]
+  return {
+    units: 1,
+    unit: 'message',
+    ...(text.length + html.length > mostBytes && { tooLong: true }),
+    ...unfit,
+    warnings,
+  }
 }
 
 // ── the mail ─────────────────────────────────────────────────────────────────────────────────
@@ -63,9 +74,11 @@ async function mailOf(config: EmailConfig, message: Outbound, ctx: Context): Pro
   const { key, to, content } = message
   if (to.scheme !== 'mailto') throw new PrmError('invalid', 'Mail reaches mailto addresses only.')
   if (!isMailAddress(to.value)) throw new PrmError('undeliverable', 'The address is none that mail can be sent to.')
-  const subject = content.subject ?? config.subject ?? 'A message from the library'
+  const subject = content.subject ?? reSubject(message) ?? config.subject ?? 'A message from the library'
   if (/[\r\n\0]/.test(subject))
     throw new PrmError('invalid', 'The subject has more than one line: expected one.', { field: 'content.subject' })
+  // The key of a mail that we got begins with its Message-ID.
+  const parents = (message.answers ?? []).flatMap(({ key }) => /^<[^\s<>]+>/.exec(key)?.[0] ?? [])
   return {
     envelope: { from: bare(config.from), to: [to.value] },
     from: config.from,
@@ -75,6 +88,9 @@ async function mailOf(config: EmailConfig, message: Outbound, ctx: Context): Pro
     date: ctx.now(),
     messageId: await messageIdOf(config, { key, to: to.value }),
     text: content.text,
+    ...(content.html !== undefined && { html: content.html }),
+    ...(content.media && { attachments: await attachments(content.media, ctx) }),
+    ...(parents.length > 0 && { inReplyTo: parents.at(-1) as string, references: parents }),
     dsn: {
       ret: 'HDRS',
       notify: config.smtp.receipts ? ['SUCCESS', 'FAILURE', 'DELAY'] : ['FAILURE', 'DELAY'],
@@ -82,11 +98,36 @@ async function mailOf(config: EmailConfig, message: Outbound, ctx: Context): Pro
     },
     headers: {
       // RFC 3834 §5; Exchange heeds its own header only.
-      'Auto-Submitted': 'auto-generated',
-      'X-Auto-Response-Suppress': 'OOF, AutoReply',
+      ...(message.answers ? {} : { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' }),
       ...(await unsubscribeHeaders(config, message, ctx)),
     },
   }
+}
+
+/** Mail programs show an answer with what it answers, some only under the same subject. */
+function reSubject({ answers }: Outbound): string | undefined {
+  const subject = answers?.findLast((one) => one.subject !== undefined)?.subject
+  return subject && `Re: ${subject.replace(/^(?:\s*(?:re|aw|sv|vs|antw|odp|rif|ynt)\s*:)+\s*/i, '')}`
+}
+
+type Attached = NonNullable<SendMailOptions['attachments']>
+
+/** Fetched before the mail begins: what is missing must not break it off in the middle. */
+async function attachments(media: readonly Attachment[], { signal }: Context): Promise<Attached> {
+  return Promise.all(
+    media.map(async ({ ref, type }, index) => {
+      if (!/^(?:https?|data):/i.test(ref))
+        throw new PrmError('invalid', 'An attachment is no https or data URL.', {
+          field: `content.media[${index}].ref`,
+        })
+      const name = /^data:/i.test(ref) ? '' : decodeURIComponent(new URL(ref).pathname.split('/').at(-1) ?? '')
+      const answer = await fetch(ref, { signal }).catch(() => undefined)
+      const bytes = answer?.ok ? await bytesOf(answer, mostBytes * 10) : undefined
+      if (!bytes) throw new PrmError('unavailable', 'An attachment could not be fetched, or is larger than 10 MB.')
+      const filename = name.replace(/[^\p{L}\p{N}._ -]/gu, '_') || `attachment-${index + 1}`
+      return { content: Buffer.from(bytes), contentType: type.replace(/[^\w/.+-]/g, ''), filename }
+    }),
+  )
 }
 
 /** RFC 2369 and RFC 8058. Without a public URL there is no one-click. */

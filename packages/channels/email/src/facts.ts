@@ -1,14 +1,19 @@
-import { defineEvent, type EventType, type Interaction, messageReceived, type Of } from '@prm/core'
+import {
+  defineEvent,
+  type EventType,
+  type Interaction,
+  type MessageDelivery,
+  type MessageReceived,
+  messageDelivery,
+  messageReceived,
+} from '@prm/core'
 import { sha256 } from '@prm/kit'
 import { readOptOut } from '@prm/kit/optout'
-import type { ParsedMail } from 'mailparser'
+import { type Mail, ownWords, readMail } from '@prm/kit-mail'
 import * as z from 'zod/mini'
-import { reportsIn } from './bounce.ts'
 import { mailto } from './channel.ts'
 import { bare, type EmailConfig, isMailAddress } from './config.ts'
-import { atOf, automatic, clean, header, parse, wordsOf } from './mime.ts'
-import { ownWords } from './reply.ts'
-import { oursIn, type Unsubscribing, unsubscribing } from './seal.ts'
+import { type Ours, oursIn, type Unsubscribing, unsubscribing } from './seal.ts'
 
 /** A mail that no person wrote to us, or not the one it names: kept to be seen, and no flow answers it by mistake. */
 export interface MailSetAside {
@@ -33,37 +38,43 @@ export async function factsOf(
   source: string,
   place: string,
 ): Promise<readonly Interaction[] | { readonly why: string }> {
-  const mail = await parse(bytes)
-  const [from, another] =
-    mail?.from?.value.flatMap(({ address = '', group }) => (group ? [] : [address.toLowerCase()])) ?? []
+  const mail = await readMail(bytes, { quotes: false })
   if (!mail) return { why: 'it is no mail that can be read' }
-  const reports = await reportsIn(config, mail, Buffer.from(bytes).toString('latin1'), source)
-  if (Array.isArray(reports)) return reports as readonly Interaction[]
-  if (from === undefined || another !== undefined || !isMailAddress(from)) return { why: 'it names no one sender' }
-  const subject = clean(mail.subject ?? '').replace(/\s+/g, ' ')
-  const all = wordsOf(mail, { selectors: [{ selector: 'blockquote', format: 'skip' }] })
-  const fact = { source, ...timed(mail), who: mailto(from), to: mailto(bare(config.from)) }
-  const key = keyOf(mail, [from, subject, all])
+  const { subject, at, enclosed, reports } = mail
+  const reported = reports && (await oursIn(config, mail.whole))
+  if (reports && reported) return reports.map((data) => reportOf(mail, reported, data, source))
+  const [from = '', another] = mail.from
+  if (another !== undefined || !isMailAddress(from)) return { why: 'it names no one sender' }
+  const key = keyOf(mail, from)
   const asked = await unsubscribing(config, /^unsubscribe ([\w-]{27,2000})$/i.exec(subject)?.[1] ?? '')
   if (asked) return [unsubscribed(asked, source, key)]
-  const named = header(mail, 'in-reply-to').concat(header(mail, 'references')).join(' ')
-  const why = reports === 'unknown' ? 'bounce' : from === bare(config.from).toLowerCase() ? 'own' : automatic(mail)
-  const ours = await oursIn(config, named)
+  const ours = await oursIn(config, [...mail.header('in-reply-to'), ...mail.header('references')].join(' '))
   // Whoever got it from its recipient may answer it too, but not for them.
-  const about = ours && ours.to.toLowerCase() === from && { about: { source: 'prm', key: ours.key } }
-  const text = ownWords(all)
-  if (why)
-    return [{ ...fact, ...about, key, type: mailSetAside.name, data: { why, text, ...(subject && { subject }) } }]
-  const thread = !ours && { thread: threadOf(mail, from) }
-  const media = mail.attachments
-    .filter(({ related }) => !related)
-    .map(({ contentType }, index) => ({ ref: `${place}#${index}`, type: contentType }))
+  const about = ours?.to === from && { about: { source: 'prm', key: ours.key } }
+  const fact = { key, source, ...(at && { at }), who: mailto(from), to: mailto(bare(config.from)), ...about }
+  const text = ownWords(mail.text)
+  const why = reports ? 'bounce' : from === bare(config.from).toLowerCase() ? 'own' : mail.automatic
+  // A bounce of what is not ours quotes somebody else's mail.
+  const told = why === 'bounce' ? '' : text
+  if (why) return [{ ...fact, type: mailSetAside.name, data: { why, text: told, ...(subject && { subject }) } }]
+  const media = enclosed.map(({ type }, index) => ({ ref: `${place}#${index}`, type }))
   const { word, scope } = readOptOut(text || subject) ?? {}
-  const data: Of<typeof messageReceived>['data'] = {
+  const data: MessageReceived = {
     content: { text, ...(subject && { subject }), ...(media.length > 0 && { media }) },
     ...(word && { optOut: word, ...(scope !== undefined && { scope }) }),
   }
-  return [{ ...fact, ...about, ...thread, key, type: messageReceived.name, data }]
+  return [{ ...fact, ...(!ours && { thread: threadOf(mail, from) }), type: messageReceived.name, data }]
+}
+
+function reportOf({ messageId = '' }: Mail, { key }: Ours, data: MessageDelivery, source: string): Interaction {
+  const id = sha256(JSON.stringify([key, messageId, data])).hex.slice(0, 40)
+  return {
+    key: `${data.means ?? 'report'} ${id}`,
+    type: messageDelivery.name,
+    source,
+    about: { source: 'prm', key },
+    data,
+  }
 }
 
 /** A refusal of one purpose; nobody is written to that it was heard, the mail program has said so. */
@@ -78,20 +89,14 @@ export function unsubscribed({ to, purpose, key: message }: Unsubscribing, sourc
   }
 }
 
-function timed(mail: ParsedMail): { at?: string } {
-  const at = atOf(mail)
-  return at === undefined ? {} : { at }
-}
-
 /** Begins with the Message-ID, which an answer names. Who takes another's does not take its place. */
-function keyOf({ messageId }: ParsedMail, words: readonly string[]): string {
+function keyOf({ messageId, subject, text }: Mail, from: string): string {
   const id = /^<[^\s<>]{1,900}>$/.test(messageId ?? '') ? messageId : '-'
-  return `${id} ${sha256(JSON.stringify(words)).hex.slice(0, 32)}`
+  return `${id} ${sha256(JSON.stringify([from, subject, text])).hex.slice(0, 32)}`
 }
 
 /** The first mail of an exchange, for one sender: who knows its Message-ID does not get into somebody else's. */
-function threadOf(mail: ParsedMail, from: string): string {
-  const [root = mail.messageId ?? '-'] =
-    [...header(mail, 'references'), ...header(mail, 'in-reply-to')].join(' ').match(/<[^\s<>]+>/g) ?? []
+function threadOf({ messageId = '-', header }: Mail, from: string): string {
+  const [root = messageId] = [...header('references'), ...header('in-reply-to')].join(' ').match(/<[^\s<>]+>/g) ?? []
   return sha256(JSON.stringify([root, from])).hex.slice(0, 32)
 }

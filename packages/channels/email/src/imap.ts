@@ -9,11 +9,11 @@ import {
   PrmError,
 } from '@prm/core'
 import { resolve } from '@prm/kit'
+import { readMail } from '@prm/kit-mail'
 import type { ImapFlow } from 'imapflow'
 import type { EmailReceipt } from './channel.ts'
 import { type EmailConfig, type Imap, isLoopback } from './config.ts'
 import { factsOf } from './facts.ts'
-import { parse } from './mime.ts'
 import { messageIdOf } from './seal.ts'
 
 const patienceMs = 15_000
@@ -183,12 +183,11 @@ export async function media(imap: Imap, { ref, type }: Attachment, ctx: Context)
     if (!client.mailbox || String(client.mailbox.uidValidity) !== validity) throw gone
     const mail = await client.fetchOne(uid, { source: true }, { uid: true })
     const { source } = mail || {}
-    const parsed = source && (await parse(source))
-    const part = parsed?.attachments.filter(({ related }) => !related)[Number(index)]
+    const part = source && (await readMail(source))?.enclosed[Number(index)]
     if (!part) throw gone
     // Never of a type that a browser runs where it is shown.
     const headers = { 'content-type': type, 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' }
-    return new Response(new Uint8Array(part.content), { headers })
+    return new Response(part.bytes, { headers })
   })
 }
 

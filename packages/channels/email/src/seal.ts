@@ -52,7 +52,7 @@ const mark = /prm\.([\w-]{27,2000})@/g
 
 /** The same for the same key and recipient: sent twice, it is one mail to a mailbox, and it can be looked for. */
 export async function messageIdOf(config: EmailConfig, { key, to }: Ours): Promise<string> {
-  return `<prm.${await seal(config.secret, 'message', [key, to])}@${domainOf(config.from)}>`
+  return `<prm.${await seal(config.secret, 'message', [key, to.toLowerCase()])}@${domainOf(config.from)}>`
 }
 
 /** The first of our mails that a text names; Message-IDs are looked for wherever a mail system may have put them. */

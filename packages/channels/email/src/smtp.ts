@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
-import { PrmError } from '@prm/core'
+import { type Code, PrmError } from '@prm/core'
 import { resolve, sha256 } from '@prm/kit'
+import { meaningOf, statusIn } from '@prm/kit-mail'
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer'
 import { type EmailConfig, isLoopback } from './config.ts'
-import { errorOf } from './status.ts'
 
 /** Below the time for which core holds a message's lease. */
 const patienceMs = 18_000
@@ -106,4 +106,48 @@ function open(options: Awaited<ReturnType<typeof optionsOf>>): Transporter {
     done()
   })
   return transport
+}
+
+// ── what went wrong ──────────────────────────────────────────────────────────────────────────
+/** What nodemailer rejects with, as far as it is read. */
+interface Refusal {
+  readonly code?: string
+  readonly command?: string
+  readonly responseCode?: number
+  readonly response?: string
+  readonly message?: string
+}
+
+/**
+ * The error that a failed send asks for; `begun` when the mail itself was on its way. Its text holds codes alone: what a
+ * server says mostly repeats the recipient.
+ */
+function errorOf(thrown: unknown, begun: boolean): PrmError {
+  const { code, command = '', responseCode, response = '', message = '' } = thrown as Refusal
+  const status = statusIn(response)
+  const vendor = { ...(responseCode && { status: responseCode }), ...(status && { code: status }) }
+  const said = `${command.split(' ')[0]} ${[responseCode, status].filter(Boolean).join(' ') || code || 'failed'}`.trim()
+  const fail = (code: Code, what: string) => new PrmError(code, `${what}: ${said}.`, { vendor })
+  if (code === 'EAUTH' || command.startsWith('AUTH'))
+    return responseCode && responseCode < 500
+      ? fail('unavailable', 'The mail server could not check the login')
+      : fail('auth', 'The mail server refused the login')
+  if (!responseCode || responseCode === 421) {
+    if (begun) return fail('unknown', 'The connection was lost once the mail was on its way')
+    if (/certificate|wrong version number/i.test(message) || code === 'ETLS')
+      return fail('config', 'The mail server has no certificate that is trusted, or no TLS')
+    if (code === 'EMESSAGE' || code === 'EENVELOPE' || code === 'ESTREAM')
+      return fail('invalid', 'The mail cannot be sent so')
+    return fail('unavailable', 'The mail server was not reached or hung up')
+  }
+  const meaning = meaningOf(status, response)
+  if (meaning === 'rate') return fail('rate_limited', 'The mail server takes no more for now')
+  // A full mailbox may be emptied: mail servers keep trying for days.
+  if (responseCode < 500 || meaning === 'full') return fail('unavailable', 'The mail server asks to come again later')
+  if (responseCode === 530 || meaning === 'auth') return fail('auth', 'The mail server wants another login')
+  if (meaning === 'relay') return fail('config', 'The mail server does not relay for us')
+  if (meaning === 'sender' || (command === 'MAIL FROM' && responseCode !== 552))
+    return fail('config', 'The mail server does not take our sender address')
+  if (meaning === 'undeliverable') return fail('undeliverable', 'Nobody has this address')
+  return fail('invalid', 'The mail server refused the mail')
 }
