@@ -38,6 +38,8 @@ export interface EmailSimulator
   }> {
   readonly inletSecret: string
   taken(): readonly Taken[]
+  /** How many connections there were. */
+  connections(): number
   /** Answers this recipient with a refusal from now on: `550 5.1.1 No such user`, at RCPT TO or at the end of DATA. */
   refuse(recipient: string, reply: string, at?: 'rcpt' | 'data'): void
   /** A mail as it would be posted to an inlet: any bytes, or one of the kinds of `mails.ts`. */
@@ -60,6 +62,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<EmailSimu
   const { user = 'library', password = 'a made-up password', inletSecret = 'a made-up secret of the inlet' } = options
   const now = options.now ?? (() => new Date())
   const taken: Taken[] = []
+  let connections = 0
   const faults: Fault[] = []
   const refusals = new Map<string, { readonly reply: string; readonly at: 'rcpt' | 'data' }>()
   const sockets = new Map<string, { destroy(): void; write(text: string): void }>()
@@ -70,6 +73,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<EmailSimu
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
+    hideDSN: false,
     disableReverseLookup: true,
     closeTimeout: 100,
     onConnect(session, done) {
@@ -97,7 +101,11 @@ export async function simulate(options: SimulateOptions = {}): Promise<EmailSimu
         const [to = ''] = rcptTo.map(({ address }) => address)
         const known = refusals.get(to)
         if (known?.at === 'data') return done(refusal(known.reply))
-        const envelope = { from: mailFrom ? mailFrom.address : '', to, dsn: { ...(dsn as object), ...rcptTo[0]?.args } }
+        const envelope = {
+          from: mailFrom ? mailFrom.address : '',
+          to,
+          dsn: { ...(dsn as object), ...(rcptTo[0] as { dsn?: object }).dsn },
+        }
         taken.push({ at: now(), ...envelope, raw, mail: await simpleParser(raw, { skipTextToHtml: true }) })
         await options.sent?.(raw)
         const fault = next('hang-after-accept', 'reset-after-accept', 'slow-body')
@@ -111,6 +119,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<EmailSimu
   })
   server.on('error', () => undefined) // a client that was killed
   server.server.on('connection', (socket) => {
+    connections++
     sockets.set(String(socket.remotePort), socket)
     socket.once('close', () => sockets.delete(String(socket.remotePort)))
   })
@@ -121,6 +130,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<EmailSimu
     credentials: { host: '127.0.0.1', port, user, password },
     inletSecret,
     taken: () => taken,
+    connections: () => connections,
     received: () =>
       taken.map(({ at, to, mail, raw }) => ({
         at: at.toISOString(),

@@ -132,10 +132,10 @@ function errorOf(thrown: unknown, begun: boolean): PrmError {
     return responseCode && responseCode < 500
       ? fail('unavailable', 'The mail server could not check the login')
       : fail('auth', 'The mail server refused the login')
+  if (code === 'ETLS' || (!begun && /certificate|wrong version number/i.test(message)))
+    return fail('config', 'The mail server has no certificate that is trusted, or no TLS')
   if (!responseCode || responseCode === 421) {
     if (begun) return fail('unknown', 'The connection was lost once the mail was on its way')
-    if (/certificate|wrong version number/i.test(message) || code === 'ETLS')
-      return fail('config', 'The mail server has no certificate that is trusted, or no TLS')
     if (code === 'EMESSAGE' || code === 'EENVELOPE' || code === 'ESTREAM')
       return fail('invalid', 'The mail cannot be sent so')
     return fail('unavailable', 'The mail server was not reached or hung up')
