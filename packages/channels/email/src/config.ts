@@ -74,6 +74,9 @@ const line = z.string().check(z.regex(/^[^\p{Cc}]+$/u, 'one line of text'))
 const secret = z.custom<Secret>(isSecret, 'a string, or a function that returns one')
 const above = z.number().check(z.positive('a number above 0'))
 const count = z.number().check(z.refine((n) => Number.isInteger(n) && n > 0, 'a whole number above 0'))
+const bytes = z
+  .number()
+  .check(z.refine((n) => Number.isInteger(n) && n > 0 && n <= 16_777_216, 'bytes, 16 MiB at the most'))
 const port = z.number().check(z.refine((n) => Number.isInteger(n) && n > 0 && n < 65_536, 'a port'))
 /** No more than one address, nothing that ends a header or an SMTP command. */
 export const isMailAddress = (text: string): boolean =>
@@ -135,7 +138,7 @@ export const emailConfig: Wire<EmailConfig> = z.strictObject({
       .check(z.refine(whole, one)),
   ),
   inlet: z.exactOptional(
-    z.strictObject({ secret, previousSecret: z.exactOptional(secret), maxBytes: z.exactOptional(count) }),
+    z.strictObject({ secret, previousSecret: z.exactOptional(secret), maxBytes: z.exactOptional(bytes) }),
   ),
 })
 
