@@ -29,6 +29,8 @@ const config: KnipConfig = {
         'typedoc',
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
+        '@prm/email',
+        '@prm/kit-mail',
         '@prm/kit-node',
         '@prm/koha',
         '@prm/store-postgres',

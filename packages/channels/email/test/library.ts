@@ -3,7 +3,7 @@ import { type TestPrm, testPrm } from '@prm/core/testing'
 import { type EmailSimulator, type Posted, simulate } from '../simulator/index.ts'
 import { type Email, type EmailConfig, email } from '../src/index.ts'
 
-export const url = 'https://library.example/prm'
+const url = 'https://library.example/prm'
 export const from = 'notices@alder.example'
 export const ada = { scheme: 'mailto', value: 'ada@patron.example' } as const
 export const secret = 'a long random text that seals all names'

@@ -15,7 +15,7 @@ test('the script of the README posts a mail that the inlet takes, and asks to co
   // In the place of curl: what it was called with.
   writeFileSync(
     join(folder, 'curl'),
-    '#!/bin/sh\n[ -z "$FAIL" ] || exit 22\nfor a; do echo "$a"; case "$a" in @*) cat "${a#@}" > "$OUT";; esac; done\n',
+    '#!/bin/sh\n[ -z "$FAIL" ] || exit 22\nfor a; do echo "$a"; case "$a" in @*) cat "$(echo "$a" | cut -c2-)" > "$OUT";; esac; done\n',
     { mode: 0o755 },
   )
   const env = {
