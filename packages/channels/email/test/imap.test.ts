@@ -181,6 +181,26 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
     await one.close()
   })
 
+  test('what is not among them was not sent, unless it is known that it was; who cannot look says neither', async () => {
+    const adapter = make('find', { sent: 'Sent' })
+    const message = { key: 'k', to: ada, purpose: 'pickup', content: { text: 'x' } }
+    const find = (more: object = {}, one = adapter) =>
+      one.channel.find?.({ ...message, from: '', until: '', taken: [], ...more }, context())
+    const { id = '' } = await adapter.channel.send(message, context())
+    await adapter.close()
+    expect([await find(), await find({ id })]).toEqual(['absent', 'unsure'])
+    await server.deliver('find', simulator.taken().at(-1)?.raw ?? '', 'Sent')
+    expect([await find(), await find({ id })]).toMatchObject([
+      { id, state: 'sent' },
+      { id, state: 'sent' },
+    ])
+    // Another's, of the same words, is not this one.
+    expect([await find({ key: 'k2' }), await find({ taken: [id] })]).toEqual(['absent', 'unsure'])
+    const away = make('find', { sent: 'Sent', port: 1 })
+    expect(await thrown(find({}, away) as never)).toMatchObject({ code: 'unavailable' })
+    expect(await thrown(find({}, make('find', { sent: 'Nowhere' })) as never)).toMatchObject({ code: 'config' })
+  })
+
   test('who is erased is erased from it: what they wrote, and the copies of what was sent to them', async () => {
     const adapter = make('erase', { sent: 'Sent' })
     await server.deliver('erase', mail(1))
