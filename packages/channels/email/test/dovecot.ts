@@ -54,6 +54,10 @@ export async function dovecot(): Promise<Dovecot> {
     renumber(user) {
       for (const name of readdirSync(at(user)))
         if (/^dovecot/.test(name)) rmSync(join(at(user), name), { recursive: true })
+      // Left alone it would take the second for its UIDVALIDITY, which may be the same.
+      const list = join(at(user), 'dovecot-uidlist')
+      writeFileSync(list, `3 V${2_000_000_000 + ++delivered} N1 G${'0'.repeat(32)}\n`)
+      own(list)
     },
     count: (user, mailbox) =>
       ['new', 'cur'].flatMap((name) => {
