@@ -14,7 +14,7 @@ export interface Dovecot {
   /** Puts a mail into a mailbox, as a mail server does. */
   deliver(user: string, raw: string | Buffer, mailbox?: string): Promise<void>
   /** Forgets UIDs and UIDVALIDITY: the mails are there, and have other numbers. */
-  renumber(user: string): void
+  renumber(user: string): Promise<void>
   count(user: string, mailbox?: string): number
   stop(): Promise<void>
 }
@@ -51,13 +51,11 @@ export async function dovecot(): Promise<Dovecot> {
       writeFileSync(name, raw)
       own(name)
     },
-    renumber(user) {
+    async renumber(user) {
+      // Its UIDVALIDITY is the second in which a mailbox was made.
+      await new Promise((done) => setTimeout(done, 1_100))
       for (const name of readdirSync(at(user)))
         if (/^dovecot/.test(name)) rmSync(join(at(user), name), { recursive: true })
-      // Left alone it would take the second for its UIDVALIDITY, which may be the same.
-      const list = join(at(user), 'dovecot-uidlist')
-      writeFileSync(list, `3 V${2_000_000_000 + ++delivered} N1 G${'0'.repeat(32)}\n`)
-      own(list)
     },
     count: (user, mailbox) =>
       ['new', 'cur'].flatMap((name) => {

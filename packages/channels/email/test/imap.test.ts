@@ -49,7 +49,7 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
     await prm.pull('mail')
     await prm.pull('mail')
     expect((await texts()).length).toBe(46)
-    server.renumber('once')
+    await server.renumber('once')
     await server.deliver('once', mail(47))
     await prm.pull('mail')
     const all = await texts()
