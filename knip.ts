@@ -14,9 +14,11 @@ const config: KnipConfig = {
       entry: [
         'README.md',
         'docs/**/*.md',
+        'examples/*/README.md',
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
+        'examples/run.ts',
         'examples/*/main.ts',
         'examples/*/flow.ts',
       ],
@@ -32,7 +34,6 @@ const config: KnipConfig = {
         '@prm/email',
         '@prm/kit-mail',
         '@prm/kit-node',
-        '@prm/koha',
         '@prm/store-postgres',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.

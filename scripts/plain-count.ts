@@ -1,12 +1,12 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
-/** Prints "N passed, N failed, N skipped" alone on the last line: CI reads it. */
+/** Prints a line for each adapter's conformance, and "N passed, N failed, N skipped" alone on the last line: CI reads it. */
 export class PlainCount implements Reporter {
-  #line: string | undefined
+  #lines: readonly string[] = []
 
   onInit(): void {
     process.once('exit', () => {
-      if (this.#line !== undefined) console.log(this.#line)
+      for (const line of this.#lines) console.log(line)
     })
   }
 
@@ -18,6 +18,30 @@ export class PlainCount implements Reporter {
       n.failed += module.errors().length
       for (const suite of module.children.allSuites()) n.failed += suite.errors().length
     }
-    this.#line = `${n.passed} passed, ${n.failed + n.pending} failed, ${n.skipped} skipped`
+    const counts = `${n.passed} passed, ${n.failed + n.pending} failed, ${n.skipped} skipped`
+    this.#lines = [...modules.flatMap(conformance).sort(), counts]
   }
+}
+
+/** "conformance twilio: 38 pass, 0 fail, 6 skip, 0 deviation", by the names that the suite gives its tests. */
+function conformance(module: TestModule): readonly string[] {
+  if (module.moduleId.endsWith('/conformance/test/mutants.test.ts')) {
+    const mutants = [...module.children.allTests()].slice(1) // the first breaks nothing
+    const caught = mutants.filter((test) => test.result().state === 'passed').length
+    return mutants.length > 0 ? [`conformance mutants: ${caught} of ${mutants.length} caught by the named check`] : []
+  }
+  if (!/\/packages\/.*\/conformance\.test\.ts$/.test(module.moduleId)) return []
+  return [...module.children.suites()].map((suite) => {
+    const n = { pass: 0, fail: 0, skip: 0, deviation: 0 }
+    for (const test of suite.children.allTests()) {
+      const { state } = test.result()
+      if (state === 'skipped' || / skipped: /.test(test.name)) n.skip++
+      else if (state !== 'passed') n.fail++
+      else if (/ deviation until /.test(test.name)) n.deviation++
+      else n.pass++
+    }
+    return `conformance ${suite.name}: ${Object.entries(n)
+      .map(([what, many]) => `${many} ${what}`)
+      .join(', ')}`
+  })
 }

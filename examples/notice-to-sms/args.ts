@@ -34,6 +34,7 @@ export const usage = `npm start -- FILE|FOLDER…            what would be sent,
   --only +12125550142                write to these numbers only, for a first try (more than once, or with commas)
   --watch                            with --send: stay up, look for new files, send when quiet hours end
   --store FILE                       what was told is remembered here (with --send: prm.db)
+  --phone [maria|ada]                alone: be that sample patron; each line that you type, or pipe in, is a text of theirs
   --layout NAME                      the layout of the files, such as polaris-phonenotices
   --voice-as sms                     text those who asked for a call
   --titles                           name titles in texts, which others may see on a locked phone

@@ -75,6 +75,7 @@ export async function demo(say: (text: string) => void): Promise<number> {
     say('Now try:')
     say('  npm start -- examples/notice-to-sms/samples                     who would be texted, what, and why not')
     say('  npm start -- examples/notice-to-sms/samples --send --simulate   the whole way, to the simulated provider')
+    say('  npm start -- --phone                                            answer RENEW or STOP as Maria Lopez')
     say('  npm start -- --help                                             and your own files')
     return 0
   } finally {

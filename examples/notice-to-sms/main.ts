@@ -27,6 +27,12 @@ async function main(args: readonly string[]): Promise<number> {
       line(usage)
       return 0
     }
+    if (args.includes('--phone')) {
+      const rest = args.filter((arg) => arg !== '--phone')
+      const prompt = process.stdin.isTTY ? (text: string) => void process.stdout.write(text) : undefined
+      const { phone } = await import('./phone.ts') // with a Koha and a mail server, which nothing else here needs
+      return await phone(rest, { input: process.stdin, line, ...(prompt && { prompt }) })
+    }
     return await tell(settingsOf(args))
   } catch (error) {
     aside(error instanceof Error ? error.message : String(error))

@@ -1,2 +1,5 @@
+export type { LiveOptions } from './live.ts'
+export { type Exchange, type Recorder, type RecorderOptions, recorder, replay } from './record.ts'
+export { type Line, type ReportOptions, report } from './report.ts'
 export { adapterSuite } from './suite.ts'
-export type { AnySimulator, Deviation, Fixtures, Suite, Test } from './words.ts'
+export type { AnySimulator, Deviation, Fixtures, Live, Suite, Test } from './words.ts'

@@ -7,34 +7,38 @@ import { type Check, type Rig, Skip } from './words.ts'
 
 // What a library system knows and does: who its patrons are, and what they have and want.
 
-const toFind = ['simulator', 'fixtures.known'] as const
-const toRenew = ['simulator', 'fixtures.loans', 'circulation.renew'] as const
+const toFind = ['vendor', 'fixtures.known'] as const
+const toRenew = ['vendor', 'fixtures.loans', 'circulation.renew'] as const
 
 export const directory: readonly Check[] = [
   { id: 'directory/find', needs: toFind, run: find },
-  { id: 'directory/absent', needs: ['simulator', 'fixtures.unknown'], run: absent },
-  { id: 'directory/ambiguous', needs: ['simulator', 'fixtures.shared'], run: ambiguous },
+  { id: 'directory/absent', needs: ['vendor', 'fixtures.unknown'], run: absent },
+  { id: 'directory/ambiguous', needs: ['vendor', 'fixtures.shared'], run: ambiguous },
   ...(['server-error', 'html'] as const).map((fault) => {
-    return { id: `directory/${fault}`, needs: toFind, run: (rig: Rig) => spoiled(rig, fault) }
+    return {
+      id: `directory/${fault}`,
+      needs: ['simulator', ...toFind] as const,
+      run: (rig: Rig) => spoiled(rig, fault),
+    }
   }),
 ]
 
 export const circulation: readonly Check[] = [
-  { id: 'circulation/loans', needs: ['simulator', 'fixtures.loans'], run: loans },
-  { id: 'circulation/absent', needs: ['simulator', 'fixtures.loans'], run: nobody },
+  { id: 'circulation/loans', needs: ['vendor', 'fixtures.loans'], run: loans },
+  { id: 'circulation/absent', needs: ['vendor', 'fixtures.loans'], run: nobody },
   { id: 'circulation/outage', needs: ['simulator', 'fixtures.loans'], run: outage },
   { id: 'circulation/renew', needs: toRenew, run: renew },
   { id: 'circulation/refused', needs: toRenew, run: refused },
   { id: 'circulation/another', needs: toRenew, run: another },
-  { id: 'circulation/lost-answer', needs: toRenew, run: lost },
+  { id: 'circulation/lost-answer', needs: ['simulator', ...toRenew], run: lost },
 ]
 
-const toLook = ['simulator', 'fixtures.isbns'] as const
+const toLook = ['vendor', 'fixtures.isbns'] as const
 export const catalogue: readonly Check[] = [
   { id: 'catalogue/by-isbn', needs: toLook, run: byIsbn },
   { id: 'catalogue/absent', needs: toLook, run: noRecord },
   ...(['server-error', 'html'] as const).map((fault) => {
-    return { id: `catalogue/${fault}`, needs: toLook, run: (rig: Rig) => dark(rig, fault) }
+    return { id: `catalogue/${fault}`, needs: ['simulator', ...toLook] as const, run: (rig: Rig) => dark(rig, fault) }
   }),
 ]
 

@@ -17,6 +17,7 @@ export async function start(suite: Suite<AnySimulator>): Promise<Rig> {
     fixtures: suite.fixtures,
     witness,
     before,
+    live: suite.live !== undefined && !simulator,
     simulator() {
       if (!simulator) throw new Skip('no simulator')
       return simulator

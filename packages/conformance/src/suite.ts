@@ -26,48 +26,92 @@ interface Outcome {
   readonly skipped?: string
 }
 
+/** How a check came out: `error` is what failed, `why` is of a skip or a deviation. */
+export type Verdict =
+  | { readonly result: 'pass' }
+  | { readonly result: 'fail'; readonly error: unknown }
+  | { readonly result: 'skip' | 'deviation'; readonly why: string }
+
+/** One check that this adapter's shape calls for, or one that it does not and why. */
+export interface Planned {
+  readonly id: string
+  /** With its deviation, or why it is skipped. */
+  readonly name: string
+  judge(): Promise<Verdict>
+}
+
 /**
  * One test for each check that the adapter's shape calls for; what it does not offer is one test whose name says so. Runs
  * in any runner: hand in its `test`.
  */
 export function adapterSuite<S extends AnySimulator>(test: Test, suite: Suite<S>): void {
+  for (const { id, name, judge } of plan(suite)) {
+    // Of vitest and node:test alike. As a rest parameter, since runners count parameters.
+    test(name, async (...[context]: readonly { skip?(why: string): void }[]) => {
+      const verdict = await judge()
+      if (verdict.result === 'fail') throw verdict.error
+      // What the name says is no test that was left out.
+      if (verdict.result !== 'skip' || name !== id) return
+      context?.skip ? context.skip(verdict.why) : console.log(`${id} skipped: ${verdict.why}`)
+    })
+  }
+}
+
+/** All checks in their order. `barred` says why one is not to be run. */
+export function plan<S extends AnySimulator>(
+  suite: Suite<S>,
+  barred: (id: string) => string | undefined = () => undefined,
+): readonly Planned[] {
   const shape = shapeOf(suite)
   const outcome = runner(suite)
   const deviations = new Map(suite.deviations?.map((deviation) => [deviation.check, deviation]))
-  const names = new Set<string>()
+  const planned: Planned[] = []
+  const skips = new Map<string, Planned>()
 
   for (const check of checks) {
     const { id } = check
-    const why = shape && missing(check, shape, suite)
-    if (!why) register(id, () => outcome(check))
-    // A facet that is missing is told once.
-    else names.add(`${why === `no ${facetOf(id)}` ? `${facetOf(id)}/…` : id} skipped: ${why}`)
+    const why = barred(id) ?? (shape && missing(check, shape, suite))
+    if (!why) planned.push(judged(id, () => outcome(check)))
+    else {
+      // A facet that is missing is told once.
+      const said = why === `no ${facetOf(id)}` ? `${facetOf(id)}/…` : id
+      const name = `${said} skipped: ${why}`
+      skips.set(name, { id: said, name, judge: async () => ({ result: 'skip', why }) })
+    }
   }
   for (const [id, judge] of Object.entries(privacy)) {
-    register(id, async () => {
-      const all: Outcome[] = []
-      for (const check of checks) all.push(await outcome(check))
-      const of = <K extends keyof Witness>(key: K) => all.flatMap(({ witness }) => witness[key])
+    const all = async (): Promise<Outcome> => {
+      const seen: Outcome[] = []
+      for (const check of checks) if (!barred(check.id)) seen.push(await outcome(check))
+      const of = <K extends keyof Witness>(key: K) => seen.flatMap(({ witness }) => witness[key])
       const witness = { adapters: of('adapters'), errors: of('errors'), logs: of('logs') } as Witness
       return { witness, ...failing(() => judge(witness, suite.fixtures)) }
-    })
+    }
+    planned.push(judged(id, all))
   }
-  for (const name of names) test(name, async () => undefined)
-  for (const check of deviations.keys()) {
-    test(`${check} deviation`, async () => assert.fail('there is no such check, or it is skipped'))
-  }
+  const none = [...deviations.keys()].map((id): Planned => {
+    const error = new assert.AssertionError({ message: 'there is no such check, or it is skipped' })
+    return { id, name: `${id} deviation`, judge: async () => ({ result: 'fail', error }) }
+  })
+  return [...planned, ...skips.values(), ...none]
 
-  function register(id: string, outcome: () => Promise<Outcome>): void {
+  function judged(id: string, outcome: () => Promise<Outcome>): Planned {
     const deviation = deviations.get(id)
     deviations.delete(id)
     const name = deviation ? `${id} deviation until ${deviation.until}: ${deviation.why}` : id
-    // Of vitest and node:test alike. As a rest parameter, since runners count parameters.
-    test(name, async (...[context]: readonly { skip?(why: string): void }[]) => {
-      const { failed, skipped } = await outcome()
-      if (deviation) judgeDeviation(deviation, failed)
-      else if (failed !== undefined) throw failed
-      else if (skipped !== undefined) context?.skip ? context.skip(skipped) : console.log(`${id} skipped: ${skipped}`)
-    })
+    return {
+      id,
+      name,
+      async judge() {
+        const { failed, skipped } = await outcome()
+        if (deviation) {
+          const { failed: error } = failing(() => judgeDeviation(deviation, failed))
+          return error === undefined ? { result: 'deviation', why: deviation.why } : { result: 'fail', error }
+        }
+        if (failed !== undefined) return { result: 'fail', error: failed }
+        return skipped === undefined ? { result: 'pass' } : { result: 'skip', why: skipped }
+      },
+    }
   }
 }
 
@@ -93,6 +137,7 @@ function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimu
   const { known, unknown, shared, loans, isbns } = suite.fixtures
   const there: { readonly [need in Need]: unknown } = {
     simulator: suite.simulate,
+    vendor: suite.simulate ?? suite.live,
     'fixtures.known': known,
     'fixtures.unknown': unknown,
     'fixtures.shared': shared,
@@ -105,7 +150,7 @@ function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimu
     'outcomes.told': suite.outcomes,
   }
   const need = needs.find((need) => !there[need])
-  return need && `no ${need}`
+  return need && `no ${need === 'vendor' ? 'simulator' : need}`
 }
 
 function judgeDeviation({ until }: Deviation, failed: unknown): void {

@@ -18,6 +18,15 @@ export interface Suite<S extends AnySimulator = Simulator> {
   /** What is reported to `outcomes`, each with an origin, and all that the source was told until now: a list or an object. */
   outcomes?: { readonly results: readonly Result[]; told(simulator: S | undefined): Json | Promise<Json> }
   deviations?: readonly Deviation[]
+  /** For a run against the vendor's own sandbox. `env('KOHA_URL')` is what was set, and throws `config` where it was not. */
+  live?: (env: (name: string) => string) => Live
+}
+
+export interface Live {
+  /** Goes by this `fetch` if it can: it records. */
+  make(fetch: typeof globalThis.fetch): Adapter
+  /** Who is known there. */
+  readonly fixtures: Fixtures
 }
 
 export interface Fixtures {
@@ -60,6 +69,7 @@ export interface Check {
 }
 export type Need =
   | 'simulator'
+  | 'vendor'
   | 'fixtures.known'
   | 'fixtures.unknown'
   | 'fixtures.shared'
@@ -85,6 +95,8 @@ export interface Rig {
   /** Of process.getActiveResourcesInfo(), before there was a simulator. */
   readonly before: readonly string[]
   simulator(): AnySimulator
+  /** There is a vendor, and no simulator. */
+  readonly live: boolean
   make(): Adapter
   readonly outcomes?: { readonly results: readonly Result[]; told(): Json | Promise<Json> }
   context(more?: Partial<Context>): Context

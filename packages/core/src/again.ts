@@ -39,7 +39,7 @@ export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   const kept = (message?.value.sends ?? []) as unknown as readonly Send[]
   const sends = kept.flatMap((send) => (without.includes(send.key) ? [] : [{ ...send, key: `${send.key} again` }]))
   const [first, ...others] = sends
-  const ended = message?.value.state === 'undelivered' || message?.value.state === 'cancelled'
+  const ended = ['undelivered', 'rejected', 'cancelled'].includes(message?.value.state ?? '')
   if (!message || !first || !ended || (await decisionOf(engine, first.key))) return { outcome: { done: true } }
   const { after } = (decision?.inputs.own ?? {}) as Pick<Own, 'after'>
   const medium = engine.options.adapters[message.value.via]?.channel?.medium

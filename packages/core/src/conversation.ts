@@ -117,7 +117,8 @@ export async function placed(
 }
 
 function turned(engine: Engine, id: string, before: Conversation | undefined, folded: Folded): Conversation {
-  const since = before && before.state === folded.state ? before.since : now(engine)
+  const told = folded.since === before?.since ? undefined : folded.since
+  const since = told ?? (before && before.state === folded.state ? before.since : now(engine))
   return { ...folded, id, since, turn: (before?.turn ?? 0) + 1 }
 }
 
@@ -132,8 +133,10 @@ async function received(
   const settled = confirmed === true || optOut === 'stop' || optOut === 'start'
   if (settled) return { fact: row ? { ...fact, conversationId: id } : fact, puts: [] }
   const before = row?.value
-  const [first] = content.text.trim().split('\n')
-  const subject = before?.subject ?? content.subject ?? first?.slice(0, 80)
+  const goesOn = before?.questions.at(-1)?.closed === undefined
+  const [first = ''] = content.text.trim().split('\n')
+  // What is asked anew is about something else; and half of a pair of surrogates is no text.
+  const subject = (goesOn && before?.subject) || content.subject || first.slice(0, 80).replace(/[\ud800-\udbff]$/, '')
   const folded: Folded = {
     tags: [],
     source: fact.source,
@@ -147,6 +150,7 @@ async function received(
     }),
     ...(subject && { subject }),
     state: 'open',
+    heard: (before?.turn ?? 0) + 1,
     pending: [...(before?.pending ?? []), { source: fact.source, key: fact.key }].slice(-mostNamed),
     ...askedAgain(engine, before),
     context: contextOf(engine, before, matters),
@@ -251,10 +255,10 @@ export async function reply(
       throw new PrmError('invalid', `reply: nothing can be sent by "${source}": it has no channel here.`, {
         field: 'conversationId',
       })
-    if (seen !== undefined && (before.replied ?? 0) > seen)
-      throw new PrmError('conflict', 'reply: it has been answered since: look at what was sent, then answer that.', {
-        field: 'seen',
-      })
+    if (seen !== undefined && Math.max(before.replied ?? 0, before.heard ?? 0) > seen) {
+      const what = (before.replied ?? 0) > seen ? 'it has been answered' : 'the patron has written'
+      throw new PrmError('conflict', `reply: ${what} since: look at that, then answer.`, { field: 'seen' })
+    }
     const send = { to: who, via: [source], purpose, content, key, about: before.pending }
     const asked = { ...check(engine, send), by, reply: { id, ...(to && { from: to }) } }
     const [prepared] = await Promise.all([prepare(engine, [asked]), engine.share()])

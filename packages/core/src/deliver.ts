@@ -14,8 +14,9 @@ import { moveOn, turnOf } from './timetable.ts'
 import type { MessageReceived } from './vocabulary.ts'
 import type { Instant } from './words.ts'
 
-/** How long an adapter whose set-up is wrong is left alone. */
+/** How long an adapter is left alone whose set-up is wrong, or of which so many calls in a row had no answer. */
 const pauseMs = milliseconds('1m')
+const mostSilent = 10
 /** How long a message waits that this host may not send: for one that may, it should be as good as due. */
 const heldMs = milliseconds('10s')
 /** No call is started on a lease that ends before a slow provider would have answered. */
@@ -26,6 +27,8 @@ const setUp: ReadonlySet<string> = new Set(['config', 'auth', 'forbidden'])
 const nearMs = milliseconds('15m')
 /** About a day of trying at the longest pause. */
 const mostAttempts = 100
+/** So often one may have gone before a person is asked, each time after twice the wait: a look-up may never find. */
+const mostUnknown = 10
 
 /** One start of one message's delivery. */
 interface Start {
@@ -35,6 +38,8 @@ interface Start {
   readonly channel: Channel
   readonly signal: AbortSignal
   readonly at: Instant
+  /** An earlier start may have gone, and nobody can say. */
+  readonly mayHaveGone?: true
 }
 
 /** Sends one message, or finds out that it went, or says why it does not go. One start, one recorded outcome. */
@@ -68,10 +73,19 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
 
 // ── sending ──────────────────────────────────────────────────────────────────────────────────
 
-async function sendNow(start: Start, said = ''): Promise<Settled> {
-  const { engine, lease, channel, signal } = start
-  const stop = await recheck(start)
-  if (stop) return stop
+async function sendNow(given: Start, said = ''): Promise<Settled> {
+  const { engine, lease, channel, signal } = given
+  // A look-up may have taken its time, and so may who is asked whether it is still true: what was said meanwhile counts.
+  let start = { ...given, at: now(engine) }
+  const ready = await recheck(start)
+  if ('outcome' in ready) return ready
+  if (sendsOf(start.message).some((send) => send.recheck !== undefined)) {
+    const over = await stillTrue(start, ready.patron)
+    if (over) return over
+    start = { ...start, at: now(engine) }
+    const again = await recheck(start)
+    if ('outcome' in again) return again
+  }
   const { key, to, from, content, purpose, expireAt, via } = start.message
   if (lease.left() < callMs && !(await lease.keep())) return { outcome: { release: true } }
   if (signal.aborted) return { outcome: { release: true } }
@@ -104,13 +118,13 @@ async function answersOf({ engine, message }: Start): Promise<Pick<Outbound, 'an
 }
 
 /** Is it still right to send this now, to this address? The second look at consent, hours, deadline and address. */
-async function recheck(start: Start): Promise<Settled | undefined> {
+async function recheck(start: Start): Promise<Settled | { readonly patron?: Patron }> {
   const { engine, channel, at } = start
   const { library, purposes, only } = engine.options
   const message = start.message
   if (message.expireAt && message.expireAt <= at)
     return end(start, 'expired', 'expired: it was worthless before it could go')
-  if (message.confirms) return undefined
+  if (message.confirms) return {}
   const purpose = purposes[message.purpose]
   if (!purpose) return end(start, 'cancelled', `cancelled: this library has no purpose "${message.purpose}" any more`)
   const person = async (id: string | undefined) =>
@@ -159,7 +173,7 @@ async function recheck(start: Start): Promise<Settled | undefined> {
   if (Number.isNaN(open)) return end(start, 'cancelled', 'cancelled: no moment is left at which it may go')
   if (isLate(message, open))
     return instead(start, 'deadline', `${[...moves.keys()].join(', ') || 'rate'}: longer than it is worth`, 'expired')
-  if (!turn && open <= Date.parse(at) && sameAddress(to, message.to)) return stillTrue(start, patron)
+  if (!turn && open <= Date.parse(at) && sameAddress(to, message.to)) return { ...(patron && { patron }) }
   // Moved for the others too, whom a cap counts; the address is stored so that a look-up asks for the one that was called.
   const notBefore = message.state === 'planned' ? instant(open) : message.notBefore
   const moved = put('message', { ...message, to, notBefore, ...(turn?.slot && { slot: turn.slot }) })
@@ -193,7 +207,7 @@ const askMs = milliseconds('10s')
 /** Asks each send's re-check about its own facts. What is over is not told; what nobody can say goes by the purpose. */
 async function stillTrue(start: Start, patron: Patron | undefined): Promise<Settled | undefined> {
   const { engine, message, signal, at } = start
-  const sends = (message.sends ?? []) as unknown as readonly Send[]
+  const sends = sendsOf(message)
   const answers = await Promise.all(sends.map((send) => answerOf(engine, send, patron, signal)))
   if (signal.aborted) return { outcome: { release: true } }
   const over = sends.filter((_, index) => answers[index] === 'no').map(({ key }) => key)
@@ -209,6 +223,10 @@ async function stillTrue(start: Start, patron: Patron | undefined): Promise<Sett
   if (unchecked === 'wait' && tries(message) < mostAttempts)
     return record(start, why, { retryAt: instant(Date.parse(at) + backoff(message)), error })
   return fail(start, new PrmError(error.code, why), record(start, `${why}; left to a person`, { dead: true, error }))
+}
+
+function sendsOf({ sends = [] }: Message): readonly Send[] {
+  return sends as unknown as readonly Send[]
 }
 
 async function answerOf(
@@ -253,6 +271,7 @@ function addressNow(message: Message, channel: Channel, patron: Patron | undefin
 
 function accepted(start: Start, receipt: Receipt, said: string): Settled {
   const { id, from, state, code, means } = receipt
+  start.engine.silent.delete(start.message.via)
   if (start.engine.paused.delete(start.message.via))
     start.engine.emit('adapter', { id: start.message.via, state: 'ready' })
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
@@ -287,6 +306,7 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
   const reason = { code: error.code, message: error.message }
   const later = (ms: number): Outcome => ({ retryAt: instant(Date.parse(at) + ms), error: reason })
   if (setUp.has(error.code)) return pause(start, error, outcome)
+  heard(start, error)
   switch (error.code) {
     case 'blocked':
       return record(start, outcome, { done: true }, { state: 'rejected' }, [put('consent', refusal(start, 'blocked'))])
@@ -307,7 +327,9 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
     // `contract`: the request went out, and what came back tells nothing.
     case 'unknown':
     case 'contract':
-      return record(start, `unknown: ${outcome}`, later(settleMs(start.channel) / 4), { state: 'unknown' })
+      return record(start, `unknown: ${outcome}`, later((settleMs(start.channel) / 4) * longer(message, 0)), {
+        state: 'unknown',
+      })
     default:
       return fail(start, error, record(start, outcome, { dead: true, error: reason }, { state: 'rejected' }))
   }
@@ -322,11 +344,24 @@ function fail({ engine, lease }: Start, error: PrmError, settled: Settled): Sett
   return { ...settled, after }
 }
 
-function pause(start: Start, error: PrmError, outcome: string): Settled {
-  const { engine, message, at } = start
+/** Calls that wait for a provider that is down would take every slot, and hold up what goes by another. */
+function heard(start: Start, error: PrmError): void {
+  const { silent } = start.engine
+  const { via } = start.message
+  const count = error.code === 'unavailable' || error.code === 'unknown' ? (silent.get(via) ?? 0) + 1 : 0
+  silent.set(via, count)
+  if (count >= mostSilent) leaveAlone(start, error)
+}
+
+function leaveAlone({ engine, message, at }: Start, { message: why }: PrmError): void {
   const news = (engine.paused.get(message.via) ?? 0) <= Date.parse(at)
   engine.paused.set(message.via, Date.parse(at) + pauseMs)
-  if (news) engine.emit('adapter', { id: message.via, state: 'paused', why: error.message })
+  if (news) engine.emit('adapter', { id: message.via, state: 'paused', why })
+}
+
+function pause(start: Start, error: PrmError, outcome: string): Settled {
+  const { at } = start
+  leaveAlone(start, error)
   return record(start, outcome, {
     retryAt: instant(Date.parse(at) + pauseMs),
     error: { code: error.code, message: error.message },
@@ -367,10 +402,13 @@ function record(
     if (other.length > 0)
       return record(start, `${outcome}; another way is tried`, { done: true }, { state: 'cancelled' }, [], other)
   }
+  const unsent = changes.state === 'cancelled' || changes.state === 'expired'
+  const maybe = unsent && start.mayHaveGone
   const message: Message = {
     ...start.message,
     ...changes,
-    attempts: [...start.message.attempts, { at: start.at, outcome }],
+    ...(maybe && { state: 'unknown' }),
+    attempts: [...start.message.attempts, { at: start.at, outcome: maybe ? `not sent again: ${outcome}` : outcome }],
   }
   const over = 'done' in settle || 'dead' in settle
   return {
@@ -391,23 +429,35 @@ function settleMs(channel: Channel): number {
   return milliseconds(channel.limits.settle ?? '60s') || 60_000
 }
 
+/** How often it was started and may have gone. */
+function unknowns({ attempts }: Message): number {
+  return attempts.filter(({ outcome }) => outcome.startsWith('unknown')).length
+}
+
+/** Each time twice as long, up to some hours. */
+function longer(message: Message, but: number): number {
+  return 2 ** Math.min(Math.max(unknowns(message) - but, 0), 8)
+}
+
 /**
  * A start without an outcome: was it taken? The provider is asked, and sends again only when it says `absent` after a
  * settling time. Where nobody can say, the purpose decides: resend and show it, or leave it to a person.
  */
 async function settleUnknown(start: Start): Promise<Settled> {
   const { engine, message, channel, at } = start
-  if (channel.limits.idempotent) return sendNow(start, 'sent again with the same key: ')
+  if (unknowns(message) >= (channel.limits.idempotent ? mostAttempts : mostUnknown))
+    return leave(start, 'It was sent again and again, and each time nobody could say whether it went.')
+  if (channel.limits.idempotent) return sendNow({ ...start, mayHaveGone: true }, 'sent again with the same key: ')
   if (!channel.find) {
     if (engine.options.purposes[message.purpose]?.unknown === 'resend')
-      return sendNow(start, 'sent again, since nobody can say whether it went: ')
+      return sendNow({ ...start, mayHaveGone: true }, 'sent again, since nobody can say whether it went: ')
     return leave(start, 'Nobody can say whether this message went, and its purpose leaves that to a person.')
   }
   try {
     const found = await look(start, channel.find)
     if (typeof found === 'object') return accepted(start, found, 'found: ')
     const since = [...message.attempts].reverse().find((attempt) => attempt.outcome.startsWith('unknown'))?.at ?? at
-    const settled = Date.parse(since) + settleMs(channel)
+    const settled = Date.parse(since) + settleMs(channel) * longer(message, 1)
     if (found === 'absent' && Date.parse(at) >= settled) return sendNow(start, 'it had not gone, sent again: ')
     const again = found === 'absent' ? Math.max(settled, Date.parse(at) + 100) : Date.parse(at) + backoff(message)
     return askAgain(start, `${found}: asked whether it went`, again)
@@ -458,17 +508,23 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
   if (!channel.find || fresh >= freshEnough || (only && !only.includes(to.value))) return undefined
   const from = Math.min(Date.parse(notBefore), await engine.lastDecided())
   if (from + settleMs(channel) > engine.began) return undefined
+  // Nothing waits for ever for who does not say.
+  const patient = Date.parse(at) < engine.began + askableMs && !isLate(message, Date.parse(at))
+  const later: Settled = { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
   try {
     const found = await look(start, channel.find, instant(from))
+    if (found === 'unsure' && patient) return later
     engine.fresh.set(via, typeof found === 'object' ? 0 : fresh + 1)
     return typeof found === 'object' ? accepted(start, found, 'found, though it was new to this store: ') : undefined
   } catch (error) {
     // Whoever may send, but not look, sends; a set-up that is wrong is told by the call.
-    if (PrmError.is(error) && setUp.has(error.code)) return undefined
-    return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
+    return patient && PrmError.is(error) && passing.has(error.code) ? later : undefined
   }
 }
 const freshEnough = 50
+/** What may be otherwise in a while, and how long that is waited for. */
+const passing: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'unknown'])
+const askableMs = milliseconds('1h')
 
 /** What the provider took from us for this address under other keys: a family gets the same text twice, rightly. */
 async function takenIds(engine: Engine, message: Message, from: Instant): Promise<readonly string[]> {

@@ -33,8 +33,10 @@ export interface Engine {
   readonly senders: Map<string, { readonly value: Sender; readonly version: number }>
   /** By sender, the messages that ask whether it is their turn. */
   readonly lines: Map<string, { readonly at: Instant; ask(): void; reject(error: unknown): void }[]>
-  /** Adapters that wait for somebody to mend their set-up, and until when. */
+  /** Adapters that wait for somebody to mend their set-up, or for their provider, and until when. */
   readonly paused: Map<string, number>
+  /** By adapter, how many calls in a row had no answer. */
+  readonly silent: Map<string, number>
   /** When this host began, and when its store had last decided something then: itself, where it had not. In ms. */
   readonly began: number
   lastDecided(): Promise<number>

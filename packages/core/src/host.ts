@@ -343,7 +343,7 @@ export interface Prm<
   /**
    * Answers whoever wrote, by the way they wrote and from the number they wrote to. Decided as any send: a STOP holds, and
    * a key that was decided to send is never sent again (`fresh` is false). Throws `not_found`, `invalid`, and `conflict`
-   * where there has been an answer since the turn that was `seen`.
+   * where there has been an answer, or a text of the patron's, since the turn that was `seen`.
    */
   reply(
     conversationId: string,

@@ -56,6 +56,8 @@ export interface Conversation {
   readonly turn: number
   /** The turn of the last answer. */
   readonly replied?: number
+  /** The turn of the patron's last text. */
+  readonly heard?: number
   readonly who?: Address
   /** Our own number or mailbox. */
   readonly to?: Address

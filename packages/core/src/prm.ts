@@ -86,6 +86,7 @@ export function createPrm<
     kept: new Set(),
     flows: new Map(),
     paused: new Map(),
+    silent: new Map(),
     fresh: new Map(),
     senders: new Map(),
     lines: new Map(),

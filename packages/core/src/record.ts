@@ -390,6 +390,9 @@ function confirmationKey(address: Address, of: string, words: readonly Consent[]
   return `stop ${hash(addressId(address), of, last?.id ?? '')}`
 }
 
+/** A confirmation that comes later is a text to somebody who asked for none (47 CFR 64.1200(a)(12) speaks of five minutes). */
+const confirmMs = milliseconds('15m')
+
 /** The one message that may follow a STOP, where the provider does not send its own: within minutes, and nothing but that. */
 function confirmationOf(
   engine: Engine,
@@ -408,6 +411,7 @@ function confirmationOf(
   const { units, cost } = measured(channel, content, to)
   const from = fact.to ?? channel.senders?.[0]?.address
   const at = now(engine)
+  const expireAt = instant(Date.parse(at) + confirmMs)
   const message: Message = {
     key,
     decision: key,
@@ -418,6 +422,7 @@ function confirmationOf(
     content,
     units,
     notBefore: at,
+    expireAt,
     state: 'planned',
     attempts: [],
     confirms: { source: fact.source, key: fact.key },
@@ -428,7 +433,16 @@ function confirmationOf(
     at,
     about,
     purpose: 'stop',
-    outcome: { send: true, via: fact.source, to, ...(from && { from }), notBefore: at, units, ...(cost && { cost }) },
+    outcome: {
+      send: true,
+      via: fact.source,
+      to,
+      ...(from && { from }),
+      notBefore: at,
+      expireAt,
+      units,
+      ...(cost && { cost }),
+    },
     reasons: [
       { rule: 'consent', verdict: 'pass', detail: 'The one confirmation that a request to stop is answered with.' },
     ],

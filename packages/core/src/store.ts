@@ -248,8 +248,8 @@ export interface Store {
   scope(library: string): Scope
   /**
    * Hands out one lease at a time and batches claims and settlements itself. Claims no more than free slots. In one group
-   * never two at once; oldest first among the due; a job that backs off does not hold its group. Ends when `signal`
-   * aborts, after the work that was started.
+   * never two at once; of a library and name oldest first among the due, and these in turn, by how many each has in hand; a job
+   * that backs off does not hold its group. Ends when `signal` aborts, after the work that was started.
    */
   work(
     names: readonly string[],

@@ -11,8 +11,8 @@ export interface EventType<Name extends string = string, Data = unknown> {
   /** What such a fact makes of its conversation, none if it begins one. Pure. Throws `conflict` where it may not be. */
   fold?(conversation: Conversation | undefined, fact: Interaction<Name, Data>): Folded
 }
-/** Core counts the turns, and says since when it stands so. */
-export type Folded = Omit<Conversation, 'id' | 'since' | 'turn'>
+/** Core counts the turns, and says since when it stands so, where that is not told. */
+export type Folded = Omit<Conversation, 'id' | 'since' | 'turn'> & Partial<Pick<Conversation, 'since'>>
 
 /** The fact that an event type describes: `Of<typeof notice>`. */
 export type Of<E extends EventType> = E extends EventType<infer Name, infer Data> ? Interaction<Name, Data> : never

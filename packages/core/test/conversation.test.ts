@@ -302,6 +302,30 @@ describe('reply', () => {
     await host.prm.as(kim).reply(id, { text: 'y' }, { key: 'later', purpose: 'urgent', seen: 2 })
   })
 
+  test('to less than what the patron wrote is refused, and all of it still waits', async () => {
+    const host = springfield()
+    const { id } = await text(host, 'm1', 'may I keep it?')
+    await text(host, 'm2', 'no, wait: it is lost')
+    const answer = (seen: number) =>
+      host.prm.as(sam).reply(id, { text: 'Yes.' }, { key: `k${seen}`, purpose: 'urgent', seen })
+    await expect(answer(1)).rejects.toMatchObject({ code: 'conflict', field: 'seen' })
+    expect((await stands(host, id)).pending).toHaveLength(2)
+    await answer(2)
+    expect((await stands(host, id)).pending).toEqual([])
+  })
+
+  test('is listed under what was asked last, in whole characters', async () => {
+    const host = springfield()
+    const flow = host.prm.as({ kind: 'flow', id: 'keywords' })
+    const { id } = await text(host, 'm1', 'HOURS')
+    await text(host, 'm2', 'please')
+    expect((await stands(host, id)).subject).toBe('HOURS')
+    await flow.reply(id, { text: 'Nine to five.' }, { key: 'k1', purpose: 'urgent' })
+    await host.run()
+    await text(host, 'm3', `${'x'.repeat(79)}🛠️ are lent?`)
+    expect(await stands(host, id)).toMatchObject({ subject: 'x'.repeat(79), questions: { length: 2 } })
+  })
+
   test('to a number that asked to stop is decided against, and the question still waits', async () => {
     const host = springfield()
     const { id } = await text(host, 'm1', 'hello?')

@@ -170,13 +170,12 @@ describe('what turns out to be undeliverable', () => {
     expect(host.told()).toHaveLength(1)
   })
 
-  test('by a report is, once, however often it is told', async () => {
+  test.for(['undelivered', 'rejected'])('by a report is, once, however often it is told (%s)', async (state) => {
     const host = town({ purposes: only(['undeliverable']) })
     await host.meet(ada(...both))
     await host.send('a', to)
     await host.run()
-    const report = (key: string) =>
-      host.prm.handle(webhook([reported(key, 'a', { state: 'undelivered', means: 'undeliverable' })]))
+    const report = (key: string) => host.prm.handle(webhook([reported(key, 'a', { state, means: 'undeliverable' })]))
     await report('r1')
     await report('r2')
     await host.run()
@@ -398,7 +397,7 @@ describe('what could not go in time', () => {
     clock.ms = Date.parse(night)
     await host.run()
     expect(host.told()).toEqual([['sms', phone]])
-    expect((await host.message('a'))?.state).toBe('expired')
+    expect((await host.message('a'))?.state).toBe('unknown')
   })
 
   test('since quiet hours came between goes by a medium that they do not bind', async () => {

@@ -1,4 +1,4 @@
-import type { Context, Message, Store } from '@prm/core'
+import { type Context, type Message, PrmError, type Store } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
 import { instant } from '../src/time.ts'
@@ -25,10 +25,11 @@ import {
   springfield,
   storeFile,
   tel,
+  texted,
   webhook,
 } from './fake.ts'
 
-describe('a time-out after the provider took the message', () => {
+describe('provider timeout after accept', () => {
   test('is an unknown, is looked up, and is bound to what the provider has; it is never sent again', async () => {
     const { prm, sms, run, store, advance, settled } = springfield()
     sms.faults.push('hang')
@@ -206,6 +207,69 @@ describe('where the provider cannot say', () => {
     expect(sms.calls).toBe(2)
     expect((await prm.explain('a')).text).toContain('sent again, since nobody can say whether it went')
     expect((await messageOf(store, 'a'))?.state).toBe('accepted')
+  })
+
+  test('and never says, it is sent again ever later, a few times, and then left to a person', async () => {
+    const sms = fakeSms({ find: false })
+    const { prm, run, store, advance, failed } = springfield({ sms })
+    sms.faults.push(...Array.from({ length: 1_000 }, () => 'hang' as const))
+    await prm.send(plain('a', { purpose: 'urgent' }))
+    await run()
+    for (let half = 0; half < 20; half++) await advance('30s')
+    expect(sms.calls).toBeLessThan(7)
+    for (let hour = 0; hour < 24; hour++) await advance('1h')
+    expect(sms.calls).toBe(10)
+    expect((await messageOf(store, 'a'))?.state).toBe('unknown')
+    expect(failed).toMatchObject([{ job: { key: 'deliver:a' }, error: { code: 'unknown' } }])
+  })
+
+  test('but has none of them whatever it took, it is sent again ever later, and then left to a person', async () => {
+    const sms = fakeSms()
+    Object.assign(sms.channel, { find: async () => 'absent' })
+    const { prm, run, advance, failed } = springfield({ sms })
+    sms.faults.push(...Array.from({ length: 1_000 }, () => 'hang' as const))
+    await prm.send(plain('a'))
+    await run()
+    for (let minute = 0; minute < 60; minute++) await advance('1m')
+    expect(sms.calls).toBeLessThan(7)
+    for (let hour = 0; hour < 48; hour++) await advance('1h')
+    expect(sms.calls).toBe(10)
+    expect(failed).toMatchObject([{ job: { key: 'deliver:a' }, error: { code: 'unknown' } }])
+  })
+
+  test.for(['stop', 'expired'])('and it is not sent again (%s), it stays unknown: it may have gone', async (why) => {
+    const sms = fakeSms({ find: false })
+    const { prm, run, store, advance, clock } = springfield({ sms })
+    sms.faults.push('hang')
+    const expireAt = instant(clock.ms + 10_000)
+    await prm.send(plain('a', { purpose: 'urgent', ...(why === 'expired' && { expireAt }) }))
+    await run()
+    if (why === 'stop') await prm.handle(webhook([texted('m', 'STOP')]))
+    await advance('1m')
+    await advance('1h')
+    const message = await messageOf(store, 'a')
+    expect(message?.state).toBe('unknown')
+    expect(message?.attempts.at(-1)?.outcome).toMatch(/^not sent again: (cancelled: asked to stop|expired: )/)
+    expect(sms.taken.filter(({ key }) => key === 'a')).toHaveLength(1)
+  })
+
+  test('and quiet hours begin while it is asked whether it went, it goes in the morning', async () => {
+    const { prm, sms, run, clock, advance } = springfield({ clock: new Clock('2026-11-25T02:57:00.000Z') })
+    sms.faults.push('unknown')
+    await prm.send(plain('a'))
+    await run()
+    const { find } = sms.channel
+    Object.assign(sms.channel, {
+      find: async (...asked: Parameters<NonNullable<typeof find>>) => {
+        clock.advance('20s')
+        return find?.(...asked)
+      },
+    })
+    clock.ms = Date.parse('2026-11-25T02:59:50.000Z')
+    await run()
+    expect(sms.taken).toEqual([])
+    await advance('12h')
+    expect(sms.taken.map(({ key }) => key)).toEqual(['a'])
   })
 })
 
@@ -453,6 +517,41 @@ describe('a store that was put back to an earlier moment', () => {
     await run()
     expect((await messageOf(store, 'b'))?.state).toBe('accepted')
   })
+
+  test('waits while the provider is unsure whether it went', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async ({ prm }) => {
+      await prm.send(plain('a'))
+    })
+    sms.unsure = 2
+    const { run, store, advance } = begin()
+    await run()
+    for (let ten = 0; ten < 3; ten++) await advance('10s')
+    expect(sms.taken.map(({ key }) => key)).toEqual(['early', 'a'])
+    expect((await messageOf(store, 'a'))?.state).toBe('sent')
+  })
+
+  test.for(['contract', 'throws', 'unavailable'] as const)(
+    'waits for no look-up that never answers (%s): what is to go goes, what is worthless ends',
+    async (how) => {
+      const sms = fakeSms()
+      const begin = await putBack({ sms }, async () => {})
+      const { prm, run, advance, store } = begin()
+      Object.assign(sms.channel, {
+        find: async () => {
+          throw how === 'throws'
+            ? new TypeError('a bug of the adapter')
+            : new PrmError(how, 'The provider does not say.')
+        },
+      })
+      await prm.send(plain('a'))
+      await prm.send(plain('b', { to: tel(otherPhone), expireAt: '2026-11-24T17:10:00.000Z' }))
+      await run()
+      for (let minute = 0; minute < 70; minute++) await advance('1m')
+      expect(sms.taken.map(({ key }) => key)).toEqual(how === 'unavailable' ? ['early', 'a'] : ['early', 'a', 'b'])
+      expect((await messageOf(store, 'b'))?.state).toBe(how === 'unavailable' ? 'expired' : 'accepted')
+    },
+  )
 
   test('knows enough once fifty in a row had not gone: no other is looked up', async () => {
     const sms = fakeSms()

@@ -83,16 +83,19 @@ describe('quiet hours', () => {
     ['Australia/Lord_Howe', '2027-04-03T14:00:00.000Z', '2027-04-03T21:30:00.000Z'],
     ['America/Havana', '2027-03-14T04:00:00.000Z', '2027-03-14T12:00:00.000Z'],
     ['Asia/Beirut', '2026-10-24T20:30:00.000Z', '2026-10-25T06:00:00.000Z'],
-  ])('in %s end at eight by the wall clock in the night that begins before %s', async (timeZone, now, notBefore) => {
-    const { prm, sms, run, clock } = springfield({ clock: at(now), library: { timeZone } })
-    expect((await prm.send(plain('a'))).outcome).toMatchObject({ notBefore })
-    clock.ms = Date.parse(notBefore) - 1
-    await run()
-    expect(sms.taken).toEqual([])
-    clock.ms++
-    await run()
-    expect(sms.taken).toHaveLength(1)
-  })
+  ])(
+    'DST night: in %s they end at eight by the wall clock in the night that begins before %s',
+    async (timeZone, now, notBefore) => {
+      const { prm, sms, run, clock } = springfield({ clock: at(now), library: { timeZone } })
+      expect((await prm.send(plain('a'))).outcome).toMatchObject({ notBefore })
+      clock.ms = Date.parse(notBefore) - 1
+      await run()
+      expect(sms.taken).toEqual([])
+      clock.ms++
+      await run()
+      expect(sms.taken).toHaveLength(1)
+    },
+  )
 
   test('that leave nothing open are a decision against, not a crash', async () => {
     const branches = [{ id: 'East', name: 'East', quiet: { from: '08:00', to: '21:00' } }]

@@ -181,6 +181,7 @@ describe('the confirmation of a STOP', () => {
   test('is not sent a second time to somebody who says STOP again', async () => {
     const host = springfield()
     await text(host, 'm1', 'STOP')
+    await host.run()
     await host.advance('1h')
     await text(host, 'm2', 'STOP')
     await host.run()
@@ -190,6 +191,17 @@ describe('the confirmation of a STOP', () => {
     await text(host, 'm4', 'STOP')
     await host.run()
     expect(confirmations(host)).toHaveLength(2)
+  })
+
+  test('goes within minutes or not at all: after an outage nobody who asked for silence is texted in the night', async () => {
+    const host = springfield({ clock: new Clock('2026-11-25T02:00:00.000Z') })
+    host.sms.faults.push(...Array.from({ length: 100 }, () => 'unavailable' as const))
+    await text(host, 'm1', 'STOP')
+    for (let ten = 0; ten < 12; ten++) await host.advance('10m')
+    host.sms.faults.length = 0
+    for (let hour = 0; hour < 12; hour++) await host.advance('1h')
+    expect(host.sms.taken).toEqual([])
+    expect((await messagesOf(host.store)).map(({ state }) => state)).toEqual(['expired'])
   })
 
   test('comes from the number that was written to', async () => {

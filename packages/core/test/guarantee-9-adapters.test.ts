@@ -121,6 +121,45 @@ describe('an adapter that throws', () => {
     expect((await messageOf(host.store, 'a'))?.state).toBe('unknown')
   })
 
+  test.each(['unavailable', 'unknown'] as const)(
+    'that does not answer (%s) holds up no other: it is left alone for a while, and all it was to send goes later',
+    async (code) => {
+      const mail = fakeSms({ medium: 'email', schemes: ['mailto'] })
+      const { prm, sms, run, clock } = springfield({ more: { mail }, concurrency: 5 })
+      const { send } = sms.channel
+      let down = true
+      Object.assign(sms.channel, {
+        async send(...given: Parameters<typeof send>) {
+          if (!down) return send(...given)
+          sms.calls++
+          await new Promise((resolve) => setTimeout(resolve, 2))
+          throw new PrmError(code, 'No answer came within 30 s.')
+        },
+      })
+      const keys = Array.from({ length: 300 }, (_, n) => `k${n}`)
+      await Promise.all(keys.map((key, n) => prm.send(plain(key, { to: tel(`+1212555${1_000 + n}`) }))))
+      clock.advance('1s')
+      let before = Number.POSITIVE_INFINITY
+      mail.onTaken = () => {
+        before = sms.calls
+      }
+      await prm.send(plain('urgent', { to: { scheme: 'mailto', value: 'ada@library.example' } }))
+      await run()
+      expect(before).toBeLessThan(20)
+      for (let minute = 0; minute < 30; minute++) {
+        clock.advance('1m')
+        await run()
+      }
+      expect(sms.calls).toBeLessThan(300)
+      down = false
+      for (let hour = 0; hour < 8; hour++) {
+        clock.advance('1h')
+        await run()
+      }
+      expect(sms.taken.map(({ key }) => key).sort()).toEqual(keys.sort())
+    },
+  )
+
   test('when it closes keeps no other from closing, nor the store', async () => {
     const closed: string[] = []
     const store = breakable()

@@ -37,6 +37,33 @@ describe('a re-check at release', () => {
     expect(host.settled.map(({ state }) => state)).toEqual(['cancelled'])
   })
 
+  test('that says yes lets nothing go to who asked to stop while it was asked', async () => {
+    const host = await asking(async () => {
+      await host.say('denied', '*', { basis: 'stop' })
+      return 'yes'
+    })
+    await host.send('a', held(1))
+    await host.run()
+    expect(host.told()).toEqual([])
+    expect((await host.message('a'))?.state).toBe('cancelled')
+  })
+
+  test('that says yes when the quiet hours have begun lets it go in the morning', async () => {
+    const host = await asking(
+      async () => {
+        host.clock.advance('9s')
+        return 'yes'
+      },
+      {},
+      { at: '2026-11-25T02:59:55.000Z' },
+    )
+    await host.send('a', held(1))
+    await host.run()
+    expect(host.told()).toEqual([])
+    await host.advance('12h')
+    expect(host.told()).toHaveLength(1)
+  })
+
   test('that says yes lets it go, asked then and not before, of its facts and its patron', async () => {
     const asked: Asked[] = []
     const host = await asking(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type Actor,
   type Adapters,
@@ -68,7 +69,7 @@ export interface Inbox {
   claim(id: string): Promise<void>
   release(id: string): Promise<void>
   assign(id: string, to: string): Promise<void>
-  /** Puts it into a queue. */
+  /** Puts it into a queue; '' takes it out of the one it is in. */
   move(id: string, queue: string): Promise<void>
   tag(id: string, change: { readonly add?: readonly string[]; readonly remove?: readonly string[] }): Promise<void>
   /** For staff only. `key` names it: the same note twice is one. */
@@ -157,34 +158,46 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
     close: (id, how = {}) => actOn(events.closed.name, id, how, how.seen),
     reopen: (id) => actOn(events.reopened.name, id, {}),
     async merge(id, into) {
-      const { pending, turn, into: already } = await look(id)
+      const own = await look(id)
+      const { turn } = own
       if (id === into) throw new PrmError('invalid', 'merge: into another one.', { field: 'into' })
-      if (already === into) return
+      if (own.into === into) return
+      events.notMerged(own)
+      const theirs = joining(own, own.pending)
       // First where it goes on: cut off in between, it shows there twice, and nothing is lost.
-      await act(events.joined.name, into, `${id} ${turn}`, { from: id, pending })
-      await act(events.merged.name, id, `${turn}`, { into })
+      await act(events.joined.name, into, `${id} ${turn}`, theirs)
+      await act(events.merged.name, id, `${turn} ${into}`, { into }).catch(async (error: unknown) => {
+        // Somebody was quicker: it goes on in one only.
+        await act(events.parted.name, into, `${id} ${turn}`, theirs)
+        throw error
+      })
     },
     async unmerge(id) {
       const { into, turn } = await look(id)
       if (into === undefined) return
-      const target = await prm.conversation(into)
-      const own = await prm.conversation(id)
+      const { conversation: target } = await prm.conversation(into)
+      events.notMerged(target)
+      const own = await threadOf(prm, id, 1_000)
       const theirs = new Set(own.thread.map(refId))
-      const pending = target.conversation.pending.filter((one) => theirs.has(refId(one)))
-      await act(events.unmerged.name, id, `${turn}`, { pending })
-      await act(events.parted.name, into, `${id} ${turn}`, { from: id, pending })
+      const pending = target.pending.filter((one) => theirs.has(refId(one)))
+      const answered = target.questions.at(-1)?.answered
+      await act(events.unmerged.name, id, `${turn}`, { pending, ...(answered && { answered }) })
+      await act(events.parted.name, into, `${id} ${turn}`, joining(own.conversation, pending))
     },
     async split(id, texts) {
       const { conversation, thread } = await prm.conversation(id, { limit: 1_000 })
+      events.notMerged(conversation)
       const there = new Set(thread.map(refId))
+      for (const one of leftIn(conversation)) there.delete(refId(one))
       if (texts.length === 0 || texts.some((one) => !there.has(refId(one))))
         throw new PrmError('invalid', 'split: texts must be some that are in this conversation.', { field: 'texts' })
       const chosen = new Set(texts.map(refId))
       const pending = conversation.pending.filter((one) => chosen.has(refId(one)))
       const { source, who, to, last, patronId, queue, assignee, context, turn } = conversation
       const { merged: _, left: __, part: ___, ...rest } = context
-      const data = { source, who, to, last, patronId, queue, assignee, context: rest, from: id, texts, pending }
-      const part = `${id}.${turn}`
+      const asked = thread.find((one) => chosen.has(refId(one)))?.seen ?? conversation.since
+      const data = { source, who, to, last, patronId, queue, assignee, context: rest, from: id, texts, pending, asked }
+      const part = `${id}.${turn}.${createHash('sha256').update(texts.map(refId).join()).digest('base64url').slice(0, 6)}`
       await act(events.split.name, part, '', JSON.parse(JSON.stringify(data)))
       await act(events.left.name, id, `${turn}`, { to: part, texts })
       return part
@@ -225,16 +238,11 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
 
 async function threadOf(prm: Pick<Prm, 'conversation'>, id: string, limit = 100): Promise<Thread> {
   const own = await prm.conversation(id, { limit })
-  const {
-    merged = [],
-    left = [],
-    part,
-  } = own.conversation.context as {
+  const { merged = [], part } = own.conversation.context as {
     merged?: readonly string[]
-    left?: readonly Ref[]
     part?: { readonly from: string; readonly texts: readonly Ref[] }
   }
-  const gone = new Set(left.map(refId))
+  const gone = new Set(leftIn(own.conversation).map(refId))
   const theirs = new Set(part?.texts.map(refId))
   const others = await Promise.all(merged.map((one) => threadOf(prm, one, limit)))
   const before = part
@@ -252,6 +260,18 @@ async function threadOf(prm: Pick<Prm, 'conversation'>, id: string, limit = 100)
     thread: thread.slice(-limit),
     more: own.more || thread.length > limit || others.some(({ more }) => more),
   }
+}
+
+/** What a merge carries over. */
+function joining({ id, questions, state, since, context }: Conversation, pending: readonly Ref[]): events.Joining {
+  const last = questions.at(-1)
+  const asked = last && !last.closed && !last.answered ? last.asked : state === 'open' ? since : context.waited
+  return { from: id, pending, ...(typeof asked === 'string' && { asked }) }
+}
+
+/** What was split off. */
+function leftIn({ context }: Conversation): readonly Ref[] {
+  return (context.left ?? []) as unknown as readonly Ref[]
 }
 
 function refId({ source, key }: Ref): string {

@@ -3,6 +3,7 @@ import {
   defineEvent,
   type EventType,
   type Folded,
+  type Instant,
   type Interaction,
   PrmError,
   type Question,
@@ -27,7 +28,7 @@ function refused(message: string): PrmError {
   return new PrmError('conflict', message)
 }
 
-/** An event about a conversation that is there. */
+/** An event about a conversation that is there; of one that was merged only what says so, and notes. */
 function event<const N extends string, D>(
   name: N,
   schema: EventType<N, D>['schema'],
@@ -36,6 +37,7 @@ function event<const N extends string, D>(
   return defineEvent(name, schema, {
     fold(conversation, fact) {
       if (!conversation) throw new PrmError('not_found', 'There is no such conversation.', { field: 'conversationId' })
+      if (!/noted|merged|parted/.test(name)) notMerged(conversation)
       return fold(conversation, fact)
     },
   })
@@ -50,6 +52,11 @@ function actor({ by }: Fact<unknown>): string {
 function unseen(conversation: Conversation, seen: number | undefined): void {
   if (seen !== undefined && conversation.turn > seen)
     throw refused('It has changed since you looked: see what is new, then do it again.')
+}
+
+/** What was merged is acted on where it goes on. */
+export function notMerged({ into }: Pick<Conversation, 'into'>): void {
+  if (into !== undefined) throw refused(`It was merged: it goes on in ${into}.`)
 }
 
 function lastQuestion({ questions }: Conversation, change: Partial<Question>): readonly Question[] {
@@ -91,7 +98,7 @@ export const assigned: EventType<'inbox.assigned', { readonly to: string }> = ev
 export const moved: EventType<'inbox.moved', { readonly queue: string }> = event(
   'inbox.moved',
   z.object({ queue: z.string() }),
-  (conversation, { data }) => ({ ...conversation, queue: data.queue }),
+  (conversation, { data: { queue } }) => ({ ...without(conversation, 'queue'), ...(queue && { queue }) }),
 )
 
 export const tagged: EventType<
@@ -114,7 +121,7 @@ export const noted: EventType<'inbox.noted', { readonly text: string }> = event(
 
 export const snoozed: EventType<'inbox.snoozed', { readonly until: string; readonly seen?: number }> = event(
   'inbox.snoozed',
-  z.object({ until: z.string(), seen }),
+  z.object({ until: z.iso.datetime('a moment such as 2026-11-25T16:00:00.000Z'), seen }),
   (conversation, { data }) => {
     unseen(conversation, data.seen)
     return { ...conversation, state: 'snoozed', context: { ...conversation.context, until: data.until } }
@@ -192,55 +199,96 @@ export const opened: EventType<'inbox.opened', Task> = defineEvent(
 
 // ── two that are one, one that is two ────────────────────────────────────────────────────────
 
+// No wait becomes shorter by them: what is asked goes on with the moment at which it was asked.
+
 const refs = z.array(ref)
+const since = z.exactOptional(z.string())
+
+export interface Joining {
+  readonly from: string
+  readonly pending: readonly Ref[]
+  /** Since when its patron waits, if they do. */
+  readonly asked?: Instant
+}
+const joining = z.object({ from: z.string(), pending: refs, asked: since })
+
 /** On the one that goes on: what waits in the other waits here. */
-export const joined: EventType<'inbox.joined', { readonly from: string; readonly pending: readonly Ref[] }> = event(
+export const joined: EventType<'inbox.joined', Joining> = event(
   'inbox.joined',
-  z.object({ from: z.string(), pending: refs }),
+  joining,
   (conversation, { data, seen: at = '' }) => {
-    if (conversation.into !== undefined) throw refused('It was merged into another itself.')
-    const pending = [...conversation.pending, ...data.pending]
-    const merged = [...((conversation.context.merged ?? []) as readonly string[]), data.from]
-    const opens = data.pending.length > 0
-    const closed = conversation.questions.at(-1)?.closed !== undefined
+    const { from, asked = at } = data
+    const merged = [...((conversation.context.merged ?? []) as readonly string[]), from]
+    const context = { ...conversation.context, merged }
+    if (data.pending.length === 0) return { ...conversation, context }
+    const last = conversation.questions.at(-1)
+    const opens = last === undefined || last.closed !== undefined
     return {
       ...conversation,
-      pending,
-      ...(opens && { state: 'open' }),
-      ...(opens && closed && { questions: [...conversation.questions, { asked: at }] }),
-      context: { ...conversation.context, merged },
+      context,
+      pending: [...conversation.pending, ...data.pending],
+      state: 'open',
+      since: conversation.state === 'open' ? first(asked, conversation.since) : asked,
+      heard: conversation.turn + 1,
+      questions: opens
+        ? [...conversation.questions, { asked }]
+        : lastQuestion(conversation, last.answered ? {} : { asked: first(asked, last.asked) }),
     }
   },
 )
+function first(a: Instant, b: Instant): Instant {
+  return a < b ? a : b
+}
+
+/** What was answered is over; what was not goes on there, and is counted there. */
 export const merged: EventType<'inbox.merged', { readonly into: string }> = event(
   'inbox.merged',
   z.object({ into: z.string() }),
   (conversation, { data, seen: at = '' }) => {
-    if (conversation.into !== undefined && conversation.into !== data.into) throw refused('It was merged into another.')
-    const questions =
-      conversation.state === 'closed' ? conversation.questions : lastQuestion(conversation, { closed: at })
-    return { ...conversation, into: data.into, state: 'closed', pending: [], questions }
+    const { into, state, questions, context } = conversation
+    if (into !== data.into) notMerged(conversation)
+    const last = questions.at(-1)
+    const over = last?.answered !== undefined && last.closed === undefined
+    return {
+      ...conversation,
+      into: data.into,
+      state: 'closed',
+      pending: [],
+      questions: over ? lastQuestion(conversation, { closed: at }) : questions,
+      context: state === 'open' ? { ...context, waited: conversation.since } : context,
+    }
   },
 )
 /** What was merged goes out again; what waits of it waits there. */
-export const parted: EventType<'inbox.parted', { readonly from: string; readonly pending: readonly Ref[] }> = event(
-  'inbox.parted',
-  z.object({ from: z.string(), pending: refs }),
-  (conversation, { data }) => {
-    const merged = ((conversation.context.merged ?? []) as readonly string[]).filter((id) => id !== data.from)
-    return { ...less(conversation, data.pending), context: { ...conversation.context, merged } }
-  },
-)
-export const unmerged: EventType<'inbox.unmerged', { readonly pending: readonly Ref[] }> = event(
-  'inbox.unmerged',
-  z.object({ pending: refs }),
-  (conversation, { data, seen: at = '' }) => ({
-    ...without(conversation, 'into'),
-    state: data.pending.length > 0 ? 'open' : 'waiting',
-    pending: data.pending,
-    questions: [...conversation.questions, { asked: at }],
-  }),
-)
+export const parted: EventType<'inbox.parted', Joining> = event('inbox.parted', joining, (conversation, { data }) => {
+  const merged = ((conversation.context.merged ?? []) as readonly string[]).filter((id) => id !== data.from)
+  const rest = { ...less(conversation, data.pending), context: { ...conversation.context, merged } }
+  const [before, last] = rest.questions.slice(-2)
+  // It was closed, and open only for what goes.
+  const theirs = before?.closed !== undefined && last?.asked === data.asked && last?.answered === undefined
+  if (rest.state !== 'waiting' || !theirs) return rest
+  return { ...rest, state: 'closed', questions: rest.questions.slice(0, -1) }
+})
+export const unmerged: EventType<'inbox.unmerged', { readonly pending: readonly Ref[]; readonly answered?: Instant }> =
+  event(
+    'inbox.unmerged',
+    z.object({ pending: refs, answered: since }),
+    (conversation, { data: { pending, answered }, seen: at = '' }) => {
+      const { waited, ...context } = conversation.context
+      const last = conversation.questions.at(-1)
+      const goesOn = last !== undefined && last.closed === undefined
+      const back = { ...without(conversation, 'into'), context, pending }
+      if (pending.length === 0)
+        return {
+          ...back,
+          state: goesOn ? 'waiting' : 'closed',
+          questions: goesOn && answered ? lastQuestion(conversation, { answered }) : conversation.questions,
+        }
+      const asked = String(waited ?? at)
+      const questions = goesOn ? conversation.questions : [...conversation.questions, { asked }]
+      return { ...back, state: 'open', since: asked, questions }
+    },
+  )
 
 export type Part = Pick<
   Conversation,
@@ -249,6 +297,8 @@ export type Part = Pick<
   readonly from: string
   readonly texts: readonly Ref[]
   readonly pending: readonly Ref[]
+  /** When the first of them came. */
+  readonly asked: Instant
 }
 const way = { source: z.string(), who: z.exactOptional(address), to: z.exactOptional(address) }
 /** On the new one: the texts that are its own. */
@@ -264,13 +314,14 @@ export const split: EventType<'inbox.split', Part> = defineEvent(
     from: z.string(),
     texts: refs,
     pending: refs,
+    asked: z.string(),
   }) as unknown as EventType<'inbox.split', Part>['schema'],
   {
-    fold(conversation, { data, seen: at = '' }) {
+    fold(conversation, { data }) {
       if (conversation) throw refused('It was split so already.')
-      const { from, texts, ...rest } = data
+      const { from, texts, asked, ...rest } = data
       const context = { ...rest.context, part: { from, texts } as never }
-      return { ...rest, state: 'open', tags: [], questions: [{ asked: at }], context }
+      return { ...rest, state: 'open', since: asked, tags: [], questions: [{ asked }], context }
     },
   },
 )

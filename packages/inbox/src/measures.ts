@@ -25,14 +25,14 @@ export interface Measures {
   readonly queues: readonly { readonly queue: string; readonly open: number; readonly oldestMs: number }[]
 }
 
-/** Of all conversations there are. Those merged into others count where they were asked. */
+/** Of all conversations there are. What was not answered when it was merged counts where it goes on. */
 export function measured(
   all: readonly Conversation[],
   { since, until, now }: { readonly since: Instant; readonly until: Instant; readonly now: number },
 ): Measures {
   const asked = all
     .filter(({ source }) => source !== 'prm')
-    .flatMap(({ questions }) => questions)
+    .flatMap(({ questions, into }) => (into === undefined ? questions : questions.filter((one) => one.closed)))
     .filter((one) => one.asked >= since && one.asked < until)
   const ours = asked.filter((one) => !isAutomatic(one))
   const closed = ours.filter((one) => one.closed !== undefined)

@@ -1,10 +1,10 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { type Actor, type Awaitable, type Context, type Page, PrmError } from '@prm/core'
 import { type Inbox, type InboxOptions, inbox } from './desk.ts'
 import type { ReadLevel, TransactionClass } from './events.ts'
 import type { Html } from './html.ts'
 import { style } from './style.ts'
-import { listPage, messagePage, type Place, type Said, type Shown, threadPage } from './view.ts'
+import { listPage, messagePage, type Place, type Said, type Shown, threadPage, untilOf } from './view.ts'
 
 export interface PageOptions extends InboxOptions<string> {
   /** Whose name stands above, and in whose zone and language times are told. */
@@ -113,6 +113,10 @@ async function listed(place: Place, desk: Inbox, query: URLSearchParams): Promis
       state,
       rows: (await desk.among(state, mostListed)).map((one) => ({ conversation: one, waits: one.since })),
     })
+  if (state === 'snoozed') {
+    const rows = (await desk.among(state, mostListed)).map((one) => ({ conversation: one, waits: untilOf(one) }))
+    return listPage(place, { state, rows: rows.sort((a, b) => (a.waits < b.waits ? -1 : 1)) })
+  }
   if (query.has('mine'))
     return listPage(place, { state: 'mine', rows: await desk.list({ ...of, assignee: place.actor.id }) })
   return listPage(place, { state: 'open', rows: await desk.list(of), ...(queue !== undefined && { queue }) })
@@ -120,8 +124,9 @@ async function listed(place: Place, desk: Inbox, query: URLSearchParams): Promis
 
 async function shown(place: Place, desk: Inbox, id: string, said: Said): Promise<Html> {
   const thread = await desk.thread(id)
-  const waiting = await desk.list({ limit: 2 })
-  const next = waiting.find(({ conversation }) => conversation.id !== id)
+  const next = (await desk.list()).find(
+    ({ conversation }) => conversation.id !== id && [undefined, place.actor.id].includes(conversation.assignee),
+  )
   const all: Shown = { ...thread, ...(next && { next: next.conversation.id }) }
   return threadPage(place, all, said)
 }
@@ -161,12 +166,16 @@ async function done(place: Place, desk: Inbox, id: string, form: URLSearchParams
       case 'move':
         await desk.move(id, text)
         break
-      case 'tag':
-        await desk.tag(id, { add: text.split(',').flatMap((tag) => tag.trim() || []) })
+      case 'tag': {
+        const add = tagsIn(text)
+        // Of what was there to be seen; a colleague's newer ones stay.
+        const had = tagsIn(form.get('had') ?? '')
+        await desk.tag(id, { add, remove: had.filter((tag) => !add.includes(tag)) })
         break
+      }
       case 'note':
         if (text === '') return await again(422, 'The note is empty. Nothing was kept.')
-        await desk.note(id, text, { key: `${seen} ${place.actor.id}` })
+        await desk.note(id, text, { key: `${seen} ${place.actor.id} ${hash(text)}` })
         break
       case 'snooze': {
         const hours = Number(form.get('hours'))
@@ -189,8 +198,17 @@ async function done(place: Place, desk: Inbox, id: string, form: URLSearchParams
     return to(place, id, form.get('do') ?? '')
   } catch (error) {
     if (!PrmError.is(error) || (error.code !== 'conflict' && error.code !== 'invalid')) throw error
-    return again(error.code === 'conflict' ? 409 : 422, error.message.replace(/^[a-z]+: /, ''))
+    const said = error.message.replace(/^[a-z]+: /, '')
+    return again(error.code === 'conflict' ? 409 : 422, `${said[0]?.toUpperCase()}${said.slice(1)}`)
   }
+}
+
+function tagsIn(text: string): readonly string[] {
+  return text.split(',').flatMap((tag) => tag.trim() || [])
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 function refusal(reasons: readonly { readonly verdict: string; readonly detail: string }[]): string {

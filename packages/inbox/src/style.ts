@@ -60,6 +60,8 @@ h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem }
 .thread p { margin: 0 }
 .by, .hint { color: var(--soft); font-size: .85rem }
 .text { white-space: pre-wrap; overflow-wrap: anywhere }
+/* Heaps of accents on one letter stay off the lines of others. */
+.text, .list a, h1 { overflow: clip }
 .done, .problem { padding: .6rem .9rem; border-radius: .5rem }
 .done { background: var(--good) }
 .problem { background: var(--bad) }

@@ -1,4 +1,4 @@
-import type { Actor, Address, Conversation, Interaction, Message, MessageReceived } from '@prm/core'
+import type { Actor, Address, Conversation, Instant, Interaction, Message, MessageReceived } from '@prm/core'
 import type { Listed, Thread } from './desk.ts'
 import { type Html, html } from './html.ts'
 import { mattersOf, spokenMatter } from './which.ts'
@@ -17,7 +17,7 @@ export interface Place {
 }
 
 export interface List {
-  readonly state: 'open' | 'mine' | 'waiting' | 'closed'
+  readonly state: 'open' | 'mine' | 'waiting' | 'snoozed' | 'closed'
   readonly rows: readonly Listed[]
   readonly queue?: string
 }
@@ -39,6 +39,7 @@ const tabs = [
   ['open', '', 'To answer'],
   ['mine', '?mine', 'With me'],
   ['waiting', '?state=waiting', 'Waiting for patrons'],
+  ['snoozed', '?state=snoozed', 'Put off'],
   ['closed', '?state=closed', 'Closed'],
 ] as const
 
@@ -54,7 +55,7 @@ export function listPage(place: Place, { state, rows, queue }: List): Html {
 <h1>${title}</h1>
 ${summary(place, state, rows)}
 ${state === 'open' && place.queues.length > 0 && queueForm(place, queue)}
-${rows.length > 0 && html`<ol class="list">${rows.map((row) => line(place, row, state))}</ol>`}`,
+${rows.length > 0 && html`<ol class="list" role="list">${rows.map((row) => line(place, row, state))}</ol>`}`,
   )
 }
 
@@ -62,6 +63,7 @@ function summary(place: Place, state: List['state'], rows: readonly Listed[]): H
   const [first] = rows
   if (!first) return html`<p class="summary">${state === 'open' ? 'Nobody waits for an answer.' : 'Nothing here.'}</p>`
   const many = rows.length >= 100 ? 'The first 100' : `${rows.length}`
+  if (state === 'snoozed') return html`<p class="summary">${many}, the soonest first.</p>`
   if (state === 'waiting' || state === 'closed') return html`<p class="summary">${many}, the newest first.</p>`
   const free = rows.filter(({ conversation }) => conversation.assignee === undefined).length
   return html`<p class="summary"><strong>${many}</strong> ${rows.length === 1 ? 'waits' : 'wait'}, the longest for <strong>${span(
@@ -83,14 +85,19 @@ function line(place: Place, { conversation, waits }: Listed, state: List['state'
   const ms = place.now.getTime() - Date.parse(waits)
   const acts = state === 'open' || state === 'mine'
   const about = spokenMatters(place, conversation)
-  return html`<li><p class="head"><a href="${hrefOf(place, id)}">${subject ?? 'Without words'}</a>
-<span class="${acts && ms > lateMs ? 'late' : 'wait'}">${acts ? 'waits' : 'since'} ${time(place, waits, span(ms))}</span></p>
+  return html`<li><p class="head"><a dir="auto" href="${hrefOf(place, id)}">${subject ?? 'Without words'}</a>
+<span class="${acts && ms > lateMs ? 'late' : 'wait'}">${state === 'snoozed' ? html`until ${time(place, waits)}` : html`${acts ? 'waits' : 'since'} ${time(place, waits, span(ms))}`}</span></p>
 <p class="facts"><span>${source === 'prm' ? 'Task' : whoIs(who)}${source !== 'prm' && patronId === undefined && ', not known'}</span>
 <span>${assignee === undefined ? html`<strong>with nobody</strong>` : `with ${assignee}`}</span>
 ${pending.length > 1 && html`<span>${pending.length >= 50 ? '50 or more' : pending.length} texts</span>`}
 ${failed !== undefined && html`<span class="late">the answer did not arrive</span>`}
 ${queue && html`<span>${queue}</span>`}${tags.map((tag) => html`<span class="tag">${tag}</span>`)}</p>
 ${about && html`<p class="facts">About ${about}</p>`}</li>`
+}
+
+/** When one that was put off comes back. */
+export function untilOf({ context }: Conversation): Instant {
+  return String(context.until ?? '')
 }
 
 /** Who waits longer than this is marked. */
@@ -111,7 +118,7 @@ const doneWords: { readonly [what: string]: string } = {
   release: 'It is with nobody now.',
   assign: 'It was handed on.',
   move: 'It is in that queue now.',
-  tag: 'Tagged.',
+  tag: 'The tags are kept.',
   note: 'Noted. Patrons never see notes.',
   snooze: 'It comes back then, or when the patron writes.',
   close: 'Closed.',
@@ -122,10 +129,10 @@ const states = { open: 'to answer', waiting: 'waiting for the patron', snoozed: 
 
 export function threadPage(place: Place, shown: Shown, said: Said): Html {
   const { conversation, patron, thread, more, next } = shown
-  const { state, assignee, queue, tags, subject } = conversation
+  const { state, assignee, queue, tags, subject, into } = conversation
   const task = conversation.source === 'prm'
   const title = task ? (subject ?? 'Task') : (patron?.name ?? `Patron at ${whoIs(conversation.who)}`)
-  const known = said.done === undefined ? undefined : doneWords[said.done]
+  const known = said.done !== undefined && Object.hasOwn(doneWords, said.done) && doneWords[said.done]
   const about = spokenMatters(place, conversation)
   return whole(
     place,
@@ -134,20 +141,23 @@ export function threadPage(place: Place, shown: Shown, said: Said): Html {
 ${known && html`<p class="done" id="done" role="status" tabindex="-1">${known}${next !== undefined && html` <a href="${hrefOf(place, next)}">Next: who waits longest</a>`}</p>`}
 ${said.problem && html`<p class="problem" id="done" role="alert" tabindex="-1">${said.problem}</p>`}
 <h1>${title}</h1>
-<p class="facts"><span class="state ${state}">${states[state]}</span>
+<p class="facts"><span class="state ${state}">${states[state]}${state === 'snoozed' && html` until ${time(place, untilOf(conversation))}`}</span>
 <span>${assignee === undefined ? 'with nobody' : assignee === place.actor.id ? 'with you' : `with ${assignee}`}</span>
+${task && patron?.name && html`<span>${patron.name}</span>`}
 ${!task && html`<span>${whoIs(conversation.who)}${conversation.patronId === undefined ? ', not known to the library' : ''}</span>`}
 ${queue && html`<span>${queue}</span>`}${tags.map((tag) => html`<span class="tag">${tag}</span>`)}</p>
 ${about && html`<p class="about">${Array.isArray(conversation.context.matters) ? 'It may be about' : 'About'} ${about}.</p>`}
 ${conversation.failed !== undefined && html`<p class="problem">The last answer did not arrive.</p>`}
-<div class="row">${assignee === place.actor.id ? button(place, shown, 'release', 'Give it back') : button(place, shown, 'claim', 'Take it')}
-${state === 'closed' && button(place, shown, 'reopen', 'Open it again')}</div>
+${
+  into === undefined
+    ? html`<div class="row">${assignee === place.actor.id ? button(place, shown, 'release', 'Give it back') : button(place, shown, 'claim', 'Take it')}
+${state === 'closed' && button(place, shown, 'reopen', 'Open it again')}</div>`
+    : html`<p class="problem">It was merged: <a href="${hrefOf(place, into)}">it goes on there</a>.</p>`
+}
 <h2 id="said">What was said</h2>
 ${more && html`<p class="hint">Only the last ${thread.length}: there is more before.</p>`}
-<ol class="thread" aria-labelledby="said">${thread.map((one) => entry(place, one))}</ol>
-${!task && replyForm(place, shown, said)}
-${state !== 'closed' && closeForm(place, shown)}
-${otherForms(place, shown, said)}`,
+<ol class="thread" role="list" aria-labelledby="said">${thread.map((one) => entry(place, one))}</ol>
+${into === undefined && [!task && replyForm(place, shown, said), state !== 'closed' && closeForm(place, shown), otherForms(place, shown, said)]}`,
   )
 }
 
@@ -156,19 +166,19 @@ function entry(place: Place, one: Interaction): Html | false {
   if (one.type === 'message.received') {
     const { content } = one.data as MessageReceived
     const pictures = content.media?.length ?? 0
-    return html`<li class="theirs"><p class="by"><strong>Patron</strong> ${at}</p><p class="text">${content.text}</p>
+    return html`<li class="theirs"><p class="by"><strong>Patron</strong> ${at}</p><p class="text" dir="auto">${content.text}</p>
 ${pictures > 0 && html`<p class="hint">and ${pictures} ${pictures === 1 ? 'picture' : 'pictures'}</p>`}</li>`
   }
   if (one.type === 'message.sent') {
     const { content, state } = one.data as Pick<Message, 'content' | 'state'>
     return html`<li class="ours"><p class="by"><strong>${one.by?.kind === 'staff' ? one.by.id : 'Automatic'}</strong> ${at} <span class="state-of">${stateWords[state] ?? state}</span></p>
-<p class="text">${content.text}</p></li>`
+<p class="text" dir="auto">${content.text}</p></li>`
   }
   const said = deeds[one.type]?.(one.data as never)
   if (said === undefined) return false
   const note = one.type === 'inbox.noted'
   return html`<li class="${note ? 'note' : 'deed'}"><p class="by"><strong>${one.by?.id ?? 'Automatic'}</strong> ${said} ${at}</p>
-${note && html`<p class="text">${(one.data as { text: string }).text}</p>`}</li>`
+${note && html`<p class="text" dir="auto">${(one.data as { text: string }).text}</p>`}</li>`
 }
 
 const stateWords: { readonly [S in Message['state']]?: string } = {
@@ -185,7 +195,7 @@ const deeds: { readonly [type: string]: (data: never) => string } = {
   'inbox.claimed': () => 'took it',
   'inbox.released': () => 'gave it back',
   'inbox.assigned': ({ to }: { to: string }) => `gave it to ${to}`,
-  'inbox.moved': ({ queue }: { queue: string }) => `put it into ${queue}`,
+  'inbox.moved': ({ queue }: { queue: string }) => (queue ? `put it into ${queue}` : 'took it out of its queue'),
   'inbox.tagged': ({ add, remove }: { add: readonly string[]; remove: readonly string[] }) =>
     `tagged it ${[...add, ...remove.map((tag) => `not ${tag}`)].join(', ')}`,
   'inbox.noted': () => 'noted for staff',
@@ -210,7 +220,8 @@ function hidden({ token }: Place, { conversation }: Shown, what: string): Html {
 }
 
 function form(place: Place, shown: Shown, what: string, inner: Html, kind = ''): Html {
-  return html`<form class="${kind}" method="post" action="${hrefOf(place, shown.conversation.id)}">${hidden(place, shown, what)}${inner}</form>`
+  // What was refused is where reading goes on, as what was done is.
+  return html`<form class="${kind}" method="post" action="${hrefOf(place, shown.conversation.id)}#done">${hidden(place, shown, what)}${inner}</form>`
 }
 
 function button(place: Place, shown: Shown, what: string, label: string): Html {
@@ -261,6 +272,9 @@ function closeForm(place: Place, shown: Shown): Html {
 
 function otherForms(place: Place, shown: Shown, { text, at }: Said): Html {
   const typed = (what: string) => at === what && text
+  const { queue } = shown.conversation
+  const queues = new Set([...place.queues, ...(queue ? [queue] : [])])
+  const tags = shown.conversation.tags.join(', ')
   const field = (what: string, label: string, press: string): Html =>
     form(
       place,
@@ -277,8 +291,8 @@ ${form(
   html`<label for="note">Note for staff</label><textarea id="note" name="text" rows="2" required>${typed('note')}</textarea><button class="quiet">Keep the note</button>`,
 )}
 ${field('assign', 'Hand on to', 'Hand on')}
-${place.queues.length > 0 && form(place, shown, 'move', html`<label for="move">Queue</label> <select id="move" name="text">${place.queues.map((one) => html`<option${one === shown.conversation.queue && html` selected`}>${one}</option>`)}</select> <button class="quiet">Put it there</button>`, 'row')}
-${field('tag', 'Tags', 'Tag')}
+${place.queues.length > 0 && form(place, shown, 'move', html`<label for="move">Queue</label> <select id="move" name="text"><option value=""${!queue && html` selected`}>none</option>${[...queues].map((one) => html`<option${one === queue && html` selected`}>${one}</option>`)}</select> <button class="quiet">Put it there</button>`, 'row')}
+${form(place, shown, 'tag', html`<input type="hidden" name="had" value="${tags}"><label for="tag">Tags</label> <input id="tag" name="text" value="${at === 'tag' ? text : tags}" aria-describedby="apart" autocomplete="off"> <button class="quiet">Keep the tags</button> <span class="hint" id="apart">with commas between them</span>`, 'row')}
 ${form(place, shown, 'snooze', html`<label for="hours">Put off for</label> <select id="hours" name="hours"><option value="1">an hour</option><option value="4">4 hours</option><option value="24">a day</option><option value="168">a week</option></select> <button class="quiet">Put off</button>`, 'row')}
 </details>`
 }

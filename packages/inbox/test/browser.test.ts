@@ -116,6 +116,38 @@ describe.skipIf(!executable)(`in Chromium${executable ? '' : ' (skipped: there i
     expect(sent()).toHaveLength(2)
   })
 
+  test('an answer that is refused is where reading goes on, with what was typed', {
+    timeout: 60_000,
+  }, async () => {
+    const { inbox, id, text, prm, sent } = await morning()
+    const page = await visit(`${inbox}/c/${id}`)
+    await text('no, wait: it is lost')
+    await page.fill('#answer', 'Yes.')
+    await page.click('button:has-text("Send the answer")')
+    await page.waitForSelector('#done[role=alert]:has-text("The patron has written since")')
+    expect(await page.evaluate('location.hash')).toBe('#done')
+    // From there the keyboard goes on to what can be done about it.
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toBe('Take it')
+    expect(await page.inputValue('#answer')).toBe('Yes.')
+    await prm.settled()
+    expect(sent()).toHaveLength(1)
+    await page.click('button:has-text("Send the answer")')
+    await page.waitForSelector('#done[role=status]')
+    await prm.settled()
+    expect(sent().at(-1)).toBe('Yes.')
+  })
+
+  test('heaps of accents cover nobody else’s line', { timeout: 60_000 }, async () => {
+    const { inbox, text, id } = await morning()
+    await text(`z${'\u0301'.repeat(500)}`)
+    const page = await visit(`${inbox}/c/${id}`)
+    const above = page.locator('.thread li.note')
+    const seen = await above.screenshot()
+    await page.evaluate('document.querySelectorAll(".theirs .text")[1].replaceChildren("z")')
+    expect((await above.screenshot()).equals(seen)).toBe(true)
+  })
+
   test('what a patron writes is no script, in the browser neither', { timeout: 60_000 }, async () => {
     const { inbox, text } = await morning()
     const { conversationId: id } = await text(
@@ -163,7 +195,7 @@ describe.skipIf(!executable)(`in Chromium${executable ? '' : ' (skipped: there i
     'is accessible and fits: %s, %i × %i, %s',
     { timeout: 120_000 },
     async (name, width, height, colorScheme) => {
-      const { inbox, id, text } = await morning()
+      const { inbox, id, text, desk, answered } = await morning()
       await text('x'.repeat(300), { from: '+12125550188' }) // nothing to break it at
       const look = { viewport: { width, height }, colorScheme }
       // Our policy lets no script in: the checker is put there past it.
@@ -182,6 +214,12 @@ describe.skipIf(!executable)(`in Chromium${executable ? '' : ' (skipped: there i
       await checked(page, 'answered')
       await page.goto(`${inbox}/?state=waiting`)
       await checked(page, 'waiting')
+      await desk.as(sam).snooze(id, '2026-11-25T15:00:00.000Z')
+      await page.goto(`${inbox}/?state=snoozed`)
+      await checked(page, 'put-off')
+      await desk.as(sam).merge(answered, id)
+      await page.goto(`${inbox}/c/${answered}`)
+      await checked(page, 'merged')
       await page.goto(`${inbox}/c/nothing`)
       await checked(page, 'nothing')
 

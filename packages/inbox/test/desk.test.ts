@@ -78,6 +78,19 @@ describe('answering', () => {
     expect(sent()).toEqual(['Yes.', 'What is it?'])
   })
 
+  test('what the patron wrote while the answer was typed is not answered unseen', async () => {
+    const { desk, text, sent, prm } = await town()
+    const { conversationId: id = '' } = await text('may I keep it?')
+    await text('no, wait: it is lost')
+    expect(await why(desk.as(sam).reply(id, 'Yes.', { seen: 1 }))).toMatch(/^conflict: reply: the patron has written/)
+    await prm.settled()
+    expect([sent(), (await desk.list())[0]?.conversation.pending.length]).toEqual([[], 2])
+    await desk.as(sam).claim(id) // what colleagues do meanwhile is no reason
+    await desk.as(sam).reply(id, 'Then come by.', { seen: 2 })
+    await prm.settled()
+    expect(sent()).toEqual(['Then come by.'])
+  })
+
   test('a text after it opens the conversation again', async () => {
     const { desk, text, prm } = await town()
     const { conversationId: id = '' } = await text('hello?')
@@ -133,6 +146,9 @@ describe('the end of it', () => {
     await prm.advance('1m')
     expect((await desk.list()).map(({ waits }) => waits)).toEqual(['2026-11-24T17:00:00.000Z'])
     await desk.as(sam).snooze(id, '2026-11-25T17:00:00.000Z')
+    // What is no moment would never come.
+    for (const until of ['tomorrow', '', '2026-11-25'])
+      expect(await why(desk.as(sam).snooze(id, until))).toMatch(/^invalid: record: inbox.snoozed: until/)
     await text('hello??')
     expect((await desk.list()).length).toBe(1)
   })
@@ -192,6 +208,76 @@ describe('two that are one, one that is two', () => {
     expect((await text('once more', { from: other })).conversationId).toBe(second)
   })
 
+  test('what was merged is acted on where it goes on, and nowhere else', async () => {
+    const { desk, text } = await town()
+    const { conversationId: first = '' } = await text('from my phone')
+    const { conversationId: second = '' } = await text('from my other phone', { from: other })
+    const mine = desk.as(sam)
+    await mine.merge(second, first)
+    for (const work of [
+      () => mine.reopen(second),
+      () => mine.snooze(second, '2026-11-24T17:00:00.000Z'),
+      () => mine.claim(second),
+      () => mine.move(second, 'reference'),
+      () => mine.split(second, []),
+    ])
+      expect(await why(work())).toBe(`conflict: It was merged: it goes on in ${first}.`)
+    expect((await desk.list()).map(({ conversation }) => conversation.id)).toEqual([first])
+    await mine.note(second, 'a note about it is kept')
+    await mine.unmerge(second)
+    await mine.claim(second)
+  })
+
+  test('two who merge one into different ones at once: it goes on in one, and shows in no other', async () => {
+    const { desk, text } = await town()
+    const { conversationId: a = '' } = await text('a', { from: '+12125550001' })
+    const { conversationId: b = '' } = await text('b', { from: '+12125550002' })
+    const { conversationId: c = '' } = await text('c', { from: '+12125550003' })
+    const all = await Promise.all([why(desk.as(sam).merge(a, b)), why(desk.as(kim).merge(a, c))])
+    expect(all.toSorted()).toEqual([expect.stringMatching(/^conflict: It was merged/), 'done'])
+    const texts = async (id: string) =>
+      (await desk.thread(id)).thread.filter(({ type }) => type === 'message.received').length
+    expect([await texts(b), await texts(c)].toSorted()).toEqual([1, 2])
+    const pending = (await desk.list()).map(({ conversation }) => conversation.pending.length)
+    expect(pending.toSorted()).toEqual([1, 2])
+    // Later it is refused too, and leaves nothing behind.
+    const { into = '' } = (await desk.thread(a)).conversation
+    const not = into === b ? c : b
+    expect(await why(desk.as(sam).merge(a, not))).toMatch(/^conflict: It was merged/)
+    expect(await texts(not)).toBe(1)
+  })
+
+  test('what was merged on with the other is taken out of that first', async () => {
+    const { desk, text } = await town()
+    const { conversationId: a = '' } = await text('a', { from: '+12125550001' })
+    const { conversationId: b = '' } = await text('b', { from: '+12125550002' })
+    const { conversationId: c = '' } = await text('c', { from: '+12125550003' })
+    const mine = desk.as(sam)
+    await mine.merge(a, b)
+    await mine.merge(b, c)
+    expect((await desk.list()).map(({ conversation }) => conversation.pending.length)).toEqual([3])
+    expect(await why(mine.unmerge(a))).toBe(`conflict: It was merged: it goes on in ${c}.`)
+    await mine.unmerge(b)
+    await mine.unmerge(a)
+    const rows = (await desk.list()).map(({ conversation }) => [conversation.id, conversation.pending.length])
+    expect(rows.toSorted()).toEqual(
+      [
+        [a, 1],
+        [b, 1],
+        [c, 1],
+      ].toSorted(),
+    )
+  })
+
+  test('a text is split off once', async () => {
+    const { desk, text } = await town()
+    const { conversationId: id = '' } = await text('can my wife collect it?')
+    const { source, key } = await text('do you lend tools?')
+    await desk.as(sam).split(id, [{ source, key }])
+    expect(await why(desk.as(kim).split(id, [{ source, key }]))).toMatch(/^invalid: split/)
+    expect(await desk.list()).toHaveLength(2)
+  })
+
   test('whoever is erased is gone from what they were merged into', async () => {
     const { desk, text, prm, sent } = await town()
     const { conversationId: first = '' } = await text('from my phone')
@@ -215,7 +301,12 @@ describe('two that are one, one that is two', () => {
     await desk.as(sam).reply(first, 'Yes.')
     await prm.settled()
     const { conversationId: second = '' } = await text('tools?', { from: other })
+    const { turn: seen } = (await desk.thread(first)).conversation
     await desk.as(sam).merge(second, first)
+    // Who had not seen it does not answer it.
+    expect(await why(desk.as(kim).reply(first, 'Come by.', { seen }))).toMatch(
+      /^conflict: reply: the patron has written/,
+    )
     expect((await desk.list()).map(({ conversation }) => [conversation.id, conversation.pending.length])).toEqual([
       [first, 1],
     ])
@@ -321,5 +412,87 @@ describe('measures', () => {
       queues: [{ queue: 'reference', open: 1, oldestMs: minutes(60) }],
     })
     expect((await desk.measures({ ...all, until: '2026-11-24T16:00:00.000Z' })).questions).toBe(0)
+  })
+
+  const all = { since: '2026-11-24T00:00:00.000Z', until: '2026-11-25T00:00:00.000Z' }
+  const hours = (n: number) => n * 3_600_000
+
+  test('a wait does not become shorter by merging, nor by taking it back', async () => {
+    const { desk, text, prm } = await town()
+    const mine = desk.as(sam)
+    const { conversationId: first = '' } = await text('from my phone')
+    await prm.advance('1h')
+    const { conversationId: second = '' } = await text('from my other phone', { from: other })
+    await prm.advance('1h')
+    const waits = async () =>
+      (await desk.list()).map(({ conversation, waits }) => [conversation.id, waits.slice(11, 16)])
+    await mine.merge(first, second)
+    expect(await waits()).toEqual([[second, '16:00']])
+    const asOne = await desk.measures(all)
+    expect(asOne).toMatchObject({ questions: 1, automatic: 0, firstResponse: { n: 1, open: 1, p50: hours(2) } })
+    await mine.unmerge(first)
+    expect(await waits()).toEqual([
+      [first, '16:00'],
+      [second, '16:00'], // as long as it stood for both
+    ])
+    await prm.advance('1h')
+    await mine.reply(first, 'Yes.')
+    await mine.close(first)
+    const { questions, automatic, firstResponse } = await desk.measures(all)
+    expect({ questions, automatic, firstResponse }).toEqual({
+      questions: 2,
+      automatic: 0,
+      firstResponse: { n: 2, open: 1, p50: hours(3), p90: hours(3) },
+    })
+  })
+
+  test('what was closed and got another’s question is closed again when that is taken out', async () => {
+    const { desk, text, prm } = await town()
+    const mine = desk.as(sam)
+    const { conversationId: first = '' } = await text('hello?')
+    await mine.reply(first, 'Hello.')
+    await mine.close(first)
+    await prm.advance('1h')
+    const { conversationId: second = '' } = await text('tools?', { from: other })
+    await prm.advance('1h')
+    await mine.merge(second, first)
+    expect((await desk.list()).map(({ waits }) => waits)).toEqual(['2026-11-24T17:00:00.000Z'])
+    expect((await desk.thread(first)).conversation.questions).toHaveLength(2)
+    await mine.unmerge(second)
+    expect((await desk.thread(first)).conversation).toMatchObject({ state: 'closed', questions: { length: 1 } })
+    expect((await desk.list()).map(({ conversation, waits }) => [conversation.id, waits.slice(11, 16)])).toEqual([
+      [second, '17:00'],
+    ])
+    expect(await desk.measures(all)).toMatchObject({ questions: 2, automatic: 0 })
+  })
+
+  test('one that was answered and then merged keeps its answer', async () => {
+    const { desk, text, prm } = await town()
+    const mine = desk.as(sam)
+    const { conversationId: first = '' } = await text('hello?')
+    const { conversationId: second = '' } = await text('tools?', { from: other })
+    await prm.advance('1h')
+    await mine.reply(second, 'Yes.')
+    await mine.merge(second, first)
+    await prm.advance('1h')
+    const { firstResponse, turnaround, automatic } = await desk.measures(all)
+    expect([firstResponse.p50, firstResponse.p90, turnaround.open, automatic]).toEqual([hours(1), hours(2), 1, 0])
+    await mine.unmerge(second)
+    expect((await desk.thread(second)).conversation).toMatchObject({ state: 'closed', questions: { length: 1 } })
+  })
+
+  test('texts that are split off have waited since they came', async () => {
+    const { desk, text, prm } = await town()
+    const { conversationId: id = '' } = await text('can my wife collect it?')
+    await prm.advance('1h')
+    const { source, key } = await text('do you lend tools?')
+    await prm.advance('1h')
+    const part = await desk.as(sam).split(id, [{ source, key }])
+    const rows = (await desk.list()).map(({ conversation, waits }) => [conversation.id, waits.slice(11, 16)])
+    expect(rows).toEqual([
+      [id, '16:00'],
+      [part, '17:00'],
+    ])
+    expect((await desk.measures(all)).firstResponse).toEqual({ n: 2, open: 2, p50: hours(1), p90: hours(2) })
   })
 })

@@ -1,4 +1,6 @@
-import { inboxPage } from '@prm/inbox'
+import { createPrm, type Prm } from '@prm/core'
+import { inbox, inboxEvents, inboxPage } from '@prm/inbox'
+import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
 import { html } from '../src/html.ts'
 import { card, field, other, phone, sam, secret, type Town, tel, town } from './town.ts'
@@ -133,6 +135,59 @@ describe('hostile words', () => {
     expect(html`<input value="${`"'<>&`}">`.html).toBe('<input value="&quot;&#39;&lt;&gt;&amp;">')
   })
 
+  test('nor is a name or a branch that the library system tells', async () => {
+    const { meet, hold, text, get } = await town()
+    await meet({ at: card('1'), also: [tel(phone)], name: '<script>alert(1)</script>' })
+    await hold('17', '1', { branch: '"><img src=x>' })
+    const { conversationId: id } = await text('hello?')
+    for (const page of [await body(get()), await body(get(`/c/${id}`))]) {
+      expect(page).not.toMatch(/<(script|img)/i)
+      expect(page).toContain('&quot;&gt;&lt;img src=x&gt;')
+    }
+  })
+
+  test('is read in the direction of its own letters, and stays on its own lines', async () => {
+    const all = await asked('هل المكتبة مفتوحة؟')
+    expect(await body(all.get())).toContain('<a dir="auto" href=')
+    expect(await body(all.get(all.path))).toContain('<p class="text" dir="auto">هل المكتبة مفتوحة؟</p>')
+  })
+
+  test.each(['__proto__', 'constructor', 'toString', '<b>'])(
+    'an address that ends in ?done=%s says nothing was done',
+    async (done) => {
+      const all = await asked()
+      const response = await all.get(`${all.path}?done=${encodeURIComponent(done)}`)
+      expect([response.status, (await response.text()).includes('role="status"')]).toEqual([200, false])
+    },
+  )
+
+  test('of another library are not there, whatever is known of their address', async () => {
+    const store = sqlite()
+    const [maple, alder] = ['maple', 'alder'].map((id) => {
+      const library = { id, name: id, timeZone: 'America/Chicago', locale: 'en-US', region: 'US' }
+      return createPrm({
+        library,
+        store,
+        adapters: {},
+        purposes: { answer: { basis: 'service', class: 'service' } },
+        events: inboxEvents,
+        pages: { inbox: inboxPage({ library, purpose: 'answer', secret, authorize: () => sam }) },
+      })
+    }) as [Prm, Prm]
+    const id = await inbox(maple, { purpose: 'answer' } as never).task({ key: '1', subject: 'renew loan 17' })
+    const at = (path: string, more?: RequestInit) => new Request(`https://library.example/inbox${path}`, more)
+    const page = await body(maple.handle(at(`/c/${id}`)))
+    expect(page).toContain('renew loan 17')
+    const form = new URLSearchParams({ token: field(page, 'token'), seen: '1', do: 'close' })
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    for (const asked of [at(`/c/${id}`), at(`/c/${id}`, { method: 'POST', headers, body: form })]) {
+      const response = await alder.handle(asked)
+      expect([response.status, (await response.text()).includes('renew')]).toEqual([404, false])
+    }
+    expect(await body(alder.handle(at('/')))).toContain('Nobody waits')
+    await Promise.all([maple.close(), alder.close()])
+  })
+
   test('1,600 characters and emoji come and go whole', async () => {
     const long = '👩🏽‍🚀é'.repeat(228).slice(0, 1_600)
     const all = await asked(long)
@@ -174,7 +229,7 @@ describe('the list', () => {
     for (const secretOf of ['Ada', phone, other, 'Secret Garden']) expect(page).not.toContain(secretOf)
   })
 
-  test('a number that writes a thousand texts is one line of it, and stands in nobody’s way', {
+  test('flood from one number: it is one line of the list, and stands in nobody’s way', {
     timeout: 60_000,
   }, async () => {
     const { prm, get, text, provider, desk } = await town()
@@ -198,6 +253,24 @@ describe('the list', () => {
     expect([await of('?queue=reference'), await of('?mine')]).toEqual([true, true])
     await desk.as(sam).close(id)
     expect([await of(''), await of('?state=closed')]).toEqual([false, true])
+  })
+
+  test('what was put off is listed with until when, the soonest first', async () => {
+    const { get, desk, id, path, text } = await asked()
+    const { conversationId: second = '' } = await text('do you lend tools?', { from: other })
+    await desk.as(sam).snooze(id, '2026-11-26T17:00:00.000Z')
+    await desk.as(sam).snooze(second, '2026-11-25T17:00:00.000Z')
+    const page = words(await body(get('/?state=snoozed')))
+    expect(page).toMatch(
+      /Put off .* 2, the soonest first\. .*tools\? until Wed, Nov 25.*collect it\? until Thu, Nov 26/,
+    )
+    expect(words(await body(get(path)))).toContain('put off until Thu, Nov 26, 11:00 AM')
+    expect(words(await body(get()))).toContain('Nobody waits')
+  })
+
+  test('is a list to screen readers too, which take one without marks for none', async () => {
+    const { get, path } = await asked()
+    for (const page of [await body(get()), await body(get(path))]) expect(page).toMatch(/<ol class="\w+" role="list"/)
   })
 
   test('each look is in the audit', async () => {
@@ -258,9 +331,89 @@ describe('a conversation', () => {
     const page = await second.text()
     expect(words(page)).toContain('sam has answered already: see below. Your answer was not sent.')
     expect(page).toContain('No, sorry.</textarea>')
-    expect(page).toContain('<p class="text">Yes.</p>')
+    expect(page).toContain('<p class="text" dir="auto">Yes.</p>')
     await all.prm.settled()
     expect(all.sent()).toEqual(['Yes.'])
+  })
+
+  test('tags are taken off as they were put on, and a colleague’s stay', async () => {
+    const all = await asked()
+    await all.desk.as(sam).tag(all.id, { add: ['tools', 'east'] })
+    const page = await body(all.get(all.path))
+    expect(page).toContain('value="tools, east"')
+    const form = { token: field(page, 'token'), seen: field(page, 'seen'), had: field(page, 'had'), do: 'tag' }
+    await all.desk.as({ kind: 'staff', id: 'kim' }).tag(all.id, { add: ['urgent'] })
+    await all.post(all.path, { ...form, text: 'tools, drill' })
+    expect((await all.desk.thread(all.id)).conversation.tags).toEqual(['tools', 'urgent', 'drill'])
+  })
+
+  test('the queue it is in is the one that is chosen, also where that is none or one of its own', async () => {
+    const all = await asked()
+    const chosen = async () => /id="move".*?<option[^>]* selected>([^<]*)</s.exec(await body(all.get(all.path)))?.[1]
+    const put = async (text: string) =>
+      (await all.post(all.path, { ...(await formOf(all, all.path)), do: 'move', text })).status
+    expect(await chosen()).toBe('none')
+    await all.desk.as(sam).move(all.id, 'tasks')
+    expect(await chosen()).toBe('tasks')
+    expect([await put('reference'), await chosen()]).toEqual([303, 'reference'])
+    expect([await put(''), await chosen()]).toEqual([303, 'none'])
+    expect((await all.desk.thread(all.id)).conversation.queue).toBeUndefined()
+    expect(words(await body(all.get(all.path)))).toContain('sam took it out of its queue')
+  })
+
+  test('two notes from one look are two, and a double click keeps one', async () => {
+    const all = await asked()
+    const form = { ...(await formOf(all, all.path)), do: 'note' }
+    for (const text of ['asked Kim', 'and Lee', 'and Lee']) await all.post(all.path, { ...form, text })
+    const notes = (await all.desk.thread(all.id)).thread.filter(({ type }) => type === 'inbox.noted')
+    expect(notes.map(({ data }) => data)).toEqual([{ text: 'asked Kim' }, { text: 'and Lee' }])
+  })
+
+  test('what the patron wrote meanwhile is shown before the answer goes, and what was typed is kept', async () => {
+    const all = await asked('may I keep it?')
+    const form = { ...(await formOf(all, all.path)), do: 'reply', text: 'Yes.' }
+    await all.text('no, wait: it is lost')
+    const response = await all.post(all.path, form)
+    const page = await response.text()
+    expect([response.status, words(page).includes('The patron has written since: look at that')]).toEqual([409, true])
+    for (const said of ['no, wait: it is lost', 'Yes.</textarea>']) expect(page).toContain(said)
+    const again = await all.post(all.path, { ...form, seen: field(page, 'seen') })
+    expect(again.headers.get('location')).toContain('done=sent')
+  })
+
+  test('after an answer the next is who waits longest with nobody or with me, not with a colleague', async () => {
+    const { text, desk, get } = await town()
+    const { conversationId: first = '' } = await text('a', { from: '+12125550001' })
+    const { conversationId: second = '' } = await text('b', { from: '+12125550002' })
+    const { conversationId: third = '' } = await text('c', { from: '+12125550003' })
+    await desk.as({ kind: 'staff', id: 'kim' }).claim(first)
+    const next = async (staff: string) =>
+      /done" role.*?href="([^"]*)"/.exec(await body(get(`/c/${third}?done=sent`, { 'x-staff': staff })))?.[1]
+    expect(await next('sam')).toBe(`/prm/inbox/c/${second}`)
+    expect(await next('kim')).toBe(`/prm/inbox/c/${first}`)
+    await desk.as({ kind: 'staff', id: 'kim' }).claim(second)
+    expect(await next('sam')).toBeUndefined()
+  })
+
+  test('one that was merged says where it goes on, and has no buttons', async () => {
+    const { text, desk, get } = await town()
+    const { conversationId: first = '' } = await text('from my phone')
+    const { conversationId: second = '' } = await text('from my other phone', { from: other })
+    await desk.as(sam).merge(second, first)
+    const page = await body(get(`/c/${second}`))
+    expect(page).toContain(`It was merged: <a href="/prm/inbox/c/${first}">it goes on there</a>.`)
+    expect(page).not.toContain('<form')
+    expect(page).toContain('from my other phone')
+  })
+
+  test('a task says whom it is about', async () => {
+    const { meet, text, desk, get } = await town()
+    await meet({ at: card('1'), also: [tel(phone)], name: 'Ada Example' })
+    const { patronId = '' } = await text('RENEW')
+    const id = await desk.as(sam).task({ key: 'renewal 17', subject: 'renew loan 17', patronId })
+    expect(words(await body(get(`/c/${encodeURIComponent(id)}`)))).toContain(
+      'renew loan 17 to answer with nobody Ada Example',
+    )
   })
 
   test('who has it is said to whoever claims it second', async () => {

@@ -20,9 +20,11 @@ export interface Notice {
   readonly text: string
 }
 
-/** What Koha knows beside: it makes a Message-ID for each mail, and a resent one gets a new one. */
+/** What Koha knows beside: it makes a Message-ID for each mail, and a resent one gets a new one; none before 20.11. */
 export interface KohaNotice extends Notice {
   readonly messageId: string
+  /** `today` by default. */
+  readonly release?: '19.11' | 'today'
   /** The id of its template. */
   readonly letter?: number
   readonly date?: string
@@ -34,6 +36,7 @@ export interface KohaNotice extends Notice {
  * Answers what the server said; throws as nodemailer does.
  */
 export async function sendAsKoha(route: Route, notice: KohaNotice): Promise<string> {
+  if (notice.release === '19.11') return sendAsOldKoha(route, notice)
   const { to, domain, from, subject, text, messageId, letter = 17, date = 'Tue, 24 Nov 2026 09:05:00 -0600' } = notice
   const headers = [
     `From: ${from}`,
@@ -48,6 +51,26 @@ export async function sendAsKoha(route: Route, notice: KohaNotice): Promise<stri
     'Content-Transfer-Encoding: quoted-printable',
   ]
   return sendRaw(route, from, [`${to}@${domain}`], `${headers.join('\r\n')}\r\n\r\n${quotedPrintable(text)}\r\n`)
+}
+
+/**
+ * Before 20.11 it was Mail::Sendmail: no Message-ID, no X-Mailer, the charset named twice, headers in any order. Of a number
+ * with blanks or brackets it takes what stands after the last one for the recipient.
+ */
+async function sendAsOldKoha(route: Route, { to, domain, from, subject, text, date }: KohaNotice): Promise<string> {
+  const headers = [
+    'Content-Transfer-Encoding: quoted-printable',
+    `Subject: ${word(subject)}`,
+    'Charset: utf8',
+    `Sender: ${from}`,
+    'Content-Type: text/plain; charset="UTF-8"',
+    `To: ${to}@${domain}`,
+    `Date: ${date ?? 'Tue, 24 Nov 2026 09:05:00 -0600'}`,
+    'Mime-Version: 1.0',
+    `From: ${from}`,
+  ]
+  const [recipient = ''] = /[^\s()<>]+$/.exec(`${to}@${domain}`) ?? []
+  return sendRaw(route, from, [recipient], `${headers.join('\r\n')}\r\n\r\n${quotedPrintable(text)}\r\n`)
 }
 
 /**

@@ -33,7 +33,9 @@ async function smarthost(routes: {
   return { port: (server.server.address() as AddressInfo).port, close: () => new Promise((done) => server.close(done)) }
 }
 
-test('Change one domain in Koha, restart nothing else', async () => {
+const both = ['19.11', 'today'] as const
+
+test.each(both)('Change one domain in Koha, restart nothing else: %s', async (release) => {
   // The carrier's gateway takes no mail any more.
   const carrier = await mailbox(() => 550)
   const { port, prm, texts, close } = await library()
@@ -41,7 +43,12 @@ test('Change one domain in Koha, restart nothing else', async () => {
   // What Koha has: a mail server, and of each SMS provider a name and a domain. Patrons name the provider, not the domain.
   const providers = new Map([['Carrier', 'txt.carrier.example']])
   const koha = (n: number) =>
-    sendAsKoha(mx, { ...hold, domain: providers.get('Carrier') ?? '', messageId: `<${n}@koha.alder.example>` })
+    sendAsKoha(mx, {
+      ...hold,
+      release,
+      domain: providers.get('Carrier') ?? '',
+      messageId: `<${n}@koha.alder.example>`,
+    })
 
   await expect(koha(1)).rejects.toThrow()
   providers.set('Carrier', domain)
@@ -53,4 +60,16 @@ test('Change one domain in Koha, restart nothing else', async () => {
   await mx.close()
   await close()
   await carrier.close()
+})
+
+test('of a number that is typed with blanks an old Koha sends the end, and nobody else is texted', async () => {
+  const { port, prm, texts, close } = await library()
+  const mx = await smarthost({ [domain]: port })
+  for (const to of ['(212) 555-0134', '212 555 0134', '212-555 0134', '1 212 555-0134'])
+    await expect(sendAsKoha(mx, { ...hold, release: '19.11', to })).rejects.toThrow()
+  await sendAsKoha(mx, { ...hold, release: '19.11', to: '212-555-0134' })
+  await prm.settled()
+  expect(texts()).toEqual([{ to: '+12125550134', text: hold.text }])
+  await mx.close()
+  await close()
 })

@@ -25,6 +25,17 @@ test('it is one text too when a server on its way writes it otherwise', async ()
   await close()
 })
 
+test('an old Koha names no mail: its moment and its words do', async () => {
+  const { port, prm, texts, close } = await library()
+  const old = { ...hold, release: '19.11' } as const
+  await sendAsKoha({ port }, old)
+  await sendAsKoha({ port }, old)
+  await sendAsKoha({ port }, { ...old, date: 'Tue, 24 Nov 2026 09:05:01 -0600' })
+  await prm.settled()
+  expect(texts()).toHaveLength(2)
+  await close()
+})
+
 test('the same words in another mail are another text, as is another text under one Message-ID', async () => {
   const { port, prm, texts, close } = await library()
   await sendAsKoha({ port }, hold)

@@ -96,14 +96,22 @@ test('no command tells who is known here', async () => {
   client.end()
 })
 
-test('a second message hidden in the first is not taken', async () => {
-  const client = await begin()
-  await client.say(`RCPT TO:<2125550134@${domain}>`)
-  await client.say('DATA')
-  const hidden = `MAIL FROM:<x@y.example>\nRCPT TO:<2125550199@${domain}>\nDATA\nSubject: y\n\nsmuggled`
-  expect(await client.say(`Message-ID: <s@x.example>\r\n\r\nfirst\n.\n${hidden}\r\n.`)).toMatch(/^250/)
-  await gateway.prm.settled()
-  expect(gateway.texts()).toHaveLength(1)
-  expect(gateway.texts()[0]?.to).toBe('+12125550134')
-  client.end()
-})
+// Only CRLF.CRLF ends a mail: what another server takes for its end is text here, so that nothing hides behind it.
+test.each(['\n.\n', '\n.\r\n', '\r\n.\n', '\r.\r', '\r.\r\n', '\r\n.\r', '\r\n\0.\r\n', '\r\r\n.\r\r\n'])(
+  'a second message hidden in the first behind %j is not taken',
+  async (end) => {
+    const client = await begin()
+    await client.say(`RCPT TO:<2125550134@${domain}>`)
+    await client.say('DATA')
+    const before = gateway.texts().length
+    const hidden = `MAIL FROM:<x@y.example>\r\nRCPT TO:<2125550199@${domain}>\r\nDATA\r\nSubject: y\r\n\r\nsmuggled`
+    const id = `Message-ID: <${Buffer.from(end).toString('hex')}@x.example>`
+    expect(await client.say(`${id}\r\n\r\nfirst${end}${hidden}\r\n.`)).toMatch(/^250/)
+    // What is answered next is our own command, and no answer of a hidden one stands before it.
+    expect(await client.say('NOOP')).toBe('250 2.0.0 OK')
+    await gateway.prm.settled()
+    const added = gateway.texts().slice(before)
+    expect(added.map(({ to }) => to)).toEqual(['+12125550134'])
+    client.end()
+  },
+)

@@ -57,6 +57,70 @@ export function workChecks(check: Check): void {
     assert.equal(ran, 360)
   })
 
+  for (const [whose, urgent, library] of [
+    ['another library', 'deliver', 'branch'],
+    ['another name', 'urgent', 'main'],
+  ] as const)
+    check(`store/work-fair: one storm keeps no job of ${whose} waiting, whatever it left behind`, async (place) => {
+      const store = place.open()
+      const storm = Array.from({ length: 5_000 }, (_, i) => job(`s${i}`, { group: `g${i}`, runAt: later(-60_000) }))
+      await store.scope('main').commit([{ jobs: storm }])
+      for (const concurrency of [1, 10]) {
+        const stop = new AbortController()
+        let before = 0
+        let after = 0
+        await drain(
+          store,
+          async ({ job: { key } }) => {
+            if (!key.startsWith('urgent')) before < 3 * concurrency ? before++ : after++
+            if (key.startsWith('urgent') || after > 3 * concurrency) stop.abort()
+            if (before === 3 * concurrency && after === 0)
+              await store.scope(library).commit([{ jobs: [job(`urgent ${concurrency}`, { name: urgent })] }])
+            await sleep(1)
+            return done
+          },
+          { concurrency, names: ['deliver', 'urgent'], libraries: ['main', 'branch'], signal: stop.signal },
+        )
+        // Before it go those that have a slot, and those that take one before it is promised.
+        assert.ok(after <= 3 * concurrency, `more of the storm began before it than ${after}, ${concurrency} at once`)
+        for (const key of ['main', 'branch'])
+          for await (const left of store.scope(key).jobs({ state: 'waiting', limit: 1 }))
+            assert.ok(!left.key.startsWith('urgent'))
+      }
+    })
+
+  check('store/work-turns: of libraries that all have work each gets as much, oldest first', async (place) => {
+    const store = place.open()
+    const libraries = ['main', 'branch', 'van']
+    for (const [at, library] of libraries.entries()) {
+      const jobs = Array.from({ length: 100 }, (_, i) => job(`j${i}`, { runAt: later(at * 1_000 + i) }))
+      await store.scope(library).commit([{ jobs }])
+    }
+    for (const concurrency of [1, 8]) {
+      const stop = new AbortController()
+      const ran: { readonly [library: string]: number[] } = { main: [], branch: [], van: [] }
+      let all = 0
+      await drain(
+        store,
+        async ({ library, job: { key } }) => {
+          ran[library]?.push(Number(key.slice(1)))
+          if (++all === 60) stop.abort()
+          await sleep(1)
+          return done
+        },
+        { concurrency, libraries, signal: stop.signal },
+      )
+      for (const library of libraries) {
+        const mine = ran[library] ?? []
+        assert.ok(Math.abs(mine.length - all / 3) <= concurrency, `${library} had ${mine.length} of ${all}`)
+        assert.deepEqual(
+          mine,
+          mine.toSorted((a, b) => a - b),
+        )
+      }
+    }
+  })
+
   check('store/work-slots: never more run at once than asked for, and no more are claimed than run', async (place) => {
     const store = place.open()
     const main = store.scope('main')

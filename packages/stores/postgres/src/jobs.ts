@@ -146,7 +146,7 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     )
   }
 
-  /** What may start now, oldest first; of a group only the oldest. */
+  /** What may start now: of a library and name the oldest first, of a group only the oldest, and in turn, as `inTurns` has it. */
   const startable = (): string => {
     const free = `(j.group_id is null or not exists (select 1 from ${table()} h where h.name = '${queue}'
       and h.group_id = j.group_id and h.state = 'active' and h.heartbeat_on + h.heartbeat_seconds * interval '1 second' > w.now))`
@@ -154,8 +154,8 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     return `with w (due, now, most) as (values (?::timestamptz, ?::timestamptz, ?::int)),
       startable as (
         select id from (
-          select c.id, c.run_at, row_number() over (partition by coalesce(c.grp, c.id::text) order by c.run_at, c.id) as nth
-          from w, unnest(?::text[], ?::text[]) p (library, name) cross join lateral (
+          select c.id, c.run_at, p.place, p.hand, row_number() over (partition by coalesce(c.grp, c.id::text) order by c.run_at, c.id) as nth
+          from w, unnest(?::text[], ?::text[], ?::int[]) with ordinality p (library, name, hand, place) cross join lateral (
             select * from (
               (select j.id, j.group_id as grp, j.start_after as run_at from ${table()} j
                 where ${mine} and j.priority = 1 and j.state < 'active' and ${free}
@@ -166,13 +166,13 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
                 order by j.start_after, j.id limit (select most from w))
             ) either order by run_at, id limit (select most from w)
           ) c
-        ) ranked where nth = 1 order by run_at, id limit (select most from w))`
+        ) ranked where nth = 1
+        order by hand + row_number() over (partition by place order by run_at, id), place limit (select most from w))`
   }
 
-  function asked({ names, libraries, limit, due, now }: Omit<Claim, 'until' | 'token'>): readonly Value[] {
-    const pairs = [...new Set(libraries)].flatMap((library) => [...new Set(names)].map((name) => [library, name]))
-    const [ls, ns] = [pairs.map(([library = '']) => library), pairs.map(([, name = '']) => name)]
-    return [at(due), at(now), limit, list(ls), list(ns)]
+  function asked({ lines, limit, due, now }: Omit<Claim, 'until' | 'token'>): readonly Value[] {
+    const column = (of: 'library' | 'name' | 'hand'): Value => list(lines.map((line) => String(line[of])))
+    return [at(due), at(now), limit, column('library'), column('name'), column('hand')]
   }
 
   function candidates(session: Session, wish: Omit<Claim, 'until' | 'token'>): Promise<readonly unknown[]> {

@@ -50,8 +50,8 @@ export interface Held {
 }
 
 export interface Claim {
-  readonly names: readonly string[]
-  readonly libraries: readonly string[]
+  /** Which was served longest ago stands first. */
+  readonly lines: readonly Line[]
   readonly limit: number
   /** Milliseconds of the host's clock. */
   readonly due: number
@@ -61,35 +61,65 @@ export interface Claim {
   readonly token: string
 }
 
+/** The jobs of one library and name, and how many of them this worker has in hand. */
+export interface Line {
+  readonly library: string
+  readonly name: string
+  hand: number
+}
+
 interface Candidate {
   readonly seq: number
   readonly library: string
+  readonly name: string
   readonly grp: string | null
   readonly run_at: number
   /** A lease of its group has run out. */
   readonly stale: 0 | 1
 }
 
-/** The due jobs that may start now, oldest first; no two of one group. */
+/**
+ * The due jobs that may start now: of a library and name the oldest first, and no two of one group. These take turns, or the
+ * storm of one would hold up all the others.
+ */
 async function candidates(session: Session, claim: Omit<Claim, 'until' | 'token'>): Promise<readonly Candidate[]> {
-  const { names, libraries, limit, due, now } = claim
+  const { lines, limit, due, now } = claim
   const found: Candidate[] = []
-  const pairs = libraries.flatMap((library) => names.map((name) => [library, name] as const))
-  for (let at = 0; at < pairs.length; at += pairsAtOnce) {
-    const some = pairs.slice(at, at + pairsAtOnce)
-    const values = some.flatMap(([library, name]) => [library, name, due, now, now])
-    found.push(...(await session.all<Candidate>(some.map(() => dueOfPair(limit)).join(' union all '), values)))
+  for (let at = 0; at < lines.length; at += linesAtOnce) {
+    const some = lines.slice(at, at + linesAtOnce)
+    const values = some.flatMap(({ library, name }) => [library, name, due, now, now])
+    found.push(...(await session.all<Candidate>(some.map(() => dueOfLine(limit)).join(' union all '), values)))
   }
-  if (pairs.length > 1) found.sort(oldestFirst)
+  if (lines.length > 1) found.sort(oldestFirst)
   const taken = new Set<string>()
-  return found.filter(({ library, grp }) => grp === null || once(taken, `${library}\0${grp}`)).slice(0, limit)
+  const free = found.filter(({ library, grp }) => grp === null || once(taken, `${library}\0${grp}`))
+  return inTurns(free, lines).slice(0, limit)
+}
+
+/** As if one were handed out after the other, each from the line that has the fewest in hand. */
+export function inTurns<One extends Pick<Line, 'library' | 'name'>>(
+  oldest: readonly One[],
+  lines: readonly Line[],
+): readonly One[] {
+  if (lines.length < 2 || oldest.length === 0) return oldest
+  const seen = new Map(lines.map((line, place) => [lineKey(line), { hand: line.hand, place }]))
+  const turns = oldest.map((one) => {
+    const { hand = 0, place = 0 } = seen.get(lineKey(one)) ?? {}
+    seen.set(lineKey(one), { hand: hand + 1, place })
+    return { one, hand, place }
+  })
+  return turns.sort((a, b) => a.hand - b.hand || a.place - b.place).map(({ one }) => one)
+}
+
+export function lineKey({ library, name }: Pick<Line, 'library' | 'name'>): string {
+  return `${library}\0${name}`
 }
 
 /** SQLite joins at most 500 selects. */
-const pairsAtOnce = 100
+const linesAtOnce = 100
 // One select a library and name, each a few steps on its index: an `in` over both would sort all that is due.
-const dueOfPair = (limit: number): string => `select * from (
-  select seq, library, grp, run_at, exists (select 1 from job stale where stale.library = job.library
+const dueOfLine = (limit: number): string => `select * from (
+  select seq, library, name, grp, run_at, exists (select 1 from job stale where stale.library = job.library
     and stale.grp = job.grp and stale.leased_until is not null and stale.seq <> job.seq) as stale from job
   where library = ? and name = ? and head = 1 and dead = 0 and run_at <= ?
     and (leased_until is null or leased_until <= ?)

@@ -1,5 +1,5 @@
 import { type Json, type Lease, PrmError, type Settled, type WorkOptions } from '@prm/core'
-import { type Ending, ending, type Held, type Jobs } from './jobs.ts'
+import { type Ending, ending, type Held, inTurns, type Jobs, type Line, lineKey } from './jobs.ts'
 import type { Queue } from './queue.ts'
 import type { Session } from './session.ts'
 import { type Prepared, prepare } from './write.ts'
@@ -23,10 +23,13 @@ type Run = (lease: Lease, signal: AbortSignal) => Promise<Settled>
 
 export async function work(place: Workplace, names: readonly string[], run: Run, options: WorkOptions): Promise<void> {
   const { queue, clock, lease } = place
-  const { signal, libraries, now } = options
+  const { signal, now } = options
   const id = crypto.randomUUID()
   const bell = new Bell()
   const held = new Set<Held>()
+  const lines = new Map<string, Line>()
+  for (const library of options.libraries)
+    for (const name of names) lines.set(lineKey({ library, name }), { library, name, hand: 0 })
   let running = 0
   let claims = 0
   let broken: Error | undefined
@@ -38,7 +41,7 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
   try {
     for (;;) {
       const found = await claimSome()
-      for (const one of found) void workOn(one)
+      for (const one of inTurns(found, [...lines.values()])) void workOn(one)
       if (held.size === 0 && (options.once || signal.aborted)) break
       await (options.once || free() === 0 ? bell.wait() : waitForWork())
     }
@@ -64,7 +67,7 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
         const token = `${id}:${++claims}`
         return limit <= 0
           ? undefined
-          : { names, libraries, limit, due: now().getTime(), now: at, until: at + lease, token }
+          : { lines: [...lines.values()], limit, due: now().getTime(), now: at, until: at + lease, token }
       })
     } catch (error) {
       // Who runs once wants to know; who stays up goes on when the disk or the other process does.
@@ -82,8 +85,7 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
       try {
         const at = clock().getTime()
         const due = await place.jobs.candidates(place.session, {
-          names,
-          libraries,
+          lines: [...lines.values()],
           limit: 1,
           due: now().getTime(),
           now: at,
@@ -100,9 +102,15 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
     if (signal.aborted) {
       await conclude(one, { outcome: { release: true } })
     } else {
+      const key = lineKey(one)
+      const line = lines.get(key) ?? { library: one.library, name: one.name, hand: 0 }
       running++
+      line.hand++
+      lines.delete(key) // so that it stands last
+      lines.set(key, line)
       const settled = await start(one)
       running--
+      line.hand--
       bell.ring() // a slot is free now, whenever the commit is through
       await conclude(one, settled)
     }

@@ -4,7 +4,7 @@ import { type Exported, PrmError } from '@prm/core'
 import { type SqlStore, sqlStore } from '@prm/store-sql'
 import { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, test } from 'vitest'
-import { at, collect, decision, job } from '../../../conformance/src/store/place.ts'
+import { at, collect, decision, done, drain, job, puts, sleep, until } from '../../../conformance/src/store/place.ts'
 import { dialect, kyselyDialect } from '../src/driver.ts'
 import { open } from '../src/sqlite.ts'
 import { place } from './place.ts'
@@ -52,6 +52,36 @@ describe('on a full disk', () => {
     assert.deepEqual(await main.commit([batch(200)]), [true])
     assert.equal((await main.backlog(['deliver'])).waiting, 2)
     assert.equal((await collect(main.jobs({ state: 'waiting' }))).length, 2)
+  })
+
+  test('a worker keeps what its calls came to, stores it when there is room, and calls nobody twice', async () => {
+    const main = store.scope('main')
+    await main.commit([{ jobs: Array.from({ length: 20 }, (_, i) => job(`j${i}`, { group: `g${i % 4}` })) }])
+    const stop = new AbortController()
+    const ran: string[] = []
+    const room = Promise.withResolvers<void>()
+    const work = drain(
+      store,
+      async ({ job: { key } }) => {
+        if (ran.push(key) === 6) {
+          pages(1)
+          setTimeout(() => room.resolve(pages(1_000_000)), 1_000)
+        }
+        return { ...done, batches: [puts({ kind: 'cursor', value: { id: key, value: 'x'.repeat(300_000) } })] }
+      },
+      { once: false, signal: stop.signal, concurrency: 3 },
+    )
+    await until(() => ran.length === 6, 'the disk is full')
+    await sleep(500)
+    const during = ran.length
+    await room.promise
+    await until(async () => (await main.backlog(['deliver'])).waiting === 0, 'all are stored')
+    stop.abort()
+    await work
+    assert.ok(during < 20, 'it never was full')
+    assert.deepEqual(ran.toSorted(), Array.from({ length: 20 }, (_, i) => `j${i}`).sort())
+    for (const key of ran) assert.equal((await main.get('cursor', key))?.version, 1)
+    assert.deepEqual({ ...database.prepare('pragma integrity_check').get() }, { integrity_check: 'ok' })
   })
 
   test('an import is cut off, and works anew when there is room', async () => {

@@ -1,4 +1,15 @@
-import { type Adapters, type Address, messageReceived, type Patron, type Prm } from '@prm/core'
+import {
+  type Adapters,
+  type Address,
+  type Instant,
+  type Interaction,
+  type MessageReceived,
+  messageReceived,
+  type Patron,
+  type Prm,
+  type Step,
+} from '@prm/core'
+import { inbox } from '@prm/inbox'
 import { answerKey, type Reading, read, standard, table, verified } from '@prm/keywords'
 
 /** What patrons may join, with the names that they know it by. */
@@ -9,14 +20,24 @@ const words = table([
   { word: 'LEAVE', takes: lists },
 ])
 
+/** A keyword, who texted it, and the steps in which to act on it. */
+export interface Asked {
+  readonly said: Reading
+  readonly event: Interaction<'message.received', MessageReceived>
+  /** There, for account words: the ILS says that the number is theirs. */
+  readonly patron?: Patron
+  readonly step: Step
+  readonly signal: AbortSignal
+}
+
 /** What the host does where a keyword asks for it. Each may be tried again after a crash. */
 export interface Desk {
-  /** RENEW 2, MYHOLDS, HOURS: asks the ILS or the calendar, and says it in words. */
-  answer(said: Reading, patron: Patron | undefined): Promise<string>
-  /** A page that asks for card and PIN once, and then knows this number. A PIN is never asked for by text. */
+  /** RENEW 2, MYHOLDS, HOURS: asks the ILS or the calendar, and says it in words. `task`: what staff are to do then. */
+  answer(asked: Asked): Promise<{ readonly text: string; readonly task?: string }>
+  /** A page that asks for card and PIN, and then knows this number. A PIN is never asked for by text. */
   link(at: Address): Promise<string>
-  /** A person is to read it. */
-  ask(text: string, at: Address): Promise<void>
+  /** When a person reads what is written then. */
+  reads(at: Instant): string
 }
 
 export function keywords<A extends Adapters, T extends string, R extends string>(
@@ -24,16 +45,21 @@ export function keywords<A extends Adapters, T extends string, R extends string>
   ils: keyof A & string,
   desk: Desk,
 ): void {
-  prm.flow('keywords', messageReceived, async ({ event, patron, step, prm }) => {
-    const { who: at, data, seen } = event
+  prm.flow('keywords', messageReceived, async ({ event, patron, step, prm, signal }) => {
+    const { who: at, data, seen = '', conversationId } = event
     const { text } = data.content
     // Core has seen to STOP and START, and the provider has answered what is `confirmed`.
-    if (!at || data.confirmed || data.optOut === 'stop' || data.optOut === 'start') return
+    if (!at || !conversationId || data.confirmed || data.optOut === 'stop' || data.optOut === 'start') return
     const fact = { source: event.source, key: event.key }
-    const reply = (text: string, key = `keyword ${event.key}`) =>
-      prm.send({ to: at, purpose: 'answer', content: { text: `Springfield Library: ${text}` }, key, about: [event] })
-
     const said = read(text, { table: words, ...(patron?.locale !== undefined && { locale: patron.locale }) })
+    // The same keyword again in the same minute is answered once: a number that floods costs no more than that.
+    const once = [conversationId, said.word, said.scope, said.rest, seen.slice(0, 16)].filter(Boolean).join(' ')
+    const reply = (
+      text: string,
+      key = `keyword ${once}`,
+      answers: readonly { source: string; key: string }[] = [fact],
+    ) => prm.reply(conversationId, { text: `Springfield Library: ${text}` }, { key, purpose: 'answer', answers })
+
     if (said.word === 'yes') return // for the question below that waits for it
     if (said.word === 'help')
       return void (await reply('RENEW, MYHOLDS, MYITEMS, FINES, HOURS, JOIN TEENS. STOP ends texts.'))
@@ -47,10 +73,11 @@ export function keywords<A extends Adapters, T extends string, R extends string>
     }
 
     if (said.how !== 'exact') {
-      if (!said.word) await step('ask', () => desk.ask(text, at))
       const key = answerKey(event) // none for a machine that keeps answering us
-      const meant = said.word?.toUpperCase()
-      if (key) await reply(meant ? `did you mean ${meant}?` : 'thank you, a librarian reads this from 9 to 8.', key)
+      if (said.word) return void (key && (await reply(`did you mean ${said.word.toUpperCase()}?`, key)))
+      // What no keyword answers waits on the page of the inbox, which may ask which matter it is about.
+      const how = await step('about', () => inbox(prm, { purpose: 'answer' }).receive(event))
+      if (how !== 'asked' && key) await reply(`thank you. ${desk.reads(seen)}`, key, [])
       return
     }
 
@@ -64,11 +91,17 @@ export function keywords<A extends Adapters, T extends string, R extends string>
       const evidence = { text: `${shown} | ${yes.data.content.text}`, fact: { source: yes.source, key: yes.key } }
       const join = { address: at, purpose: said.scope, state: 'granted', basis: 'request', evidence } as const
       await prm.consent({ ...join, id: `join ${event.key}`, ...(yes.seen && { at: yes.seen }) })
-      return void (await reply('you are on the list.', `joined ${event.key}`))
+      return void (await reply('you are on the list.', `joined ${event.key}`, [evidence.fact]))
     }
 
-    if (words.account.has(said.word ?? '') && !verified(patron, at, [ils]))
+    const known = verified(patron, at, [ils]) ? patron : undefined
+    if (words.account.has(said.word ?? '') && !known)
       return void (await reply(`we do not know this number yet. Open ${await step('link', () => desk.link(at))}`))
-    await reply(await step('answer', () => desk.answer(said, patron)))
+    const { text: answer, task } = await desk.answer({ said, event, step, signal, ...(known && { patron: known }) })
+    if (task !== undefined) {
+      const whose = known && { patronId: known.id }
+      await inbox(prm, { purpose: 'answer' }).task({ key: `${said.word} ${event.key}`, subject: task, ...whose })
+    }
+    await reply(answer)
   })
 }
