@@ -32,9 +32,11 @@ const config: KnipConfig = {
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
         '@prm/email',
+        '@prm/kannel',
         '@prm/kit-mail',
         '@prm/kit-node',
         '@prm/store-postgres',
+        '@prm/telnyx',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.
       ignoreUnresolved: ['run'],

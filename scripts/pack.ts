@@ -27,7 +27,7 @@ const index: Packed[] = published.map(({ name, folder, manifest }) => {
   const sha512 = createHash('sha512')
     .update(readFileSync(join(target, file)))
     .digest('base64')
-  const subpaths = Object.keys(manifest.exports ?? {}).filter((subpath) => subpath !== './package.json')
+  const subpaths = Object.keys(manifest.exports ?? {}).filter((subpath) => !subpath.endsWith('.json'))
   return {
     name,
     version: manifest.version,

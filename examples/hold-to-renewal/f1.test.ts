@@ -243,6 +243,15 @@ test('contact changed after the hold was placed', async () => {
   expect([place.texts(phone).length, place.texts('+12125550199').length]).toEqual([1, 1])
 })
 
+test('contact changed while the text waits for the morning: it goes to the number that they have then', async () => {
+  const place = await springfield('2026-11-25T03:30:00.000Z') // half past nine in the evening
+  holdWaits(place, 3003, '2026-12-01')
+  await place.until('2026-11-25T12:00:00.000Z')
+  Object.assign(place.koha.town.patrons.get(patron_id) ?? {}, { sms_number: '212-555-0199' })
+  await place.until('2026-11-25T18:00:00.000Z')
+  expect([place.texts(phone).length, place.texts('+12125550199').length]).toEqual([0, 1])
+})
+
 describe('shelf expiry earlier than the next window (fallback or staff task)', () => {
   test('where only texts must wait, it goes by mail at once', async () => {
     const branches = [{ id: 'ELM', name: 'Elm Branch', hours: { sun: [{ from: '00:00', to: '24:00' }] } }]

@@ -1,5 +1,6 @@
 import {
   type Adapters,
+  type Address,
   type Content,
   type Instant,
   type Library,
@@ -84,15 +85,17 @@ export interface Look {
   readonly answer: 'yes' | 'no'
 }
 
-/** Does the hold still wait? Koha that is down holds nothing back. */
+/** Does the hold still wait, and is the number still theirs? Koha that is down holds nothing back. */
 export function stillWaits(
   koha: Koha,
   context: (signal: AbortSignal) => Parameters<Koha['circulation']['holds']>[1],
+  refresh: (card: Address, signal: AbortSignal) => Promise<unknown>,
   looked: (look: Look) => void,
 ): Recheck {
   return async ({ about, patron, signal }) => {
     const card = patron?.identities.find(({ realm }) => realm === 'koha/id')
     if (!card) return 'unknown'
+    await refresh(card, signal) // core looks at the address again once this is answered
     const matters = new Set(about.map(({ data }) => (data as Notice).matter))
     const ctx = context(signal)
     let answer: Look['answer'] = 'no'

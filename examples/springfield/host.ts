@@ -79,7 +79,14 @@ export function hostOf({
       teens: { basis: 'consent', class: 'promotional' },
     },
     templates: { ready: ready(library) },
-    rechecks: { waits: stillWaits(koha, context, (look) => looks.push(look)) },
+    rechecks: {
+      waits: stillWaits(
+        koha,
+        context,
+        (card, signal) => prm.lookUp('koha', card, signal),
+        (look) => looks.push(look),
+      ),
+    },
     events: inboxEvents,
     pages: { inbox: inboxPage({ library, purpose: 'answer', queues: ['reference', 'circulation'], ...page }) },
   })

@@ -94,8 +94,9 @@ export function keywords<A extends Adapters, T extends string, R extends string>
       return void (await reply('you are on the list.', `joined ${event.key}`, [evidence.fact]))
     }
 
-    const known = verified(patron, at, [ils]) ? patron : undefined
-    if (words.account.has(said.word ?? '') && !known)
+    const account = words.account.has(said.word ?? '')
+    const known = verified(patron, at, [ils]) ? patron : account ? await whoHas(at) : undefined
+    if (account && !known)
       return void (await reply(`we do not know this number yet. Open ${await step('link', () => desk.link(at))}`))
     const { text: answer, task } = await desk.answer({ said, event, step, signal, ...(known && { patron: known }) })
     if (task !== undefined) {
@@ -103,5 +104,11 @@ export function keywords<A extends Adapters, T extends string, R extends string>
       await inbox(prm, { purpose: 'answer' }).task({ key: `${said.word} ${event.key}`, subject: task, ...whose })
     }
     await reply(answer)
+
+    /** The ILS may know them though it told us nothing yet; a number of several is nobody's in particular. */
+    async function whoHas(at: Address): Promise<Patron | undefined> {
+      const found = await step('who', () => prm.lookUp(ils, at, signal).catch(() => []))
+      return found.length === 1 && verified(found[0], at, [ils]) ? found[0] : undefined
+    }
   })
 }

@@ -250,6 +250,16 @@ test('a keyword that floods in is answered once a minute', async () => {
   expect(await said('RENEW')).toHaveLength(1)
 })
 
+test('a number that Koha knows is known at its first text, and one of two cards is not', async () => {
+  const { place, said } = await springfield()
+  place.koha.patron({ patron_id: 1004, cardnumber: '23529000010004', surname: 'Rowan', sms_number: '212-555-0177' })
+  place.koha.loan({ checkout_id: 2004, patron_id: 1004, item_id: 502, due_date: '2026-11-26T23:59:00-06:00' })
+  expect(await said('RENEW', '+12125550177')).toEqual([expect.stringContaining('renewed until')])
+  for (const id of [1005, 1006])
+    place.koha.patron({ patron_id: id, cardnumber: `235290000${id}`, surname: 'Oak', sms_number: '212-555-0178' })
+  expect(await said('RENEW', '+12125550178')).toEqual([expect.stringContaining('we do not know this number yet')])
+})
+
 // ── what else the keywords do ────────────────────────────────────────────────────────────────
 
 test('JOIN asks, and only a YES puts the number on the list, with what was shown', async () => {

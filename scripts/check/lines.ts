@@ -25,8 +25,8 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
   const isContract = (file: string) => contract.includes(basename(file, '.ts'))
   budget('core-files', files.length, 31)
-  budget('core-contract-lines', lines(files.filter(isContract)), 1_580)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 5_570)
+  budget('core-contract-lines', lines(files.filter(isContract)), 1_610)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 5_610)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)

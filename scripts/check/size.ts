@@ -8,7 +8,7 @@ const KB = 1024
 /**
  * What an adapter shares with its host or with others is not its weight: core, the schema library, the HTTP clients, and
  * libphonenumber-js: its metadata of all numbering plans (`/min` 81 KB, `/max` 153 KB before gzip) is data, and no code of
- * ours makes it grow. So are the opt-outs of six languages (30 KB, word lists mostly), which are the same for every
+ * ours makes it grow. So are the opt-outs of six languages (32 KB, word lists mostly), which are the same for every
  * channel of texts, and what takes, reads and sends mail, with `@prm/kit-mail`, which has a limit of its own. The rest of the
  * kit is small and counts.
  */

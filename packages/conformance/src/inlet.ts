@@ -16,7 +16,7 @@ export const inlet: readonly Check[] = [
   { id: 'inlet/redelivered', needs, run: redelivered },
   { id: 'inlet/forged', needs, run: forged },
   { id: 'inlet/unsigned', needs, run: unsigned },
-  { id: 'inlet/altered-body', needs, run: altered },
+  { id: 'inlet/altered-body', needs: ['simulator', 'inlet.signature'], run: altered },
   { id: 'inlet/junk', needs, run: junk },
   { id: 'inlet/oversize', needs, run: oversize },
   { id: 'inlet/duplicate-report', needs: toReport, run: (rig) => reported(rig, 'duplicate-report') },
@@ -108,12 +108,15 @@ const ours = /^(content-|accept|host$|user-agent$|connection$|transfer-|date$)/
 async function forged(rig: Rig): Promise<void> {
   for (const letter of await letters(rig)) {
     // What looks like a signature or a token, backwards: as long, of the same letters, and wrong.
-    const headers = letter.headers.map(([name, value]): [string, string] => {
-      const backwards = value.replace(/[\w+/-]{16,}/g, (run) => [...run].reverse().join(''))
-      return [name, ours.test(name) ? value : backwards]
-    })
-    if (JSON.stringify(headers) === JSON.stringify(letter.headers)) throw new Skip('no header looks like a signature')
-    await rig.refused(receive(rig.make(), { ...letter, headers }, rig.context()), 'signature')
+    const backwards = (text: string) => text.replace(/[\w+/-]{16,}/g, (run) => [...run].reverse().join(''))
+    const headers = letter.headers.map(([name, value]): [string, string] => [
+      name,
+      ours.test(name) ? value : backwards(value),
+    ])
+    const url = letter.url.replace(/\?.*/, backwards)
+    const same = url === letter.url && JSON.stringify(headers) === JSON.stringify(letter.headers)
+    if (same) throw new Skip('neither a header nor the query looks like a signature or secret')
+    await rig.refused(receive(rig.make(), { ...letter, url, headers }, rig.context()), 'signature')
   }
 }
 

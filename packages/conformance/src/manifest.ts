@@ -42,6 +42,7 @@ function facets({ channel, inlet, feed, directory, circulation, catalogue, check
   }
   if (inlet?.maxBytes !== undefined)
     assert(inlet.maxBytes > 0 && inlet.maxBytes <= 16 * 1024 * 1024, 'inlet.maxBytes is 16 MiB at the most')
+  assert(['signature', 'secret', undefined].includes(inlet?.proof), 'inlet.proof is signature or secret')
   if (feed) assert.match(feed.every, duration, 'feed.every is a duration such as 30s')
   const due = [
     channel && [channel.measure, channel.send],

@@ -146,6 +146,7 @@ function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimu
     channel: shape.channel,
     'channel.find': shape.channel?.find,
     'circulation.renew': shape.circulation?.renew,
+    'inlet.signature': shape.inlet?.proof !== 'secret',
     close: shape.close,
     'outcomes.told': suite.outcomes,
   }

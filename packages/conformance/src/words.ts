@@ -78,6 +78,7 @@ export type Need =
   | 'channel'
   | 'channel.find'
   | 'circulation.renew'
+  | 'inlet.signature'
   | 'close'
   | 'outcomes.told'
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { PrmError } from '@prm/core'
+import { type Json, PrmError } from '@prm/core'
 import { expect, test } from 'vitest'
 import type { Deviation } from '../src/index.ts'
+import { factOf } from './pigeon.ts'
 import { type Break, credentials, failed, fixtures, type Result, results, suiteOf } from './run.ts'
 
 const named = (found: readonly Result[]) => found.map(({ name }) => name)
@@ -46,6 +47,63 @@ test('a part that is missing skips its own checks', async () => {
   const bare = { ...suiteOf(), fixtures: { forbidden: [] } }
   expect(named(await results(bare, [], /skipped/))).toContain('channel/send skipped: no fixtures.known')
 })
+
+test('where a vendor signs nothing, the secret in its URL is what is asked for', async () => {
+  const secret = '0f512bda-ae1e-4597-8e11'
+  const checking = (believes: (given: string | null) => boolean): ReturnType<typeof suiteOf> => {
+    const { simulate = refused, ...rest } = suiteOf((adapter) => ({
+      ...adapter,
+      inlet: {
+        proof: 'secret',
+        async receive(request, ctx) {
+          if (!believes(new URL(request.url).searchParams.get('secret')))
+            throw new PrmError('signature', 'Another secret.')
+          const body = await request.text()
+          if (body.length > 1024 * 1024) throw new PrmError('invalid', 'The request is larger than 1 MiB.')
+          return { interactions: [factOf(body, ctx.id)] }
+        },
+      },
+    }))
+    return {
+      ...rest,
+      async simulate() {
+        const simulator = await simulate()
+        const webhook = (event: Json) =>
+          new Request(`https://library.example/prm/pigeon?secret=${secret}`, {
+            method: 'POST',
+            body: JSON.stringify({ id: 'M1', ...(event as object) }),
+          })
+        return { ...simulator, webhook }
+      },
+    }
+  }
+  const good = await results(
+    checking((given) => given === secret),
+    [],
+    /inlet/,
+  )
+  expect(named(good)).toContain('inlet/altered-body skipped: no inlet.signature')
+  expect(failed(good)).toEqual([])
+  expect(
+    failed(
+      await results(
+        checking((given) => given !== null),
+        [],
+        /inlet/,
+      ),
+    ),
+  ).toEqual(['inlet/forged'])
+  expect(
+    failed(
+      await results(
+        checking((given) => given !== 'wrong'),
+        [],
+        /inlet/,
+      ),
+    ),
+  ).toEqual(['inlet/forged', 'inlet/unsigned'])
+})
+const refused = () => Promise.reject(new Error('no simulator'))
 
 test('what only the run can tell is skipped in the run: a fault that the simulator has not', async () => {
   const found = await results(suiteOf(), [], /page-moved|reports/)

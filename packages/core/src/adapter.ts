@@ -144,6 +144,8 @@ export interface Receipt<Raw = unknown> {
 export interface Inlet {
   /** The largest request that its vendor sends, in bytes, 16 MiB at the most; 1 MiB by default. What is larger is answered 413. */
   readonly maxBytes?: number
+  /** How a request shows where it is from: signed as a whole, as by default; or, where its vendor signs nothing, by a secret in its URL. */
+  readonly proof?: 'signature' | 'secret'
   receive(
     request: Request,
     ctx: Context,

@@ -327,7 +327,7 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
     // `contract`: the request went out, and what came back tells nothing.
     case 'unknown':
     case 'contract':
-      return record(start, `unknown: ${outcome}`, later((settleMs(start.channel) / 4) * longer(message, 0)), {
+      return record(start, `unknown: ${outcome}`, later(lookMs(start.channel) * longer(message, 0)), {
         state: 'unknown',
       })
     default:
@@ -429,6 +429,11 @@ function settleMs(channel: Channel): number {
   return milliseconds(channel.limits.settle ?? '60s') || 60_000
 }
 
+/** Until it is asked for first: what was taken mostly shows soon, and only that it was not has to wait for `settle`. */
+function lookMs(channel: Channel): number {
+  return Math.min(settleMs(channel), 60_000) / 4
+}
+
 /** How often it was started and may have gone. */
 function unknowns({ attempts }: Message): number {
   return attempts.filter(({ outcome }) => outcome.startsWith('unknown')).length
@@ -507,7 +512,7 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
   const fresh = engine.fresh.get(via) ?? 0
   if (!channel.find || fresh >= freshEnough || (only && !only.includes(to.value))) return undefined
   const from = Math.min(Date.parse(notBefore), await engine.lastDecided())
-  if (from + settleMs(channel) > engine.began) return undefined
+  if (from + lookMs(channel) * 4 > engine.began) return undefined
   // Nothing waits for ever for who does not say.
   const patient = Date.parse(at) < engine.began + askableMs && !isLate(message, Date.parse(at))
   const later: Settled = { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }

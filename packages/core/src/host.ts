@@ -256,6 +256,12 @@ export interface Prm<
   sendAll(sends: AsyncIterable<Send<A, U, T, R>> | Iterable<Send<A, U, T, R>>): AsyncIterable<Decision>
   /** Stores facts once each, and what is known of people. Throws `invalid` naming the field. */
   record(facts: readonly Interaction[], people?: readonly Person[]): Promise<{ readonly fresh: readonly Ref[] }>
+  /**
+   * Asks an adapter's directory who has this address, stores what it says of them, and gives them: nobody, one, or a family.
+   * So a number that the library knows is known here, and one that was changed there is changed here. Throws `unsupported`
+   * where that adapter has no directory, and as it does.
+   */
+  lookUp(adapter: keyof A & string, address: Address, signal?: AbortSignal): Promise<readonly Patron[]>
   /** Stores what somebody said of an address: a form, a desk, a list that was taken over. The latest word counts. */
   consent(said: Omit<Consent, 'id' | 'at' | 'by'> & { readonly id?: string; readonly at?: Instant }): Promise<void>
   /** Asks one feed now, until it has no more. Waits while another process asks it. */

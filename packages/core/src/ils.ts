@@ -1,5 +1,6 @@
 import type { Context } from './adapter.ts'
-import type { Address, Block, Preferences } from './interaction.ts'
+import { PrmError } from './errors.ts'
+import type { Address, Block, Person, Preferences } from './interaction.ts'
 import type { Instant, Json, LocalDate, Money } from './words.ts'
 
 // What a library system knows and does, as facets of an adapter.
@@ -36,6 +37,25 @@ export interface DirectoryEntry {
   readonly blocks: Known<readonly Block[]>
   readonly guardian: Known<Address>
   readonly preferences: Known<Preferences>
+}
+
+/** What a directory knows, as a feed tells it: known to be none is told too, since what was taken out would else stay for ever. */
+export function personOf({ identities, guardian, blocks, preferences, ...rest }: DirectoryEntry): Person {
+  const [at, ...also] = identities.map(({ verified: _, ...address }) => address)
+  if (!at) throw new PrmError('contract', 'A directory told of somebody without an address of its own.')
+  const said = Object.entries(rest).flatMap(([name, one]): (readonly [string, unknown])[] =>
+    one.is === 'unavailable' ? [] : [[name, one.is === 'value' ? one.value : null]],
+  )
+  return {
+    at,
+    also,
+    ...Object.fromEntries(said),
+    ...(blocks.is !== 'unavailable' && { blocks: blocks.is === 'value' ? blocks.value : [] }),
+    ...(preferences.is === 'value' && { preferences: preferences.value }),
+    ...(guardian.is !== 'unavailable' && {
+      relations: guardian.is === 'value' ? [{ kind: 'guardian', at: guardian.value }] : [],
+    }),
+  }
 }
 
 /** What they have and want. `patron` is an `ils` address of this system. */

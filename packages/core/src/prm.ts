@@ -11,7 +11,7 @@ import type { Adapters, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
 import type { Actor, Interaction } from './interaction.ts'
 import { checked } from './options.ts'
-import { noted, patrons, search, timeline } from './people.ts'
+import { lookUp, noted, patrons, search, timeline } from './people.ts'
 import { consent, record, replay } from './record.ts'
 import { claimsBy, decisionOf, isNotice, sendPage, viaOf } from './send.ts'
 import { refId, type Scope } from './store.ts'
@@ -181,6 +181,7 @@ export function createPrm<
       const same = JSON.stringify(again) === JSON.stringify({ outcome: decision.outcome, reasons: decision.reasons })
       return { decision, again, same }
     },
+    lookUp: (adapter, address, signal) => lookUp(engine, by, adapter, written(address), signal),
     patrons: (address) => patrons(engine, by, written(address)),
     timeline: (patronId, query) => timeline(engine, by, patronId, query),
     search: (text, query) => search(engine, by, text, query),

@@ -14,7 +14,7 @@ export interface ClientOptions {
   readonly baseUrl: string
   /** Asked before each call, and once more after a 401: the call is repeated if the answer is another. */
   readonly headers?: () => Awaitable<Readonly<Record<string, string>>>
-  /** What a refusal means with this vendor; `undefined` leaves it to the table. */
+  /** What a refusal means with this vendor; `undefined` leaves it to the table. Its body is JSON, or else the text that came. */
   readonly code?: (status: number, body: unknown, call: Call) => Code | undefined
   /** The vendor's own error number in the body of a refusal. */
   readonly vendorCode?: (body: unknown) => string | number | undefined
@@ -33,6 +33,11 @@ export interface Call {
   readonly query?: Fields
   readonly json?: Json
   readonly form?: Fields
+  /** What is neither JSON nor a form. */
+  readonly body?: { readonly type: string; readonly text: string }
+  readonly headers?: Readonly<Record<string, string>>
+  /** What comes back is text, not JSON: `wire` is of a string. */
+  readonly text?: boolean
   /** Changes something, so that it is never repeated, and a lost answer is `unknown`. All but GET, unless said otherwise. */
   readonly write?: boolean
   /** Follow redirects (`open` on media); otherwise one is a broken contract. */
@@ -116,7 +121,8 @@ async function attempt<A extends Answer, T>(
   const timer = setTimeout(stop, options.timeoutMs ?? 15_000)
   ctx.signal.addEventListener('abort', stop)
   const answered = async (): Promise<T> => {
-    const answer = await ask(options, call, url, headers, abort.signal)
+    const type = call.body && { 'content-type': call.body.type }
+    const answer = await ask(options, call, url, { ...headers, ...call.headers, ...type }, abort.signal)
     if (answer.status >= 200 && answer.status < 300) return read(answer)
     throw refusal(options, base, call, answer, await bodyOf(answer), ctx)
   }
@@ -152,9 +158,9 @@ const post: Ask<Answer> = async (_, call, url, headers, signal) => {
   return { status: statusCode, retryAfter, bytes: () => bytesOf(stream, mostBytes) }
 }
 
-function bodyFor({ json, form }: Call): { readonly type?: string; readonly body: string | null } {
+function bodyFor({ json, form, body }: Call): { readonly type?: string; readonly body: string | null } {
   if (json !== undefined) return { type: 'application/json', body: JSON.stringify(json) }
-  if (!form) return { body: null }
+  if (!form) return { body: body?.text ?? null }
   return { type: 'application/x-www-form-urlencoded;charset=UTF-8', body: fieldsOf(form).toString() }
 }
 
@@ -173,6 +179,7 @@ const responseTo = async (...[options, call, url, headers, signal]: Parameters<A
       headers: { ...headers },
       ...(call.json !== undefined && { json: call.json }),
       ...(call.form && { body: fieldsOf(call.form) }),
+      ...(call.body && { body: call.body.text }),
       redirect: call.follow ? 'follow' : 'manual',
       signal,
       timeout: false,
@@ -220,6 +227,7 @@ function fieldsOf(fields: Fields): URLSearchParams {
 async function jsonOf(answer: Answer, call: Call, base: URL): Promise<unknown> {
   const bytes = await answer.bytes()
   if (!bytes) throw broken(call, `${said(base, call)} was answered with more than 1 MiB.`)
+  if (call.text) return new TextDecoder().decode(bytes)
   if (bytes.byteLength === 0) return undefined
   const value = parsed(bytes)
   if (value === undefined)
@@ -246,7 +254,7 @@ const broken = (call: Call, message: string): PrmError => new PrmError(writes(ca
 async function bodyOf(answer: Answer): Promise<unknown> {
   try {
     const bytes = await answer.bytes()
-    return bytes && parsed(bytes)
+    return bytes && (parsed(bytes) ?? new TextDecoder().decode(bytes))
   } catch {
     return undefined // The body was cut off; what matters is the status, and that is here.
   }

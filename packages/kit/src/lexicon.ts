@@ -37,6 +37,7 @@ const letters: { readonly [list in keyof Required<Words>]: string } = {
   threat: 'T',
   wrong: 'W',
   things: 'x',
+  groups: 'xG',
   asked: 'q',
   limits: 'h',
   told: 'P',
@@ -45,11 +46,25 @@ const letters: { readonly [list in keyof Required<Words>]: string } = {
   i: 'I',
   miss: 'F',
   keep: 'f',
+  dontStop: 'ff',
+  still: 'WK',
   but: '|',
+  yet: '|k',
+  meant: 'k',
+  sent: 'R',
+  reported: 'Rs',
   and: '+',
   question: '?',
+  of: 'o',
+  off: 'lo',
   little: '.',
 }
+/** Words of the messages themselves, said in every language. */
+const borrowed = [
+  ['u', 'unsubscribe|unsub|opt out'],
+  ['s', 'stop'],
+  ['cd', 'remove|delete'],
+] as const
 /** Kinds that there are only messages of, mostly messages of, that are things too, and these as one word after STOP. */
 const kinds = { messages: '1', news: '2', things: '3', named: '34' } as const
 
@@ -116,6 +131,7 @@ function lexicon(language: Language, form: Lexicon['form']): Lexicon {
   }
   for (const [scope, of, names] of language.kinds) add(names, kinds[of], scope)
   for (const [name, letter] of Object.entries(letters)) add(language.words[name as keyof Words], letter)
+  for (const [letter, names] of borrowed) add(names, letter)
   add(language.please, 'Y')
   add(language.asking, 'A')
   add(language.courtesy, '.')

@@ -1,4 +1,5 @@
 /** In a file and subpath of its own: `/max` weighs twice what `/min` does. */
+import type { Address, Price } from '@prm/core'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
 /**
@@ -17,4 +18,14 @@ const islands = /^\+1(242|246|264|268|284|345|441|473|649|658|664|684|721|758|76
 /** The ISO 3166 country of an E.164 number, `US`, where the numbering plan tells. */
 export function countryOf(e164: string): string | undefined {
   return parsePhoneNumberFromString(e164)?.country
+}
+
+/** Per part: one price, or one per country of the recipient (ISO 3166, `US`), `'*'` for the rest. */
+export type Prices = Price | { readonly [country: string]: Price }
+
+/** What a part to this address costs, where that is known. */
+export function priceTo(prices: Prices | undefined, to?: Address): Price | undefined {
+  if (typeof prices?.micros === 'number') return prices as Price
+  const priced = prices as { readonly [country: string]: Price } | undefined
+  return priced?.[(to && countryOf(to.value)) ?? '*'] ?? priced?.['*']
 }

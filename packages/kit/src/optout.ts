@@ -193,9 +193,10 @@ function typo({ bare: { flat, typed } }: Said, locale: string): OptOut | undefin
 
 function command({ asked, bare }: Said, kinds: Kinds): OptOut | undefined {
   for (const { flat } of [asked, bare]) {
-    const [, begin, kind = ''] = again.exec(flat) ?? /^(?:stop|unsubscribe(?: from)?|no more)() (.+)$/.exec(flat) ?? []
-    const [stop] = kind ? requestsIn(begin ? `stop ${kind}` : flat).stops : []
-    const known = stop?.whole && (begin || !kind.includes(' ')) ? stop.scope : undefined
+    const [, begin, kind = ''] = again.exec(flat) ?? ends.exec(flat) ?? []
+    // "No more fines" is of them, "STOP FINES" of their notices.
+    const [stop] = kind ? requestsIn(flat.startsWith('no more ') ? flat : `stop ${kind}`).stops : []
+    const known = stop?.whole && (begin || !/^(?:stop|unsubscribe|no more) .* /.test(flat)) ? stop.scope : undefined
     const scope = ownKind(kinds, (name) => name === kind) ?? known
     // What begins again is called as what ends.
     if (scope !== undefined) return { word: begin ? 'start' : 'stop', scope, how: 'exact' }
@@ -235,7 +236,7 @@ function beside(text: string): boolean {
     return true
   const parts = sentences(text).flatMap(({ clauses }) => clauses.map(bareWords))
   if (parts.length < 2 || parts.length > 4) return false
-  const is = (part = ''): boolean => plainest.has(part)
+  const is = (part = ''): boolean => every(part, (one) => plainest.has(one))
   return (is(parts[0]) && !goesOn.test(parts[1] ?? '')) || (is(parts.at(-1)) && !leadsTo.test(parts.at(-2) ?? ''))
 }
 
@@ -248,3 +249,5 @@ const leadsTo =
 const shouts = new Set(['stop', 'stopp', 'unsubscribe', 'optout', 'opt out', 'stopall', 'stop all'])
 /** Not "cancel", "end", "quit": they have other objects. */
 const plainest = new Set([...shouts, ...languages.flatMap((one) => list(one.plain))])
+/** "STOP NEWS", "BAJA avisos de retraso" */
+const ends = new RegExp(`^(?:${[...plainest].map(unaccented).join('|')}|unsubscribe from|no more)() (.+)$`)

@@ -6,8 +6,43 @@ import { sentences } from './words.ts'
  * clause; `^…$` the whole of it; a `?` stands before what is one only where it is asked for.
  */
 const requests: readonly string[] = [
-  ...['rp', 'rt', 'rw', 'rN', 'rg', 'npt', 'npw', 'npv', 'npg', 'zpt', 'zpw', 'zpv', 'zpg', '^np$', '^zp$'], // I revoke my consent
-  ...['^s4$', 'sw', 'st', 's1', 's2$', 'sl', 'svi$', 'sve$', 'svm$', 'svN', 'sv$', 'sgi$', 'sge$', 'sN$'], // stop texting, sending
+  ...[
+    'rvt',
+    'r1',
+    'rp',
+    'rt',
+    'rw',
+    'rN',
+    'rg',
+    'npt',
+    'npw',
+    'npv',
+    'npg',
+    'zpt',
+    'zpw',
+    'zpv',
+    'zpg',
+    '^np$',
+    '^zp$',
+  ], // I revoke my consent
+  ...[
+    '^s4$',
+    '^sna$',
+    '^sza$',
+    'sw',
+    'st',
+    's1',
+    's2$',
+    'sl',
+    'svi$',
+    'sve$',
+    'svm$',
+    'svN',
+    'sv$',
+    'sgi$',
+    'sge$',
+    'sN$',
+  ], // stop texting, sending
   ...['u$', 'ut', 'ul', 'ui$', 'um$', 'u1', 'u2', 'u3', 'uN', 'uw'], // unsubscribe
   ...['ct', 'c1', 'cl', 'cN'], // cancel the texts
   ...['nw', '?ngt', 'nvt', 'nvi$', 'nve$', 'nvN', 'nvm$', 'nv1', 'nv2', 'nv$'], // don't text, don't send texts
@@ -32,9 +67,10 @@ const requests: readonly string[] = [
     '^zti$',
     '^ztN$',
     '^ztm$',
+    '?^z2$',
   ], // no more texts
-  ...['dN', 'dml', 'dm1', 'dm2', '^dm$', 'dl'], // take me off your list
-  ...['sC', 'nCe', 'nCN'], // stop calling this number
+  ...['dN', 'dmt', 'dml', 'dm1', 'dm2', '^dm$', 'dl'], // take me off your list
+  ...['sC$', 'sCm', 'sCN', 'nCe', 'nCN'], // stop calling this number
   'j',
 ]
 
@@ -47,7 +83,7 @@ interface Rule {
 }
 const rules: readonly Rule[] = requests.map((rule) => {
   const letters = rule.replace(/[$^?]/g, '')
-  const [asking, first, last] = [rule.startsWith('?'), rule.startsWith('^'), rule.endsWith('$')]
+  const [asking, first, last] = [rule.includes('?'), rule.includes('^'), rule.endsWith('$')]
   return { letters, bits: bitsOf(letters), asking, first, last }
 })
 /** Without one of these there is no request. */
@@ -56,9 +92,9 @@ const core = bitsOf('suczndrjC')
 const named = bitsOf('1234')
 
 /** What a request may have between its first and its last word. */
-const within = /^[suczenwtCvagmNdlrpij1234yA.Y+_]/
+const within = /^[suczenwtCvagmNdlrpij1234yAo.Y+_]/
 /** Of these, what it does not begin or end with. */
-const slight = /^[.AY+_]/
+const slight = /^[.oAY+_]/
 /** How many words that no list knows may stand together in it, in half words. */
 const most = 4
 /** Marks from the first to the last of a request. */
@@ -75,6 +111,8 @@ interface Clause {
   readonly bare: boolean
   /** "Don't stop", "keep sending". */
   readonly contrary: boolean
+  /** "I texted STOP". */
+  readonly told: boolean
   readonly question: boolean
   /** Which sentence it is of. */
   readonly sentence: number
@@ -88,18 +126,27 @@ interface Stop {
   readonly vague: boolean
   /** It points to what was named before: "stop texting me about them". */
   readonly points: boolean
+  /** "Remove me", of nothing that it names. */
+  readonly leaves: boolean
+  /** "I wanted to": what follows may take it back. */
+  readonly meant: boolean
 }
+
+type Asked = Pick<Stop, 'scope' | 'whole'>
 
 /** What a text asks to stop, in any language, and whether it says the contrary too. */
 export function requestsIn(text: string): {
-  readonly stops: readonly Pick<Stop, 'scope' | 'whole'>[]
+  readonly stops: readonly Asked[]
   readonly contrary: boolean
 } {
   const languages = lexicons(text)
   const talks = clausesIn(text, languages)
-  const found = talks.map((clauses, one) =>
-    clauses.flatMap((_, at) => stopAt(clauses, at, languages[one]?.unsure === true) ?? []),
-  )
+  const found = talks.map((clauses, one): readonly Asked[] => {
+    const stops = clauses.flatMap((_, at) => stopAt(clauses, at, languages[one]?.unsure === true) ?? [])
+    // "I texted STOP and still get them"
+    const again = clauses.some(({ told }) => told) && clauses.some(({ line }) => line.includes('K'))
+    return again && stops.length === 0 ? [{ whole: false }] : stops
+  })
   return {
     // A language that knows the kind knows better than one that does not.
     stops:
@@ -150,25 +197,42 @@ function clausesIn(text: string, languages: readonly Lexicon[]): readonly (reado
 function split(all: readonly Mark[]): readonly (readonly Mark[])[] {
   const parts: Mark[][] = [[]]
   for (const one of all) {
-    if (one.letters === '|') parts.push([])
-    else parts.at(-1)?.push(one)
+    if (one.letters.startsWith('|')) parts.push([])
+    if (one.letters !== '|') parts.at(-1)?.push(one)
   }
   return parts
 }
 
-function clauseOf(part: readonly Mark[], question: boolean, goesOn: boolean): Omit<Clause, 'sentence'> {
-  const line = part.flatMap(({ letters }) => (letters === '.' ? [] : letters)).join(' ')
+/** "Don't", and what may stand between it and what is not to be done. */
+const not = '(?:^| )n(?: [mNaAyz]| y t| [mN] l)*'
+const dont = new RegExp(`${not} (?:[su]|cd?|dm?)(?: |$)|[nz].*F`)
+/** The verb first: "meldet mich nicht ab". */
+const after = /(?:^| )(?:u|cd?|dm?)(?: (?:[amNtYyib]|wt|\d+))* n(?: l)?$|(?:^| )s n(?: t)?$/
+/** "Don't keep texting me" */
+const dontKeep = new RegExp(`${not} f(?: |$)`)
+/** "I texted STOP", not "I said stop texting me". */
+const tells = /R(?: __?){0,2} [suc](?! [wtvgl1-4ij])|Rs/
+const write: Mark = { letters: 'w', bits: bitsOf('w'), words: 1 }
+
+function clauseOf(marks: readonly Mark[], question: boolean, goesOn: boolean): Omit<Clause, 'sentence'> {
+  const lineOf = (part: readonly Mark[]): string =>
+    part.flatMap(({ letters }) => (/^[.o]$/.test(letters) ? [] : letters)).join(' ')
+  const said = lineOf(marks)
+  const kept = said.includes('f') && dontKeep.test(said)
+  const part = kept ? marks.map((one) => (one.letters === 'f' ? write : one)) : marks
+  const line = kept ? lineOf(part) : said
   const scopes = [...new Set(part.flatMap(({ scope }) => scope ?? []))]
-  const contrary =
-    /(?:^| )n(?: [mNaA])* (?:[su]|cd?|dm?)(?: |$)|[nz].*F/.test(line) || (line.includes('f') && scopes.length === 0)
+  const denied = /[nz]/.test(line) && (dont.test(line) || after.test(line))
+  const contrary = denied || (line.includes('f') && scopes.length === 0)
+  const told = line.includes('R') && tells.test(line)
   const bare =
     /^s Y [IPbyqiNnzmW]/.test(line) ||
     (part.length < 30 && /^(?:[imeAY] |ie )*(?:s|u|cd?|d)(?: [ieAYs]| ie)*$/.test(line))
-  const found = contrary ? undefined : requestIn(part, line, goesOn)
+  const found = contrary || told ? undefined : requestIn(part, line, goesOn)
   // "Keine SMS mehr?", but not "schreibt ihr keine SMS mehr?"
   const doubtful = question && !/[AY]/.test(line) && !(found?.whole && !/z.*[wvg]|[wvg].*z/.test(line))
   const stop = doubtful ? undefined : found
-  return { line, scopes, ...(stop && { stop }), bare, contrary, question }
+  return { line, scopes, ...(stop && { stop }), bare, contrary, told, question }
 }
 
 function requestIn(part: readonly Mark[], line: string, goesOn: boolean): Stop | undefined {
@@ -204,7 +268,7 @@ interface Said {
   readonly start: number
   readonly end: number
 }
-const empty = /^[.AY+?]/
+const empty = /^[.oAY+?k]/
 
 /** How far a run goes from here, and of what it is made. */
 function run(part: readonly Mark[], from: number): readonly [last: number, bits: number] {
@@ -223,18 +287,24 @@ function ruleOf({ said, start, end, line }: Said, from: number, to: number, bits
   let next = to + 1
   while (/^[.+]/.test(said[next] ?? '')) next++
   // Or another sentence begins without a full stop: "please stop sending these I am not Linda".
-  const last = to >= end || /^[IbyqWYAT]/.test(said[next] ?? '')
+  const last = to >= end || /^[IyqWYAT]/.test(said[next] ?? '')
+  // Before another who is no part of it, but "unsubscribe my son".
+  const other = said[next] === 'b'
   return rules.find(
     (rule) =>
       (bits & rule.bits) === rule.bits &&
       (!rule.first ||
         (from <= start && (rule.letters.includes('4') ? to - from === 1 : (bits & named & ~rule.bits) === 0))) &&
-      (!rule.last || last) &&
+      (!rule.last || last || (other && !leaves.test(rule.letters))) &&
       (!rule.asking || /[AY]/.test(line)) &&
-      // "Take me off the waitlist", "abmelden" of a course.
-      !(/^(?:d|u[im]?$)/.test(rule.letters) && /[x3]/.test(line)),
+      // "Take me off the waitlist", "abmelden" of a course, or of what no list knows.
+      !(leaves.test(rule.letters) && /[x3]/.test(line)) &&
+      !(goes.test(rule.letters) && elsewhere.test(said.join(' '))),
   )
 }
+const leaves = /^(?:d[^t]*$|u[im]?$|c[lN]$)/
+const goes = /^(?:d[ml]|u[im]?)$/
+const elsewhere = /^(?!.*(?:^| )l(?! o)).*(?:^| )l?o(?: [.o])*(?: __?)(?: (?:__?|[.oYA]))*(?:$| [^tlNwi_.oYA1-4])/
 
 /** "Why did you", "if I": unless a "please" stands between. */
 function supposed(said: readonly string[], from: number): boolean {
@@ -274,19 +344,26 @@ function stopOf(
     ...(scopes.size === 1 && scope !== undefined && { scope }),
     whole: from <= start && to >= end && !said.slice(from, to).join('').includes('_'),
     vague: !has('wtNljurpd12'),
-    points: has('i') && !has('tNl') && scopes.size === 0,
+    points: has('i') && !has('Nl') && !said.slice(from, to + 1).includes('t') && scopes.size === 0,
+    leaves: !has('wtNlvrj1234') && !has('s'),
+    meant: said.lastIndexOf('k', from) >= 0,
   }
 }
 
-function stopAt(clauses: readonly Clause[], at: number, unsure: boolean): Pick<Stop, 'scope' | 'whole'> | undefined {
+function stopAt(clauses: readonly Clause[], at: number, unsure: boolean): Asked | undefined {
   const { stop, bare, line, question, sentence } = clauses[at] as Clause
+  if (!stop && !bare && !line.includes('T')) return undefined
+  if (stop?.meant && clauses.slice(at + 1).some(({ line }) => line.startsWith('|k'))) return undefined
   const [before, after] = [clauses[at - 1], clauses[at + 1]]
+  const around = `${before?.line ?? ''} ${after?.line ?? ''}`
+  if (stop?.leaves && /G/.test(around) && !/[wtN]/.test(around)) return undefined
+  // "Unsubscribe?? I didn't do that"
+  if (bare && question && after && !/[AY]/.test(line)) return undefined
   if (stop && !stop.vague && !stop.points) return stop
   const [scope, another] = [before, clauses[at - 2]].find((one) => one?.scopes[0])?.scopes ?? []
   const found = { whole: false, ...(scope !== undefined && another === undefined && { scope }) }
   if (stop && !stop.vague) return found
-  const around = `${before?.line ?? ''} ${after?.line ?? ''}`
-  const spoken = /[wtNW]/.test(around) && !/[xbq]/.test(around)
+  const spoken = (/[wtNW]/.test(around) || clauses.some(({ line }) => line.includes('W'))) && !/[xbq]/.test(around)
   const alone = clauses.length === 1
   if (stop && (stop.scope || spoken || /[se]/.test(line) || (alone && !/[ix]/.test(line))))
     return stop.scope ? stop : found

@@ -5,12 +5,14 @@ export interface SmsRates {
   readonly price?: Price
   /** The most characters (UTF-16 units) the provider takes in one message, however many parts. */
   readonly maxCharacters?: number
+  /** Characters of GSM-7 that the provider does not use: they make a text UCS-2. */
+  readonly without?: string
 }
 
 /** Parts, encoding, cost and warnings of a text as it goes over the air (3GPP TS 23.038 and 23.040). */
-export function measureSms(content: Content, { price, maxCharacters }: SmsRates = {}): Measure {
+export function measureSms(content: Content, { price, maxCharacters, without = '' }: SmsRates = {}): Measure {
   const { text } = content
-  const septets = septetsOf(text)
+  const septets = septetsOf(text, without)
   const units = septets === undefined ? partsOfUcs2(text) : partsOfGsm7(text, septets)
   const tooLong = maxCharacters !== undefined && text.length > maxCharacters
   return {
@@ -21,7 +23,7 @@ export function measureSms(content: Content, { price, maxCharacters }: SmsRates 
     ...(tooLong && { tooLong }),
     warnings: [
       ...(text === '' && !content.media?.length ? ['the text is empty'] : []),
-      ...(septets === undefined ? [encodingWarning(text, units)] : []),
+      ...(septets === undefined ? [encodingWarning(text, units, without)] : []),
     ],
   }
 }
@@ -41,11 +43,11 @@ for (const unit of extended) cost[unit.charCodeAt(0)] = 2
 
 const costOf = (unit: number): number => cost[unit] ?? 0
 
-function septetsOf(text: string): number | undefined {
+function septetsOf(text: string, without: string): number | undefined {
   let septets = 0
   for (let at = 0; at < text.length; at++) {
     const one = costOf(text.charCodeAt(at))
-    if (one === 0) return undefined
+    if (one === 0 || (without !== '' && without.includes(text.charAt(at)))) return undefined
     septets += one
   }
   return septets
@@ -83,9 +85,9 @@ function* unsplit(text: string): Iterable<string> {
 }
 
 // ── what a person can do about it ────────────────────────────────────────────────────────────
-function encodingWarning(text: string, parts: number): string {
-  const odd = [...new Set([...text].filter((one) => septetsOf(one) === undefined))]
-  const saved = septetsOf(plainText(text))
+function encodingWarning(text: string, parts: number, without: string): string {
+  const odd = [...new Set([...text].filter((one) => septetsOf(one, without) === undefined))]
+  const saved = septetsOf(plainText(text), without)
   const fewer = saved === undefined ? parts : partsOfGsm7(plainText(text), saved)
   const named = odd.slice(0, 3).map(nameOf).join(', ') + (odd.length > 3 ? ` and ${odd.length - 3} more` : '')
   const gain = fewer < parts ? `: ${parts} parts instead of ${fewer}` : ''

@@ -65,6 +65,34 @@ const answering =
   }
 
 describe('a call', () => {
+  test.each(['POST', 'PUT'] as const)('%s carries text and headers of its own, and gives text', async (method) => {
+    const url = await listening((request, response) => {
+      let said = `${request.headers['content-type']} ${request.headers['x-to']} ${request.headers['authorization']} `
+      request.on('data', (chunk) => {
+        said += chunk
+      })
+      request.on('end', () => response.end(said))
+    })
+    const one: Call = {
+      method,
+      path: '',
+      headers: { 'x-to': '1' },
+      body: { type: 'text/plain', text: 'späte' },
+      text: true,
+    }
+    const said = (more: Partial<ClientOptions>) =>
+      client({ baseUrl: url, headers: () => ({ authorization: 'a' }), ...more }).call(one, z.string(), context())
+    expect(await said({})).toBe('text/plain 1 a späte')
+    expect(await said({ fetch })).toBe('text/plain 1 a späte')
+    const strict = client({ baseUrl: url }).call(one, z.string().check(z.regex(/^0:/)), context())
+    expect((await thrown(strict)).code).toBe('unknown')
+  })
+  test('a refusal in text is given to `code` as text', async () => {
+    const url = await listening(answering(503, 'Temporal failure, quoted body'))
+    const code = (_: number, body: unknown) => (String(body).startsWith('Temporal') ? 'unavailable' : undefined)
+    expect((await thrown(call(url, write, { code }))).code).toBe('unavailable')
+    expect((await thrown(call(url, write))).code).toBe('unknown')
+  })
   test('carries form, query and headers, and gives what fits the wire', async () => {
     let seen = ''
     const url = await listening((request, response) => {

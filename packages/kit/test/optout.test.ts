@@ -271,6 +271,35 @@ test.each(['stop my hold', 'stop the hold', 'no more fines', 'stop late books', 
   (text) => expect(optOutOf(text)).toEqual({}),
 )
 
+test.each([
+  // Of a class or club, also where the clause beside it says so.
+  ['Take me off the Monday chess club', 'Take me off the Monday texts'],
+  ['ich möchte mich vom Häkelkreis abmelden', 'ich möchte mich vom SMS-Dienst abmelden'],
+  ['can’t make the class, please remove me', 'can’t stand the texts, please remove me'],
+  // The contrary, denied and hoped.
+  ['no me vayan a dar de baja', 'no me vayan a escribir más'],
+  ['bitte meldet mich bloß nicht ab', 'bitte meldet mich bloß ab'],
+  ['别把我的号码删掉', '把我的号码删掉'],
+  ['do not let the texts stop', 'do not continue to text me'],
+  // Told of, without a complaint.
+  ['I texted STOP last week', 'I texted STOP last week and still get them, three times now'],
+  ['Hab gestern STOP geschickt', 'Hab gestern STOP geschickt und es kommt immer noch was'],
+  // Meant, and taken back.
+  ['I wanted to unsubscribe but I stay', 'I wanted to unsubscribe'],
+  ['本來想退訂的，後來覺得挺方便', '我想退訂'],
+  // A phone’s thumb on our own message.
+  ['Liked “Due tomorrow. Reply STOP to opt out”', 'STOP “Due tomorrow. Reply STOP to opt out”'],
+])('“%s” is none, and “%s” is one', (none, one) => {
+  expect(readOptOut(none)).toBeUndefined()
+  expect(readOptOut(one)?.word).toBe('stop')
+})
+
+test('a kind after any language’s word is that kind', () => {
+  expect(readOptOut('BAJA avisos de retraso')).toEqual({ word: 'stop', scope: 'overdue', how: 'exact' })
+  expect(readOptOut('ARRÊT retards')).toEqual({ word: 'stop', scope: 'overdue', how: 'exact' })
+  expect(readOptOut('BAJA la calefacción')).toBeUndefined()
+})
+
 test('a library’s own names are kinds too', () => {
   expect(readOptOut('stop teen club pls', { kinds: { teens: ['Teen Club'] } })).toEqual({
     word: 'stop',

@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { expect, test } from 'vitest'
-import { countryOf, lineType } from '../src/line-type.ts'
+import { countryOf, lineType, priceTo } from '../src/line-type.ts'
 import { phone } from '../src/phone.ts'
 
 test.each([
@@ -113,4 +113,19 @@ test('the country is told within one dialling prefix', () => {
   expect(countryOf('+14165550100')).toBe('CA')
   expect(countryOf('+442079460958')).toBe('GB')
   expect(countryOf('nonsense')).toBeUndefined()
+})
+
+test('a price is one for all, or of the recipient’s country, or of the rest', () => {
+  const [one, two] = [
+    { micros: 1, currency: 'USD' },
+    { micros: 2, currency: 'USD' },
+  ]
+  const to = (value: string) => ({ scheme: 'tel', value })
+  expect([priceTo(one), priceTo(one, to('+33612345678')), priceTo(undefined)]).toEqual([one, one, undefined])
+  expect([
+    priceTo({ US: one }, to('+12125550100')),
+    priceTo({ US: one }, to('+33612345678')),
+    priceTo({ US: one }),
+  ]).toEqual([one, undefined, undefined])
+  expect([priceTo({ US: one, '*': two }, to('+33612345678')), priceTo({ '*': two })]).toEqual([two, two])
 })

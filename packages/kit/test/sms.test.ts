@@ -106,3 +106,12 @@ test('plain text is GSM-7 where only typography stood in the way, and twice plai
     }),
   )
 })
+
+test('a letter of GSM-7 that the provider leaves out makes a text UCS-2, and is named', () => {
+  expect(measureSms({ text: '5 €' })).toMatchObject({ encoding: 'gsm7', warnings: [] })
+  expect(measureSms({ text: `5 €${'a'.repeat(80)}` }, { without: '€' })).toMatchObject({
+    units: 2,
+    encoding: 'ucs2',
+    warnings: ['one character makes this text UCS-2: “€” (U+20AC)'],
+  })
+})

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Fault } from '@prm/core'
+import { type Faults, faults } from '@prm/kit/simulator'
 import type { SimulateOptions } from './index.ts'
 
 export type Status = 'accepted' | 'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'received'
@@ -43,7 +43,7 @@ export interface Account {
   readonly media: Map<string, { readonly type: string; readonly bytes: Uint8Array }>
   readonly refusals: Map<string, number>
   readonly blocked: Set<string>
-  readonly faults: Fault[]
+  readonly faults: Faults
   readonly autoReplies: { to: string; word: 'stop' | 'start' | 'help' }[]
   readonly posted: { sid: string; status: string; answer: number }[]
   url: string
@@ -74,7 +74,7 @@ export function account(options: SimulateOptions): Account {
     media: new Map(),
     refusals: new Map(),
     blocked: new Set(),
-    faults: [],
+    faults: faults(),
     autoReplies: [],
     posted: [],
     url: '',

@@ -1,70 +1,44 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Fault } from '@prm/core'
+import { type Answer, type Asked, badDay, type Reporter, spoiled } from '@prm/kit/simulator'
 import type { Account, Kept, Status } from './account.ts'
-import type { Reports } from './reports.ts'
+import { start } from './reports.ts'
 
-/** The part of the API that messages need. Unknown paths are 404 with code 20404, as at Twilio. */
-export function serve(state: Account, reports: Reports): RequestListener {
-  return (request, response) => {
-    const chunks: Buffer[] = []
-    request.on('error', () => undefined) // a client that was killed
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      const answer = () => write(route(state, reports, request, Buffer.concat(chunks).toString()), request, response)
-      if (state.options.latencyMs) setTimeout(answer, state.options.latencyMs)
-      else answer()
-    })
-  }
-}
-
-/** What goes back, or how nothing does. */
-type Answer =
-  | { readonly status: number; readonly body: object; readonly retryAfter?: string }
-  | { readonly file: Uint8Array; readonly type: string }
-  | { readonly part: string }
-  | 'nothing'
-  | 'reset'
-
-function write(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
-  if (answer === 'nothing') return
-  if (answer === 'reset') request.socket.resetAndDestroy()
-  else if ('part' in answer) response.writeHead(201, { 'content-type': 'application/json' }).write(answer.part)
-  else if ('file' in answer) response.writeHead(200, { 'content-type': answer.type }).end(answer.file)
-  else if (answer.status === 204) response.writeHead(204).end()
-  else {
-    const text = JSON.stringify(answer.body)
-    const length = Buffer.byteLength(text)
-    if (answer.retryAfter !== undefined) response.setHeader('retry-after', answer.retryAfter)
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': length }).end(text)
-  }
-}
-
-const refused = (status: number, code: number, message: string): Answer => ({
+type Plain = Exclude<Answer, string | { readonly part: string }>
+const json = (status: number, body: object): Plain => ({
   status,
-  body: { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status },
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
 })
 
-function route(state: Account, reports: Reports, request: IncomingMessage, body: string): Answer {
-  const url = new URL(request.url ?? '/', state.url)
+const refused = (status: number, code: number, message: string): Plain =>
+  json(status, { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status })
+const refusals = {
+  busy: refused(429, 20429, 'Too Many Requests'),
+  failed: refused(500, 20500, 'An internal server error has occurred'),
+  denied: refused(401, 20003, 'Authenticate'),
+}
+
+/** The part of the API that messages need. Unknown paths are 404 with code 20404, as at Twilio. */
+export function serve(state: Account, reporter: Reporter, { method, url, headers, body }: Asked): Answer {
   const base = `/2010-04-01/Accounts/${state.accountSid}`
-  const post = request.method === 'POST' && url.pathname === `${base}/Messages.json`
-  const fault = take(state.faults, post)
-  const spoiled = fault && badDay(fault, state)
-  if (spoiled) return spoiled
+  const post = method === 'POST' && url.pathname === `${base}/Messages.json`
+  const fault = state.faults.take(post)
+  const bad = badDay(fault, refusals, state.now())
+  if (bad) return bad
   const credentials = `Basic ${Buffer.from(`${state.accountSid}:${state.authToken}`).toString('base64')}`
-  if (request.headers.authorization !== credentials) return refused(401, 20003, 'Authenticate')
-  const consents = request.method === 'POST' && url.pathname === '/v1/Consents/Bulk'
-  if (consents) return { status: 201, body: { items: new URLSearchParams(body).getAll('Items').map(consent(state)) } }
+  if (headers.authorization !== credentials) return refusals.denied
+  const consents = method === 'POST' && url.pathname === '/v1/Consents/Bulk'
+  if (consents) return json(201, { items: new URLSearchParams(body).getAll('Items').map(consent(state)) })
   const found = post
-    ? create(state, reports, new URLSearchParams(body), fault)
-    : request.method === 'DELETE'
+    ? create(state, reporter, new URLSearchParams(body), fault)
+    : method === 'DELETE'
       ? remove(state, url, base)
-      : request.method === 'GET' && read(state, url, base, fault)
+      : method === 'GET' && read(state, url, base, fault)
   return found || refused(404, 20404, `The requested resource ${url.pathname} was not found`)
 }
 
 function read(state: Account, url: URL, base: string, fault: Fault | undefined): Answer | undefined {
-  const ok = (body: object): Answer => ({ status: 200, body })
+  const ok = (body: object): Answer => json(200, body)
   if (url.pathname === `${base}.json`) return ok({ sid: state.accountSid, status: 'active', type: 'Full' })
   if (url.pathname === `${base}/Messages.json`) return ok(list(state, url, fault))
   if (url.pathname === `${base}/IncomingPhoneNumbers.json`)
@@ -72,7 +46,7 @@ function read(state: Account, url: URL, base: string, fault: Fault | undefined):
   const [, sid = '', file] = /\/Messages\/(\w+)(?:\.json|\/Media\/(\w+))$/.exec(url.pathname) ?? []
   const message = state.bySid.get(sid)
   const medium = state.media.get(file ?? '')
-  if (medium) return { file: medium.bytes, type: medium.type }
+  if (medium) return { status: 200, body: medium.bytes, headers: { 'content-type': medium.type } }
   return message && file === undefined ? ok(state.resource(message)) : undefined
 }
 
@@ -84,20 +58,17 @@ function remove(state: Account, url: URL, base: string): Answer | undefined {
   if (['accepted', 'queued', 'sending'].includes(state.statusOf(message)))
     return refused(409, 20009, 'Cannot delete this resource: message delivery is in progress.')
   state.forget(message)
-  return { status: 204, body: {} }
+  return { status: 204 }
 }
 
 // ── create ───────────────────────────────────────────────────────────────────────────────────
-function create(state: Account, reports: Reports, form: URLSearchParams, fault: Fault | undefined): Answer {
+function create(state: Account, reporter: Reporter, form: URLSearchParams, fault: Fault | undefined): Answer {
   const wrong = refusal(state, form)
   if (wrong) return refused(...wrong)
   const message = state.keep(kept(state, form))
-  reports.start(message, fault)
+  start(state, reporter, message, fault)
   const first = state.resource(message, message.steps[0])
-  if (fault === 'hang-after-accept') return 'nothing'
-  if (fault === 'reset-after-accept') return 'reset'
-  if (fault === 'slow-body') return { part: JSON.stringify(first).slice(0, 40) }
-  return { status: 201, body: fault === 'oversize-body' ? { ...first, padding: 'x'.repeat(2 * 1024 * 1024) } : first }
+  return spoiled(fault, json(201, first))
 }
 
 type Refusal = readonly [status: number, code: number, message: string]
@@ -255,33 +226,4 @@ function numbers(state: Account, wanted: string | null): object {
     capabilities: { voice: false, sms: true, mms: true, fax: false },
   }
   return { incoming_phone_numbers: ours ? [one] : [], page: 0, page_size: 50, next_page_uri: null }
-}
-
-// ── bad days ─────────────────────────────────────────────────────────────────────────────────
-/** Those that meet any call; the others wait for the next message. */
-const anywhere: ReadonlySet<Fault> = new Set([
-  'rate-limited-seconds',
-  'rate-limited-date',
-  'reset',
-  'server-error',
-  'html',
-  'expired-token',
-])
-
-function take(faults: Fault[], post: boolean): Fault | undefined {
-  const at = faults.findIndex((fault) => anywhere.has(fault) || (fault !== 'page-moved') === post)
-  return at < 0 ? undefined : faults.splice(at, 1)[0]
-}
-
-function badDay(fault: Fault, state: Account): Answer | undefined {
-  if (fault === 'reset') return 'reset'
-  if (fault === 'html')
-    return { file: Buffer.from('<html><body>Please sign in to this network.</body></html>'), type: 'text/html' }
-  if (fault === 'server-error') return refused(500, 20500, 'An internal server error has occurred')
-  if (fault === 'expired-token') return refused(401, 20003, 'Authenticate')
-  const busy = { ...(refused(429, 20429, 'Too Many Requests') as { status: number; body: object }) }
-  if (fault === 'rate-limited-seconds') return { ...busy, retryAfter: '2' }
-  if (fault === 'rate-limited-date')
-    return { ...busy, retryAfter: new Date(state.now().getTime() + 2000).toUTCString() }
-  return undefined
 }

@@ -1,9 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Fault, Json, Simulator } from '@prm/core'
+import type { Json, Simulator } from '@prm/core'
+import { loopback, reporter } from '@prm/kit/simulator'
 import { account, type Message } from './account.ts'
 import { serve } from './api.ts'
-import { reports } from './reports.ts'
 import { type InboundText, type StatusReport, texts } from './texts.ts'
 
 export type { Message, Status } from './account.ts'
@@ -63,14 +61,9 @@ export interface TwilioSimulator extends Simulator<TwilioCredentials> {
  */
 export async function simulate(options: SimulateOptions = {}): Promise<TwilioSimulator> {
   const state = account(options)
-  const reporter = reports(state)
+  const reports = reporter(options.delayMs)
   const inbound = texts(state)
-  const server = createServer({ keepAliveTimeout: 60_000 }, serve(state, reporter))
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(options.port ?? 0, '127.0.0.1', done)
-  })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { url, close } = await loopback((asked) => serve(state, reports, asked), options)
   state.url = url
   return {
     url,
@@ -83,9 +76,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<TwilioSim
         ...(message.key !== undefined && { key: message.key }),
         raw: state.resource(message) as unknown as Json,
       })),
-    fault(fault: Fault, times = 1) {
-      for (let n = 0; n < times; n++) state.faults.push(fault)
-    },
+    fault: state.faults.add,
     refuse: (number, code) => state.refusals.set(number, code),
     text: (text) => inbound.post(text),
     webhook: (event) => inbound.request(event as InboundText | StatusReport),
@@ -96,12 +87,10 @@ export async function simulate(options: SimulateOptions = {}): Promise<TwilioSim
     autoReplies: () => state.autoReplies,
     blocked: (number) => state.blocked.has(number),
     posted: () => state.posted,
-    idle: () => reporter.idle(),
+    idle: () => reports.idle(),
     async close() {
-      reporter.close()
-      const closed = new Promise((done) => server.close(done))
-      server.closeAllConnections()
-      await closed
+      reports.close()
+      await close()
     },
   }
 }

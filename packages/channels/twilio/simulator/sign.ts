@@ -19,8 +19,3 @@ export function signed(state: Account, url: string, form: URLSearchParams): Requ
     body: form.toString(),
   })
 }
-
-/** The simulator never leaves the machine: what it has for other hosts is there to be fetched with `webhook`. */
-export function isLocal(url: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
-}

@@ -1,6 +1,7 @@
+import { isLocal } from '@prm/kit/simulator'
 import type { Account, Kept } from './account.ts'
 import { report } from './reports.ts'
-import { isLocal, signed } from './sign.ts'
+import { signed } from './sign.ts'
 
 export interface InboundText {
   readonly from: string

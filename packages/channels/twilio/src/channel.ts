@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Address, Blocked, Channel, Content, Context, Measure, Outbound, Price, Receipt, Sought } from '@prm/core'
+import type { Address, Blocked, Channel, Content, Context, Measure, Outbound, Receipt, Sought } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { type Client, type Fields, measureSms, plainText } from '@prm/kit'
-import { countryOf, lineType } from '@prm/kit/line-type'
+import { lineType, priceTo } from '@prm/kit/line-type'
 import { type Options, pathOf } from './config.ts'
 import { meansOf } from './errors.ts'
 import { stateOf, type TwilioMessage, wireConsents, wireMessage, wirePage } from './wire.ts'
@@ -39,19 +39,13 @@ const messageAt = (options: Options, sid: string) => pathOf(options, `/Messages/
 
 // ── measure ──────────────────────────────────────────────────────────────────────────────────
 function measure(options: Options, content: Content, to?: Address): Measure {
-  const price = priceTo(options, to)
+  const price = priceTo(options.price, to)
   const sms = measureSms(content, { maxCharacters, ...(price && { price }) })
   const unfit = to && lineType(to.value) === 'landline' && { unfit: 'a landline' } // Twilio error 30006
   if (!content.media?.length) return { ...sms, ...unfit }
   // An MMS is one message whatever it says, at a price of its own that we were not told.
   const many = content.media.length > maxMedia && [`${content.media.length} pictures; Twilio takes ${maxMedia}`]
   return { units: 1, unit: 'message', ...((sms.tooLong || many) && { tooLong: true }), ...unfit, warnings: many || [] }
-}
-
-function priceTo({ price }: Options, to?: Address): Price | undefined {
-  if (typeof price?.micros === 'number') return price as Price
-  const priced = price as { readonly [country: string]: Price } | undefined
-  return priced?.[(to && countryOf(to.value)) ?? '*'] ?? priced?.['*']
 }
 
 // ── send ─────────────────────────────────────────────────────────────────────────────────────

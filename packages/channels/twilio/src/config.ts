@@ -1,5 +1,6 @@
-import type { Price, Secret } from '@prm/core'
+import type { Secret } from '@prm/core'
 import { isSecret, type Wire } from '@prm/kit'
+import type { Prices } from '@prm/kit/line-type'
 import * as z from 'zod/mini'
 
 export interface TwilioConfig {
@@ -12,7 +13,7 @@ export interface TwilioConfig {
   readonly from?: string | undefined
   readonly messagingServiceSid?: string | undefined
   /** Per part: one price, or one per country of the recipient (ISO 3166, `US`), `'*'` for the rest. */
-  readonly price?: Price | { readonly [country: string]: Price } | undefined
+  readonly price?: Prices | undefined
   /** Parts that `from` may send: what the account or 10DLC campaign allows (since 2021; support.twilio.com 115002943027). */
   readonly rate?: { readonly perSecond?: number; readonly perDay?: number } | undefined
   readonly baseUrl?: string | undefined

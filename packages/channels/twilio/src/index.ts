@@ -15,7 +15,7 @@ export type { TwilioMessage } from './wire.ts'
 /** Exact, so that a host writes `prm.adapters.sms.channel.send` without asking whether there is a channel. */
 export interface Twilio extends Adapter<TwilioMessage> {
   readonly channel: TwilioChannel
-  readonly inlet: Required<Omit<Inlet, 'maxBytes'>>
+  readonly inlet: Required<Pick<Inlet, 'receive' | 'media'>>
   readonly check: NonNullable<Adapter['check']>
 }
 

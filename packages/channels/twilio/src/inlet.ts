@@ -8,7 +8,7 @@ import { stateOf } from './wire.ts'
 
 const mostBytes = 1024 * 1024
 
-export function inlet(api: Client, options: Options): Required<Omit<Inlet, 'maxBytes'>> {
+export function inlet(api: Client, options: Options): Required<Pick<Inlet, 'receive' | 'media'>> {
   return {
     async receive(request, ctx) {
       const url = publicUrl(request, ctx)

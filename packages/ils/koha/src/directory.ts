@@ -9,7 +9,7 @@ import type {
   Person,
   Preferences,
 } from '@prm/core'
-import { PrmError } from '@prm/core'
+import { PrmError, personOf as personIn } from '@prm/core'
 import { type Fields, phone } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
 import { dayAt, flagOf, idIn, known, type Row, textOf, unavailable, wireRow } from './wire.ts'
@@ -143,23 +143,9 @@ function entryOf(patron: Row, api: Api, ctx: Context, preferences: Known<Prefere
   }
 }
 
-/** The same for a feed, which says what it knows and leaves out what it does not. */
+/** The same for a feed. */
 export function personOf(patron: Row, api: Api, ctx: Context, wishes: Known<Preferences>): Person {
-  const { identities, guardian, blocks, ...rest } = entryOf(patron, api, ctx, wishes)
-  const [at, ...also] = identities.map(({ verified: _, ...address }) => address)
-  // None is told too: what was taken out of the record would else stay for ever.
-  const said = Object.entries(rest).flatMap(([name, one]): (readonly [string, unknown])[] =>
-    one.is === 'value' ? [[name, one.value]] : one.is === 'empty' && name !== 'preferences' ? [[name, null]] : [],
-  )
-  return {
-    at: at as Address,
-    also,
-    ...Object.fromEntries(said),
-    blocks: blocks.is === 'value' ? blocks.value : [],
-    ...(guardian.is !== 'unavailable' && {
-      relations: guardian.is === 'value' ? [{ kind: 'guardian', at: guardian.value }] : [],
-    }),
-  }
+  return personIn(entryOf(patron, api, ctx, wishes))
 }
 
 /** Koha vouches for its own ids; numbers and mailboxes were typed by somebody. */

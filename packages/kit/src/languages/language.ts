@@ -92,6 +92,8 @@ export interface Words {
   readonly wrong?: string
   /** What else may be stopped: "hold", "booking", "bus stop", titles. */
   readonly things?: string
+  /** Things that one signs up for: "can't come to the class, remove me" is of it. */
+  readonly groups?: string
   /** "why", "if", "did": what follows is asked about, supposed or told. */
   readonly asked?: string
   /** "when", "before", "at night": not at all, but not then. */
@@ -106,13 +108,29 @@ export interface Words {
   readonly i?: string
   /** "miss", "forget": not to is to get them still. */
   readonly miss?: string
-  /** "keep sending". */
+  /** "keep sending": not to is to stop. */
   readonly keep?: string
+  /** "don't cancel", "hate it if you": the same in one. */
+  readonly dontStop?: string
+  /** "still getting", "three times": a complaint. */
+  readonly still?: string
   /** "but", "because": begins something else. */
   readonly but?: string
+  /** "but", "although", "never mind": takes back what was only `meant`. */
+  readonly yet?: string
+  /** "I wanted to": a request, unless `yet` follows. */
+  readonly meant?: string
+  /** "I texted", "it says": a bare word after it is told of, and asks for it only where a complaint follows. */
+  readonly sent?: string
+  /** Told with its word: "STOP geschickt", "I unsubscribed". */
+  readonly reported?: string
   readonly and?: string
   /** Makes a question without a question mark, as 吗 does. */
   readonly question?: string
-  /** "the", "of": says nothing. */
+  /** Both "list" and "from": English "off". */
+  readonly off?: string
+  /** "from": of what no list knows, it is something else to leave than texts. */
+  readonly of?: string
+  /** "the", "a": says nothing. */
   readonly little?: string
 }
