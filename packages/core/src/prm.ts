@@ -11,7 +11,7 @@ import type { Adapters, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
 import type { Actor, Interaction } from './interaction.ts'
 import { checked } from './options.ts'
-import { lookUp, noted, patrons, search, timeline } from './people.ts'
+import { noted, patrons, search, timeline } from './people.ts'
 import { consent, record, replay } from './record.ts'
 import { claimsBy, decisionOf, isNotice, sendPage, viaOf } from './send.ts'
 import { refId, type Scope } from './store.ts'
@@ -19,7 +19,7 @@ import { refuseTelling } from './template.ts'
 import { spoken } from './time.ts'
 import { deadFact, messageDelivery, messageReceived, type Notice, notice } from './vocabulary.ts'
 import type { Json } from './words.ts'
-import { type Pulls, pull, redrive, run } from './work.ts'
+import { lookUp, type Pulls, pull, redrive, run } from './work.ts'
 
 /** How many sends of `sendAll` share a transaction. */
 const page = 500
