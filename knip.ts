@@ -32,7 +32,9 @@ const config: KnipConfig = {
         'typedoc',
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
+        '@prm/email',
         '@prm/kannel',
+        '@prm/kit-mail',
         '@prm/kit-node',
         '@prm/store-postgres',
         '@prm/telnyx',

@@ -47,6 +47,8 @@ export async function phone(
         if (!prompt) line(`  ${patron.name} ▸ ${text}`)
         await place.text(patron.phone, text)
         show()
+        // The same keyword twice in a minute is answered once: whoever types takes their time.
+        await place.until(new Date(place.now().getTime() + 60_000).toISOString())
       }
       prompt?.('> ')
     }

@@ -6,7 +6,7 @@ import ts from 'typescript'
 import { wrong } from './budget.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
-const forAdapters = /^@prm\/(core|kit|kit-node)(\/|$)/
+const forAdapters = /^@prm\/(core|kit|kit-node|kit-mail)(\/|$)/
 const vocabulary = readFileSync(join(root, 'packages/core/src/vocabulary.ts'), 'utf8')
 const events = [...vocabulary.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name)
 const values = new Set(['PrmError', ...events])

@@ -5,10 +5,14 @@ import { budget } from './budget.ts'
 import { contract } from './contract.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
-/** Those that read many layouts of many vendors, or speak several interfaces of one; one listens itself, and mails back. */
+/**
+ * Those that read many layouts of many vendors, or speak several interfaces of one; one listens itself, and mails back; one
+ * speaks SMTP and IMAP, seals its names, and is unsubscribed from over HTTP.
+ */
 const limits: { readonly [name: string]: number } = {
+  '@prm/email': 1_080,
   '@prm/koha': 1_890,
-  '@prm/mail-gateway': 850,
+  '@prm/mail-gateway': 790,
   '@prm/notice-files': 2_200,
   '@prm/twilio': 640, // two of its interfaces: messages and consents
 }
@@ -21,11 +25,13 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
   const isContract = (file: string) => contract.includes(basename(file, '.ts'))
   budget('core-files', files.length, 31)
-  budget('core-contract-lines', lines(files.filter(isContract)), 1_600)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 5_550)
+  budget('core-contract-lines', lines(files.filter(isContract)), 1_610)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 5_610)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)
+for (const kit of packages.filter(({ name }) => name === '@prm/kit-mail'))
+  budget('kit-mail-lines', lines(sources(kit, 'src')), 420)
 for (const adapter of adapters) {
   const own = sources(adapter, 'src')
   budget(`${adapter.name}-files`, own.length, files[adapter.name] ?? 10)

@@ -9,10 +9,11 @@ const KB = 1024
  * What an adapter shares with its host or with others is not its weight: core, the schema library, the HTTP clients, and
  * libphonenumber-js: its metadata of all numbering plans (`/min` 81 KB, `/max` 153 KB before gzip) is data, and no code of
  * ours makes it grow. So are the opt-outs of six languages (32 KB, word lists mostly), which are the same for every
- * channel of texts, and what takes, reads and sends mail. The rest of the kit is small and counts.
+ * channel of texts, and what takes, reads and sends mail, with `@prm/kit-mail`, which has a limit of its own. The rest of the
+ * kit is small and counts.
  */
-const mail = ['smtp-server', 'mailparser', 'html-to-text', 'nodemailer']
-const shared = ['@prm/kit/optout', '@prm/core', 'zod', 'ky', 'undici', 'libphonenumber-js', ...mail]
+const mail = ['smtp-server', 'mailparser', 'html-to-text', 'nodemailer', 'imapflow']
+const shared = ['@prm/kit/optout', '@prm/kit-mail', '@prm/core', 'zod', 'ky', 'undici', 'libphonenumber-js', ...mail]
 
 /** A package as a host would bundle it: what its index exports with all that this needs, minified and gzipped. */
 async function weigh({ folder }: Package, external: readonly string[]): Promise<number> {
@@ -36,5 +37,14 @@ const limits: { readonly [name: string]: number } = { '@prm/koha': 19, '@prm/not
 /** Its weight is axios, which is not ours; what we put around it stays small. */
 for (const one of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-gz-bytes', await weigh(one, [...shared, 'axios', 'proxy-from-env']), 4 * KB)
+for (const one of packages.filter(({ name }) => name === '@prm/kit-mail'))
+  budget(
+    'kit-mail-gz-bytes',
+    await weigh(
+      one,
+      shared.filter((name) => name !== one.name),
+    ),
+    5 * KB,
+  )
 const limit = (name: string): number => (limits[name] ?? 12) * KB
 for (const adapter of adapters) budget(`${adapter.name}-gz-bytes`, await weigh(adapter, shared), limit(adapter.name))

@@ -125,6 +125,8 @@ export interface Outbound {
   readonly from?: Address
   readonly content: Content
   readonly purpose: string
+  /** What the patron wrote that this answers, oldest first: the keys of this adapter's facts. */
+  readonly answers?: readonly { readonly key: string; readonly subject?: string }[]
   readonly expireAt?: Instant
 }
 

@@ -328,6 +328,11 @@ export function dialable(address: Address): boolean {
   return address.scheme !== 'tel' || /^\+[1-9]\d{6,14}$/.test(address.value)
 }
 
+/** A mailbox is the same in capitals: RFC 5321 §2.4 would let a server tell them apart, and none does. */
+export function written<A extends Address>(address: A): A {
+  return address.scheme === 'mailto' ? { ...address, value: address.value.trim().toLowerCase() } : address
+}
+
 export function sameAddress(a: Address, b: Address): boolean {
   return a.scheme === b.scheme && a.value === b.value && a.realm === b.realm
 }

@@ -1,4 +1,4 @@
-import type { Channel, Receipt } from './adapter.ts'
+import type { Channel, Outbound, Receipt } from './adapter.ts'
 import { againJob, backJobs, otherWay } from './again.ts'
 import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
@@ -11,6 +11,7 @@ import { factsOf, reachable, regarded, standIn, toldOf } from './send.ts'
 import type { Job, Lease, Outcome, Put, Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import { moveOn, turnOf } from './timetable.ts'
+import type { MessageReceived } from './vocabulary.ts'
 import type { Instant } from './words.ts'
 
 /** How long an adapter is left alone whose set-up is wrong, or of which so many calls in a row had no answer. */
@@ -88,16 +89,32 @@ async function sendNow(given: Start, said = ''): Promise<Settled> {
   const { key, to, from, content, purpose, expireAt, via } = start.message
   if (lease.left() < callMs && !(await lease.keep())) return { outcome: { release: true } }
   if (signal.aborted) return { outcome: { release: true } }
+  const answers = await answersOf(start)
   try {
     // A stop lets a call that has begun end by its own time-out: cut off, it would be an unknown.
     const ctx = engine.context(via, new AbortController().signal)
-    const outbound = { key, to, content, purpose, ...(from && { from }), ...(expireAt && { expireAt }) }
+    const outbound = { key, to, content, purpose, ...(from && { from }), ...answers, ...(expireAt && { expireAt }) }
     return accepted(start, await channel.send(outbound, ctx), said)
   } catch (error) {
     const waits = PrmError.is(error) && error.code === 'rate_limited'
     if (waits) await moveOn(engine, start.message, Date.parse(start.at) + waitOf(error, start.message))
     return refused(start, error, said)
   }
+}
+
+/** What the patron wrote by this way that an answer in a conversation is to. */
+async function answersOf({ engine, message }: Start): Promise<Pick<Outbound, 'answers'>> {
+  if (message.conversationId === undefined) return {}
+  const about = (await engine.scope.get('decision', message.decision))?.value.about ?? []
+  const facts = await factsOf(
+    engine,
+    about.filter(({ source }) => source === message.via),
+  )
+  const answers = facts.map(({ key, data }) => {
+    const { subject } = (data as MessageReceived).content ?? {}
+    return { key, ...(subject !== undefined && { subject }) }
+  })
+  return answers.length > 0 ? { answers } : {}
 }
 
 /** Is it still right to send this now, to this address? The second look at consent, hours, deadline and address. */

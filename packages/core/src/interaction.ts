@@ -100,6 +100,8 @@ export interface Actor {
 export interface Content {
   readonly text: string
   readonly subject?: string
+  /** The same as `text`, for a channel that shows it. */
+  readonly html?: string
   readonly media?: readonly Attachment[]
 }
 
@@ -113,7 +115,8 @@ export interface Attachment {
 
 /**
  * Where a patron can be reached or recognised. `tel` is E.164 (anything else under `tel` is a number as the source wrote
- * it, and can only be decided against); `ils` values are opaque and their realm says what they are: `<source>/card`.
+ * it, and can only be decided against); `mailto` is in lower case (core sees to it); `ils`
+ * values are opaque and their realm says what they are: `<source>/card`.
  */
 export interface Address {
   readonly scheme: 'tel' | 'mailto' | 'ils' | 'acct' | 'web' | (string & {})

@@ -1,9 +1,6 @@
 import type { Message } from './decision.ts'
 import { collect, type Engine, hash, now, patronsAt, put } from './engine.ts'
-import { PrmError } from './errors.ts'
-import { personOf } from './ils.ts'
 import type { Actor, Address, Interaction, Patron } from './interaction.ts'
-import { record } from './record.ts'
 import type { Audit } from './store.ts'
 import type { Instant } from './words.ts'
 
@@ -24,25 +21,6 @@ export async function patrons(engine: Engine, by: Actor, address: Address): Prom
   if (known.length === 0) await noted(engine, by, 'patrons')
   for (const { id } of known) await noted(engine, by, 'patrons', id)
   return known
-}
-
-/** Who has this address by a directory's own word, stored as a feed of that adapter would have told it. */
-export async function lookUp(
-  engine: Engine,
-  by: Actor,
-  adapter: string,
-  address: Address,
-  signal: AbortSignal = new AbortController().signal,
-): Promise<readonly Patron[]> {
-  const { directory } = engine.options.adapters[adapter] ?? {}
-  if (!directory)
-    throw new PrmError('unsupported', `The adapter "${adapter}" has no directory to look in.`, { field: 'adapter' })
-  const people = (await directory.find(address, engine.context(adapter, signal))).map(personOf)
-  if (people.length > 0) await record(engine, { interactions: [], people, from: { adapter } })
-  const found = await Promise.all(people.map(({ at }) => patronsAt(engine, at)))
-  const patrons = found.flatMap(([one]) => one ?? [])
-  for (const { id } of patrons) await noted(engine, by, 'lookUp', id)
-  return patrons
 }
 
 /** Newest first: facts by when they were stored, our own messages by when they were handed over, or are to be. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'eventemitter3'
 import { conversation, conversations, reply } from './conversation.ts'
-import type { Shared } from './decide.ts'
+import { type Shared, written } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import { collect, type Engine, hash, mac, put } from './engine.ts'
 import { erase, secretCheck } from './erase.ts'
@@ -11,7 +11,7 @@ import type { Adapters, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
 import type { Actor, Interaction } from './interaction.ts'
 import { checked } from './options.ts'
-import { lookUp, noted, patrons, search, timeline } from './people.ts'
+import { noted, patrons, search, timeline } from './people.ts'
 import { consent, record, replay } from './record.ts'
 import { claimsBy, decisionOf, isNotice, sendPage, viaOf } from './send.ts'
 import { refId, type Scope } from './store.ts'
@@ -19,7 +19,7 @@ import { refuseTelling } from './template.ts'
 import { spoken } from './time.ts'
 import { deadFact, messageDelivery, messageReceived, type Notice, notice } from './vocabulary.ts'
 import type { Json } from './words.ts'
-import { type Pulls, pull, redrive, run } from './work.ts'
+import { lookUp, type Pulls, pull, redrive, run } from './work.ts'
 
 /** How many sends of `sendAll` share a transaction. */
 const page = 500
@@ -118,7 +118,8 @@ export function createPrm<
   }
   for (const [name, template] of Object.entries(engine.options.templates ?? {}))
     for (const [id, { channel }] of Object.entries(engine.options.adapters))
-      if (channel) refuseTelling(name, template, viaOf(engine, id, channel, library.locale))
+      if (channel && library.titles !== 'anywhere')
+        refuseTelling(name, template, viaOf(engine, id, channel, library.locale))
 
   /** The same for everybody, but for the name under which it is done. */
   const actingAs = (by: Actor): Prm<A, U, T, R> => ({
@@ -180,8 +181,8 @@ export function createPrm<
       const same = JSON.stringify(again) === JSON.stringify({ outcome: decision.outcome, reasons: decision.reasons })
       return { decision, again, same }
     },
-    lookUp: (adapter, address, signal) => lookUp(engine, by, adapter, address, signal),
-    patrons: (address) => patrons(engine, by, address),
+    lookUp: (adapter, address, signal) => lookUp(engine, by, adapter, written(address), signal),
+    patrons: (address) => patrons(engine, by, written(address)),
     timeline: (patronId, query) => timeline(engine, by, patronId, query),
     search: (text, query) => search(engine, by, text, query),
     conversations: (query) => conversations(engine, by, query),
@@ -189,7 +190,7 @@ export function createPrm<
     reply: (id, content, options) => reply(engine, by, id, content, options),
     as: actingAs,
     audit: (query = {}) => scope.find('audit', { order: 'newest', ...query }),
-    erase: (who) => erase(engine, by, who),
+    erase: (who) => erase(engine, by, typeof who === 'string' ? who : written(who)),
     expire: () => expire(engine),
     async *export() {
       await noted(engine, by, 'export')

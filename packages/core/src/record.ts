@@ -1,7 +1,7 @@
 import type { Pulled } from './adapter.ts'
 import { backJobs, otherWay } from './again.ts'
 import { type Answered, answeredBy, placed } from './conversation.ts'
-import { decide, dialable, latest, type Own, type Shared, sameAddress } from './decide.ts'
+import { decide, dialable, latest, type Own, type Shared, sameAddress, written } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import {
   addressId,
@@ -37,8 +37,10 @@ export interface Recording extends Partial<Pick<Pulled, 'people' | 'cursor'>> {
 /** Stores facts once each, with all the work they promise, in one transaction. Answers those that were new. */
 export async function record(engine: Engine, recording: Recording): Promise<readonly Ref[]> {
   const { from } = recording
-  const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, fact, from)))
-  const people = await Promise.all(personIn(recording.people ?? []).map((person) => meet(engine, person, from)))
+  const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, plain(fact), from)))
+  const people = await Promise.all(
+    personIn((recording.people ?? []).map(spelled)).map((person) => meet(engine, person, from)),
+  )
   const ids = new Map(people.map(({ at, patron }) => [addressId(at), patron.id]))
   const resolved = await Promise.all(checked.map((fact) => resolve(engine, fact, ids)))
   const placing = await Promise.all(resolved.map(({ fact, answered }) => placed(engine, fact, answered)))
@@ -67,6 +69,17 @@ export async function record(engine: Engine, recording: Recording): Promise<read
     } else if (from !== 'host') await repeat(engine, fact, from.repeats ?? false)
   }
   return fresh
+}
+
+function plain(fact: Interaction): Interaction {
+  const { who, to } = fact
+  if (who?.scheme !== 'mailto' && to?.scheme !== 'mailto') return fact
+  // Who breaks the shape is told so below.
+  return { ...fact, ...(typeof who?.value === 'string' && { who: written(who) }), ...(to && { to: written(to) }) }
+}
+
+function spelled(person: Person): Person {
+  return { ...person, at: written(person.at), also: person.also.map(written) }
 }
 
 /** How long these types are kept: told to the store once a process, for a host that does not know them. */
@@ -310,7 +323,8 @@ function after(words: readonly Consent[], at: Instant): Instant {
 }
 
 /** What a host says of an address: a form, a desk, a list that was taken over. */
-export async function consent(engine: Engine, by: Actor, said: Parameters<Prm['consent']>[0]): Promise<void> {
+export async function consent(engine: Engine, by: Actor, asked: Parameters<Prm['consent']>[0]): Promise<void> {
+  const said = { ...asked, address: written(asked.address) }
   if (!dialable(said.address))
     throw new PrmError('invalid', 'consent: address.value must be a number in E.164, such as +12125550123.', {
       field: 'address.value',
@@ -391,7 +405,7 @@ function confirmationOf(
   if (!channel?.schemes.includes(to.scheme)) return undefined
   const what = scope === undefined ? ['', ''] : [` of this kind (${scope})`, ` ${scope.toUpperCase()}`]
   const again = `Reply START${what[1]} to get them again${scope === undefined ? '' : ', STOP to get none at all'}.`
-  const text = `${engine.options.library.name}: you will get no more messages${what[0]} at this number. ${again}`
+  const text = `${engine.options.library.name}: you will get no more messages${what[0]} at this ${to.scheme === 'tel' ? 'number' : 'address'}. ${again}`
   const content = { text }
   const about = [{ source: fact.source, key: fact.key }]
   const { units, cost } = measured(channel, content, to)
@@ -446,28 +460,36 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
   const puts: Put[] = [
     put('message', { ...message, ...(state && { state }), ...(units && { units }), ...(providerId && { providerId }) }),
   ]
+  const ref = { source: fact.source, key: fact.key }
+  // Of what was delivered, mostly; and of its purpose alone.
+  if (data.means === 'complaint')
+    puts.push(put('consent', refusalBy(engine, message.to, data.means, fact.source, ref, message.purpose)))
   // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number.
   if (message.state === 'delivered' || message.state === 'read') return { put: puts }
   const back = backJobs(engine, { ...message, ...(state && { state }) })
-  if (!data.means) return { put: puts, jobs: back }
-  const word = refusalBy(engine, message.to, data.means, fact.source, { source: fact.source, key: fact.key })
+  if (!data.means || data.means === 'complaint') return { put: puts, jobs: back }
+  const word = refusalBy(engine, message.to, data.means, fact.source, ref)
   return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
 }
 
-/** What a provider's refusal says of an address: it cannot be reached, or its owner blocked us. */
+type Means = NonNullable<MessageDelivery['means']>
+const bases = { undeliverable: 'bounce', blocked: 'stop', complaint: 'complaint' } as const
+
+/** What a provider's refusal says of an address: it cannot be reached, or its owner blocked us or complained. */
 export function refusalBy(
   engine: Engine,
   address: Address,
-  means: 'undeliverable' | 'blocked',
+  means: Means,
   by: string,
   fact: Ref,
+  purpose = '*',
 ): Consent {
   return {
     id: `${means} ${refId(fact)}`,
     address: { scheme: address.scheme, value: address.value },
-    purpose: '*',
+    purpose,
     state: 'denied',
-    basis: means === 'blocked' ? 'stop' : 'bounce',
+    basis: bases[means],
     at: now(engine),
     by,
     evidence: { fact },

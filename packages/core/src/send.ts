@@ -10,6 +10,7 @@ import {
   type Told,
   whoIsTold,
   wishOf,
+  written,
   zoneOf,
 } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
@@ -32,7 +33,7 @@ import { PrmError } from './errors.ts'
 import type { Send, Via } from './host.ts'
 import type { Actor, Address, Content, Interaction, Patron, Ref } from './interaction.ts'
 import { type Batch, type Claim, type Lease, type Put, refId, type Settled } from './store.ts'
-import { names, render } from './template.ts'
+import { glanced, names, render } from './template.ts'
 import { deadline, instant, milliseconds } from './time.ts'
 import { forget, sendersFor, take, withSlots } from './timetable.ts'
 import type { Notice } from './vocabulary.ts'
@@ -408,7 +409,7 @@ function contentOf(
     return render(content.template, template, digest === undefined ? data[0] : data, via)
   }
   const titles = notices.flatMap(({ data }) => data.items.flatMap((item) => item.title ?? []))
-  if (!via.titles && names(`${content.text} ${content.subject ?? ''}`, titles))
+  if (engine.options.library.titles !== 'anywhere' && names(glanced(content, via), titles))
     return { refused: 'exposure', detail: 'It names a title where others may see it.' }
   return content
 }
@@ -575,5 +576,6 @@ export function check(engine: Engine, send: Send): Send {
     throw wrong('recheck', `one of ${rechecks.join(', ') || 'the rechecks of createPrm, which has none'}`)
   if ('template' in send.content) checkJson(send.content.data, 'send', 'content.data')
   // A whole fact may be given where a reference is enough; what it says of items stays out of decisions.
-  return send.about ? { ...send, about: send.about.map(({ source, key }) => ({ source, key })) } : send
+  const about = send.about && { about: send.about.map(({ source, key }) => ({ source, key })) }
+  return { ...send, ...(typeof send.to !== 'string' && { to: written(send.to) }), ...about }
 }

@@ -35,6 +35,11 @@ export function render(
   return content
 }
 
+/** What others may see of it: all, or of what goes by a private channel its subject, which a locked phone shows. */
+export function glanced({ text, subject = '', html = '' }: Content, { titles }: Pick<Via, 'titles'>): string {
+  return titles ? subject : `${text} ${subject} ${html}`
+}
+
 /** Whether a text that a host wrote itself names one of these titles. Shorter ones are words that any text may hold. */
 export function names(text: string, titles: readonly string[]): boolean {
   const lower = text.toLowerCase()
@@ -46,18 +51,16 @@ const planted = 'qxz'
 
 /** Refuses a template that would show a title where others may see it: found by a trial on data made of nothing else. */
 export function refuseTelling(name: string, template: Template, via: Via): void {
-  if (via.titles) return
   let text: string
   try {
-    const { text: body, subject = '' } = template(anything(planted.repeat(6)), via)
-    text = `${body} ${subject}`
+    text = glanced(template(anything(planted.repeat(6)), via), via)
   } catch {
     return // It needs data of its own shape; at run time it gets none of these fields.
   }
   if (text.toLowerCase().includes(planted))
     throw new PrmError(
       'config',
-      `The template "${name}" puts a title into what "${via.id}" sends, which others may see. Leave it out where via.titles is false, or set library.titles to "anywhere".`,
+      `The template "${name}" puts a title into ${via.titles ? 'the subject of ' : ''}what "${via.id}" sends, which others may see. Leave it out ${via.titles ? 'of the subject' : 'where via.titles is false'}, or set library.titles to "anywhere".`,
       {
         field: `templates.${name}`,
       },

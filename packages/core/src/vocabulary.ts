@@ -45,8 +45,8 @@ export interface MessageDelivery {
   readonly raw: string
   /** The vendor's error number, where there is one. */
   readonly code?: string
-  /** What the vendor's error says of the address itself: nobody can be reached there, or its owner blocked us. */
-  readonly means?: 'undeliverable' | 'blocked'
+  /** What it says of the address: nobody can be reached there, its owner blocked us, or complained of this purpose. */
+  readonly means?: 'undeliverable' | 'blocked' | 'complaint'
   readonly providerId?: string
   readonly units?: number
   readonly cost?: Price
@@ -138,7 +138,7 @@ export const messageDelivery: EventType<'message.delivery', MessageDelivery> = d
     state: z.exactOptional(delivery),
     raw: text,
     code: z.exactOptional(text),
-    means: z.exactOptional(z.enum(['undeliverable', 'blocked'])),
+    means: z.exactOptional(z.enum(['undeliverable', 'blocked', 'complaint'])),
     providerId: z.exactOptional(text),
     units: z.exactOptional(z.number()),
     cost: z.exactOptional(price),

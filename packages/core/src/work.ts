@@ -2,13 +2,14 @@ import type { Bad } from './adapter.ts'
 import { again } from './again.ts'
 import type { Message } from './decision.ts'
 import { ask, deliver, sweep, sweepJob } from './deliver.ts'
-import { type Engine, now, put } from './engine.ts'
+import { type Engine, now, patronsAt, put } from './engine.ts'
 import { removeThere } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expireDaily, expireJob } from './expire.ts'
 import { runFlow } from './flow.ts'
 import type { Prm } from './host.ts'
-import type { Actor } from './interaction.ts'
+import { personOf } from './ils.ts'
+import type { Actor, Address, Patron } from './interaction.ts'
 import { outcomeJob, outcomeNames, tellOutcomes } from './outcomes.ts'
 import { noted } from './people.ts'
 import { blockThere, record } from './record.ts'
@@ -131,6 +132,25 @@ function pullJob(
   runAt: Instant,
 ): { key: string; name: string; group: string; runAt: Instant; payload: Json } {
   return { key: `pull:${id}`, name: `pull:${id}`, group: `feed ${id}`, runAt, payload: { id, every: true } }
+}
+
+/** Who has this address by a directory's own word, stored as a feed of that adapter would have told it. */
+export async function lookUp(
+  engine: Engine,
+  by: Actor,
+  adapter: string,
+  address: Address,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<readonly Patron[]> {
+  const { directory } = engine.options.adapters[adapter] ?? {}
+  if (!directory)
+    throw new PrmError('unsupported', `The adapter "${adapter}" has no directory to look in.`, { field: 'adapter' })
+  const people = (await directory.find(address, engine.context(adapter, signal))).map(personOf)
+  if (people.length > 0) await record(engine, { interactions: [], people, from: { adapter } })
+  const found = await Promise.all(people.map(({ at }) => patronsAt(engine, at)))
+  const patrons = found.flatMap(([one]) => one ?? [])
+  for (const { id } of patrons) await noted(engine, by, 'lookUp', id)
+  return patrons
 }
 
 /** Asks a feed now. One process at a time reads it; another's turn is waited for. */

@@ -112,6 +112,7 @@ describe('a template that would show a title where others may see it', () => {
     ['cut short', (data: Data) => ({ text: `Ready: ${data.title.slice(0, 6)}…` })],
     ['by its first word', (data: Data) => ({ text: `Ready: ${data.title.split(' ')[0]}` })],
     ['in the subject', (data: Data) => ({ text: 'Ready.', subject: data.title })],
+    ['in the HTML alone', (data: Data) => ({ text: 'Ready.', html: `<b>${data.title}</b>` })],
     [
       'among dates and numbers',
       (data: Data) => ({ text: `${data.count + 1} by ${new Date(data.collectBy).getTime()}: ${data.title}` }),
@@ -123,10 +124,18 @@ describe('a template that would show a title where others may see it', () => {
     expect(() => make(template, { exposure: 'public' })).toThrowError(expect.objectContaining({ code: 'config' }))
   })
 
-  test.each(telling)('%s is taken where the library opens titles, and on a private channel', (_, template) => {
+  test.each(telling)('%s is taken where the library opens titles', (_, template) => {
     expect(() => make(template, { library: { titles: 'anywhere' } })).not.toThrow()
-    expect(() => make(template, { exposure: 'private' })).not.toThrow()
   })
+
+  test.each(telling)(
+    '%s is taken on a private channel, but not as the subject, which a locked phone shows',
+    (how, one) => {
+      const made = () => make(one, { exposure: 'private' })
+      if (how === 'in the subject') expect(made).toThrowError(/into the subject of what "sms" sends/)
+      else expect(made).not.toThrow()
+    },
+  )
 
   test('only where it may is taken', () => {
     expect(() =>

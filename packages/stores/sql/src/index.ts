@@ -5,6 +5,7 @@ export type {
   Ending,
   Held,
   Jobs,
+  Line,
   Listed,
   Listing,
   Touched,

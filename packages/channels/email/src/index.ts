@@ -1,0 +1,50 @@
+import {
+  type Adapter,
+  type Channel,
+  type Context,
+  type Feed,
+  type Finding,
+  type Inlet,
+  messageDelivery,
+  messageReceived,
+} from '@prm/core'
+import { parseConfig } from '@prm/kit'
+import { channel, type EmailReceipt } from './channel.ts'
+import { check } from './check.ts'
+import { type EmailConfig, emailConfig } from './config.ts'
+import { mailSetAside } from './facts.ts'
+import { feed } from './imap.ts'
+import { inlet } from './inlet.ts'
+import { smtpOf } from './smtp.ts'
+
+export type { EmailReceipt } from './channel.ts'
+export type { Dkim, EmailConfig, Imap, Smtp } from './config.ts'
+export { type MailSetAside, mailSetAside } from './facts.ts'
+
+/** Exact, so that a host writes `prm.adapters.mail.channel.send` without asking whether there is a channel. */
+export interface Email extends Adapter<EmailReceipt> {
+  readonly channel: Channel<EmailReceipt>
+  readonly inlet: Inlet
+  /** Only with `imap`. */
+  readonly feed?: Feed
+  check(ctx: Context): Promise<readonly Finding[]>
+  close(): Promise<void>
+}
+
+/** Mails by an SMTP server, and what comes back. Throws `config` naming the field when the config is wrong, before any call. */
+export function email(config: EmailConfig): Email {
+  const options = parseConfig(emailConfig, config, 'email')
+  const smtp = smtpOf(options)
+  const maxBytes = options.inlet?.maxBytes ?? 10 * 1024 * 1024
+  return {
+    spec: 1,
+    kind: 'email',
+    version: '0.0.0',
+    emits: [messageReceived, messageDelivery, mailSetAside],
+    channel: channel(options, smtp),
+    inlet: inlet(options, maxBytes),
+    ...(options.imap && { feed: feed(options, options.imap, maxBytes) }),
+    check: (ctx) => check(options, smtp, ctx),
+    close: () => smtp.close(),
+  }
+}

@@ -1,0 +1,63 @@
+import { adapterSuite, type Test } from '@prm/conformance'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { answer, type EmailSimulator, simulate } from '../simulator/index.ts'
+import { type EmailConfig, email } from '../src/index.ts'
+import { type Dovecot, dovecot, noDovecot } from './dovecot.ts'
+
+const password = 'correct horse battery staple'
+const secret = 'a long random text that seals all names'
+const inletSecret = 'signs what is posted to the inlet'
+const from = 'Alder Library <notices@alder.example>'
+const config = (simulator: EmailSimulator | undefined): EmailConfig => ({
+  from,
+  secret,
+  smtp: simulator?.credentials ?? { host: '127.0.0.1', port: 2525, user: 'library', password },
+  unsubscribe: { purposes: '*' },
+  inlet: { secret: inletSecret },
+})
+const fixtures = {
+  known: { scheme: 'mailto', value: 'ada.pine@patron.example' },
+  unknown: { scheme: 'mailto', value: 'nobody@patron.invalid' },
+  text: 'Ada Pine, “The Tall Ship” waits at the desk.',
+  forbidden: [password, secret, inletSecret, 'Ada Pine', 'The Tall Ship', 'ada.pine@patron.example'],
+}
+/** A fault that SMTP cannot have, such as HTML, is told on the console and is no test left out. */
+const told: Test = (name, run) => test(name, () => run())
+
+describe('by an inlet', () => {
+  adapterSuite(told, {
+    make: (simulator) => email(config(simulator)),
+    simulate: () => simulate({ password, inletSecret }),
+    fixtures,
+  })
+})
+
+describe.skipIf(noDovecot)(`by a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''}`, () => {
+  let server: Dovecot
+  let users = 0
+  const boxes = new WeakMap<EmailSimulator, string>()
+  beforeAll(async () => {
+    server = await dovecot()
+  })
+  afterAll(() => server.stop())
+  adapterSuite(told, {
+    make: (simulator) => {
+      const user = (simulator && boxes.get(simulator)) ?? 'nobody'
+      const imap = { host: '127.0.0.1', port: server?.port ?? 1143, user, password: server?.password ?? password }
+      return email({ ...config(simulator), imap: { ...imap, sent: 'Sent' } })
+    },
+    async simulate() {
+      const user = `user${++users}`
+      for (let n = 0; n < 30; n++) {
+        const mail = { from: fixtures.known.value, to: from, text: fixtures.text, messageId: `<${n}@phone.example>` }
+        await server.deliver(user, answer({ ...mail, subject: `Question ${n}` }))
+      }
+      // As Gmail does, it puts what it sent into the mailbox for that.
+      const sent = (raw: string) => server.deliver(user, raw, 'Sent')
+      const simulator = await simulate({ password, inletSecret, sent })
+      boxes.set(simulator, user)
+      return simulator
+    },
+    fixtures,
+  })
+})
