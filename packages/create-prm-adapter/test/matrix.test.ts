@@ -26,11 +26,11 @@ test('every two facets compile together, and nothing is left that is not used', 
   expect(await tsc(path, '-p', '.')).toEqual({ code: 0, out: '' })
 }, 120_000)
 
-// Each facet alone, and all of them by each auth.
+// Each facet alone, with one of the four in turn, and all of them; the templates as they stand are all by bearer and HMAC.
 const alone = facets.map((facet, index) => ({ facets: [facet], auth: auths[index % 4] ?? 'bearer' }))
-const chosen = [...auths.map((auth) => ({ facets, auth })), ...alone]
+const chosen = [{ facets, auth: 'basic' }, { facets, auth: 'ed25519' }, ...alone] as const
 
-test('each facet keeps the contract against its own simulator, all of them by each auth: no fail, no deviation', async () => {
+test('each facet keeps the contract against its own simulator, alone and together: no fail, no deviation', async () => {
   const waiting = chosen.map((choice, index) => ({ ...choice, dir: make(path, `kept-${index}`, choice) }))
   async function worker(): Promise<void> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {

@@ -29,6 +29,6 @@ export const suites: { readonly email: Suite<EmailSimulator> } = {
   },
 }
 
-/** With all that some set-ups have, for the table of what adapters offer. */
+/** With all that some set-ups have, for the table of what adapters offer. @public */
 export const offers = (): Email =>
   email({ ...config(undefined), imap: { host: '127.0.0.1', port: 1143, user: 'library', password } })
