@@ -1,3 +1,4 @@
+export { testContext, thrown } from './context.ts'
 export type { LiveOptions } from './live.ts'
 export { type Exchange, type Recorder, type RecorderOptions, recorder, replay } from './record.ts'
 export { type Line, type ReportOptions, report } from './report.ts'

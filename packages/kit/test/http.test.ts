@@ -67,7 +67,7 @@ const answering =
 describe('a call', () => {
   test.each(['POST', 'PUT'] as const)('%s carries text and headers of its own, and gives text', async (method) => {
     const url = await listening((request, response) => {
-      let said = `${request.headers['content-type']} ${request.headers['x-to']} ${request.headers['authorization']} `
+      let said = `${request.headers['content-type']} ${request.headers['x-to']} ${request.headers.authorization} `
       request.on('data', (chunk) => {
         said += chunk
       })

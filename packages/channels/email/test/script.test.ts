@@ -19,7 +19,7 @@ test('the script of the README posts a mail that the inlet takes, and asks to co
     { mode: 0o755 },
   )
   const env = {
-    PATH: `${folder}:${process.env['PATH']}`,
+    PATH: `${folder}:${process.env.PATH}`,
     OUT: join(folder, 'body'),
     PRM_INLET_SECRET: 'the secret of the inlet',
     PRM_INLET_URL: publicUrl,

@@ -1,31 +1,10 @@
-import { inspect } from 'node:util'
-import { type Context, PrmError } from '@prm/core'
-import { expect } from 'vitest'
+import { testContext } from '@prm/conformance'
+import type { Context } from '@prm/core'
+
+export { thrown } from '@prm/conformance'
 
 export const publicUrl = 'https://library.example/prm/sms'
 
-export function context(more: Partial<Context> = {}): Context & { readonly logged: unknown[] } {
-  const logged: unknown[] = []
-  return {
-    id: 'sms',
-    library: 'alder',
-    url: publicUrl,
-    signal: new AbortController().signal,
-    now: () => new Date(),
-    log: (...entry) => logged.push(entry),
-    ...more,
-    logged,
-  }
-}
-
-/** What a promise throws, proved to hold none of these however deep one looks. */
-export async function thrown(promise: Promise<unknown>, ...secrets: readonly string[]): Promise<PrmError> {
-  const error = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (!PrmError.is(error)) throw new Error('Nothing of ours was thrown.', { cause: error })
-  const all = inspect(error, { depth: 20, showHidden: true })
-  for (const secret of secrets) expect(all).not.toContain(secret)
-  return error
+export function context(more: Partial<Context> = {}): ReturnType<typeof testContext> {
+  return testContext('sms', { url: publicUrl, ...more })
 }

@@ -1,8 +1,10 @@
-import { inspect } from 'node:util'
-import { type Address, type Context, PrmError } from '@prm/core'
-import { expect, onTestFinished } from 'vitest'
+import { testContext } from '@prm/conformance'
+import type { Address, Context } from '@prm/core'
+import { onTestFinished } from 'vitest'
 import { type KohaSimulator, type SimulateOptions, simulate } from '../simulator/index.ts'
 import { type Koha, type KohaConfig, koha } from '../src/index.ts'
+
+export { thrown } from '@prm/conformance'
 
 export const now: Date = new Date('2026-11-24T15:00:00.000Z')
 export const place: { currency: string; timeZone: string; region: string } = {
@@ -12,18 +14,8 @@ export const place: { currency: string; timeZone: string; region: string } = {
 }
 
 /** A context whose log must hold nothing of anybody. */
-export function context(more: Partial<Context> = {}): Context & { readonly logged: unknown[] } {
-  const logged: unknown[] = []
-  return {
-    id: 'koha',
-    library: 'alder',
-    url: 'https://library.example/prm/koha',
-    signal: new AbortController().signal,
-    now: () => now,
-    log: (...entry) => logged.push(entry),
-    ...more,
-    logged,
-  }
+export function context(more: Partial<Context> = {}): ReturnType<typeof testContext> {
+  return testContext('koha', { now: () => now, ...more })
 }
 
 export interface Alder {
@@ -60,16 +52,4 @@ export async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = []
   for await (const one of list) found.push(one)
   return found
-}
-
-/** What a promise throws, proved to hold none of these however deep one looks. */
-export async function thrown(promise: Promise<unknown>, ...secrets: readonly string[]): Promise<PrmError> {
-  const error = await promise.then(
-    (value) => value,
-    (error: unknown) => error,
-  )
-  if (!PrmError.is(error)) throw new Error(`Nothing of ours was thrown, but: ${inspect(error)}`, { cause: error })
-  const all = inspect(error, { depth: 20, showHidden: true })
-  for (const secret of secrets) expect(all).not.toContain(secret)
-  return error
 }
