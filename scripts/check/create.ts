@@ -61,6 +61,7 @@ function program(folder: string): void {
   const [, code] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(folder, 'README.md'), 'utf8')) ?? []
   writeFileSync(join(folder, 'try.ts'), code ?? '')
   run(folder, 'npm', 'install', '--no-save', ...npm, path('@prm/store-sqlite'), path('@prm/store-sql'))
+  run(folder, 'npm', 'run', 'types')
   const said = run(folder, 'node', 'try.ts')
   if (!said.includes('your hold is ready')) wrong(`the program of its README said:\n${said}`)
 }

@@ -38,7 +38,14 @@ export interface Names {
 }
 
 /** Words of the files that name the factory, comments and texts apart: a second meaning would not compile there. */
-const files = ['src/index.ts', 'src/config.ts', 'simulator/index.ts', 'test/suite.ts', 'test/config.test.ts']
+const files = [
+  'src/index.ts',
+  'src/config.ts',
+  'simulator/index.ts',
+  'test/suite.ts',
+  'test/config.test.ts',
+  'test/channel.test.ts',
+]
 const words: ReadonlySet<string> = new Set(
   files.flatMap((file) => {
     const code = template(`adapter/${file}`).replace(/\/\*[\s\S]*?\*\/|\/\/.*|'[^'\n]*'/g, '')

@@ -46,6 +46,7 @@ const shared = ['tsconfig.base.json', 'tsup.base.ts', 'vitest.shared.ts']
 /** Templates without a word of their own for a facet: those are named after it. */
 const needs: { readonly [file: string]: string } = {
   'src/channel.ts': 'channel',
+  'test/channel.test.ts': 'channel',
   'src/signature.ts': 'inlet',
   'simulator/messages.ts': 'channel',
   'simulator/webhooks.ts': 'inlet',

@@ -15,11 +15,11 @@ import { directory } from './directory.ts' // @directory
 import { messages } from './messages.ts' // @channel
 import { notices } from './notices.ts' // @feed
 import { outcomes } from './outcomes.ts' // @outcomes
-import { type KnownSigning, newSigning } from './signing.ts' // @inlet
+import { type KnownCheck, type KnownSigning, newSigning } from './signing.ts' // @inlet
 import { type CarrierPigeonEvent, webhook } from './webhooks.ts' // @inlet
 
 export { type KnownAccess, newAccess } from './access.ts'
-export { type KnownSigning, newSigning } from './signing.ts' // @inlet
+export { type KnownCheck, type KnownSigning, newSigning } from './signing.ts' // @inlet
 export type { CarrierPigeonEvent } from './webhooks.ts' // @inlet
 
 export interface SimulateOptions {
@@ -34,11 +34,8 @@ export interface SimulateOptions {
   readonly now?: () => Date
 }
 
-export interface CarrierPigeonCredentials extends KnownAccess {
+export interface CarrierPigeonCredentials extends KnownAccess /* @inlet { */, KnownCheck /* @} */ {
   readonly from: string // @channel
-  // @inlet {
-  readonly [signing: string]: string
-  // @}
 }
 
 export interface CarrierPigeonSimulator extends Simulator<CarrierPigeonCredentials> {

@@ -1,8 +1,13 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
-/** How the account's webhooks are signed, and what its owner was given to check them. */
+/** What the account's owner was given, to check webhooks by. */
+export interface KnownCheck {
+  readonly webhookKey: string
+}
+
+/** How they are signed. */
 export interface KnownSigning {
-  readonly config: { readonly webhookKey: string }
+  readonly config: KnownCheck
   sign(timestamp: string, body: string): string
 }
 
