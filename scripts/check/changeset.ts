@@ -9,7 +9,7 @@ import { type Package, packages, published, root } from './packages.ts'
 const git = (...args: readonly string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim()
 
 /** What a user of the package gets. */
-const shipped = ['src', 'simulator', 'README.md', 'package.json']
+const shipped = ['src', 'simulator', 'templates', 'README.md', 'package.json']
 
 /** Whether anything shipped differs from the commit that wrote the changelog; without one there was no release yet. */
 function changed({ folder }: Package): boolean {

@@ -25,6 +25,7 @@ const gates: readonly Gate[] = [
   { name: 'lines', command: 'node scripts/check/lines.ts' },
   { name: 'imports', command: 'node scripts/check/imports.ts' },
   { name: 'changeset', command: 'node scripts/check/changeset.ts' },
+  { name: 'generated', command: 'node --conditions=@prm/source scripts/generate/main.ts --check' },
   { name: 'unused', command: 'knip' },
   { name: 'undeclared', command: 'knip --strict --include unlisted,dependencies' }, // without the root's own dependencies
   { name: 'tests', command: `vitest run ${tests.join(' ')}` },
@@ -36,6 +37,7 @@ const gates: readonly Gate[] = [
   { name: 'publint', command: 'node scripts/check/publint.ts', after: 'pack' },
   { name: 'attw', command: 'node scripts/check/attw.ts', after: 'pack' },
   { name: 'consumer', command: 'node scripts/check/consumer.ts', after: 'pack' },
+  { name: 'create', command: 'node scripts/check/create.ts', after: 'pack' },
 ]
 
 interface Result {

@@ -17,6 +17,7 @@ export interface Package {
 export interface Manifest {
   readonly name: string
   readonly version: string
+  readonly description: string
   readonly private?: boolean
   readonly prm?: { readonly spec: number }
   readonly exports?: { readonly [subpath: string]: string | { readonly types: string; readonly default: string } }

@@ -1,35 +1,15 @@
 import { adapterSuite, type Test } from '@prm/conformance'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { answer, type EmailSimulator, simulate } from '../simulator/index.ts'
-import { type EmailConfig, email } from '../src/index.ts'
+import { email } from '../src/index.ts'
 import { type Dovecot, dovecot, noDovecot } from './dovecot.ts'
+import { config, fixtures, from, inletSecret, password, suites } from './suite.ts'
 
-const password = 'correct horse battery staple'
-const secret = 'a long random text that seals all names'
-const inletSecret = 'signs what is posted to the inlet'
-const from = 'Alder Library <notices@alder.example>'
-const config = (simulator: EmailSimulator | undefined): EmailConfig => ({
-  from,
-  secret,
-  smtp: simulator?.credentials ?? { host: '127.0.0.1', port: 2525, user: 'library', password },
-  unsubscribe: { purposes: '*' },
-  inlet: { secret: inletSecret },
-})
-const fixtures = {
-  known: { scheme: 'mailto', value: 'ada.pine@patron.example' },
-  unknown: { scheme: 'mailto', value: 'nobody@patron.invalid' },
-  text: 'Ada Pine, “The Tall Ship” waits at the desk.',
-  forbidden: [password, secret, inletSecret, 'Ada Pine', 'The Tall Ship', 'ada.pine@patron.example'],
-}
 /** A fault that SMTP cannot have, such as HTML, is told on the console and is no test left out. */
 const told: Test = (name, run) => test(name, () => run())
 
 describe('by an inlet', () => {
-  adapterSuite(told, {
-    make: (simulator) => email(config(simulator)),
-    simulate: () => simulate({ password, inletSecret }),
-    fixtures,
-  })
+  adapterSuite(told, suites.email)
 })
 
 describe.skipIf(noDovecot)(`by a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''}`, () => {

@@ -1,0 +1,37 @@
+// npm run generate: what of the documents is made from the code: the adapter contract on one page, and the tables of the
+// README. With --check it writes nothing, and says what is stale.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { wrong } from '../check/budget.ts'
+import { root } from '../check/packages.ts'
+import { contractPage } from './contract.ts'
+import { faultsOf, registered } from './registry.ts'
+import { matrix, packageTable } from './tables.ts'
+
+const check = process.argv.includes('--check')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+const registry = read('docs/adapters.json')
+for (const fault of faultsOf(registry)) wrong(`docs/adapters.json: ${fault}`)
+
+const tables = { packages: packageTable(), adapters: await matrix(registered(registry)) }
+const pages: Readonly<Record<string, string>> = {
+  'docs/adapter-contract.md': contractPage(),
+  'README.md': filled(read('README.md'), tables),
+}
+for (const [file, text] of Object.entries(pages)) {
+  if (read(file) === text) continue
+  if (check) wrong(`${file} is stale: npm run generate`)
+  else writeFileSync(join(root, file), text)
+}
+// Some simulators keep a socket; all has been said.
+process.exit()
+
+/** What stands between `<!-- packages: npm run generate -->` and `<!-- /packages -->` becomes the table. */
+function filled(page: string, parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).reduce((text, [name, table]) => {
+    const place = new RegExp(`(<!-- ${name}: npm run generate -->\n)[\\s\\S]*?(<!-- /${name} -->)`)
+    if (!place.test(text)) wrong(`README.md has no place for ${name}`)
+    return text.replace(place, (_, begin: string, end: string) => `${begin}${table}${end}`)
+  }, page)
+}
