@@ -1,4 +1,4 @@
-// Adapters cannot reach core: of `@prm/core` they take types, the error and the event types, and of the other packages of
+// Adapters cannot reach core: of `@prm/core` they take types, the error, the event types and `personOf`, and of the other packages of
 // @prm only what is written for them. (What core's own files import is tested in packages/core/test/graph.test.ts.)
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
@@ -9,7 +9,7 @@ import { adapters, packages, root, sources } from './packages.ts'
 const forAdapters = /^@prm\/(core|kit|kit-node|kit-mail)(\/|$)/
 const vocabulary = readFileSync(join(root, 'packages/core/src/vocabulary.ts'), 'utf8')
 const events = [...vocabulary.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name)
-const values = new Set(['PrmError', ...events])
+const values = new Set(['PrmError', 'personOf', ...events])
 
 interface Import {
   readonly from: string
@@ -55,7 +55,7 @@ for (const adapter of adapters) {
         wrong(`${file} imports ${from}, which is not for adapters`)
       if (from.startsWith('@prm/core/')) wrong(`${file} imports ${from}, which holds the engine`)
       const engine = from === '@prm/core' ? names.filter((name) => !values.has(name)) : []
-      if (engine.length > 0) wrong(`${file} imports ${engine.join(', ')} of @prm/core: only types, PrmError and events`)
+      if (engine.length > 0) wrong(`${file} imports ${engine.join(', ')} of @prm/core: only types, PrmError, personOf and events`)
     }
   }
 }

@@ -26,7 +26,7 @@ export async function gateway(own: { url: string; password: string; secret: stri
   const [admin, box, smscPort, sendsms] = await Promise.all([free(), free(), free(), free()])
   const folder = mkdtempSync(join(tmpdir(), 'prm-kannel-'))
   const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8')
-  const [, groups = ''] = /```conf\n([\s\S]*?)```/.exec(readme) ?? []
+  const [, groups = ''] = /```text\n([\s\S]*?)```/.exec(readme) ?? []
   const configured = groups
     .replace('https://library.example/prm/sms', own.url)
     .replace('PASSWORD', own.password)
