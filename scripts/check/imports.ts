@@ -55,7 +55,8 @@ for (const adapter of adapters) {
         wrong(`${file} imports ${from}, which is not for adapters`)
       if (from.startsWith('@prm/core/')) wrong(`${file} imports ${from}, which holds the engine`)
       const engine = from === '@prm/core' ? names.filter((name) => !values.has(name)) : []
-      if (engine.length > 0) wrong(`${file} imports ${engine.join(', ')} of @prm/core: only types, PrmError, personOf and events`)
+      if (engine.length > 0)
+        wrong(`${file} imports ${engine.join(', ')} of @prm/core: only types, PrmError, personOf and events`)
     }
   }
 }
