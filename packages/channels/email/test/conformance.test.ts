@@ -8,11 +8,11 @@ import { config, fixtures, from, inletSecret, password, suites } from './suite.t
 /** A fault that SMTP cannot have, such as HTML, is told on the console and is no test left out. */
 const told: Test = (name, run) => test(name, () => run())
 
-describe('by an inlet', () => {
+describe('email by an inlet', () => {
   adapterSuite(told, suites.email)
 })
 
-describe.skipIf(noDovecot)(`by a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''}`, () => {
+describe.skipIf(noDovecot)(`email by a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''}`, () => {
   let server: Dovecot
   let users = 0
   const boxes = new WeakMap<EmailSimulator, string>()
