@@ -7,6 +7,7 @@ import {
   messageReceived,
   type Patron,
   type Prm,
+  PrmError,
   type Step,
 } from '@prm/core'
 import { inbox } from '@prm/inbox'
@@ -95,7 +96,9 @@ export function keywords<A extends Adapters, T extends string, R extends string>
     }
 
     const account = words.account.has(said.word ?? '')
-    const known = verified(patron, at, [ils]) ? patron : account ? await whoHas(at) : undefined
+    const asked = account && !verified(patron, at, [ils]) ? await whoHas(at) : undefined
+    if (asked === null) return void (await reply('our catalogue cannot be asked just now. Please text again later.'))
+    const known = verified(patron, at, [ils]) ? patron : asked
     if (account && !known)
       return void (await reply(`we do not know this number yet. Open ${await step('link', () => desk.link(at))}`))
     const { text: answer, task } = await desk.answer({ said, event, step, signal, ...(known && { patron: known }) })
@@ -105,9 +108,17 @@ export function keywords<A extends Adapters, T extends string, R extends string>
     }
     await reply(answer)
 
-    /** The ILS may know them though it told us nothing yet; a number of several is nobody's in particular. */
-    async function whoHas(at: Address): Promise<Patron | undefined> {
-      const found = await step('who', () => prm.lookUp(ils, at, signal).catch(() => []))
+    /** The ILS may know them though it told us nothing yet; a number of several is nobody's. `null`: it cannot be asked. */
+    async function whoHas(at: Address): Promise<Patron | undefined | null> {
+      const found = await step('who', async () => {
+        try {
+          return await prm.lookUp(ils, at, signal)
+        } catch (error) {
+          if (PrmError.is(error)) return null
+          throw error
+        }
+      })
+      if (found === null) return null
       return found.length === 1 && verified(found[0], at, [ils]) ? found[0] : undefined
     }
   })

@@ -260,6 +260,12 @@ test('a number that Koha knows is known at its first text, and one of two cards 
   expect(await said('RENEW', '+12125550178')).toEqual([expect.stringContaining('we do not know this number yet')])
 })
 
+test('a number that Koha cannot be asked about is not called unknown', async () => {
+  const { place, said } = await springfield()
+  for (let n = 0; n < 9; n++) place.koha.faultAt('server-error', /GET \/api\/v1\/patrons/)
+  expect(await said('RENEW', '+12125550177')).toEqual([expect.stringContaining('cannot be asked just now')])
+})
+
 // ── what else the keywords do ────────────────────────────────────────────────────────────────
 
 test('JOIN asks, and only a YES puts the number on the list, with what was shown', async () => {
