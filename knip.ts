@@ -36,6 +36,7 @@ const config: KnipConfig = {
         '@prm/kannel',
         '@prm/kit-mail',
         '@prm/kit-node',
+        '@prm/kit-pages',
         '@prm/store-postgres',
         '@prm/telnyx',
       ],

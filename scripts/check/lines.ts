@@ -32,6 +32,8 @@ for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-mail'))
   budget('kit-mail-lines', lines(sources(kit, 'src')), 420)
+for (const kit of packages.filter(({ name }) => name === '@prm/kit-pages'))
+  budget('kit-pages-lines', lines(sources(kit, 'src')), 640)
 for (const adapter of adapters) {
   const own = sources(adapter, 'src')
   budget(`${adapter.name}-files`, own.length, files[adapter.name] ?? 10)
