@@ -140,7 +140,7 @@ function* textsIn<R extends string>(batches: readonly Rows<R>[], dates: readonly
 async function feed(parser: Parser, first: string, texts: AsyncIterator<string>): Promise<void> {
   try {
     for (let text: string | undefined = first; text !== undefined && !parser.destroyed; ) {
-      if (!parser.write(text)) await new Promise((go) => parser.once('drain', go).once('close', go))
+      if (!parser.write(text)) await drained(parser)
       const next = await texts.next()
       text = next.done ? undefined : next.value
     }
@@ -148,6 +148,16 @@ async function feed(parser: Parser, first: string, texts: AsyncIterator<string>)
   } catch (error) {
     parser.destroy(error as Error)
   }
+}
+
+function drained(parser: Parser): Promise<void> {
+  return new Promise((go) => {
+    const done = () => {
+      parser.off('drain', done).off('close', done)
+      go()
+    }
+    parser.on('drain', done).on('close', done)
+  })
 }
 
 // ── bytes to text ────────────────────────────────────────────────────────────────────────────

@@ -1,18 +1,20 @@
 import { sha256 } from '@prm/kit'
-import { convert } from 'html-to-text'
+import { compile } from 'html-to-text'
+
+/** Made once: to make it takes longer than to read a page. */
+const wordsIn = compile({
+  wordwrap: false,
+  limits: { maxDepth: 50 },
+  selectors: [
+    { selector: 'img', format: 'skip' },
+    { selector: 'a', options: { ignoreHref: true } },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table'].map((selector) => ({ selector, options: { uppercase: false } })),
+  ],
+})
 
 /** What a reader sees of HTML: words, without mark-up, pictures and where links lead. Text without mark-up stays, entities are read. */
 export function shownText(html: string): string {
-  const text = convert(html, {
-    wordwrap: false,
-    limits: { maxDepth: 50 },
-    selectors: [
-      { selector: 'img', format: 'skip' },
-      { selector: 'a', options: { ignoreHref: true } },
-      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table'].map((selector) => ({ selector, options: { uppercase: false } })),
-    ],
-  })
-  return text
+  return wordsIn(html)
     .replace(/[^\P{Cc}\n\t]/gu, '')
     .toWellFormed()
     .split('\n')

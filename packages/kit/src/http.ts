@@ -20,8 +20,6 @@ export interface ClientOptions {
   readonly vendorCode?: (body: unknown) => string | number | undefined
   /** For the call as a whole, repeats and body included; 15,000 by default. */
   readonly timeoutMs?: number
-  /** Of an answer; 1 MiB by default. */
-  readonly maxBytes?: number
   readonly fetch?: typeof fetch
 }
 
@@ -42,6 +40,8 @@ export interface Call {
   readonly text?: boolean
   /** Changes something, so that it is never repeated, and a lost answer is `unknown`. All but GET, unless said otherwise. */
   readonly write?: boolean
+  /** Of the answer; 1 MiB by default. */
+  readonly maxBytes?: number
   /** Follow redirects (`open` on media); otherwise one is a broken contract. */
   readonly follow?: boolean
 }
@@ -58,7 +58,7 @@ export function client(options: ClientOptions): Client {
   return {
     call: (call, wire, ctx) =>
       exchange(options, base, call, ctx, writes(call) && !options.fetch && !call.follow ? post : ask, async (answer) =>
-        checked(await jsonOf(answer, call, base, options.maxBytes ?? mostBytes), wire, call, base),
+        checked(await jsonOf(answer, call, base), wire, call, base),
       ),
     open: (call, ctx) => exchange(options, base, call, ctx, ask, async ({ response }) => response),
   }
@@ -226,7 +226,8 @@ function fieldsOf(fields: Fields): URLSearchParams {
 }
 
 // ── what came back ───────────────────────────────────────────────────────────────────────────
-async function jsonOf(answer: Answer, call: Call, base: URL, most: number): Promise<unknown> {
+async function jsonOf(answer: Answer, call: Call, base: URL): Promise<unknown> {
+  const most = call.maxBytes ?? mostBytes
   const bytes = await answer.bytes(most)
   if (!bytes) throw broken(call, `${said(base, call)} was answered with more than ${most / mostBytes} MiB.`)
   if (call.text) return new TextDecoder().decode(bytes)
