@@ -38,6 +38,7 @@ const config: KnipConfig = {
         '@prm/kit-node',
         '@prm/kit-pages',
         '@prm/libanswers',
+        '@prm/libguides',
         '@prm/store-postgres',
         '@prm/telnyx',
       ],
