@@ -26,7 +26,12 @@ export const suites: { readonly [name: string]: Suite<LibGuidesSimulator> } = {
   'libguides (usage)': {
     // Use comes from files alone: there is no vendor to ask.
     make() {
-      const { knowledge: _, feed: __, check: ___, ...rest } = offers()
+      const {
+        knowledge: _,
+        feed: __,
+        check: ___,
+        ...rest
+      } = make(undefined, { siteId: '4711', key: secrets.key, usage: { path } })
       return rest
     },
     fixtures: {
@@ -42,7 +47,7 @@ export const suites: { readonly [name: string]: Suite<LibGuidesSimulator> } = {
     },
   },
   libguides: {
-    make: (simulator) => make(simulator, { clientId, clientSecret: secrets.clientSecret }),
+    make: (simulator) => make(simulator, { clientId, clientSecret: secrets.clientSecret, usage: { path } }),
     simulate: () => simulate({ ...secrets, clientId }),
     fixtures: { pages, forbidden: Object.values(secrets) },
     live: (env) => ({
@@ -57,7 +62,3 @@ export const suites: { readonly [name: string]: Suite<LibGuidesSimulator> } = {
     }),
   },
 }
-
-/** With all that a set-up can have. */
-export const offers = (): LibGuides =>
-  make(undefined, { clientId, clientSecret: secrets.clientSecret, usage: { path } })
