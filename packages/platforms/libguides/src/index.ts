@@ -4,6 +4,7 @@ import {
   type Feed,
   type Finding,
   type Knowledge,
+  type KnowledgePage,
   type LocalDate,
   type Metrics,
   type PageRef,
@@ -14,7 +15,7 @@ import { parseConfig } from '@prm/kit'
 import { dayOf, filesSince, pageChanges, shownText } from '@prm/kit-pages'
 import { type Api, api, idIn, linkIn, textIn } from './api.ts'
 import { type LibGuidesConfig, libGuidesConfig } from './config.ts'
-import { knowledge } from './knowledge.ts'
+import { knowledge, pageAt } from './knowledge.ts'
 import { metrics } from './usage.ts'
 
 export type { Kind, LibGuidesConfig, Usage, UsageReport } from './config.ts'
@@ -31,6 +32,8 @@ export interface Hits {
 export interface LibGuidesOps {
   /** The only count of the API: of a guide, since the first of January. Take one at midnight and another the next to have a day. */
   hits(ctx: Context): Promise<readonly Hits[]>
+  /** The page of an address with `g` and `p`, as it reads now, in one call; nothing where it is none of this site's. */
+  page(url: string, ctx: Context): Promise<KnowledgePage | undefined>
 }
 
 /** Exact, so that a host writes `prm.adapters.guides.knowledge.search` without asking whether there is one. */
@@ -58,7 +61,7 @@ export function libguides(config: LibGuidesConfig): LibGuides {
     knowledge: pages,
     feed: { every: '6h', pull: (cursor, ctx) => pageChanges(pages.pages(undefined, ctx), cursor, ctx) },
     ...(usage && { metrics: metrics(options, usage) }),
-    ops: { hits: (ctx) => hits(http, ctx) },
+    ops: { hits: (ctx) => hits(http, ctx), page: (url, ctx) => pageAt(http, url, ctx) },
     check: (ctx) => check(http, ctx),
   }
 }

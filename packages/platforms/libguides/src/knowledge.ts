@@ -55,6 +55,16 @@ async function* guides(api: Api, since: Since, ctx: Context): AsyncGenerator<Kno
   }
 }
 
+/** One page of a guide, or the guide's first where its address names none. */
+export async function pageAt(api: Api, url: string, ctx: Context): Promise<KnowledgePage | undefined> {
+  const query = URL.canParse(url) ? new URL(url).searchParams : undefined
+  const [guide, page] = [query?.get('g') ?? '', query?.get('p')]
+  if (!/^\d+$/.test(guide)) return undefined
+  const [found] = (await api.list(`/guides/${guide}`, { expand: 'pages,pages.boxes' }, ctx)).filter(isShown)
+  const pages = found ? pagesOf(api, found, ctx) : []
+  return page === null || page === undefined ? pages[0] : pages.find(({ ref }) => ref.id === `guide ${guide}/${page}`)
+}
+
 /** A guide that leads elsewhere is not read here. */
 const isShown = (guide: Row): boolean =>
   idIn(guide) !== undefined &&

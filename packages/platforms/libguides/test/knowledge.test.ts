@@ -132,6 +132,18 @@ describe('who asks', () => {
   })
 })
 
+test('one page is read by its address, and none that is not there or not shown', async () => {
+  const { simulator, guides, pages } = await site()
+  const at = async (query: string) => guides.ops.page(`${simulator.url}/c.php?${query}`, context())
+  expect(await at('g=103&p=1032')).toEqual((await pages()).find(({ ref }) => ref.id === 'guide 103/1032'))
+  expect((await at('g=103'))?.ref.id).toBe('guide 103/1031')
+  expect([await at('g=103&p=9'), await at('g=121&p=1211'), await at('q=law')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
 test('hits are of a year, and none where nothing is said', async () => {
   const { simulator, guides } = await site()
   Object.assign(simulator.guides.get(103) ?? {}, { hits: null })
