@@ -161,7 +161,7 @@ function drained(parser: Parser): Promise<void> {
 }
 
 // ── bytes to text ────────────────────────────────────────────────────────────────────────────
-/** UTF-8 until a byte says otherwise, then windows-1252; UTF-16 by its mark. */
+/** UTF-8 until a byte says otherwise, then windows-1252; UTF-16 by its mark. Without NUL, which no database stores. */
 async function* decoded(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
   let decoder: InstanceType<typeof TextDecoder> | undefined
   let strict = true
@@ -174,12 +174,12 @@ async function* decoded(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGe
       if (strict && chunk.includes(0)) throw new PrmError('invalid', `${file}: it is not text: expected a CSV export.`)
     }
     try {
-      yield decoder.decode(chunk, { stream: true })
+      yield decoder.decode(chunk, { stream: true }).replaceAll('\0', '')
     } catch (error) {
       if (!strict) throw error
       decoder = new TextDecoder('windows-1252')
       strict = false
-      yield decoder.decode(chunk, { stream: true })
+      yield decoder.decode(chunk, { stream: true }).replaceAll('\0', '')
     }
   }
   const rest = decoder && strict ? new TextDecoder().decode() : decoder?.decode()

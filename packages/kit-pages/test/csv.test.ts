@@ -102,6 +102,12 @@ describe('bytes', () => {
     expect((await read(bytes)).rows[0]?.cells.text).toBe('¿Dónde?')
   })
 
+  test('a NUL somewhere is left out', async () => {
+    expect((await read(`Chat ID,Initial Question\n1,${'a'.repeat(80)}\0b\n`, {}, 64)).rows[0]?.cells.text).toBe(
+      `${'a'.repeat(80)}b`,
+    )
+  })
+
   test('what is no text is refused, and so is what is empty', async () => {
     await expect(read(new Uint8Array([80, 75, 3, 4, 0, 0]))).rejects.toMatchObject({ code: 'invalid' })
     await expect(read('')).rejects.toMatchObject({ code: 'invalid' })

@@ -63,7 +63,7 @@ function cut(text: string, marks: readonly string[]): string {
   return end < 0 ? text : lines.slice(0, end).join('\n').trim()
 }
 
-// ── which ticket a mail answers ──────────────────────────────────────────────────────────────────────
+// ── which ticket a mail answers ──────────────────────────────────────────────────────────────
 const letters = 'abcdefghijklmnopqrstuvwxyz234567'
 const macLetters = 10
 /** Of the 64 letters before an @ ten are the mailbox's, one is a plus, and ten are the seal. */
