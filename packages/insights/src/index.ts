@@ -1,0 +1,21 @@
+export { type Cell, type Hidden, hide } from './cells.ts'
+export { type Edit, type EditsOptions, type EditsReport, edits, type Window } from './edits.ts'
+export { type Course, type Effect, effect, type Measured, type NotEnough, type Week } from './effect.ts'
+export type { Sources, Widget } from './join.ts'
+export type { Language } from './languages.ts'
+export { headingOf, type Move, type PageNames, pageNames } from './page-id.ts'
+export {
+  type Cluster,
+  type PageRow,
+  type PagesOptions,
+  type PagesReport,
+  type Part,
+  pages,
+  type SilentPage,
+  type Told,
+  type Why,
+} from './pages.ts'
+export type { Rate } from './rate.ts'
+export type { Privacy } from './redact.ts'
+export { type Frame, type Kind, type Metric, type PageRef, type Rows, type Said, said, type Version } from './said.ts'
+export type { Quote, Reading } from './topics.ts'
