@@ -1,6 +1,6 @@
 import { PrmError } from '@prm/core'
 
-/** How many stand behind a cell, or `null`: fewer than the threshold (nobody too), or told by subtraction otherwise. */
+/** How many stand behind a cell, or `null`: fewer than the threshold, or told by subtraction otherwise. Nobody is 0. */
 export type Cell = number | null
 
 export interface Hidden {
@@ -11,21 +11,21 @@ export interface Hidden {
 }
 
 /**
- * Which cells of a table may not be shown beside its total, when none may tell of fewer than `k` people: those below `k`, and
- * with them the smallest others, equal ones together, until what is hidden could be otherwise, also for who knows this rule.
+ * Which cells of a table may not be shown beside its total, when none may tell of fewer than `k` people: those from 1 to k − 1,
+ * and with them the smallest others, equal ones together, until what is hidden could be otherwise, also for who knows this rule.
  */
 export function hide(people: readonly number[], k: number): Hidden {
   if (k === 1) return { cells: people.map(() => false), total: false }
-  let [sum, size, most] = [0, 0, -1]
-  const open = () => sum === 0 || (size > 1 && sum >= k && (most >= k || sum < size * (k - 1)))
-  for (const count of [...new Set(people)].sort((a, b) => a - b)) {
+  let [sum, size, most] = [0, 0, 0]
+  const open = () => size === 0 || (size > 1 && sum >= k && (most >= k || (sum > size && sum < size * (k - 1))))
+  for (const count of [...new Set(people)].filter((one) => one > 0).sort((a, b) => a - b)) {
     if (count >= k && open()) break
     const alike = people.filter((one) => one === count).length
     sum += alike * count
     size += alike
     most = count
   }
-  return { cells: people.map((count) => count <= most), total: !open() }
+  return { cells: people.map((count) => count > 0 && count <= most), total: !open() }
 }
 
 /** The threshold: 1 hides nothing; 2 would tell a hidden cell to be one person. Throws `config`. */

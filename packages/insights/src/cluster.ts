@@ -11,9 +11,9 @@ interface Group {
 }
 
 /** How like a group a text must be to belong to it: the cosine of the two. */
-const like = 0.34
+const like = 0.3
 /** From how like two groups are one. */
-const same = 0.62
+const same = 0.5
 /** Terms that stand for a group. */
 const breadth = 16
 
@@ -29,7 +29,8 @@ export function cluster(docs: readonly Doc[]): readonly number[] {
   const inDocs = new Float64Array(ids.size)
   const terms = docs.map((doc) => doc.terms.map((term) => ids.get(term) ?? 0).sort((a, b) => a - b))
   for (const of of terms) for (const term of of) inDocs[term] = (inDocs[term] ?? 0) + 1
-  const rarity = inDocs.map((count) => Math.log(1 + docs.length / count))
+  // A word that nobody else uses joins nothing; it should not keep a text apart either.
+  const rarity = inDocs.map((count) => Math.log(1 + docs.length / count) * (count === 1 ? 0.5 : 1))
   const vectors = terms.map((of) => unit(of.map((term) => [term, rarity[term] ?? 0] as const)))
   const names = docs.map(({ terms: of }) => [...of].sort().join(' '))
   const order = [...docs.keys()]

@@ -18,4 +18,13 @@ export {
 export type { Rate } from './rate.ts'
 export type { Privacy } from './redact.ts'
 export { type Frame, type Kind, type Metric, type PageRef, type Rows, type Said, said, type Version } from './said.ts'
+export {
+  type Exits,
+  type Source,
+  type Standing,
+  type Theme,
+  type ThemesOptions,
+  type ThemesReport,
+  themes,
+} from './themes.ts'
 export type { Quote, Reading } from './topics.ts'

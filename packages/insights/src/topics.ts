@@ -13,7 +13,7 @@ export interface Reading extends Privacy {
 export interface Topics {
   /** The topic of each row, by its place; -1 has no word that tells anything. */
   readonly of: readonly number[]
-  /** The words of those who raised it, the commonest that at least `k` of them wrote, in the order in which they stand. */
+  /** The words of those who raised it, the commonest first, that at least `k` of them wrote. */
   label(rows: readonly number[]): string
   /** What some of them wrote, redacted: those of whom most can be shown, one a voice. */
   quotes(rows: readonly number[], most?: number): readonly Quote[]
@@ -51,27 +51,24 @@ export function topics({ rows, of }: Voices, k: number, { languages = [english],
     of: [...topicOf],
     label(members) {
       const words = new Map<string, Map<string, Set<string>>>() // by term, its spellings, and who wrote them
-      const places = new Map<string, number[]>()
       for (const row of members) {
         const text = rows[row]?.text ?? ''
-        for (const [place, { word, term }] of read(text).words.entries()) {
+        for (const { word, term } of read(text).words) {
           if (term === undefined) continue
           const spellings = words.get(term) ?? new Map<string, Set<string>>()
           const by = spellings.get(word) ?? new Set<string>()
           words.set(term, spellings.set(word, by.add(voiceOf(row))))
-          places.set(term, [...(places.get(term) ?? []), place].slice(0, 50))
         }
       }
-      const shown = [...words].flatMap(([term, spellings]) => {
+      const shown = [...words.values()].flatMap((spellings) => {
         const [word, by] = [...spellings]
           .filter(([one]) => redact.shows(one))
           .sort(([a, x], [b, y]) => y.size - x.size || (a < b ? -1 : 1))[0] ?? ['', new Set()]
-        return by.size === 0 || weightOf(by, members) < k ? [] : [{ term, word, by: weightOf(by, members) }]
+        return by.size === 0 || weightOf(by, members) < k ? [] : [{ word, by: weightOf(by, members) }]
       })
       return shown
         .sort((a, b) => b.by - a.by || (a.word < b.word ? -1 : 1))
         .slice(0, 4)
-        .sort((a, b) => middle(places.get(a.term)) - middle(places.get(b.term)) || (a.word < b.word ? -1 : 1))
         .map(({ word }) => word)
         .join(' ')
     },
@@ -105,8 +102,5 @@ export function topics({ rows, of }: Voices, k: number, { languages = [english],
     return weight
   }
 }
-
-const middle = (places: readonly number[] = []): number =>
-  places.reduce((sum, place) => sum + place, 0) / Math.max(1, places.length)
 
 const short = (text: string): string => (text.length <= 240 ? text : `${text.slice(0, 240).replace(/\s+\S*$/, '')} …`)

@@ -47,7 +47,12 @@ const base: PagesOptions = {
 
 test('pages are ranked by questions per 1,000 views, with an interval and with what they are about in patrons’ words', async () => {
   const { report, rows } = await pages(base)
-  expect(report.pages.map(({ name }) => name)).toEqual(['guides.example.org/loans', 'guides.example.org/printing'])
+  expect(report.pages.map(({ name }) => name)).toEqual([
+    'guides.example.org/loans',
+    'guides.example.org/printing',
+    'guides.example.org/about',
+  ])
+  expect(report.pages[2]).toMatchObject({ questions: 0, per1000: { value: 0, low: 0, high: 1.64 } })
   const [loans] = report.pages
   expect(loans).toMatchObject({ questions: 24, views: 1120, per1000: { value: 21.4 } })
   expect(loans?.per1000?.low).toBeGreaterThan(13)
@@ -116,7 +121,13 @@ test('fewer people than the threshold are nowhere, neither in a cell nor by subt
   }
   for (const ids of Object.values(rows)) expect(ids.length === 0 || ids.length >= 5).toBe(true)
   const one = asked('loans', ['renew'], 30).map((row) => ({ ...row, person: 'the same' }))
-  expect((await pages({ ...base, said: one })).report).toMatchObject({ questions: null, pages: [] })
+  expect((await pages({ ...base, said: one })).report).toMatchObject({
+    questions: null,
+    pages: ['about', 'cards', 'hours', 'printing'].map((page) => ({
+      name: `guides.example.org/${page}`,
+      questions: 0,
+    })),
+  })
 })
 
 test('questions join the heading and the version that stood', async () => {
