@@ -7,7 +7,8 @@ export interface Doc {
 interface Group {
   /** Sum of its members' vectors. */
   readonly sums: Map<number, number>
-  center: readonly (readonly [number, number])[]
+  center: Vector
+  size: number
 }
 
 /** How like a group a text must be to belong to it: the cosine of the two. */
@@ -39,17 +40,19 @@ export function cluster(docs: readonly Doc[]): readonly number[] {
 
   const groups: Group[] = []
   const at = new Int32Array(docs.length).fill(-1)
-  const where = new Map<number, number[]>() // by term, the groups that it stands for
+  const where = Array.from(ids, () => new Map<number, number>()) // by term, the groups that it stands for, and how much
+  const scores = new Float64Array(docs.length)
   for (const doc of order) {
     const vector = vectors[doc] ?? []
     let [best, most] = nearest(vector)
     if (most < like) {
       best = groups.length
-      groups.push({ sums: new Map(), center: [] })
+      groups.push({ sums: new Map(), center: [], size: 0 })
     }
     at[doc] = best
     add(best, vector, docs[doc]?.weight ?? 1)
-    settle(best)
+    const group = groups[best]
+    if (group && Number.isInteger(Math.log2(++group.size))) settle(best) // what stands for many hardly moves
   }
   for (let round = 0, moved = true; moved && round < 5; round++) {
     join()
@@ -66,16 +69,20 @@ export function cluster(docs: readonly Doc[]): readonly number[] {
 
   /** The group that a vector is most like, below `end`, and how like. */
   function nearest(vector: Vector, end = groups.length): readonly [number, number] {
-    const scores = new Map<number, number>()
+    const met: number[] = []
     for (const [term, weight] of vector)
-      for (const group of where.get(term) ?? []) {
+      for (const [group, there] of where[term] ?? []) {
         if (group >= end) continue
-        const there = groups[group]?.center.find(([one]) => one === term)
-        if (there) scores.set(group, (scores.get(group) ?? 0) + weight * there[1])
+        const score = scores[group] ?? 0
+        if (score === 0) met.push(group)
+        scores[group] = score + weight * there
       }
     let [best, most] = [-1, 0]
-    for (const [group, score] of scores)
-      if (score > most + 1e-12 || (Math.abs(score - most) <= 1e-12 && group < best)) [best, most] = [group, score]
+    for (const group of met) {
+      const score = scores[group] ?? 0
+      if (score > most + 1e-12 || (score > most - 1e-12 && group < best)) [best, most] = [group, score]
+      scores[group] = 0
+    }
     return [best, most]
   }
 
@@ -88,20 +95,9 @@ export function cluster(docs: readonly Doc[]): readonly number[] {
   function settle(group: number): void {
     const one = groups[group]
     if (!one) return
-    const before = new Set(one.center.map(([term]) => term))
-    const top = [...one.sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, breadth)
-    one.center = unit(top)
-    for (const [term] of top) {
-      if (before.delete(term)) continue
-      const there = where.get(term)
-      if (there) there.push(group)
-      else where.set(term, [group])
-    }
-    for (const term of before)
-      where.set(
-        term,
-        (where.get(term) ?? []).filter((other) => other !== group),
-      )
+    for (const [term] of one.center) where[term]?.delete(group)
+    one.center = unit([...one.sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, breadth))
+    for (const [term, weight] of one.center) where[term]?.set(group, weight)
   }
 
   /** Groups that are alike become the first of them. */
