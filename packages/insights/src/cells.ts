@@ -17,7 +17,7 @@ export interface Hidden {
 export function hide(people: readonly number[], k: number): Hidden {
   if (k === 1) return { cells: people.map(() => false), total: false }
   let [sum, size, most] = [0, 0, 0]
-  const open = () => size === 0 || (size > 1 && sum >= k && (most >= k || (sum > size && sum < size * (k - 1))))
+  const open = () => size === 0 || (sum >= k && (most >= k || (sum > size && sum < size * (k - 1))))
   for (const count of [...new Set(people)].filter((one) => one > 0).sort((a, b) => a - b)) {
     if (count >= k && open()) break
     const alike = people.filter((one) => one === count).length

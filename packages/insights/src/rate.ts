@@ -6,7 +6,7 @@ export interface Rate {
 }
 
 /** The normal quantile of 0.975. */
-export const z95 = 1.959964
+const z95 = 1.959964
 
 /**
  * Events per `per` of something counted, with Byar's interval for a Poisson count: close to the exact one of Garwood from

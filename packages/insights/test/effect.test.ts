@@ -10,6 +10,7 @@ const trials: readonly (readonly [string, Partial<Trial>])[] = [
   ['while questions come in clumps', { dispersion: 3 }],
   ['while pages drift apart', { drift: 0.2 }],
   ['with few controls', { controls: 6 }],
+  ['where much is asked and pages drift', { questions: 60, drift: 0.25, dispersion: 1 }],
 ]
 
 describe.each(trials)('%s', (_, trial) => {
@@ -31,6 +32,24 @@ test('the approximation of t is close to the tables', () => {
   const table = [3.747, 3.365, 2.821, 2.528, 2.457]
   for (const [at, df] of [4, 5, 9, 20, 30].entries())
     expect(Math.abs(t98(df) / (table[at] ?? 0) - 1)).toBeLessThan(0.01)
+})
+
+test('questions that come in clumps make the interval wider, though they are as many', () => {
+  const course = (counts: readonly number[]) => ({ before: counts.map(week), after: counts.map(week) })
+  const week = (questions: number) => ({ questions, views: 500 })
+  const [smooth, clumps] = [
+    [8, 8, 8, 8],
+    [0, 16, 0, 16],
+  ].map((counts) =>
+    effect(
+      course(counts),
+      Array.from({ length: 8 }, () => course([8, 8, 8, 8])),
+    ),
+  )
+  if (!smooth?.enough || !clumps?.enough) throw new Error('not enough')
+  expect(smooth.dispersion).toBe(1)
+  expect(clumps.dispersion).toBeGreaterThan(1)
+  expect(clumps.ratio.high / clumps.ratio.low).toBeGreaterThan(1.05 * (smooth.ratio.high / smooth.ratio.low))
 })
 
 const weeks = (questions: number) => Array.from({ length: 4 }, () => ({ questions, views: 500 }))

@@ -84,6 +84,38 @@ test('each of the three alone does not make it general', async () => {
   expect(theme?.standing).toBe('one source')
 })
 
+test('a page that people leave more often adds to the score', async () => {
+  const { metrics: _, ...still } = base
+  const [with_, without] = [await themes(base), await themes(still)].map(({ report }) =>
+    report.themes.find(({ label }) => label.includes('interlibrary')),
+  )
+  expect(with_?.score.low).toBeGreaterThan((without?.score.low ?? 0) + 0.3)
+})
+
+test('a denominator from which the few could be reckoned is not shown', async () => {
+  const said = [...many('chat', 40, () => 'renew a book'), ...many('chat', 3, () => 'interlibrary loan'), ...missed]
+  const { report } = await themes({ ...base, said })
+  expect(report.themes.map(({ sources }) => sources.find(({ kind }) => kind === 'chat')?.voices)).toEqual(
+    expect.arrayContaining([null, 40]),
+  )
+  expect(report.kinds.find(({ kind }) => kind === 'chat')).toMatchObject({ voices: null, of: null })
+})
+
+test('copies of a copy, and what quotes it elsewhere, are one voice', async () => {
+  const post = many('mention', 1, () => 'elevator stuck again')[0] as Said
+  const chain = Array.from(
+    { length: 9 },
+    (_, at): Said => ({
+      id: `copy ${at}`,
+      kind: at % 2 ? 'mention' : 'chat',
+      text: `elevator stuck again ${at}`,
+      copyOf: at === 0 ? post.id : `copy ${at - 1}`,
+    }),
+  )
+  const { of } = await voices([...chain, post])
+  expect(new Set(of).size).toBe(1)
+})
+
 test('one person in chat, by ticket and in public is one voice', async () => {
   const one = ['chat', 'ticket', 'mention'].flatMap((kind) =>
     many(kind, 4, (at) => `the wheelchair elevator is broken again ${kind} ${at}`, { person: 'x' }),
