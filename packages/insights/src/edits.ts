@@ -4,7 +4,7 @@ import { dayOf } from './clock.ts'
 import { type Course, type Effect, effect, type NotEnough, type Week } from './effect.ts'
 import { type Asked, join, type PageData, type Sources } from './join.ts'
 import type { Told } from './pages.ts'
-import { sum } from './rate.ts'
+import { poissonRate, type Rate, roundedRate, sum } from './rate.ts'
 
 export interface EditsOptions extends Sources {
   /** Weeks before and after an edit that are compared; 8 by default. Longer before than what made you edit: a spike falls by itself. */
@@ -26,8 +26,6 @@ export interface Edit {
   readonly title?: string
   readonly version: string
   readonly day: LocalDate
-  /** Names in `rows` the questions of both windows. */
-  readonly ref: string
   readonly before: Window
   readonly after: Window
   readonly effect: Effect
@@ -40,8 +38,9 @@ export interface Window {
   readonly until: LocalDate
   readonly questions: Cell
   readonly views: number
-  /** Week by week, for a line; of a page with few questions none. */
-  readonly weekly: readonly Week[]
+  /** Questions per 1,000 views; not beside other pages, as the effect is. */
+  readonly per1000: Rate | null
+  readonly ref: string
 }
 
 const method =
@@ -75,12 +74,8 @@ export async function edits(options: EditsOptions): Promise<Told<EditsReport>> {
       const control = courseOf(one, day)
       return control.before.length >= 2 && control.after.length >= 2 ? [{ page: one.page, control }] : []
     })
-    const before = windowOf(data, course.before, start, day - 1)
-    const after = windowOf(data, course.after, day + 1, end - 1)
-    const mine = data.asked.filter(
-      (one) => one.day !== undefined && one.day >= start && one.day < end && one.day !== day,
-    )
-    rows[ref] = mine.map(({ row }) => voices.rows[row]?.id ?? '')
+    const before = windowOf(data, course.before, start, day - 1, `${ref} before`)
+    const after = windowOf(data, course.after, day + 1, end - 1, `${ref} after`)
     const found =
       refused(data, day, start, end) ??
       effect(
@@ -94,7 +89,6 @@ export async function edits(options: EditsOptions): Promise<Told<EditsReport>> {
       ...(title !== undefined && { title }),
       version,
       day: dayOf(day),
-      ref,
       before,
       after,
       effect: shown,
@@ -135,15 +129,19 @@ export async function edits(options: EditsOptions): Promise<Told<EditsReport>> {
     return new Set(some.map(({ row }) => voices.rows[row]?.thread ?? `row ${row}`)).size
   }
 
-  function windowOf(data: PageData, weekly: readonly Week[], from: number, until: number): Window {
+  function windowOf(data: PageData, weekly: readonly Week[], from: number, until: number, ref: string): Window {
     const inside = data.asked.filter(({ day }) => day !== undefined && day >= from && day <= until)
     const people = new Set(inside.map(({ row }) => voices.of[row])).size
+    const [count, views] = [sum(weekly.map((week) => week.questions)), sum(weekly.map((week) => week.views))]
+    const shown = people >= k
+    if (shown) rows[ref] = inside.map(({ row }) => voices.rows[row]?.id ?? '')
     return {
       from: dayOf(from),
       until: dayOf(until),
-      questions: people < k ? null : sum(weekly.map((week) => week.questions)),
-      views: Math.round(sum(weekly.map(({ views }) => views))),
-      weekly: people < k || weekly.some((week) => week.questions < k) ? [] : weekly,
+      questions: shown ? count : null,
+      views: Math.round(views),
+      per1000: shown && views >= k ? roundedRate(poissonRate(count, views, 1_000)) : null,
+      ref,
     }
   }
 }

@@ -112,6 +112,7 @@ function momentOf(at: Instant, field: string): number {
 
 function spoken(minutes: number | null): string {
   if (minutes === null) return 'a time that is not over yet'
+  if (minutes < 2) return `${Math.round(minutes * 60)} seconds`
   if (minutes < 120) return `${rounded(minutes)} minutes`
   return minutes < 2_880 ? `${rounded(minutes / 60)} hours` : `${rounded(minutes / 1_440)} days`
 }

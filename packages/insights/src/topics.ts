@@ -85,7 +85,11 @@ export function topics({ rows, of }: Voices, k: number, { languages = [english],
               .split(/\s+/).length >= 3,
         )
         .sort((a, b) => a.gaps / a.text.length - b.gaps / b.text.length || a.row - b.row)
-        .filter(({ row }) => !taken.has(voiceOf(row)) && taken.add(voiceOf(row)))
+        .filter(({ row, text }) => {
+          const again = taken.has(voiceOf(row)) || taken.has(text)
+          taken.add(voiceOf(row)).add(text)
+          return !again
+        })
         .slice(0, most)
         .map(({ text, row }) => ({ text, row: rows[row]?.id ?? '' }))
     },

@@ -107,7 +107,8 @@ test('an edit is told with its effect, its interval, its controls and its rows',
     expect(edit.effect.ratio.low).toBeLessThan(0.3)
     expect(edit.effect.ratio.high).toBeGreaterThan(0.3)
   }
-  expect(rows[edit?.ref ?? '']?.length).toBe((edit?.before.questions ?? 0) + (edit?.after.questions ?? 0))
+  expect(rows[edit?.before.ref ?? '']).toHaveLength(edit?.before.questions ?? 0)
+  expect(rows[edit?.after.ref ?? '']).toHaveLength(edit?.after.questions ?? 0)
 })
 
 test('a second edit, a split page and a window that is not over are not enough data', async () => {
