@@ -56,7 +56,14 @@ export async function main(args: readonly string[], line: (text: string) => void
   const k = values.k === undefined ? 5 : Number(values.k)
   const common = { timeZone: zone, k }
   const { said, metrics, titles, names, questions } = sources
-  const over = { ...common, said, metrics, versions, titles, pages: { proxies: own ? values.proxy : ['ezproxy.example.org'] } }
+  const over = {
+    ...common,
+    said,
+    metrics,
+    versions,
+    titles,
+    pages: { proxies: own ? values.proxy : ['ezproxy.example.org'] },
+  }
   const last =
     questions
       .map(({ asked: at }) => at)
@@ -71,7 +78,7 @@ export async function main(args: readonly string[], line: (text: string) => void
     read: await readLevels({ ...common, questions }),
     response: await firstResponse({
       ...common,
-      questions: questions.filter(({ answered }) => answered),
+      questions,
       until: `${last.slice(0, 10)}T23:59:59.999Z`,
     }),
   }

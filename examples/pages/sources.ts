@@ -1,5 +1,5 @@
 import { PrmError } from '@prm/core'
-import type { Metric, Said, Transaction } from '@prm/insights'
+import type { MetricRow, Said, Transaction } from '@prm/insights'
 import { convert } from 'html-to-text'
 import { type Columns, type Found, type Row, rowsOf } from './csv.ts'
 import { type Dates, datesOf, type Order } from './dates.ts'
@@ -70,7 +70,7 @@ const viewColumns: Columns = {
 export interface Sources {
   readonly said: readonly Said[]
   readonly questions: readonly Transaction[]
-  readonly metrics: readonly Metric[]
+  readonly metrics: readonly MetricRow[]
   readonly titles: { readonly [page: string]: string }
   /** Of staff and of patrons: never shown. */
   readonly names: readonly string[]
@@ -98,7 +98,7 @@ export async function sourcesOf(
   const said = new Map<string, Said & { readonly read?: string; readonly wait?: number }>()
   for (const path of chats) await addChats(path)
   if (said.size === 0) throw new PrmError('invalid', `There is no question in ${chats.join(', ')}.`)
-  const metrics: Metric[] = []
+  const metrics: MetricRow[] = []
   const titles: Record<string, string> = {}
   const counted = new Map<string, string>()
   for (const path of views) await addViews(path)
@@ -220,7 +220,7 @@ function questionOf(
     id,
     asked,
     kind,
-    ...(answered !== undefined && { answered }),
+    ...(answered === undefined ? { untimed: true } : { answered }),
     ...(level > 0 && { readLevel: level as 1 | 2 | 3 | 4 | 5 | 6 }),
   }
 }

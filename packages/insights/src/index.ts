@@ -2,6 +2,7 @@ export { type Cell, type Hidden, hide } from './cells.ts'
 export { type CrosswalkReport, crosswalk, imls, localScheme, read3, rusa, type Scheme } from './crosswalk.ts'
 export { type Edit, type EditsOptions, type EditsReport, edits, type Window } from './edits.ts'
 export { type Course, type Effect, effect, type Measured, type NotEnough, type Week } from './effect.ts'
+export { knownPages, said, search, transaction, version } from './facts.ts'
 export { type Answer, type Gap, type GapsOptions, type GapsReport, gaps, type Search } from './gaps.ts'
 export { busiestHours, type HoursReport } from './hours.ts'
 export type { Sources, Widget } from './join.ts'
@@ -22,7 +23,7 @@ export type { Rate } from './rate.ts'
 export { type Level, type ReadGroup, type ReadReport, readLevels } from './read.ts'
 export type { Privacy } from './redact.ts'
 export { firstResponse, type ResponseGroup, type ResponseReport } from './response.ts'
-export { type Frame, type Kind, type Metric, type PageRef, type Rows, type Said, said, type Version } from './said.ts'
+export type { Frame, Kind, MetricRow, Rows, Said, Version } from './said.ts'
 export {
   type Exits,
   type Source,

@@ -1,7 +1,7 @@
 import type { LocalDate } from '@prm/core'
 import { clock, numberOf } from './clock.ts'
 import { headingOf, type PageNames, pageNames } from './page-id.ts'
-import { addressOf, known, type Metric, type Rows, type Said, type Version } from './said.ts'
+import { addressOf, known, type MetricRow, type Rows, type Said, type Version } from './said.ts'
 import { type Voices, voices } from './voices.ts'
 
 /** Where one can ask, and since when. `*` is every page. */
@@ -13,7 +13,7 @@ export interface Widget {
 
 export interface Sources {
   readonly said: Rows<Said>
-  readonly metrics: Rows<Metric>
+  readonly metrics: Rows<MetricRow>
   readonly versions?: Rows<Version>
   /** Where a question can be asked from. Absent: it is not known, and a page that nobody asks on tells nothing. */
   readonly widgets?: readonly Widget[]
@@ -60,13 +60,17 @@ export async function join(sources: Sources): Promise<Joined> {
   const local = clock(sources.timeZone)
   const dayOfMoment = (at: string): number => numberOf(local(at).day)
   const pages = new Map<string, PageData>()
-  const versions = new Map<string, { version: string; from: number }[]>()
-  for await (const { page, version, from } of sources.versions ?? []) {
+  const versions = new Map<string, { version: string; from: number; before?: string | undefined }[]>()
+  for await (const { page, version, from, before } of sources.versions ?? []) {
     const list = versions.get(name(page)) ?? []
     versions.set(name(page), list)
-    list.push({ version, from: dayOfMoment(from) })
+    list.push({ version, from: dayOfMoment(from), before })
   }
-  for (const list of versions.values()) list.sort((a, b) => a.from - b.from || (a.version < b.version ? -1 : 1))
+  for (const list of versions.values()) {
+    list.sort((a, b) => a.from - b.from || (a.version < b.version ? -1 : 1))
+    const [{ before } = {}] = list
+    if (before !== undefined) list.unshift({ version: before, from: Number.NEGATIVE_INFINITY })
+  }
   const widgets = sources.widgets?.map(({ page, from, until }) => ({
     page: page === '*' ? page : name(page),
     from: from === undefined ? Number.NEGATIVE_INFINITY : numberOf(local(from).day),
@@ -117,7 +121,7 @@ export async function join(sources: Sources): Promise<Joined> {
   return { voices: all, pages, unplaced, name }
 
   /** A row of several days is spread over them evenly. */
-  function count(data: PageData, { day, until = day, views, exits, sampled, id }: Metric): void {
+  function count(data: PageData, { day, until = day, views, exits, sampled, id }: MetricRow): void {
     const [first, last] = [numberOf(local(day).day), numberOf(local(until).day)]
     const days = Math.max(1, last - first + 1)
     const seen = known(views)

@@ -30,7 +30,9 @@ export async function firstResponse(
   const k = threshold(options.k)
   const end = momentOf(until, 'until')
   const rows: Record<string, readonly string[]> = {}
-  const timed = (await once(options.questions)).filter(({ asked, missed }) => asked.length > 10 && !missed)
+  const timed = (await once(options.questions)).filter(
+    ({ asked, missed, untimed }) => asked.length > 10 && !missed && !untimed,
+  )
   const named = [...Map.groupBy(timed, (one) => one[by] ?? 'not told')].sort(([a], [b]) => (a < b ? -1 : 1))
   const cut = hide(
     named.map(([, some]) => people(some)),

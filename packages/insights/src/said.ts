@@ -1,4 +1,4 @@
-import type { Instant, Interaction, Known, LocalDate } from '@prm/core'
+import type { Instant, Known, LocalDate, PageRef } from '@prm/core'
 
 /** What a report is made of: an array, or rows as they are read. */
 export type Rows<T> = Iterable<T> | AsyncIterable<T>
@@ -26,6 +26,8 @@ export interface Said {
   readonly person?: string
   /** The exchange that it is part of: its parts are one voice. */
   readonly thread?: string
+  /** What has the same is one voice, whatever else it is. */
+  readonly independence?: string
   /** The `id` of what it repeats: a repost is no new voice. */
   readonly copyOf?: string
   /** The address of the page that it was asked on, as its source has it. */
@@ -48,28 +50,18 @@ export interface Frame {
   readonly answered?: number
 }
 
-/** A row of the metrics facet, or of a CSV export. Absent is not zero. */
-export interface Metric {
+/** A row of the metrics facet (a `Metric` of core is one), or of a CSV export. Absent is not zero. */
+export interface MetricRow {
   readonly day: LocalDate
   /** The last day, of a row that holds more than one. */
   readonly until?: LocalDate
   /** An address, or a page of a system that has ids. */
   readonly page?: string | PageRef
-  readonly views?: Count | Known<number>
-  readonly exits?: Count | Known<number>
+  readonly views?: number | Known<number>
+  readonly exits?: number | Known<number>
   readonly sampled?: boolean
   /** Names the row, where a number is to link to it. */
   readonly id?: string
-}
-type Count = number
-
-/** A page as its system names it. */
-export interface PageRef {
-  readonly system: string
-  readonly id: string
-  readonly version?: string
-  readonly heading?: string
-  readonly url?: string
 }
 
 /** From when on a page stood as it does: a fact of a snapshot feed, or a line of a web team's diary. */
@@ -77,7 +69,8 @@ export interface Version {
   readonly page: string
   readonly version: string
   readonly from: Instant | LocalDate
-  readonly id?: string
+  /** What it was before, where no earlier row says. */
+  readonly before?: string
 }
 
 /** What a known number is, and nothing where it is not known. */
@@ -90,33 +83,4 @@ export function known(value: number | Known<number> | undefined): number | undef
 /** The address of a page; one that has none is named by its system and id. */
 export function addressOf(page: string | PageRef): string {
   return typeof page === 'string' ? page : (page.url ?? `${page.system}/${page.id}`)
-}
-
-/** A fact of core as something said. `text` reads types other than `message.received`; without a text there is nothing said. */
-export function said(
-  fact: Interaction,
-  kind: Kind,
-  text: (fact: Interaction) => string | undefined = contentOf,
-): Said | undefined {
-  const words = text(fact)
-  if (words === undefined) return undefined
-  const { source, key, at = fact.seen, who, patronId, to, thread, conversationId } = fact
-  const person = patronId ?? (who && [who.scheme, who.realm, who.value].filter(Boolean).join(' '))
-  const exchange = conversationId ?? (thread !== undefined ? `${source} ${thread}` : undefined)
-  return {
-    id: `${source} ${key}`,
-    kind,
-    text: words,
-    ...(at !== undefined && { at }),
-    ...(person !== undefined && { person }),
-    ...(exchange !== undefined && { thread: exchange }),
-    ...(to?.scheme === 'web' && { page: to.value }),
-  }
-}
-
-function contentOf({ data }: Interaction): string | undefined {
-  const content = (data as { readonly content?: { readonly text?: unknown; readonly subject?: unknown } } | null)
-    ?.content
-  if (typeof content?.text !== 'string') return undefined
-  return typeof content.subject === 'string' ? `${content.subject}\n${content.text}` : content.text
 }

@@ -4,7 +4,7 @@ import { clock, numberOf } from './clock.ts'
 import { type PageNames, pageNames } from './page-id.ts'
 import type { Told } from './pages.ts'
 import { type Rate, rounded, roundedRate, share, sum } from './rate.ts'
-import { addressOf, type Frame, type Kind, known, type Metric, type Rows, type Said } from './said.ts'
+import { addressOf, type Frame, type Kind, known, type MetricRow, type Rows, type Said } from './said.ts'
 import { type Quote, type Reading, topics } from './topics.ts'
 import { voices } from './voices.ts'
 
@@ -15,7 +15,7 @@ export interface ThemesOptions extends Reading {
   /** Of whom each survey and each focus group was asked. Throws `config` where one is missing. */
   readonly frames?: { readonly [kind: string]: Frame }
   /** Views and exits, of before `since` too: a page that people leave more often than they did speaks for its theme. */
-  readonly metrics?: Rows<Metric>
+  readonly metrics?: Rows<MetricRow>
   /** The first day of the time that is told of. Without it, no exits are compared. */
   readonly since?: LocalDate
   readonly pages?: PageNames

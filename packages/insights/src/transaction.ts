@@ -12,6 +12,8 @@ export interface Transaction extends Omit<Question, 'asked' | 'transactionClass'
   readonly desk?: string
   /** Nobody took it: in no answer time, and in `missed` of the hours. */
   readonly missed?: boolean
+  /** Nobody knows when, or whether, it was answered: in no answer time. */
+  readonly untimed?: boolean
   readonly transactionClass?: Class
   /** As the library itself codes it. */
   readonly local?: string

@@ -40,10 +40,11 @@ export async function voices(said: Rows<Said>): Promise<Voices> {
 }
 
 /** What two rows of one voice have in common. */
-function tiesOf({ id, kind, text, person, thread, copyOf }: Said): readonly string[] {
+function tiesOf({ id, kind, text, person, thread, independence, copyOf }: Said): readonly string[] {
   const ties = [`row ${id}`]
   if (person !== undefined) ties.push(`person ${person}`)
   if (thread !== undefined) ties.push(`thread ${thread}`)
+  if (independence !== undefined) ties.push(`voice ${independence}`)
   if (copyOf !== undefined) ties.push(`row ${copyOf}`)
   const words = isPublic(kind)
     ? (text

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { edits, effect, type Metric, type Said } from '../src/index.ts'
+import { edits, effect, type MetricRow, type Said } from '../src/index.ts'
 import { t98 } from '../src/rate.ts'
 import { poisson, randomFrom, type Trial, tried } from '../src/simulation.ts'
 
@@ -70,7 +70,7 @@ test.each([
 const site = 'https://guides.example.org'
 const day = (at: number) => new Date(Date.UTC(2026, 7, 1 + at)).toISOString().slice(0, 10)
 const random = randomFrom(5)
-const metrics: Metric[] = []
+const metrics: MetricRow[] = []
 const said: Said[] = []
 for (let page = 0; page < 10; page++)
   for (let at = 0; at < 120; at++) {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { type Metric, type PagesOptions, pages, type Said } from '../src/index.ts'
+import { type MetricRow, type PagesOptions, pages, type Said } from '../src/index.ts'
 import { english, spanish } from '../src/languages.ts'
 
 const site = 'https://guides.example.org'
 const days = Array.from({ length: 28 }, (_, at) => `2026-10-${`${at + 1}`.padStart(2, '0')}`)
-const views = (page: string, a: number): readonly Metric[] =>
+const views = (page: string, a: number): readonly MetricRow[] =>
   days.map((day) => ({ id: `${page} ${day}`, day, page: `${site}/${page}`, views: a }))
 const asked = (page: string, texts: readonly string[], each: number, start = 0): readonly Said[] =>
   texts.flatMap((text, about) =>
@@ -89,7 +89,7 @@ test('views without a widget are no denominator, and what was asked then is in n
 })
 
 test('views that are not known are not zero', async () => {
-  const metrics = base.metrics as readonly Metric[]
+  const metrics = base.metrics as readonly MetricRow[]
   const gone = metrics.map((one) =>
     `${one.page}`.endsWith('loans') ? { ...one, views: { is: 'unavailable', why: 'blocked' } as const } : one,
   )
@@ -102,7 +102,7 @@ test('views that are not known are not zero', async () => {
 test('the ranking stays when traffic doubles', async () => {
   const said = base.said as readonly Said[]
   const again = said.map((one) => ({ ...one, id: `${one.id} again`, person: `${one.person} again` }))
-  const metrics = (base.metrics as readonly Metric[]).map((one) => ({ ...one, views: Number(one.views) * 2 }))
+  const metrics = (base.metrics as readonly MetricRow[]).map((one) => ({ ...one, views: Number(one.views) * 2 }))
   const [once, twice] = [await pages(base), await pages({ ...base, said: [...said, ...again], metrics })]
   const names = once.report.pages.map(({ name }) => name)
   expect(twice.report.pages.map(({ name }) => name).filter((name) => names.includes(name))).toEqual(names)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Metric, type Said, type ThemesOptions, themes } from '../src/index.ts'
+import { type MetricRow, type Said, type ThemesOptions, themes } from '../src/index.ts'
 import { english } from '../src/languages.ts'
 import { voices } from '../src/voices.ts'
 
@@ -38,7 +38,7 @@ const missed: readonly Said[] = [
   { id: 's1', kind: 'search', text: 'interlibrary loan request', times: 310 },
   { id: 's2', kind: 'search', text: 'inter library loan requests interlibrary', times: 90 },
 ]
-const exits: readonly Metric[] = ['2026-09-10', '2026-10-10'].flatMap((day, at) => [
+const exits: readonly MetricRow[] = ['2026-09-10', '2026-10-10'].flatMap((day, at) => [
   { day, page: `${site}/ill`, views: 900, exits: at ? 560 : 300 },
   { day, page: `${site}/other`, views: 900, exits: 300 },
 ])
