@@ -110,15 +110,19 @@ export async function pages(options: PagesOptions): Promise<Told<PagesReport>> {
   const groups = [...list.map(({ asked }) => asked), uncovered, unplaced]
   const hidden = hide(groups.map(people), k)
   const cell = (at: number, ref: string): Cell => (hidden.cells[at] ? null : told(groups[at] ?? [], ref))
+  const silent = list.flatMap(silentOf).sort((a, b) => b.views - a.views || (a.page < b.page ? -1 : 1))
+  const quiet = new Set(silent.map(({ page }) => page))
   const table = list
-    .filter((_, at) => !hidden.cells[at])
+    .filter(
+      ({ data, asked, views }, at) =>
+        !hidden.cells[at] && !quiet.has(data.page) && (asked.length > 0 || views !== null),
+    )
     .map(rowOf)
     .sort(byPain)
   const all = questions(groups.flat())
   const apart = hidden.cells[list.length] || hidden.cells[list.length + 1]
   const elsewhere = questions(groups.slice(0, list.length).flatMap((asked, at) => (hidden.cells[at] ? asked : [])))
   const total = hidden.total ? null : all
-  const silent = list.flatMap(silentOf).sort((a, b) => b.views - a.views || (a.page < b.page ? -1 : 1))
   const report = {
     k,
     questions: total,

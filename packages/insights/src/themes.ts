@@ -32,7 +32,7 @@ export interface ThemesReport {
   readonly kinds: readonly { readonly kind: Kind; readonly voices: Cell; readonly of: Cell; readonly frame?: Frame }[]
   /** Best corroborated first. */
   readonly themes: readonly Theme[]
-  /** Concerns below the threshold in rows, which are not told. */
+  /** How many concerns are not told: said fewer than `k` times, or past `most`. */
   readonly untold: number
   readonly method: string
   readonly summary: readonly string[]
@@ -105,7 +105,7 @@ export async function themes(options: ThemesOptions): Promise<Told<ThemesReport>
   const themed = [...members.keys()].filter((one) => one >= 0).sort((a, b) => a - b)
   const counts = new Map(themed.map((one) => [one, byKind(members.get(one) ?? [])]))
   const inAll = byKind([...all.rows.keys()])
-  const columns = new Map(kinds.map((kind) => [kind, denominatorOf(kind)]))
+  const denominators = new Map(kinds.map((kind) => [kind, denominatorOf(kind)]))
   const spoken = spikes.map(({ page }) => pageOf(page))
   const loud = themed.filter((one) => timesOf(members.get(one) ?? []) >= k)
   const ranked = loud
@@ -123,7 +123,7 @@ export async function themes(options: ThemesOptions): Promise<Told<ThemesReport>
       ...framed(kind),
     })),
     themes: list,
-    untold: themed.length - loud.length,
+    untold: themed.length - list.length,
     method,
     summary: [
       list.length === 0 ? 'No concern was raised often enough to be shown.' : `${list.length} concerns.`,
@@ -168,7 +168,7 @@ export async function themes(options: ThemesOptions): Promise<Told<ThemesReport>
   function totalsOf(kind: Kind): Totals {
     const own = ranked.map(({ topic: one }) => counts.get(one)?.get(kind) ?? 0)
     const safe = (total = 0) => (total >= k && (!own.some(few) || total - sum(own) >= k) ? total : null)
-    return { heard: safe(inAll.get(kind)), of: safe(columns.get(kind)) }
+    return { heard: safe(inAll.get(kind)), of: safe(denominators.get(kind)) }
   }
   function few(count: number): boolean {
     return count > 0 && count < k
@@ -181,7 +181,7 @@ export async function themes(options: ThemesOptions): Promise<Told<ThemesReport>
     const exits = spikes.filter((_, at) => spoken[at] === one)
     const own = counts.get(one) ?? new Map()
     const parts = [...own].flatMap(([kind, count]) => {
-      const of = columns.get(kind)
+      const of = denominators.get(kind)
       return of === undefined ? [] : [share(few(count) ? k / 2 : count, Math.max(least, of))]
     })
     for (const { more } of exits) parts.push(more)

@@ -6,7 +6,7 @@ import { poisson, randomFrom, type Trial, tried } from '../src/simulation.ts'
 const usual: Trial = { planted: 1, controls: 12, questions: 12, weeks: 8, dispersion: 1.5, drift: 0.1, season: 1.8 }
 const trials: readonly (readonly [string, Partial<Trial>])[] = [
   ['as chance has it', { dispersion: 1, drift: 0, season: 1 }],
-  ['at the end of a term', { season: 0.6 }],
+  ['F4 semester effects, with control pages', { season: 0.6 }],
   ['while questions come in clumps', { dispersion: 3 }],
   ['while pages drift apart', { drift: 0.2 }],
   ['with few controls', { controls: 6 }],
@@ -14,7 +14,7 @@ const trials: readonly (readonly [string, Partial<Trial>])[] = [
 ]
 
 describe.each(trials)('%s', (_, trial) => {
-  test.each([0.4, 0.6, 1.5])('a planted effect of %f is in the interval in 95 of 100 runs', (planted) => {
+  test.each([0.4, 0.6, 1.5])('F4 planted effect found: one of %f is in the interval in 95 of 100 runs', (planted) => {
     const { held, notEnough } = tried({ ...usual, ...trial, planted }, 100, 20_261_129)
     expect(notEnough).toBe(0)
     expect(held).toBeGreaterThanOrEqual(95)

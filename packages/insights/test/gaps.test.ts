@@ -28,7 +28,7 @@ const faqs = [
 ]
 const options = { searches, faqs, staff: ['10.0.0.0/8', '2001:db8::/32'] }
 
-test('what is looked for in vain is told with the FAQ that answers it; machines and staff are left out', async () => {
+test('F4 bot traffic: what is looked for in vain is told with the FAQ that answers it; machines and staff are left out', async () => {
   const { report, rows } = await gaps(options)
   expect(report).toMatchObject({ machines: 30, staff: 43, searches: 138 })
   expect(report.gaps.map(({ searches: count, zero, unclicked, faq }) => [count, zero, unclicked, faq?.id])).toEqual([

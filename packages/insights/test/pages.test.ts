@@ -66,7 +66,7 @@ test('pages are ranked by questions per 1,000 views, with an interval and with w
   expect(JSON.parse(JSON.stringify(report))).toEqual(report)
 })
 
-test('a page without a widget is no page without questions', async () => {
+test('F4 widget blocked on some pages: missing is not zero', async () => {
   const widgets = [{ page: `${site}/loans` }, { page: `${site}/printing` }]
   const { report } = await pages({ ...base, widgets })
   expect(report.silent.map(({ page, why }) => [page, why])).toEqual([['guides.example.org/about', 'no widget']])
@@ -75,8 +75,10 @@ test('a page without a widget is no page without questions', async () => {
   expect(unknown.report.silent.map(({ page, why }) => [page, why])).toEqual([
     ['guides.example.org/about', 'widget not known'],
   ])
+  for (const one of [report, unknown.report]) expect(one.pages.some(({ name }) => name.endsWith('about'))).toBe(false)
   const { report: known } = await pages(base)
   expect(known.silent).toEqual([])
+  expect(known.pages.find(({ name }) => name.endsWith('about'))?.questions).toBe(0)
 })
 
 test('views without a widget are no denominator, and what was asked then is in no rate', async () => {
@@ -99,7 +101,7 @@ test('views that are not known are not zero', async () => {
   expect(report.pages[0]?.name).toBe('guides.example.org/printing')
 })
 
-test('the ranking stays when traffic doubles', async () => {
+test('F4 ranking stable when traffic doubles', async () => {
   const said = base.said as readonly Said[]
   const again = said.map((one) => ({ ...one, id: `${one.id} again`, person: `${one.person} again` }))
   const metrics = (base.metrics as readonly MetricRow[]).map((one) => ({ ...one, views: Number(one.views) * 2 }))
@@ -109,7 +111,7 @@ test('the ranking stays when traffic doubles', async () => {
   expect(twice.report.pages[0]?.per1000?.value).toBe(once.report.pages[0]?.per1000?.value)
 })
 
-test('fewer people than the threshold are nowhere, neither in a cell nor by subtraction', async () => {
+test('F4 tiny counts: fewer people than the threshold are nowhere, neither in a cell nor by subtraction', async () => {
   const { report, rows } = await pages(base)
   expect(report.pages.some(({ name }) => name.endsWith('hours'))).toBe(false)
   const shown = report.pages.reduce((sum, { questions }) => sum + questions, 0)
@@ -130,7 +132,7 @@ test('fewer people than the threshold are nowhere, neither in a cell nor by subt
   })
 })
 
-test('questions join the heading and the version that stood', async () => {
+test('F4 questions attach to page, heading and version', async () => {
   const said = (base.said as readonly Said[]).map((one, at) => ({
     ...one,
     page: `${one.page}#${at % 2 ? 'online' : 'desk'}`,
@@ -154,7 +156,7 @@ test('questions join the heading and the version that stood', async () => {
   expect(rows[v1?.ref ?? '']?.length).toBe(v1?.questions)
 })
 
-test('a merged page is one, a split page says so', async () => {
+test('F4 page merged or split: a merged page is one, a split page says so', async () => {
   const moves = [
     { from: `${site}/printing`, to: `${site}/loans`, at: '2026-10-10' },
     { from: `${site}/loans`, to: [`${site}/renewing`, `${site}/fines`], at: '2026-10-20' },
@@ -176,7 +178,7 @@ test('the same row twice is once, and texts of one exchange are one question', a
   expect(threads.report.pages[0]?.questions).toBe(24)
 })
 
-test('nothing planted about a person is in the report, whoever reads it', async () => {
+test('F4 quotes contain no personal data: nothing planted about a person is in the report', async () => {
   const planted = [
     'My name is Quillon Abernathy, card 21234567890123, how do i renew a book',
     'renew my book please, quillon.abernathy@mail.example.org or 212 555 0142',
