@@ -116,6 +116,13 @@ test('copies of a copy, and what quotes it elsewhere, are one voice', async () =
   expect(new Set(of).size).toBe(1)
 })
 
+test('what an adapter calls one voice is one', async () => {
+  const rows = ['a', 'b', 'c'].map(
+    (id): Said => ({ id, kind: 'chat', text: id, independence: id === 'c' ? 'two' : 'one' }),
+  )
+  expect((await voices(rows)).of).toEqual(['a', 'a', 'c'])
+})
+
 test('one person in chat, by ticket and in public is one voice', async () => {
   const one = ['chat', 'ticket', 'mention'].flatMap((kind) =>
     many(kind, 4, (at) => `the wheelchair elevator is broken again ${kind} ${at}`, { person: 'x' }),
