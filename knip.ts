@@ -36,6 +36,7 @@ const config: KnipConfig = {
         '@prm/kannel',
         '@prm/kit-mail',
         '@prm/kit-node',
+        '@prm/matomo',
         '@prm/store-postgres',
         '@prm/telnyx',
       ],
@@ -56,6 +57,11 @@ const config: KnipConfig = {
       ignore: ['templates/**/README.md'],
     },
     'packages/channels/mail-gateway': { entry: ['README.md', 'test/process.ts'], ignoreBinaries: ['openssl'] },
+    // Started by hand, where Matomo is installed.
+    'packages/analytics/matomo': {
+      entry: ['README.md', 'real/main.ts'],
+      ignoreBinaries: ['mariadb', 'mariadb-install-db'],
+    },
     'packages/ils/notice-files': { entry: ['README.md'], ignoreBinaries: ['mkfifo'] },
   },
 }
