@@ -60,7 +60,7 @@ const config: KnipConfig = {
     // Started by hand, where Matomo is installed.
     'packages/analytics/matomo': {
       entry: ['README.md', 'real/main.ts'],
-      ignoreBinaries: ['mariadb', 'mariadb-install-db'],
+      ignoreBinaries: ['mariadb', 'mariadb-install-db', 'mariadbd', 'php'],
     },
     'packages/ils/notice-files': { entry: ['README.md'], ignoreBinaries: ['mkfifo'] },
   },
