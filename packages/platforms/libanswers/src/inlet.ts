@@ -1,0 +1,120 @@
+import { defineEvent, type EventType, type Inlet, type Interaction, PrmError } from '@prm/core'
+import { hmacSha256, postedBody, resolve, sameText, sha256 } from '@prm/kit'
+import { ownWords, readMail } from '@prm/kit-mail'
+import * as z from 'zod/mini'
+import type { MirroredMail } from './config.ts'
+
+/** Staff answered a ticket in LibAnswers; `who` of the fact is whom the ticket was addressed to. */
+export interface TicketAnswered {
+  readonly text: string
+  readonly subject?: string
+  /** No person wrote it: a receipt, an absence. */
+  readonly automatic?: true
+}
+export const ticketAnswered: EventType<'ticket.answered', TicketAnswered> = defineEvent(
+  'ticket.answered',
+  z.object({
+    text: z.string(),
+    subject: z.exactOptional(z.string()),
+    automatic: z.exactOptional(z.literal(true)),
+  }),
+)
+
+const maxBytes = 10 * 1024 * 1024
+
+/** Mails of LibAnswers to the mailbox that stands in for a patron, as they came, posted and signed. */
+export function inlet(mail: MirroredMail): Inlet {
+  return {
+    maxBytes,
+    async receive(request, ctx) {
+      const letter = await readMail(await postedBody(request, mail, maxBytes, ctx), { quotes: false })
+      if (!letter) throw new PrmError('invalid', 'The request is no mail that can be read: expected one as it came.')
+      const value = await addressee(mail, letter.header)
+      if (value === undefined)
+        throw new PrmError(
+          'invalid',
+          `The mail answers no ticket of ours: expected one to ${mail.address} with our mark.`,
+        )
+      const { subject, automatic, at, messageId = '-' } = letter
+      const text = cut(ownWords(letter.text), mail.endsAt ?? [])
+      const data: TicketAnswered = {
+        text,
+        ...(subject && { subject }),
+        ...((automatic || letter.reports) && { automatic: true }),
+      }
+      const key = `${/^<[^\s<>]{1,900}>$/.test(messageId) ? messageId : '-'} ${sha256(JSON.stringify([value, data])).hex.slice(0, 32)}`
+      const fact: Interaction = {
+        key,
+        type: ticketAnswered.name,
+        source: ctx.id,
+        ...(at && { at }),
+        who: { scheme: 'ticket', value },
+        thread: value,
+        data,
+      }
+      return { interactions: [fact] }
+    },
+  }
+}
+
+/** Without what is below the first line with one of these. */
+function cut(text: string, marks: readonly string[]): string {
+  const lines = text.split('\n')
+  const end = lines.findIndex((line) => marks.some((mark) => line.includes(mark)))
+  return end < 0 ? text : lines.slice(0, end).join('\n').trim()
+}
+
+// ── whom a mail answers ──────────────────────────────────────────────────────────────────────
+const letters = 'abcdefghijklmnopqrstuvwxyz234567'
+const macLetters = 10
+/** Of the 64 letters before an @ ten are the mailbox's, one is a plus, and ten are the seal. */
+export const mostValue = 26
+
+export const isMail = (value: string): boolean => /^[^\s@<>,;:"]+@[^\s@<>,;:"]+\.[^\s@<>,;:"]+$/.test(value)
+
+/** `desk+<whom, and a seal>@alder.example`; in letters that survive being put in lower case. */
+export async function mailboxFor(mail: MirroredMail, value: string): Promise<string> {
+  const [local, domain] = mail.address.split('@')
+  return `${local}+${base32(new TextEncoder().encode(value))}${await macOf(mail, value)}@${domain}`
+}
+
+async function macOf({ seal }: MirroredMail, value: string): Promise<string> {
+  const mac = hmacSha256(await resolve(seal), 'prm libanswers ticket ', value).hex
+  return base32(Buffer.from(mac, 'hex')).slice(0, macLetters)
+}
+
+/** Where a mail system writes down whom a mail was for. */
+const places = ['to', 'cc', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to']
+
+async function addressee(mail: MirroredMail, header: (name: string) => readonly string[]): Promise<string | undefined> {
+  const [local = '', domain = ''] = mail.address.toLowerCase().split('@')
+  const addresses = places
+    .flatMap(header)
+    .join(' ')
+    .toLowerCase()
+    .split(/[\s<>,;"]+/)
+  for (const one of addresses) {
+    if (!one.startsWith(`${local}+`) || !one.endsWith(`@${domain}`)) continue
+    const mark = one.slice(local.length + 1, -domain.length - 1)
+    const value = unbase32(mark.slice(0, -macLetters))
+    if (value !== undefined && sameText(await macOf(mail, value), mark.slice(-macLetters))) return value
+  }
+  return undefined
+}
+
+/** RFC 4648 §6 in lower case, without padding. */
+function base32(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  return (bits.match(/.{1,5}/g) ?? []).map((five) => letters[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')
+}
+
+function unbase32(text: string): string | undefined {
+  const bits = [...text].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  if (text === '' || [...text].some((letter) => !letters.includes(letter))) return undefined
+  const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(bytes))
+  } catch {
+    return undefined
+  }
+}
