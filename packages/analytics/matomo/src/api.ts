@@ -24,7 +24,8 @@ export function api({ baseUrl, siteId, token, fetch }: MatomoConfig): Ask {
       ...parameters,
       token_auth: await resolve(token),
     }
-    const answer = await http.call({ method: 'POST', path: 'index.php', form, write: false }, anything, ctx)
+    const call = { method: 'POST', path: 'index.php', form, write: false, maxBytes } as const
+    const answer = await http.call(call, anything, ctx)
     const refused = refusalIn(answer)
     if (refused !== undefined) {
       const code = codeOf(refused) ?? 'invalid'
@@ -35,6 +36,8 @@ export function api({ baseUrl, siteId, token, fetch }: MatomoConfig): Ask {
     return result.value
   }
 }
+/** 350 rows, each with its URL four times. */
+const maxBytes = 16 * 1024 * 1024
 const anything = z.unknown() as unknown as Wire<unknown>
 
 /** By words, since Matomo has no numbers; they are its own and English, as was asked for. */
