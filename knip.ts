@@ -42,6 +42,7 @@ const config: KnipConfig = {
         '@prm/plausible',
         '@prm/store-postgres',
         '@prm/telnyx',
+        '@prm/usage-files',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.
       ignoreUnresolved: ['run'],

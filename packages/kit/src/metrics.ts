@@ -1,4 +1,4 @@
-import { type Known, type LocalDate, PrmError } from '@prm/core'
+import { type Known, type LocalDate, type PageRef, PrmError } from '@prm/core'
 
 // For adapters with `metrics`: days of a query, and figures that are known or not.
 
@@ -59,4 +59,15 @@ export function countIn(value: unknown): number | undefined {
 export function figure(value: unknown, why: string): Known<number> {
   const count = countIn(value)
   return count === undefined ? unavailable(why) : known(count)
+}
+
+/** A page by its path, and by its host too where that is not the site's own: `/printing`, `//faq.library.example/printing`. */
+export function pageAt(system: string, path: string, host: string | undefined, own: string | undefined): PageRef {
+  const bare = (name: string) => name.replace(/^www\./, '')
+  const url = host && `https://${host}${path}`
+  return {
+    system,
+    id: !host || (own && bare(host) === bare(own)) ? path : `//${host}${path}`,
+    ...(url && URL.canParse(url) && { url }),
+  }
 }

@@ -1,5 +1,5 @@
-import { type Context, type Metric, type Metrics, type PageRef, PrmError } from '@prm/core'
-import { countIn, type Days, dayIn, figure, known, spansOf, unavailable } from '@prm/kit/metrics'
+import { type Context, type Metric, type Metrics, PrmError } from '@prm/core'
+import { countIn, type Days, dayIn, figure, known, pageAt, spansOf, unavailable } from '@prm/kit/metrics'
 import type { Api } from './api.ts'
 
 /** How many days are asked for at a time: few, since Plausible estimates where it would have to count too many events. */
@@ -41,6 +41,7 @@ const isNone = (text: string): boolean => text === '' || text === '(none)' || te
 
 // ── pages ────────────────────────────────────────────────────────────────────────────────────
 async function* pages(api: Api, days: Days, ctx: Context): AsyncGenerator<Told> {
+  const [own] = api.options.siteId.split('/')
   const exits = new Map<string, unknown>()
   const left = { metrics: ['visits'], dimensions: ['time:day', 'visit:exit_page'] }
   for await (const { dimensions, metrics } of api.rows(left, days, ctx)) exits.set(keyOf(dimensions), metrics[0])
@@ -58,7 +59,7 @@ async function* pages(api: Api, days: Days, ctx: Context): AsyncGenerator<Told> 
     }
     // Views of events without a page.
     if (countIn(views) === 0 || isNone(path)) continue
-    const page = pageOf(api.options.siteId, hostname, path, ctx)
+    const page = pageAt(ctx.id, path, isNone(hostname) ? undefined : hostname, own)
     waiting.rows.push({ day, page, views: figure(views, missing), visits: figure(visits, missing), exits: noExits })
   }
   if (waiting) yield* withExits(waiting.rows, exits.get(waiting.key))
@@ -72,17 +73,6 @@ function withExits(rows: readonly Told[], exits: unknown): readonly Told[] {
   return rows.length > 1
     ? rows
     : rows.map((row) => ({ ...row, exits: exits === undefined ? known(0) : figure(exits, missing) }))
-}
-
-/** Its path, and the host where that is not the site's own. */
-function pageOf(site: string, hostname: string, path: string, ctx: Context): PageRef {
-  const own = isNone(hostname) || hostname.replace(/^www\./, '') === site.replace(/^www\./, '').split('/')[0]
-  const url = `https://${hostname}${path}`
-  return {
-    system: ctx.id,
-    id: own ? path : `//${hostname}${path}`,
-    ...(!isNone(hostname) && URL.canParse(url) && { url }),
-  }
 }
 
 // ── searches ─────────────────────────────────────────────────────────────────────────────────
