@@ -50,7 +50,7 @@ export interface News {
   readonly why?: string
 }
 
-const mostTallies = 500_000
+const mostTallies = 1_000_000
 /** Times that name no zone are days already; those that do are read by `dayIn`. */
 const plain: Clock = { instant: (wall) => new Date(wall).toISOString(), wall: (at) => at.getTime() }
 
@@ -130,8 +130,8 @@ async function table(
     const size = [...own.values()].reduce((sum, { tallies }) => sum + tallies.size, 0)
     if (size > mostTallies)
       throw new PrmError(
-        'config',
-        `${file}: more than 500,000 different ones are told of these days: ask for fewer days.`,
+        'unsupported',
+        `${file}: it tells more than a million figures of these days: ask for fewer days.`,
       )
   }
   days.push(...own.values())
