@@ -80,7 +80,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<MatomoSim
     if (fault === 'page-moved')
       // Somebody opens a page that stands before all others.
       for (const day of new Set(usage.pages.map(({ day }) => day)))
-        usage.pages.push({ day, url: `${hosts[0]}/%20`, views: 1, visits: 1 })
+        usage.pages.push({ day, url: `${hosts[0]}/!${calls.length}`, views: 1, visits: 1 })
     return answer
   }
 

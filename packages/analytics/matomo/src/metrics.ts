@@ -118,7 +118,6 @@ async function* rowsOf(
 ): AsyncGenerator<Told> {
   const seen = new Set<string>()
   for (let offset = 0; ; offset += rowsAtOnce) {
-    if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off while Matomo was asked.')
     const asked = {
       period: 'day',
       date: `${from},${to}`,

@@ -96,7 +96,6 @@ export function api(options: Options): Api {
   async function* rows(query: Query, { from, to }: Days, ctx: Context): AsyncGenerator<Row> {
     const seen = new Set<string>()
     for (let offset = 0; ; offset += rowsAtOnce) {
-      if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off while Plausible was asked.')
       const { results } = await ask(query, [from, to], ctx, { limit: rowsAtOnce, offset })
       const before = seen.size
       for (const row of results) {

@@ -84,5 +84,5 @@ function isSampled(said: string): boolean {
   const [, share] =
     /(\d+(?:[.,]\d+)?)\s*%\s+of\s+(?:the\s+)?(?:available\s+)?(?:sessions|events|users|data)/i.exec(said) ?? []
   if (share !== undefined) return Number(share.replace(',', '.')) < 100
-  return /\bsampl(ed|ing)\b/i.test(said.replace(/\b(un|not |no )sampl\w+/gi, ''))
+  return /\bsampl(ed|ing)\b/i.test(said.replace(/\bnot? sampl\w+/gi, ''))
 }

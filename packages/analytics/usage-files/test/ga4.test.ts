@@ -66,6 +66,8 @@ describe('an export of Google Analytics', () => {
     ['This report is sampled', true],
     ['Based on 100% of available data', false],
     ['Unsampled report', false],
+    ['No sampling', false],
+    ['This report is not sampled', false],
     ['Samplesville branch', false],
   ])('says that it is an estimate where its first lines do: %s', async (note, sampled) => {
     const { told } = await pull({
