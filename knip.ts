@@ -39,6 +39,7 @@ const config: KnipConfig = {
         '@prm/matomo',
         '@prm/kit-pages',
         '@prm/libanswers',
+        '@prm/libguides',
         '@prm/plausible',
         '@prm/store-postgres',
         '@prm/telnyx',

@@ -4,6 +4,7 @@ import { PrmError } from '@prm/core'
 import { type Story, teller } from './story.ts'
 
 const stories: { readonly [name: string]: () => Promise<{ readonly story: Story }> } = {
+  'guide-question': () => import('./guide-question/story.ts'),
   'hold-to-renewal': () => import('./hold-to-renewal/story.ts'),
   'texting-desk': () => import('./texting-desk/story.ts'),
 }

@@ -7,6 +7,8 @@ export interface Folder {
   readonly name: string
   /** Its size, its date and the `tag`: what is exported again under the same name is another. */
   readonly mark: string
+  /** When it was written last, in ms since 1970. */
+  readonly written: number
   open(signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
@@ -24,7 +26,8 @@ export async function filesSince(path: string, known: Json | undefined, tag = ''
     const file = join(path, name)
     const { size, mtimeMs } = await stat(file)
     const mark = `${size} ${Math.floor(mtimeMs)} ${tag}`.trim()
-    if (before[name] !== mark) found.push({ name, mark, open: (signal) => createReadStream(file, { signal }) })
+    if (before[name] !== mark)
+      found.push({ name, mark, written: mtimeMs, open: (signal) => createReadStream(file, { signal }) })
   }
   return found
 }

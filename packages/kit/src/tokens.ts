@@ -13,6 +13,8 @@ export interface Credentials {
 export interface Authorized extends Client {
   /** What the token may do, as the vendor names it. */
   scopes(ctx: Context): Promise<readonly string[]>
+  /** The next call fetches another: for a vendor that refuses a token otherwise than by 401. */
+  forget(): void
 }
 interface Token {
   readonly header: string
@@ -64,6 +66,9 @@ export function authorized(options: Omit<ClientOptions, 'headers'>, credentials:
     call: (call, wire, ctx) => withToken(ctx).call(call, wire, ctx),
     open: (call, ctx) => withToken(ctx).open(call, ctx),
     scopes: async (ctx) => (await current(ctx)).scopes,
+    forget() {
+      token = undefined
+    },
   }
 }
 

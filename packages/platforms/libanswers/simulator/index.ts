@@ -30,7 +30,7 @@ export interface LibAnswersCredentials {
 /** What staff send a patron by mail from a ticket. */
 export interface StaffAnswer {
   /** The ticket's id, or else `to`. */
-  readonly ticket?: string
+  readonly ticket?: string | undefined
   readonly to?: string
   readonly text: string
   /** The receipt that LibAnswers sends by itself. */

@@ -9,7 +9,7 @@ import {
 } from '@prm/core'
 import * as z from 'zod/mini'
 import { type Api, flag, text } from './api.ts'
-import { isMail, mailboxFor, mostValue } from './inlet.ts'
+import { isMail, mailboxFor } from './inlet.ts'
 
 /** What LibAnswers said of a ticket that it took. */
 export interface Ticket {
@@ -44,22 +44,18 @@ function measure({ options }: Api, { text, media }: Content, to?: Outbound['to']
   }
 }
 
-function unfitFor({ queue, mail }: Api['options'], to: Outbound['to']): string | undefined {
-  if (to.realm === undefined && queue === undefined) return 'no queue'
-  if (isMail(to.value) || !mail) return undefined
-  return new TextEncoder().encode(to.value).length > mostValue ? `longer than ${mostValue} bytes` : undefined
-}
+const unfitFor = ({ queue }: Api['options'], to: Outbound['to']): string | undefined =>
+  to.realm === undefined && queue === undefined ? 'no queue' : undefined
 
 const wireTicket = z.object({ ticketUrl: text, isShared: flag, claimed: text })
 
-async function send(api: Api, { to, content }: Outbound, ctx: Context): Promise<Receipt<Ticket>> {
+async function send(api: Api, { key, to, content }: Outbound, ctx: Context): Promise<Receipt<Ticket>> {
   const { options } = api
   if (to.scheme !== 'ticket')
     throw new PrmError('invalid', 'LibAnswers takes tickets only: an address of scheme ticket.')
   const unfit = unfitFor(options, to)
-  if (unfit)
-    throw new PrmError('undeliverable', `The ticket is addressed to nobody that LibAnswers can answer: ${unfit}.`)
-  const email = isMail(to.value) ? to.value : options.mail && (await mailboxFor(options.mail, to.value))
+  if (unfit) throw new PrmError('undeliverable', `The ticket goes nowhere: ${unfit}.`)
+  const email = isMail(to.value) ? to.value : options.mail && (await mailboxFor(options.mail, key))
   const [first = ''] = content.text.trim().split('\n')
   const question = (content.subject ?? first).replace(/\s+/g, ' ').trim() || 'A question'
   const form = {

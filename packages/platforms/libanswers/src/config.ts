@@ -60,7 +60,7 @@ export interface ExportReport extends Pick<Header<Role>, 'file' | 'delimiter' | 
 export interface MirroredMail extends Posting {
   /** `desk@alder.example`: LibAnswers answers to `desk+…@alder.example`, so it must take what follows a plus. */
   readonly address: string
-  /** Seals who is answered; a long random text, the same for ever. */
+  /** Seals which ticket is answered; a long random text, the same for ever. */
   readonly seal: Secret
   /** What is below a line with these words is no answer: what LibAnswers adds to its mails. */
   readonly endsAt?: readonly string[] | undefined
@@ -71,7 +71,7 @@ const secret = z.custom<Secret>(isSecret, 'a string, or a function that returns 
 const number = z.string().check(z.regex(/^\d+$/, 'digits, as text'))
 const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, 'a day such as 2026-11-24'))
 const url = z.url('a URL')
-/** The part before the @ may have 64 letters (RFC 5321 §4.5.3.1.1), and who is answered needs most of them. */
+/** The part before the @ may have 64 letters (RFC 5321 §4.5.3.1.1), and the key of the ticket needs most of them. */
 const mailbox = z
   .string()
   .check(

@@ -29,7 +29,7 @@ export { pageAt } from './page.ts'
 
 /** Exact, so that a host writes `prm.adapters.answers.channel.send` without asking whether there is a channel. */
 export interface LibAnswers extends Adapter<Ticket, LibAnswersOps> {
-  /** Tickets. An address is `{ scheme: 'ticket', realm: <queue>, value: <whom the answer reaches> }`. */
+  /** Tickets. An address is `{ scheme: 'ticket', realm: <queue>, value: <whom LibAnswers answers, or anything> }`. */
   readonly channel: Channel<Ticket>
   /** FAQs. Search only with `iid`. */
   readonly knowledge: Knowledge

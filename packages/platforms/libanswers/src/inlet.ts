@@ -4,7 +4,7 @@ import { ownWords, readMail } from '@prm/kit-mail'
 import * as z from 'zod/mini'
 import type { MirroredMail } from './config.ts'
 
-/** Staff answered a ticket in LibAnswers; `who` of the fact is whom the ticket was addressed to. */
+/** Staff answered a ticket of ours in LibAnswers; the fact is `about` the message that made it. */
 export interface TicketAnswered {
   readonly text: string
   readonly subject?: string
@@ -29,8 +29,8 @@ export function inlet(mail: MirroredMail): Inlet {
     async receive(request, ctx) {
       const letter = await readMail(await postedBody(request, mail, maxBytes, ctx), { quotes: false })
       if (!letter) throw new PrmError('invalid', 'The request is no mail that can be read: expected one as it came.')
-      const value = await addressee(mail, letter.header)
-      if (value === undefined)
+      const ticket = await answeredIn(mail, letter.header)
+      if (ticket === undefined)
         throw new PrmError(
           'invalid',
           `The mail answers no ticket of ours: expected one to ${mail.address} with our mark.`,
@@ -42,14 +42,13 @@ export function inlet(mail: MirroredMail): Inlet {
         ...(subject && { subject }),
         ...((automatic || letter.reports) && { automatic: true }),
       }
-      const key = `${/^<[^\s<>]{1,900}>$/.test(messageId) ? messageId : '-'} ${sha256(JSON.stringify([value, data])).hex.slice(0, 32)}`
+      const key = `${/^<[^\s<>]{1,900}>$/.test(messageId) ? messageId : '-'} ${sha256(JSON.stringify([ticket, data])).hex.slice(0, 32)}`
       const fact: Interaction = {
         key,
         type: ticketAnswered.name,
         source: ctx.id,
         ...(at && { at }),
-        who: { scheme: 'ticket', value },
-        thread: value,
+        about: { source: 'prm', key: ticket },
         data,
       }
       return { interactions: [fact] }
@@ -64,29 +63,39 @@ function cut(text: string, marks: readonly string[]): string {
   return end < 0 ? text : lines.slice(0, end).join('\n').trim()
 }
 
-// ── whom a mail answers ──────────────────────────────────────────────────────────────────────
+// ── which ticket a mail answers ──────────────────────────────────────────────────────────────────────
 const letters = 'abcdefghijklmnopqrstuvwxyz234567'
 const macLetters = 10
 /** Of the 64 letters before an @ ten are the mailbox's, one is a plus, and ten are the seal. */
-export const mostValue = 26
+const mostKey = 26
 
 export const isMail = (value: string): boolean => /^[^\s@<>,;:"]+@[^\s@<>,;:"]+\.[^\s@<>,;:"]+$/.test(value)
 
-/** `desk+<whom, and a seal>@alder.example`; in letters that survive being put in lower case. */
-export async function mailboxFor(mail: MirroredMail, value: string): Promise<string> {
+/** `desk+<the message's key, and a seal>@alder.example`; in letters that survive being put in lower case. Throws `invalid` for a key that does not fit. */
+export async function mailboxFor(mail: MirroredMail, key: string): Promise<string> {
+  const bytes = new TextEncoder().encode(key)
+  if (bytes.length > mostKey)
+    throw new PrmError(
+      'invalid',
+      `The key of a ticket that is answered by mail has ${bytes.length} bytes: expected ${mostKey} at the most.`,
+      { field: 'key' },
+    )
   const [local, domain] = mail.address.split('@')
-  return `${local}+${base32(new TextEncoder().encode(value))}${await macOf(mail, value)}@${domain}`
+  return `${local}+${base32(bytes)}${await macOf(mail, key)}@${domain}`
 }
 
-async function macOf({ seal }: MirroredMail, value: string): Promise<string> {
-  const mac = hmacSha256(await resolve(seal), 'prm libanswers ticket ', value).hex
+async function macOf({ seal }: MirroredMail, key: string): Promise<string> {
+  const mac = hmacSha256(await resolve(seal), 'prm libanswers ticket ', key).hex
   return base32(Buffer.from(mac, 'hex')).slice(0, macLetters)
 }
 
 /** Where a mail system writes down whom a mail was for. */
 const places = ['to', 'cc', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to']
 
-async function addressee(mail: MirroredMail, header: (name: string) => readonly string[]): Promise<string | undefined> {
+async function answeredIn(
+  mail: MirroredMail,
+  header: (name: string) => readonly string[],
+): Promise<string | undefined> {
   const [local = '', domain = ''] = mail.address.toLowerCase().split('@')
   const addresses = places
     .flatMap(header)
@@ -96,8 +105,8 @@ async function addressee(mail: MirroredMail, header: (name: string) => readonly 
   for (const one of addresses) {
     if (!one.startsWith(`${local}+`) || !one.endsWith(`@${domain}`)) continue
     const mark = one.slice(local.length + 1, -domain.length - 1)
-    const value = unbase32(mark.slice(0, -macLetters))
-    if (value !== undefined && sameText(await macOf(mail, value), mark.slice(-macLetters))) return value
+    const key = unbase32(mark.slice(0, -macLetters))
+    if (key !== undefined && sameText(await macOf(mail, key), mark.slice(-macLetters))) return key
   }
   return undefined
 }

@@ -45,8 +45,8 @@ export interface LibAnswersOps {
   chatLink(hash: string, page: { readonly url: string; readonly title?: string }): string
   /** Enters a tally. It is never repeated: an answer that is lost throws `unknown`. Answers its id where LibAnswers tells one. */
   record(transaction: Transaction, ctx: Context): Promise<string | undefined>
-  /** The address that answers to `value` come to, with `mail`. */
-  mailboxFor(value: string): Promise<string>
+  /** With `mail`, the address that answers to the ticket of this message come to. */
+  mailboxFor(key: string): Promise<string>
 }
 
 const wireFields = list(
@@ -113,13 +113,13 @@ export function opsOf(api: Api): LibAnswersOps {
       const told = said as { transaction_id?: string; id?: string } | undefined
       return told?.transaction_id ?? told?.id
     },
-    async mailboxFor(value) {
+    async mailboxFor(key) {
       const { mail } = api.options
       if (!mail)
         throw new PrmError('config', 'libanswers: mail is not set: answers come by mail to a mailbox of yours.', {
           field: 'mail',
         })
-      return mailboxFor(mail, value)
+      return mailboxFor(mail, key)
     },
   }
 }

@@ -22,10 +22,10 @@ async function tenant(options: SimulateOptions = {}, more: Partial<LibAnswersCon
   return { simulator, answers }
 }
 const mail = { address: 'desk@alder.example', seal: 'a long random text', secret: 'another' }
-const ticket = (value: string, text: string, subject?: string) => ({
-  key: 'k',
+const ticket = (value: string, text: string, key = 'Zx0YwVuTsRqPoNmLkJiHgF.3') => ({
+  key,
   to: { scheme: 'ticket', value },
-  content: { text, ...(subject && { subject }) },
+  content: { text },
   purpose: 'ask',
 })
 
@@ -52,22 +52,22 @@ describe('a ticket', () => {
 
   test('addressed to a conversation is answered to our mailbox, sealed, or to nobody', async () => {
     const { simulator, answers } = await tenant({}, { mail })
-    await answers.channel.send(ticket('Zx0YwVuTsRqPoNmLkJiHgF.3', 'Where?'), context())
+    await answers.channel.send(ticket('a conversation', 'Where?'), context())
     const [one] = simulator.tickets
     expect(one?.pemail).toMatch(/^desk\+[a-z2-7]{49}@alder\.example$/)
     expect(one?.pemail.split('@')[0]?.length).toBeLessThanOrEqual(64)
     const alone = await tenant()
-    await alone.answers.channel.send(ticket('Zx0YwVuTsRqPoNmLkJiHgF.3', 'Where?'), context())
+    await alone.answers.channel.send(ticket('a conversation', 'Where?'), context())
     expect(alone.simulator.tickets[0]?.pemail).toBe('')
   })
 
-  test('that nobody can be answered by says so before it is sent', async () => {
+  test('that goes nowhere, or whose key no mailbox holds, says so before it is sent', async () => {
     const { simulator, answers } = await tenant({}, { mail })
-    const long = 'x'.repeat(27)
-    expect(answers.channel.measure({ text: 'a' }, { scheme: 'ticket', value: long }).unfit).toContain('26 bytes')
-    expect((await thrown(answers.channel.send(ticket(long, 'a'), context()))).code).toBe('undeliverable')
+    const long = ticket('a conversation', 'a', 'x'.repeat(27))
+    expect(await thrown(answers.channel.send(long, context()))).toMatchObject({ code: 'invalid', field: 'key' })
     const none = libanswers({ baseUrl: simulator.url, clientId: '1', clientSecret: 'x', timeZone: 'UTC' })
     expect(none.channel.measure({ text: 'a' }, { scheme: 'ticket', value: 'x' }).unfit).toBe('no queue')
+    expect((await thrown(none.channel.send(ticket('x', 'a'), context()))).code).toBe('undeliverable')
     expect(simulator.tickets).toEqual([])
   })
 })

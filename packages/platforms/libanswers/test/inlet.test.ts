@@ -3,7 +3,7 @@ import { type LibAnswersSimulator, simulate } from '../simulator/index.ts'
 import { type LibAnswersConfig, libanswers } from '../src/index.ts'
 import { context, publicUrl, thrown } from './context.ts'
 
-const value = 'Zx0YwVuTsRqPoNmLkJiHgF.3'
+const key = 'Zx0YwVuTsRqPoNmLkJiHgF.3'
 const mail = { address: 'desk@alder.example', seal: 'a long random text', secret: 'simulated' }
 const make = (more: Partial<NonNullable<LibAnswersConfig['mail']>> = {}) =>
   libanswers({
@@ -24,7 +24,7 @@ async function simulated<T>(run: (simulator: LibAnswersSimulator) => Promise<T>)
 }
 async function told(answer: { to?: string; text: string; automatic?: boolean; messageId?: string }, more = {}) {
   const answers = make(more)
-  const to = answer.to ?? (await answers.ops.mailboxFor(value))
+  const to = answer.to ?? (await answers.ops.mailboxFor(key))
   return simulated(async (simulator) => {
     const { interactions } =
       (await answers.inlet?.receive(simulator.webhook({ ...answer, to, url: publicUrl }), context())) ?? {}
@@ -33,23 +33,22 @@ async function told(answer: { to?: string; text: string; automatic?: boolean; me
 }
 
 describe('an answer that staff gave in LibAnswers', () => {
-  test('is a fact of whom the ticket was addressed to, without what is added below', async () => {
+  test('is a fact about the message that made the ticket, without what is added below', async () => {
     const fact = await told(
       { text: 'Yes, with your card.', messageId: '<1@answers.example>' },
       { endsAt: ['--------'] },
     )
     expect(fact).toMatchObject({
       type: 'ticket.answered',
-      who: { scheme: 'ticket', value },
-      thread: value,
+      about: { source: 'prm', key },
       data: { text: 'Yes, with your card.' },
     })
     expect(fact?.key).toMatch(/^<1@answers\.example> [\da-f]{32}$/)
   })
 
   test('whose address was put in lower case or capitals is known all the same', async () => {
-    const to = await make().ops.mailboxFor(value)
-    expect((await told({ to: to.toUpperCase(), text: 'Yes.' }))?.who?.value).toBe(value)
+    const to = await make().ops.mailboxFor(key)
+    expect((await told({ to: to.toUpperCase(), text: 'Yes.' }))?.about?.key).toBe(key)
   })
 
   test('that is a receipt says that no person wrote it', async () => {
@@ -67,8 +66,8 @@ describe('a mail that is refused', () => {
   test.each([
     ['to somebody else', async () => 'desk@alder.example'],
     ['with another mark', async () => `desk+${'a'.repeat(49)}@alder.example`],
-    ['with a mark of another seal', () => make({ seal: 'another' }).ops.mailboxFor(value)],
-    ['whose mark was changed', async () => (await make().ops.mailboxFor(value)).replace(/\+../, '+zz')],
+    ['with a mark of another seal', () => make({ seal: 'another' }).ops.mailboxFor(key)],
+    ['whose mark was changed', async () => (await make().ops.mailboxFor(key)).replace(/\+../, '+zz')],
   ])('%s', async (_, to) => {
     expect((await thrown(told({ to: await to(), text: 'x' }))).code).toBe('invalid')
   })
