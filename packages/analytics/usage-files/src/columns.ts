@@ -18,7 +18,7 @@ export type Role =
 
 /** What columns are called in Google Analytics 4 (English, Spanish, French, German), in logs, and in reports of searches. */
 export const names: Names<Role> = {
-  when: ['date', 'fecha', 'datum', 'day', 'date time', 'datetime', 'timestamp', 'time local', 'time taken at', 'time'],
+  when: ['date', 'fecha', 'datum', 'day', 'date time', 'datetime', 'timestamp', 'time local', 'time'],
   clock: ['time', 'hora', 'heure', 'uhrzeit'],
   page: [
     'page path and screen class',
@@ -55,7 +55,6 @@ export const names: Names<Role> = {
     'session source',
     'source',
     'session source medium',
-    'session source / medium',
     'fuente de la sesion',
     'source de la session',
     'sitzungsquelle',
