@@ -47,11 +47,12 @@ async function check(config: UsageFilesConfig, ctx: Context): Promise<readonly F
   }
 }
 
-function said({ file, kind, why, rows, bad, firstBad, robots, sampled, withheld }: News): string {
+function said({ file, kind, why, rows, bad, firstBad, other, robots, sampled, withheld }: News): string {
   if (kind === 'refused') return `${file}: ${why}.`
   const parts = [
     `${rows} rows of ${kind === 'log' ? 'a log' : 'counts'}`,
     bad > 0 && `${bad} that cannot be read, the first in line ${firstBad?.line}: ${firstBad?.why}`,
+    other > 0 && `${other} of "(other)"`,
     robots > 0 && `${robots} by robots`,
     sampled && 'an estimate from a part',
     withheld && 'some rows are withheld',

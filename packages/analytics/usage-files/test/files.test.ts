@@ -46,7 +46,7 @@ test('check says of each file what it is taken for, and what cannot be read', as
   const path = folder({
     'a.csv':
       preamble('20261101', '20261128', 'Based on 12% of available data') +
-      csv(['Date', 'Page path', 'Views'], ['20261124', '/x', 3], ['soon', '/x', 3]),
+      csv(['Date', 'Page path', 'Views'], ['20261124', '/x', 3], ['soon', '/x', 3], ['20261124', '(other)', 9]),
     'b.csv': csv(['Name', 'Colour'], ['x', 'y']),
   })
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
@@ -56,7 +56,7 @@ test('check says of each file what it is taken for, and what cannot be read', as
       what: 'metrics.pull',
       ok: true,
       detail:
-        'a.csv: 1 rows of counts; 1 that cannot be read, the first in line 3: it has no date that can be read; an estimate from a part.',
+        'a.csv: 2 rows of counts; 1 that cannot be read, the first in line 3: it has no date that can be read; 1 of "(other)"; an estimate from a part.',
     },
     { what: 'metrics.pull', ok: false, detail: 'b.csv: it has no column of pages, searches or sources.' },
   ])
