@@ -244,6 +244,8 @@ export interface Prm<
   R extends string = string,
 > {
   readonly adapters: A
+  /** What it was made with, for a program around it that asks who it works for, why, and for how long it keeps. */
+  readonly options: Pick<Options<A, U, T, R>, 'library' | 'store' | 'purposes' | 'events' | 'url' | 'keep' | 'only'>
   /** What a facet of an adapter is called with, as in `prm.adapters.ils.directory.find(card, prm.context('ils'))`. */
   context(adapter: keyof A & string, signal?: AbortSignal): Context
   /**

@@ -124,6 +124,7 @@ export function createPrm<
   /** The same for everybody, but for the name under which it is done. */
   const actingAs = (by: Actor): Prm<A, U, T, R> => ({
     adapters,
+    options,
     context: (id, signal = stop.signal) => engine.context(id, signal),
     async send(one) {
       const decision = (await sendPage(engine, [one as unknown as Send], named(by)))[0] as Decision
