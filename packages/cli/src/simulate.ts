@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { PrmError, type Simulator } from '@prm/core'
 import type { Command } from 'commander'
 import { act, examples, type Shell } from './command.ts'
+import type { Stopped } from './stop.ts'
 
 interface Options {
   readonly port?: string
@@ -18,7 +19,7 @@ export function simulate(program: Command, shell: Shell): void {
     .command('simulate')
     .summary('a vendor on this machine, for a try without an account')
     .description(
-      'Starts the simulator of an adapter on this machine, until it is stopped. It prints its URL first, then what the environment of prm needs to reach it. Credentials that are set in the environment, or in .env, are its own.',
+      'Starts the simulator of an adapter on this machine, until it is stopped. It prints its URL first, then what the environment of prm needs to reach it. Credentials that are set in the environment, or in .env, are its own; else those that it is called with first.',
     )
     .argument('<name>', 'twilio for @prm/twilio, or the whole name of a package')
     .option('--port <number>', 'this port; any free one unless said')
@@ -32,7 +33,10 @@ export function simulate(program: Command, shell: Shell): void {
     const environment = join(shell.cwd, '.env')
     if (existsSync(environment)) process.loadEnvFile(environment)
     const { start, prefix } = await simulatorOf(name, shell.cwd)
-    const simulator = await start({ ...given(prefix), ...settings(options) })
+    const own = given(prefix)
+    // Without credentials it takes those that it is called with first.
+    const firstComer = Object.keys(own).length === 0
+    const simulator = await start({ firstComer, ...own, ...settings(options) })
     const variables = Object.entries({ ...simulator.credentials, baseUrl: simulator.url }).map(
       ([field, value]) => [`${prefix}${constant(field)}`, String(value)] as const,
     )
@@ -44,9 +48,8 @@ export function simulate(program: Command, shell: Shell): void {
     io.aside('It runs until it is stopped, and takes messages that go nowhere.')
     if (!shell.signal.aborted) await once(shell.signal, 'abort')
     await simulator.close()
-    return (shell.signal.reason as { readonly exit: number }).exit === 143
-      ? 0
-      : (shell.signal.reason as { exit: number }).exit
+    const { exit } = shell.signal.reason as Stopped
+    return exit === 143 ? 0 : exit // SIGTERM is how it is meant to end
   })
 }
 

@@ -31,9 +31,11 @@ export interface Kept {
 
 /** All that one simulator knows. */
 export interface Account {
-  readonly accountSid: string
-  readonly authToken: string
-  readonly from: string
+  accountSid: string
+  authToken: string
+  from: string
+  /** Whether they are still to be named, by the first call. */
+  readonly open: { account: boolean; number: boolean }
   readonly options: SimulateOptions
   /** What it took to send. */
   readonly messages: Kept[]
@@ -66,6 +68,7 @@ export function account(options: SimulateOptions): Account {
     accountSid,
     authToken: options.authToken ?? randomBytes(16).toString('hex'),
     from: options.from ?? '+12125550100',
+    open: { account: options.firstComer === true, number: options.firstComer === true },
     options,
     messages: [],
     inbound: [],

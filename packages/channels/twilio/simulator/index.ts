@@ -14,6 +14,8 @@ export interface SimulateOptions {
   readonly from?: string
   /** With a Messaging Service messages begin as `accepted`, and it may be named instead of `From`. */
   readonly messagingServiceSid?: string
+  /** Account, token and number are what the first call names, whatever they are: for a try with credentials of one's own. */
+  readonly firstComer?: boolean
   /** What becomes of messages that nothing else was said about; `delivered`. */
   readonly status?: 'delivered' | 'sent' | 'undelivered' | 'failed'
   /** Between one status and the next, in milliseconds; 0. */
