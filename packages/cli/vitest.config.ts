@@ -1,1 +1,6 @@
-export { default } from '../../vitest.shared.ts'
+import shared from '../../vitest.shared.ts'
+
+// They start processes.
+const config: typeof shared = { ...shared, test: { ...shared.test, testTimeout: 120_000 } }
+
+export default config

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
-import { cancel, group, text } from '@clack/prompts'
 import { PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { act, examples, type Shell } from './command.ts'
@@ -54,6 +53,7 @@ async function asked(): Promise<Answers> {
     throw new PrmError('config', 'There is nobody here to ask: say --yes, and change prm.config.ts afterwards.', {
       field: '--yes',
     })
+  const { cancel, group, text } = await import('@clack/prompts')
   return group(
     {
       name: () => text({ message: 'The name of the library, as texts say it', initialValue: answers.name }),

@@ -1,3 +1,4 @@
+import { messageDelivery } from '@prm/core'
 import type { AnyPrm } from './config.ts'
 
 // OpenMetrics 1.0: counters end in _total, each family has its TYPE and HELP, and the text ends with # EOF.
@@ -14,7 +15,10 @@ const families: { readonly [N in Name]: Family } = {
   prm_facts: { type: 'counter', help: 'Facts stored, by type.' },
   prm_decisions: { type: 'counter', help: 'Decisions, by purpose and outcome: send, or the rule against.' },
   prm_messages: { type: 'counter', help: 'Messages that were handed over or ended without, by state.' },
-  prm_reports: { type: 'counter', help: 'What became of messages handed over before, by state.' },
+  prm_reports: {
+    type: 'counter',
+    help: 'What was reported, or answered when asked, of messages handed over before, by state.',
+  },
   prm_failures: { type: 'counter', help: 'Jobs that failed, by error code; dead ones are not tried again.' },
   prm_bad_rows: { type: 'counter', help: 'Rows of sources that could not be read.' },
   prm_requests: { type: 'counter', help: 'Requests to webhooks and pages, by status.' },
@@ -57,7 +61,11 @@ export function metrics(): Metrics {
     set,
     watch(prm) {
       const library = prm.options.library.id
-      prm.on('recorded', ({ type }) => add('prm_facts', { library, type }))
+      prm.on('recorded', ({ type, source, data }) => {
+        add('prm_facts', { library, type })
+        const { state } = data as { readonly state?: string }
+        if (type === messageDelivery.name && state) add('prm_reports', { library, adapter: source, state })
+      })
       prm.on('bad', () => add('prm_bad_rows', { library }))
       prm.on('decided', ({ purpose, outcome }) =>
         add('prm_decisions', { library, purpose, outcome: outcome.send ? 'send' : outcome.why }),

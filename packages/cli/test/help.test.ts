@@ -46,4 +46,4 @@ test('every help has examples that begin with the command, and reads at 80 colum
     expect(typed.length, path.join(' ')).toBeGreaterThan(1)
     for (const line of typed) expect(line).toContain(`prm ${path.join(' ')}`.trimEnd())
   }
-}, 120_000)
+})

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { act, examples, type Shell } from '../command.ts'
 import type { Typed } from './args.ts'
-import { notices } from './tell.ts'
 
 /** `notices`: from the file that an ILS writes to texts, without a config. */
 export function noticeFiles(program: Command, shell: Shell): void {
@@ -35,7 +34,10 @@ export function noticeFiles(program: Command, shell: Shell): void {
     ['prm notices /var/notices --send --watch', 'stays up, and sends'],
     ['prm notices --what-if --since 2026-11-01 --quiet 20:00-09:00', 'with other quiet hours'],
   )
-  act<Typed>(shell, command, async (_, options, ...paths) => notices(paths.flat(), options, shell.signal))
+  act<Typed>(shell, command, async (_, options, ...paths) => {
+    const { notices } = await import('./tell.ts') // with the layouts of all vendors
+    return notices(paths.flat(), options, shell.signal)
+  })
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
