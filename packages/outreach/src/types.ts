@@ -21,8 +21,8 @@ export interface Row {
   readonly id: string
   /** As `prm.record` would take it; `at` is the address that the audience's source knows them by. */
   readonly person: Person
-  /** What the list itself says: `unknown` where it says nothing. */
-  readonly consent: 'yes' | 'no' | 'unknown'
+  /** What the list itself says; absent where it has no such column. */
+  readonly consent?: 'yes' | 'no' | 'unknown'
   /** All columns as they were written: what templates and filters read. */
   readonly fields: { readonly [column: string]: string }
 }
@@ -219,7 +219,9 @@ export interface Recipient {
   readonly units: number
   readonly encoding?: 'gsm7' | 'ucs2'
   readonly cost?: Price
+  /** When its turn is, and the zone of their clock. */
   readonly at: Instant
+  readonly zone: string
 }
 export interface Excluded {
   readonly is: 'excluded'
