@@ -15,8 +15,8 @@ import type { Message } from './decision.ts'
 import { consentsAt, type Engine, measured, now, patronsAt } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Ask, Objection, Outlook, Purpose } from './host.ts'
-import type { Address, Consent, Patron, Person } from './interaction.ts'
-import { meet } from './record.ts'
+import type { Address, Consent, Patron } from './interaction.ts'
+import { laidOver } from './record.ts'
 import { reachable, regarded, standIn, toldOf, viaOf, whereabouts } from './send.ts'
 import { sendersFor, take, withSlots } from './timetable.ts'
 
@@ -62,7 +62,7 @@ async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
     const names = Object.keys(engine.options.purposes).join(', ')
     throw new PrmError('invalid', `foresee: purpose must be one of ${names}.`, { field: 'purpose' })
   }
-  const found = await whoIs(engine, ask.who)
+  const found = await whoIs(engine, ask)
   const { patron, known } = found
   const whose = { now: now(engine), purpose: ask.purpose, patron: regarded(engine, ask.purpose, patron) }
   const { recipient, as, addresses } = await standIn(engine, whose, found)
@@ -91,15 +91,18 @@ async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
 /** A list of people makes nobody twice: who is known at an address that it names is whoever is known there. */
 async function whoIs(
   engine: Engine,
-  who: Person,
+  { who, via }: Ask,
 ): Promise<{ readonly patron: Patron; readonly addresses: readonly Address[]; readonly known: Outlook['known'] }> {
   const [at] = await patronsAt(engine, who.at)
-  const there = at ? [] : (await Promise.all(who.also.map((address) => patronsAt(engine, address)))).flat()
+  const written = who.also.filter(({ scheme }) =>
+    via.some((id) => engine.options.adapters[id]?.channel?.schemes.includes(scheme)),
+  )
+  const there = at ? [] : (await Promise.all(written.map((address) => patronsAt(engine, address)))).flat()
   const [one, another] = new Map(there.map((patron) => [patron.id, patron])).values()
-  if (one && !another) return { patron: one, addresses: who.also, known: 'address' }
-  const { patron } = await meet(engine, who, 'host')
+  if (one && !another) return { patron: one, addresses: written, known: 'address' }
+  const patron = await laidOver(engine, who, 'host', at)
   if (!one) return { patron, addresses: reachable(patron), known: at ? 'at' : 'new' }
-  return { patron: { id: patron.id, identities: patron.identities }, addresses: who.also, known: 'several' }
+  return { patron: { id: patron.id, identities: patron.identities }, addresses: written, known: 'several' }
 }
 const nothing = { units: 1, unit: 'part', warnings: [] } as const
 

@@ -138,7 +138,7 @@ function personIn(people: readonly Person[]): readonly Person[] {
   return [...new Map(people.map((person) => [addressId(person.at), person])).values()]
 }
 
-export interface Met {
+interface Met {
   readonly person: Person
   readonly at: Address
   readonly patron: Patron
@@ -147,31 +147,40 @@ export interface Met {
 }
 
 /** Finds or makes the patron and lays what the source says over it; other sources' addresses stay. */
-export async function meet(engine: Engine, person: Person, from: Recording['from']): Promise<Met> {
-  const source = from === 'host' ? 'host' : from.adapter
+async function meet(engine: Engine, person: Person, from: Recording['from']): Promise<Met> {
   const [known] = await patronsAt(engine, person.at)
-  const id = known?.id ?? patronId(engine, person.at)
-  const row = await engine.scope.get('patron', id)
-  const seenAt = now(engine)
-  const said = [person.at, ...person.also].map((address) => ({ ...address, seenBy: source, seenAt }))
-  const before = row?.value.identities ?? []
-  const mine = before.filter((identity) => identity.seenBy === source)
-  const same = mine.length === said.length && said.every((one) => mine.some((other) => sameAddress(one, other)))
-  const { relations } = person
-  const told = wordsOf(engine, person, from)
-  const relatives = await Promise.all((relations ?? []).map(({ kind, at }) => relative(engine, kind, at)))
-  const patron: Patron = {
-    ...(row?.value ?? { id }),
-    ...told,
-    ...(relations && { relations: relatives.flatMap((one) => one ?? []) }),
-    identities: same ? before : [...before.filter((identity) => identity.seenBy !== source), ...said],
-  }
+  const row = await engine.scope.get('patron', known?.id ?? patronId(engine, person.at))
+  const patron = await laidOver(engine, person, from, row?.value)
   const unchanged = row && JSON.stringify(patron) === JSON.stringify(row.value)
   return {
     person,
     at: person.at,
     patron,
     batch: unchanged ? [] : [{ put: [put('patron', patron, row?.version ?? 0)] }],
+  }
+}
+
+/** The patron as they are known, and what a source says of them over that. */
+export async function laidOver(
+  engine: Engine,
+  person: Person,
+  from: Recording['from'],
+  known: Patron | undefined,
+): Promise<Patron> {
+  const source = from === 'host' ? 'host' : from.adapter
+  const seenAt = now(engine)
+  const said = [person.at, ...person.also].map((address) => ({ ...address, seenBy: source, seenAt }))
+  const before = known?.identities ?? []
+  const mine = before.filter((identity) => identity.seenBy === source)
+  const same = mine.length === said.length && said.every((one) => mine.some((other) => sameAddress(one, other)))
+  const { relations } = person
+  const told = wordsOf(engine, person, from)
+  const relatives = await Promise.all((relations ?? []).map(({ kind, at }) => relative(engine, kind, at)))
+  return {
+    ...(known ?? { id: patronId(engine, person.at) }),
+    ...told,
+    ...(relations && { relations: relatives.flatMap((one) => one ?? []) }),
+    identities: same ? before : [...before.filter((identity) => identity.seenBy !== source), ...said],
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Adapters, type Ask, type Library, type Outlook, type Prm, PrmError } from '@prm/core'
 import { textOf } from './address.ts'
 import { meter, milliseconds } from './clock.ts'
@@ -204,6 +204,12 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
   const queue: (PlanLine | Row)[] = []
   const byKey = new Map<string, Row>()
   const decided = new Map<string, PlanLine>()
+  const today = new Map<string, string>()
+  const todayIn = (zone: string): string => {
+    const day = today.get(zone) ?? dayIn(zone, at)
+    today.set(zone, day)
+    return day
+  }
   const excluded = ({ line, id }: Row, why: Exclusion, detail: string): Excluded => ({
     is: 'excluded',
     line,
@@ -281,7 +287,7 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
     const barred = why('block') ?? why('category')
     if (barred) return excluded(row, 'expired-card', barred.detail)
     const { expires } = row.person
-    if (expires && expires < dayIn(outlook.timeZone, at))
+    if (expires && expires < todayIn(outlook.timeZone))
       return excluded(row, 'expired-card', `The card ended on ${expires}.`)
     if (outcome && content && measure) {
       if (outlook.waits.includes('cap')) return excluded(row, 'cap', 'Enough is sent to them in this time.')
@@ -381,26 +387,16 @@ function recipient(
 }
 
 export function textHash(content: Recipient['content']): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22)
+  return hash('sha256', JSON.stringify(content), 'base64url').slice(0, 22)
 }
 
 /** The same people for the same seed, on every machine: a number from 0 to 1. */
 export function lot(seed: string, id: string): number {
-  return (
-    createHash('sha256')
-      .update(JSON.stringify([seed, id]))
-      .digest()
-      .readUIntBE(0, 6) /
-    2 ** 48
-  )
+  return Number.parseInt(hash('sha256', JSON.stringify([seed, id]), 'hex').slice(0, 12), 16) / 2 ** 48
 }
 
-const dayFormats = new Map<string, Intl.DateTimeFormat>()
 function dayIn(zone: string, at: string): string {
-  const format =
-    dayFormats.get(zone) ??
-    new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
-  dayFormats.set(zone, format)
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
   return format.format(Date.parse(at))
 }
 

@@ -38,6 +38,7 @@ export interface Reader {
 export function reader(library: Library, realm: string): Reader {
   const languages = new Map<string, string | undefined>()
   const zones = new Map<string, boolean>()
+  const dates = new Map<string, boolean>()
   return {
     read(line, fields, consent) {
       const id = fields.id ?? ''
@@ -72,7 +73,7 @@ export function reader(library: Library, realm: string): Reader {
       }
       for (const [column, field] of days) {
         const day = fields[column]
-        if (day && !isDay(day)) return bad(column, 'It is no day: expected one such as 2011-02-28.')
+        if (day && !cached(dates, day, isDay)) return bad(column, 'It is no day: expected one such as 2011-02-28.')
         if (day) said[field] = day
       }
       if (fields.name) said.name = fields.name
