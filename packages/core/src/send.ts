@@ -220,7 +220,13 @@ export function batchOf({ decision, message, turn = [] }: Prepared, version?: nu
   }
 }
 
-function whereabouts({ id, timeZone, branch, preferences, quiet }: Patron): Omit<NonNullable<Own['recipient']>, 'as'> {
+export function whereabouts({
+  id,
+  timeZone,
+  branch,
+  preferences,
+  quiet,
+}: Patron): Omit<NonNullable<Own['recipient']>, 'as'> {
   return {
     id,
     ...(timeZone && { timeZone }),
