@@ -8,6 +8,7 @@ import { init } from './init.ts'
 import { jobs } from './jobs.ts'
 import { look } from './look.ts'
 import { noticeFiles } from './notices/command.ts'
+import { bulk } from './outreach.ts'
 import { privacy } from './privacy.ts'
 import { run } from './run.ts'
 import { send } from './send.ts'
@@ -41,6 +42,7 @@ export function program(shell: Shell): Command {
   run(prm, shell)
   noticeFiles(prm, shell)
   send(prm, shell)
+  bulk(prm, shell)
   jobs(prm, shell)
   prm.commandsGroup('Look:')
   look(prm, shell)

@@ -60,10 +60,10 @@ export function progress(what: string, out: Out, now: () => number): Progress {
       shown = true
       const seconds = (at - began) / 1_000
       const rate = done / seconds
-      const left = total !== undefined && rate > 0 ? Math.max(0, total - done) / rate : undefined
+      const left = total !== undefined && rate > 0 && done < total ? (total - done) / rate : undefined
       const parts = [
         `${what}: ${grouped(done)}${total === undefined ? '' : ` of ${grouped(total)}`}`,
-        `${grouped(Math.round(rate))}/s`,
+        `${rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate))}/s`,
         ...(left === undefined ? [] : [`${spanOf(left)} left, until ${clockIn(left)}`]),
       ]
       out.write(out.isTTY ? `\r\u001b[K${parts.join(', ')}` : `${parts.join(', ')}\n`)
