@@ -1,7 +1,11 @@
 import { type Adapters, PrmError } from '@prm/core'
 import { approvalOf, approve, checked } from './approve.ts'
 import { idOf, planOf, readPlan } from './file.ts'
+import { health } from './health.ts'
 import { badRow, clockOf, type General, type Host, plan } from './plan.ts'
+import { preview } from './preview.ts'
+import { reconcile } from './reconcile.ts'
+import { report } from './report.ts'
 import { run } from './run.ts'
 import { asked, change, keptOf, stateOf } from './state.ts'
 import type { Approval, BadRow, Outreach, OutreachOptions, Shown, State } from './types.ts'
@@ -15,27 +19,25 @@ export function outreach<A extends Adapters, U extends string, T extends string,
   const host: Host = { prm: options.prm as unknown as General, library }
   const scope = options.store.scope(library.id)
   const now = clockOf(host)
-  const later = async (): Promise<never> => {
-    throw new PrmError('unsupported', 'This comes with the next commits.')
-  }
+  const sending = { ...host, scope, key }
   const ask = async (file: string, to: 'pause' | 'resume' | 'stop', by?: string, why?: string): Promise<State> => {
     const { hash } = await checked(file)
     return stateOf(await change(scope, hash, (kept) => asked(kept, to, now().toISOString(), by, why)))
   }
   return {
     plan: (order, how) => plan(host, order, how),
-    preview: later,
+    preview: (order, id, signal) => preview(host, order, id, signal),
     show: (file, signal) => show(file, signal),
     async approve(file, { by }) {
       return approve(host, key, file, by)
     },
-    run: (file, how = {}) => run({ ...host, scope, key }, file, how),
+    run: (file, how = {}) => run(sending, file, how),
     pause: (file, { by } = {}) => ask(file, 'pause', by),
     resume: (file, { by } = {}) => ask(file, 'resume', by),
     stop: (file, { by, why } = {}) => ask(file, 'stop', by, why),
-    reconcile: later,
-    report: later,
-    health: later,
+    reconcile: (file, how = {}) => reconcile(sending, file, how),
+    report: (file, how = {}) => report(sending, file, how),
+    health: (audience, how) => health(host, audience, how),
   }
 
   async function show(file: string, signal?: AbortSignal): Promise<Shown> {

@@ -238,14 +238,20 @@ async function crewOf(work: Work): Promise<Crew> {
   }
 
   async function promise(
-    some: readonly { readonly line: Recipient; readonly index: number; readonly known: Outlook['known'] }[],
+    some: readonly {
+      readonly line: Recipient
+      readonly index: number
+      readonly known: Outlook['known']
+      readonly open: boolean
+    }[],
   ): Promise<void> {
     const { purpose, expireAt, start, audience, at } = plan.header
     const people = some.filter(({ known }) => known === 'new' || known === 'at').map(({ line }) => line.person)
     if (people.length > 0) await actor.record([], people)
     await Promise.all(
       some
-        .filter(({ line }) => line.agreed)
+        // Of who refuses by now nothing is said.
+        .filter(({ line, open }) => line.agreed && open)
         .map(({ line }) =>
           actor.consent({
             id: `${keyOf(plan.hash, line.id)} agreed`,
@@ -253,8 +259,8 @@ async function crewOf(work: Work): Promise<Crew> {
             purpose,
             state: 'granted',
             basis: 'request',
-            // When the list was read: what was said since is later.
-            at,
+            // Before the list was read: what was said since is later, also in the same millisecond.
+            at: new Date(Date.parse(at) - 1).toISOString(),
             evidence: { text: `line ${line.line} of ${audience}` },
           }),
         ),
@@ -398,7 +404,8 @@ async function crewOf(work: Work): Promise<Crew> {
       for await (const outlook of prm.foresee(asks(), takes)) {
         const one = queue.shift() as (typeof queue)[number]
         // Who is decided against since the plan is decided so, and it is kept why.
-        if (taken.delete(outlook.key) || !outlook.outcome) ready.push({ ...one, known: outlook.known })
+        if (taken.delete(outlook.key) || !outlook.outcome)
+          ready.push({ ...one, known: outlook.known, open: outlook.outcome !== undefined })
         else {
           const { notBefore } = outlook.outcome
           if (room > 0 && (next === undefined || notBefore < next)) next = notBefore

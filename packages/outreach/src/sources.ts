@@ -83,19 +83,21 @@ async function* records(
     if (/[\r\n]/.test(head)) break
   }
   const delimiter = given ?? delimiterOf(head.split(/[\r\n]/, 1)[0] as string)
-  const parser = new Parser({ ...how, delimiter })
+  let line = 0
+  // Told as it parses: what was parsed before an error may never be read.
+  const on_record = (one: Parsed): Parsed => {
+    line = one.info.lines
+    return one
+  }
+  const parser = new Parser({ ...how, delimiter, on_record: on_record as never })
   async function* whole() {
-    yield head
-    yield* text
+    yield* plainEnds(head, text)
   }
   const piped = pipeline(Readable.from(whole(), { objectMode: true }), parser)
   piped.catch(() => undefined) // it is thrown below
-  let line = 0
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-      yield { record, line: line + 1 }
-      line = info.lines
-    }
+    for await (const { record, info } of parser as AsyncIterable<Parsed>)
+      yield { record, line: info.lines - record.reduce((sum, cell) => sum + breaksIn(cell), 0) }
     await piped
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
@@ -105,6 +107,28 @@ async function* records(
     parser.destroy()
   }
 }
+/** With one kind of line end: a list pasted together has two. */
+async function* plainEnds(head: string, text: AsyncGenerator<string>): AsyncGenerator<string> {
+  let held = ''
+  const plain = (piece: string): string => {
+    const whole = held + piece
+    held = whole.endsWith('\r') ? '\r' : ''
+    return whole.slice(0, whole.length - held.length).replaceAll('\r\n', '\n')
+  }
+  yield plain(head)
+  for await (const piece of text) yield plain(piece)
+  yield held
+}
+
+interface Parsed {
+  readonly record: readonly string[]
+  readonly info: Info
+}
+
+function breaksIn(cell: string): number {
+  return cell.includes('\n') ? cell.split('\n').length - 1 : 0
+}
+
 const how: CsvOptions = {
   columns: false,
   info: true,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Library, Prm, Purpose } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
 import { type Twilio, type TwilioConfig, twilio } from '@prm/twilio'
-import { simulate, type TwilioSimulator } from '@prm/twilio/simulator'
+import { type SimulateOptions, simulate, type TwilioSimulator } from '@prm/twilio/simulator'
 import { type Audience, csv, type Order, type Outreach, outreach } from '../src/index.ts'
 
 export const library: Library = {
@@ -65,10 +65,11 @@ export async function town(
     readonly twilio?: Partial<TwilioConfig>
     readonly news?: Partial<Purpose>
     readonly library?: Partial<Library>
+    readonly simulate?: SimulateOptions
   } = {},
 ): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), 'prm-outreach-'))
-  const provider = await simulate()
+  const provider = await simulate(more.simulate)
   const prm = await testPrm({
     at: more.at ?? noon,
     library: { ...library, ...more.library },

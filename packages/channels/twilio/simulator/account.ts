@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { measureSms } from '@prm/kit'
 import { type Faults, faults } from '@prm/kit/simulator'
 import type { SimulateOptions } from './index.ts'
 
@@ -113,6 +114,8 @@ function resource(state: Account, message: Kept, status: Status): Message {
   const { sid, direction, to, body, media, created, code, steps } = message
   const first = status === steps[0]
   const failed = code !== undefined && (status === 'undelivered' || status === 'failed')
+  const { price } = direction === 'inbound' ? {} : state.options
+  const parts = measureSms({ text: body }).units
   const date = `${created.toUTCString().slice(0, -3)}+0000`
   return {
     account_sid: state.accountSid,
@@ -127,9 +130,9 @@ function resource(state: Account, message: Kept, status: Status): Message {
     from: first && steps[0] === 'accepted' ? null : (message.from ?? state.from),
     messaging_service_sid: steps[0] === 'accepted' ? (state.options.messagingServiceSid ?? null) : null,
     num_media: String(media.length),
-    num_segments: steps[0] === 'accepted' && first ? '0' : String(Math.max(1, Math.ceil(body.length / 153))),
-    price: null,
-    price_unit: 'USD',
+    num_segments: steps[0] === 'accepted' && first ? '0' : String(parts),
+    price: price && !first && status !== 'failed' ? `-${((price.micros * parts) / 1_000_000).toFixed(6)}` : null,
+    price_unit: price?.currency ?? 'USD',
     sid,
     status,
     to,
