@@ -21,7 +21,7 @@ async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
     // Commander has said what it had to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     const stopped = shell.signal.aborted ? (shell.signal.reason as Stopped) : undefined
-    if (stopped && (error === stopped || (error instanceof Error && error.name === 'AbortError'))) return stopped.exit
+    if (stopped && (error === stopped || isEcho(error))) return stopped.exit
     const told = PrmError.is(error) ? error : new PrmError('invalid', messageOf(error), { cause: error })
     if (args.includes('--json')) {
       const { code, message, field } = told
@@ -35,6 +35,12 @@ async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
 
 /** Asked for something that is not so, or not allowed: it could be run, and the answer is no. */
 const refusals: ReadonlySet<string> = new Set(['not_found', 'conflict', 'forbidden'])
+
+/** What a stop makes of a wait, or a gone reader of a write: no news beside it. */
+function isEcho(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'EPIPE'
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
