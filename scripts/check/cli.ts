@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { wrong } from './budget.ts'
 import { published, tarballs } from './packages.ts'
@@ -117,7 +118,12 @@ async function walk(): Promise<void> {
     same('ledger', ledger.purposes.news.messages, 20)
   } finally {
     simulator.kill('SIGTERM')
-    await Promise.race([once(simulator, 'close'), new Promise((resolve) => setTimeout(resolve, 10_000))])
+    // The pipe closes with the last process that has it: npx passes no signal on, so that the simulator has to notice.
+    const ended = await Promise.race([once(simulator, 'close'), setTimeout(10_000, 'late', { ref: false })])
+    if (ended === 'late') {
+      wrong('the simulator does not end with npx')
+      process.exit()
+    }
   }
   console.log(`from nothing to a report: ${((performance.now() - began) / 1_000).toFixed(0)} s`)
 }

@@ -26,6 +26,7 @@ export function stopping(aside: (text: string) => void): AbortSignal {
     end('SIGINT', 'Interrupted.')
   })
   process.on('SIGTERM', () => end('SIGTERM', 'Asked to end.'))
+  orphaned(() => end('SIGTERM', 'What started this has ended.'))
   process.on('SIGHUP', () => end('SIGHUP', 'The terminal was closed.'))
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -34,6 +35,18 @@ export function stopping(aside: (text: string) => void): AbortSignal {
       else throw error
     })
   return stop.signal
+}
+
+/** npx and npm start it through a shell that passes no signal on: under them the end of the parent counts as SIGTERM. */
+function orphaned(end: () => void): void {
+  if (!process.env.npm_lifecycle_event) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    end()
+  }, 200)
+  watch.unref()
 }
 
 /** The same, until the signal aborts: then it throws why. */

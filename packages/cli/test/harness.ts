@@ -1,12 +1,18 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 
 export const bin: string = fileURLToPath(new URL('../bin/prm.js', import.meta.url))
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
+
+const folders: string[] = []
+afterAll(() => {
+  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true })
+})
 
 export interface Ran {
   readonly code: number | null
@@ -78,6 +84,7 @@ export const prm = (args: readonly string[], how?: How): Promise<Ran> => start(a
 /** An empty folder in which the packages are found as a project finds them. */
 export function folder(config?: string): string {
   const made = mkdtempSync(join(tmpdir(), 'prm-cli-'))
+  folders.push(made)
   symlinkSync(modules, join(made, 'node_modules'), 'dir')
   if (config !== undefined) writeFileSync(join(made, 'prm.config.ts'), config)
   return made

@@ -76,3 +76,16 @@ await prm.close()
   expect(await once(child, 'close')).toEqual([141, null])
   expect(err).toBe('')
 })
+
+test('under npx, which passes no signal on, the end of its parent ends it', async () => {
+  // As npx does it: a shell, whose child is the command.
+  const line = `"${process.execPath}" --conditions=@prm/source "${bin}" simulate twilio; true`
+  const env = { PATH: process.env.PATH, npm_lifecycle_event: 'npx' }
+  const shell = spawn('sh', ['-c', line], { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] })
+  let out = ''
+  shell.stdout.on('data', (bytes) => (out += bytes))
+  await expect.poll(() => out, { timeout: 60_000 }).toContain('TWILIO_BASE_URL=')
+  shell.kill('SIGKILL')
+  await once(shell, 'close') // once nobody has the pipe any more
+  await expect(fetch(out.split('\n', 1)[0] ?? '')).rejects.toThrow()
+})
