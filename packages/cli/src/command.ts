@@ -64,7 +64,7 @@ export async function open(shell: Shell, options: Shared): Promise<Opened> {
   return {
     config,
     file,
-    libraries: chosen.map((prm) => prm.as(by)),
+    libraries: chosen.map((prm) => (prm as AnyPrm).as(by)),
     async close() {
       for (const prm of config.libraries) await prm.close()
     },

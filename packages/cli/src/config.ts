@@ -3,13 +3,16 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Adapters, type Prm, PrmError } from '@prm/core'
 
-/** A host for one library, of whatever adapters, purposes and templates. */
+/** What `createPrm` makes, of whatever adapters, purposes and templates: a `Send` of fewer purposes is not a `Send`. */
+export type Host = Pick<AnyPrm, 'adapters' | 'options' | 'handle' | 'run' | 'explain' | 'patrons' | 'dead' | 'close'>
+
+/** Inside, their names are plain texts. */
 export type AnyPrm = Prm<Adapters, string, string, string>
 
 /** What `prm.config.ts` exports by default. */
 export interface Config {
   /** One host for each library, made by `createPrm`. Several may share a store. */
-  readonly libraries: readonly AnyPrm[]
+  readonly libraries: readonly Host[]
   readonly outreach?: {
     /** Signs approvals of plans: whoever has it can approve. 32 characters or more. */
     readonly key: string

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { folder, prm, sample } from './harness.ts'
 
@@ -145,6 +147,7 @@ test('init --yes makes a config that works once the credentials are there, with 
   expect(without.err).toMatch(/^prm\.config\.ts:\d+:\d+: TWILIO_ACCOUNT_SID is not set/)
   const set = { TWILIO_ACCOUNT_SID: 'ACx', TWILIO_AUTH_TOKEN: 'x', TWILIO_FROM: '+12125550100' }
   expect(await prm(['adapters'], { cwd, env: set })).toMatchObject({ code: 0, err: '' })
+  expect(typed(cwd)).toBe('')
   const config = readFileSync(join(cwd, 'prm.config.ts'), 'utf8')
   expect(config).toContain("news: { basis: 'consent'")
   expect(config).toContain("notices: { basis: 'service'")
@@ -170,3 +173,12 @@ test('init keeps what is there, makes its folder, and asks only a person', async
   const asked = await prm(['init'], { cwd })
   expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('say --yes') })
 })
+
+/** What the compiler says of the config in this folder. */
+function typed(cwd: string): string {
+  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const compilerOptions = { declaration: false, isolatedDeclarations: false, types: ['node'] }
+  const settings = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['prm.config.ts'] }
+  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify(settings))
+  return spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', cwd], { encoding: 'utf8' }).stdout
+}
