@@ -111,6 +111,14 @@ describe('who is left out', () => {
     expect(plan.senders).toEqual([])
   })
 
+  test('stays left out when their number is erased', async () => {
+    here = await town()
+    await stop(1)
+    await here.prm.erase({ scheme: 'tel', value: phoneOf(1) })
+    const { lines: all } = await planned([patron(1), patron(2)].join('\n'))
+    expect(all.map(whyOf)).toEqual(['opted-out', 'recipient'])
+  })
+
   test('is by the same lot for the same seed', async () => {
     here = await town()
     const list = Array.from({ length: 400 }, (_, n) => patron(n)).join('\n')
