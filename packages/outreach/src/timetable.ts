@@ -140,7 +140,7 @@ function daysOf(ms: number): string {
 }
 
 /** `27.8 h`, `22 min`, `40 s` */
-export function spokenTime(ms: number): string {
+function spokenTime(ms: number): string {
   if (ms >= 2 * 3_600_000) return `${(ms / 3_600_000).toFixed(1)} h`
   return ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 1_000)} s`
 }
