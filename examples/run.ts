@@ -5,6 +5,7 @@ import { type Story, teller } from './story.ts'
 
 const stories: { readonly [name: string]: () => Promise<{ readonly story: Story }> } = {
   'hold-to-renewal': () => import('./hold-to-renewal/story.ts'),
+  outreach: () => import('./outreach/story.ts'),
   'texting-desk': () => import('./texting-desk/story.ts'),
 }
 

@@ -9,4 +9,5 @@ export const contract: readonly string[] = [
   'store',
   'host',
   'ils',
+  'pages',
 ]

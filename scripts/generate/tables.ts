@@ -16,7 +16,18 @@ export function packageTable(): string {
   return tableOf(['package', 'what it is'], rows)
 }
 
-const facets = ['channel', 'inlet', 'feed', 'outcomes', 'directory', 'circulation', 'catalogue', 'check'] as const
+const facets = [
+  'channel',
+  'inlet',
+  'feed',
+  'outcomes',
+  'directory',
+  'circulation',
+  'catalogue',
+  'knowledge',
+  'metrics',
+  'check',
+] as const
 
 /** A facet that is offered, with those of its parts that not every one has. */
 export async function matrix(others: readonly Registered[]): Promise<string> {

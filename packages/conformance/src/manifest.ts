@@ -31,7 +31,8 @@ function emits({ emits }: Adapter): void {
   assert.deepEqual(names, [...new Set(names)], 'emits names each event once')
 }
 
-function facets({ channel, inlet, feed, directory, circulation, catalogue, check, close }: Adapter): void {
+function facets(adapter: Adapter): void {
+  const { channel, inlet, feed, directory, circulation, catalogue, knowledge, metrics, check, close } = adapter
   if (channel) {
     const { medium, schemes, exposure, senders = [], limits } = channel
     assert(medium && schemes.length > 0, 'channel.medium is a word, channel.schemes has one')
@@ -51,16 +52,18 @@ function facets({ channel, inlet, feed, directory, circulation, catalogue, check
     directory && [directory.find],
     circulation && [circulation.loans, circulation.holds],
     catalogue && [catalogue.byIsbn],
+    knowledge && [knowledge.pages],
+    metrics && [metrics.pull],
   ].flat(2)
-  const may = [channel?.find, inlet?.media, catalogue?.availability, catalogue?.added, check, close]
+  const may = [channel?.find, inlet?.media, catalogue?.availability, catalogue?.added, knowledge?.search, check, close]
   for (const member of [...due, ...may])
     assert(member === undefined || typeof member === 'function', 'it is no function')
 }
 
 /** A host wraps it by spreading, which a class instance does not survive. */
 function plain(adapter: Adapter): void {
-  const { channel, inlet, feed, directory, circulation, catalogue, ops } = adapter
-  const parts = { adapter, channel, inlet, feed, directory, circulation, catalogue, ops }
+  const { channel, inlet, feed, directory, circulation, catalogue, knowledge, metrics, ops } = adapter
+  const parts = { adapter, channel, inlet, feed, directory, circulation, catalogue, knowledge, metrics, ops }
   for (const [name, part] of Object.entries(parts)) {
     if (part === undefined) continue
     const prototype: unknown = Object.getPrototypeOf(part)

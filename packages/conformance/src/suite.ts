@@ -132,7 +132,10 @@ const facetOf = (id: string): string => id.slice(0, id.indexOf('/'))
 /** Why this check cannot be run on an adapter of this shape. */
 function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimulator>): string | undefined {
   const facet = facetOf(id)
-  if (/^(channel|inlet|feed|outcomes|directory|circulation|catalogue|check)$/.test(facet) && !(facet in shape))
+  if (
+    /^(channel|inlet|feed|outcomes|directory|circulation|catalogue|knowledge|metrics|check)$/.test(facet) &&
+    !(facet in shape)
+  )
     return `no ${facet}`
   const { known, unknown, shared, loans, isbns } = suite.fixtures
   const there: { readonly [need in Need]: unknown } = {

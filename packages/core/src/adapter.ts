@@ -1,5 +1,6 @@
 import type { Catalogue, Circulation, Directory } from './ils.ts'
 import type { Address, Attachment, Content, Interaction, Person, Ref } from './interaction.ts'
+import type { Knowledge, Metrics } from './pages.ts'
 import type { Delivery, EventType } from './vocabulary.ts'
 import type { Duration, Instant, Json, Medium, Price } from './words.ts'
 
@@ -19,6 +20,8 @@ export interface Adapter<Raw = unknown, Ops extends object = object> {
   readonly directory?: Directory
   readonly circulation?: Circulation
   readonly catalogue?: Catalogue
+  readonly knowledge?: Knowledge
+  readonly metrics?: Metrics
   /** What only this vendor can do, typed. */
   readonly ops?: Ops
   /** Asks the vendor, with these credentials, what really works here. */

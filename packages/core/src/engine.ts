@@ -145,8 +145,9 @@ export async function patronsAt(engine: Engine, address: Address, limit: number 
   return collect(engine.scope.find('patron', { address, limit }))
 }
 
-/** What was said of an address, also before it was erased. */
-export async function consentsAt(engine: Engine, address: Address): Promise<readonly Consent[]> {
+/** What was said of an address, also before it was erased; `erasures: false` where nobody ever was. */
+export async function consentsAt(engine: Engine, address: Address, erasures = true): Promise<readonly Consent[]> {
+  if (!erasures) return collect(engine.scope.find('consent', { address }))
   const erased = await erasedAddress(engine, address)
   const [said, refused] = await Promise.all(
     [address, erased].map((at) => collect(engine.scope.find('consent', { address: at }))),

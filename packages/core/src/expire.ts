@@ -138,7 +138,7 @@ async function* factsPast(engine: Engine, type: string, open: ReadonlySet<string
   const until = instant(engine.now().getTime() - keep)
   for await (const fact of engine.scope.find('interaction', { type, until })) {
     if (open.has(refId(fact)) || settles(fact) + keep > engine.now().getTime()) continue
-    const { key, source, at, seen, branch } = fact
+    const { key, source, at, seen, branch, page } = fact
     const data = { type, ...(type === notice.name && { kind: (fact.data as Notice).kind }) }
     const bare = {
       key,
@@ -147,6 +147,7 @@ async function* factsPast(engine: Engine, type: string, open: ReadonlySet<string
       ...(at && { at }),
       ...(seen && { seen }),
       ...(branch && { branch }),
+      ...(page && { page }),
       data,
     }
     yield { put: [put('interaction', bare)], drop: claimsBy(fact) }

@@ -13,6 +13,7 @@ import {
 } from './decide.ts'
 import type { Message } from './decision.ts'
 import { consentsAt, type Engine, measured, now, patronsAt } from './engine.ts'
+import { secretCheck } from './erase.ts'
 import { PrmError } from './errors.ts'
 import type { Ask, Objection, Outlook, Purpose } from './host.ts'
 import type { Address, Consent, Patron } from './interaction.ts'
@@ -21,7 +22,7 @@ import { reachable, regarded, standIn, toldOf, viaOf, whereabouts } from './send
 import { sendersFor, take, withSlots } from './timetable.ts'
 
 /** How many are read for at once. */
-const page = 500
+const page = 100
 
 /** What would be decided, in order; nothing is stored, and turns are taken in a copy of the timetables. */
 export async function* foresee(
@@ -32,7 +33,8 @@ export async function* foresee(
   const trial: Engine = { ...engine, senders: new Map() }
   let some: Ask[] = []
   const decided = async function* (): AsyncGenerator<Outlook> {
-    const all = await Promise.all(some.map((ask) => gathered(trial, ask)))
+    const erasures = (await engine.scope.get('shared', secretCheck)) !== undefined
+    const all = await Promise.all(some.map((ask) => gathered(trial, ask, erasures)))
     for (const one of all) yield outlookOf(trial, one, takes)
   }
   for await (const ask of asks) {
@@ -56,7 +58,7 @@ interface Gathered {
   readonly senders: ReadonlyMap<Draft, Address>
 }
 
-async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
+async function gathered(engine: Engine, ask: Ask, erasures: boolean): Promise<Gathered> {
   const purpose = engine.options.purposes[ask.purpose]
   if (!purpose) {
     const names = Object.keys(engine.options.purposes).join(', ')
@@ -68,7 +70,7 @@ async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
   const { recipient, as, addresses } = await standIn(engine, whose, found)
   const ways = waysOf(engine, ask, purpose, recipient ?? patron, addresses)
   const [consents, told] = await Promise.all([
-    Promise.all([...new Set(ways.flatMap(({ to }) => to))].map((address) => saidAt(engine, ask, address))),
+    Promise.all([...new Set(ways.flatMap(({ to }) => to))].map((address) => saidAt(engine, ask, address, erasures))),
     toldOf(engine, capsOf(engine.shared, ask.purpose), (recipient ?? patron).id, addresses),
   ])
   // Which of several senders an address knows is asked by its address alone.
@@ -125,8 +127,8 @@ function waysOf(
   return wished.flatMap((medium) => ways.filter(({ channel }) => channel.medium === medium))
 }
 
-async function saidAt(engine: Engine, ask: Ask, address: Address): Promise<Own['consents']> {
-  const said = (await consentsAt(engine, address)).map(({ address, purpose, state, basis, at }) => ({
+async function saidAt(engine: Engine, ask: Ask, address: Address, erasures: boolean): Promise<Own['consents']> {
+  const said = (await consentsAt(engine, address, erasures)).map(({ address, purpose, state, basis, at }) => ({
     address,
     purpose,
     state,

@@ -39,6 +39,19 @@ export interface Interaction<Name extends string = string, Data = unknown> {
   readonly origin?: string
   /** Who did it, where that is not `who`: a member of staff, a flow. */
   readonly by?: Actor
+  /** The page that it is about, or was asked on. */
+  readonly page?: PageRef
+  /** For counting voices: what has the same `independence` is one voice (a repost, a thread, one person twice). No names. */
+  readonly evidence?: { readonly person?: string; readonly independence: string }
+}
+
+/** A page as its system names it; `version` says what a reader saw, `heading` where on it. */
+export interface PageRef {
+  readonly system: string
+  readonly id: string
+  readonly url?: string
+  readonly heading?: string
+  readonly version?: string
 }
 
 /** One exchange with one person, or a staff task (source `prm`). What its facts make of it: its row is their index. */

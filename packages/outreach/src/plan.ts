@@ -386,12 +386,12 @@ function recipient(
   }
 }
 
-export function textHash(content: Recipient['content']): string {
+function textHash(content: Recipient['content']): string {
   return hash('sha256', JSON.stringify(content), 'base64url').slice(0, 22)
 }
 
 /** The same people for the same seed, on every machine: a number from 0 to 1. */
-export function lot(seed: string, id: string): number {
+function lot(seed: string, id: string): number {
   return Number.parseInt(hash('sha256', JSON.stringify([seed, id]), 'hex').slice(0, 12), 16) / 2 ** 48
 }
 

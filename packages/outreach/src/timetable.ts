@@ -13,6 +13,8 @@ interface Row {
   first: string
   last: string
   readonly hours: Map<string, number>
+  /** Units by when they are handed over, where no rate spreads them: a moment for each end of quiet hours. */
+  readonly handed: Map<string, number>
 }
 
 export interface Timetable {
@@ -31,7 +33,16 @@ export function timetable({ prm }: Host, order: Pick<Order, 'within' | 'start'>,
       const id = `${via} ${from ?? ''}`
       let row = rows.get(id)
       if (!row) {
-        row = { via, ...(from !== undefined && { from }), messages: 0, units: 0, first: at, last: at, hours: new Map() }
+        row = {
+          via,
+          ...(from !== undefined && { from }),
+          messages: 0,
+          units: 0,
+          first: at,
+          last: at,
+          hours: new Map(),
+          handed: new Map(),
+        }
         rows.set(id, row)
       }
       row.messages++
@@ -40,6 +51,7 @@ export function timetable({ prm }: Host, order: Pick<Order, 'within' | 'start'>,
       if (at > row.last) row.last = at
       const hour = `${at.slice(0, 13)}:00:00.000Z`
       row.hours.set(hour, (row.hours.get(hour) ?? 0) + 1)
+      if (rateOf(prm.adapters[via]?.channel, from) === undefined) row.handed.set(at, (row.handed.get(at) ?? 0) + units)
     },
     end() {
       const begins = Math.max(Date.parse(at), order.start ? Date.parse(order.start) : 0)
@@ -54,13 +66,11 @@ export function timetable({ prm }: Host, order: Pick<Order, 'within' | 'start'>,
   }
 }
 
-function senderPlan(prm: Host['prm'], { hours, ...row }: Row): SenderPlan {
+function senderPlan(prm: Host['prm'], { hours, handed, ...row }: Row): SenderPlan {
   const channel = prm.adapters[row.via]?.channel
   const declared = rateOf(channel, row.from)
   const perSecond = declared ?? (channel?.medium === 'sms' ? assumed : undefined)
-  // Where no rate is declared all is handed over at once, and the provider sends it at its own.
-  const sent = declared === undefined && perSecond !== undefined ? Math.ceil((row.units / perSecond) * 1_000) : 0
-  const last = new Date(Math.max(Date.parse(row.last), Date.parse(row.first) + sent)).toISOString()
+  const last = perSecond === undefined ? row.last : sentBy(handed, perSecond, row.last)
   return {
     ...row,
     medium: channel?.medium ?? '',
@@ -68,6 +78,14 @@ function senderPlan(prm: Host['prm'], { hours, ...row }: Row): SenderPlan {
     last,
     hours: [...hours].sort(([a], [b]) => (a < b ? -1 : 1)).map(([hour, messages]) => ({ hour, messages })),
   }
+}
+
+/** Where no rate is declared all that is due is handed over at once, and the provider sends it at its own. */
+function sentBy(handed: Row['handed'], perSecond: number, last: string): string {
+  let free = 0
+  for (const [at, units] of [...handed].sort(([a], [b]) => (a < b ? -1 : 1)))
+    free = Math.max(free, Date.parse(at)) + Math.ceil((units / perSecond) * 1_000)
+  return free === 0 ? last : new Date(free).toISOString()
 }
 
 function rateOf(channel: Channel | undefined, from: string | undefined): number | undefined {
@@ -122,7 +140,7 @@ function daysOf(ms: number): string {
 }
 
 /** `27.8 h`, `22 min`, `40 s` */
-export function spokenTime(ms: number): string {
+function spokenTime(ms: number): string {
   if (ms >= 2 * 3_600_000) return `${(ms / 3_600_000).toFixed(1)} h`
   return ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 1_000)} s`
 }

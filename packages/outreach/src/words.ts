@@ -11,7 +11,7 @@ export interface Writer {
 const limits = { renderLimit: 1_000, memoryLimit: 1_000_000, parseLimit: 100_000 } as const
 
 /** Columns that tell what somebody reads: they are not said where others may see it. */
-const telling = ['title', 'author', 'callnumber', 'call_number']
+const telling = ['title', 'titles', 'author', 'callnumber', 'call_number']
 
 interface Ready extends Pick<Template, 'medium' | 'language'> {
   readonly text: Parsed[]

@@ -1,0 +1,94 @@
+import * as z from 'zod/mini'
+import type { Context } from './adapter.ts'
+import type { Known } from './ils.ts'
+import type { PageRef } from './interaction.ts'
+import { defineEvent, type EventType } from './vocabulary.ts'
+import type { Instant, LocalDate, Medium } from './words.ts'
+
+// What the library tells on its pages, how they are used, and what patrons ask about them.
+
+/** What the library has written: guides, FAQs, databases. */
+export interface Knowledge {
+  /** All pages, or those that changed since. */
+  pages(since: Instant | undefined, ctx: Context): AsyncIterable<KnowledgePage>
+  search?(text: string, ctx: Context): Promise<readonly KnowledgePage[]>
+}
+export interface KnowledgePage {
+  readonly ref: PageRef
+  readonly title: string
+  /** What a reader sees, without mark-up. */
+  readonly text?: string
+  readonly updated?: Instant
+}
+
+/** How pages, searches and sources are used, day by day: the same measure from every system. */
+export interface Metrics {
+  pull(
+    query: { readonly from: LocalDate; readonly to: LocalDate; readonly by: 'page' | 'search' | 'source' },
+    ctx: Context,
+  ): AsyncIterable<Metric>
+}
+/** Absent is not zero: what a system does not count is `unavailable`, a day of which it says nothing has no row. */
+export interface Metric {
+  readonly day: LocalDate
+  readonly page?: PageRef
+  /** `results`: how many the search found, where the system says. */
+  readonly search?: { readonly text: string; readonly results?: number }
+  /** Where visitors came from. */
+  readonly source?: string
+  readonly views: Known<number>
+  readonly visits: Known<number>
+  readonly exits: Known<number>
+  /** The system counted a part and multiplied. */
+  readonly sampled: boolean
+}
+
+/** A page reads otherwise than before; the fact's `page` names it, with its new version. */
+export interface PageChanged {
+  readonly title: string
+  /** Absent where it is new. */
+  readonly before?: string
+  /** It is there no more. */
+  readonly gone?: true
+}
+export const pageChanged: EventType<'page.changed', PageChanged> = defineEvent(
+  'page.changed',
+  z.object({ title: z.string(), before: z.exactOptional(z.string()), gone: z.exactOptional(z.literal(true)) }),
+  { keep: '730d' },
+)
+
+/**
+ * A question that another system took: a chat, a ticket, a tally at the desk. `at` of the fact is when it was asked, its `page`
+ * where.
+ */
+export interface QuestionAsked {
+  readonly medium: Medium
+  readonly text?: string
+  /** First answered by a person, and closed. Absent: not, or not known, as `open` says. */
+  readonly answered?: Instant
+  readonly closed?: Instant
+  readonly open?: boolean
+  /** Effort, knowledge and skill, 1 to 6 (the READ Scale). */
+  readonly readLevel?: 1 | 2 | 3 | 4 | 5 | 6
+  readonly transactionClass?: 'reference' | 'directional' | 'technical' | 'policy'
+  readonly queue?: string
+  readonly tags?: readonly string[]
+  /** What else the source says, by its own names. */
+  readonly other?: { readonly [name: string]: string }
+}
+const text = z.string()
+export const questionAsked: EventType<'question.asked', QuestionAsked> = defineEvent(
+  'question.asked',
+  z.object({
+    medium: text,
+    text: z.exactOptional(text),
+    answered: z.exactOptional(text),
+    closed: z.exactOptional(text),
+    open: z.exactOptional(z.boolean()),
+    readLevel: z.exactOptional(z.literal([1, 2, 3, 4, 5, 6])),
+    transactionClass: z.exactOptional(z.enum(['reference', 'directional', 'technical', 'policy'])),
+    queue: z.exactOptional(text),
+    tags: z.exactOptional(z.array(text)),
+    other: z.exactOptional(z.record(text, text)),
+  }),
+)
