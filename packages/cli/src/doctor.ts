@@ -4,7 +4,7 @@ import { ask, type Found } from './ask.ts'
 import { carrierOf } from './carrier.ts'
 import { act, examples, open, type Shell } from './command.ts'
 import type { AnyPrm, Config } from './config.ts'
-import { handedTo, type Listening, libraryOf, listen } from './listen.ts'
+import { type Listening, libraryOf, listen } from './listen.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A provider whose clock is right; its answers carry the time, whatever they say. */
@@ -152,7 +152,7 @@ async function reached(
   try {
     own = await listen(where, async (request) => {
       const meant = libraryOf(all, new URL(request.url).pathname)
-      return meant ? handedTo(meant, request, all.length === 1) : new Response('', { status: 404 })
+      return meant ? meant.handle(request) : new Response('', { status: 404 })
     })
   } catch {
     // A prm run has it, or somebody else: the answer tells.

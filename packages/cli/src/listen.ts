@@ -46,24 +46,15 @@ export async function listen(
   }
 }
 
-/**
- * Whose request it is: the library whose `url` has the longest path that begins this one. Where there is one library, it is
- * that; of several a library without `url` is reached below `/<its id>`.
- */
+/** Whose request it is: the library's whose `url` has the longest path that begins this one; where there is one library, its. */
 export function libraryOf(libraries: readonly AnyPrm[], path: string): AnyPrm | undefined {
   if (libraries.length === 1) return libraries[0]
-  const base = ({ options: { url, library } }: AnyPrm): string =>
-    url ? new URL(url).pathname.replace(/\/$/, '') : `/${library.id}`
   return libraries
-    .filter((one) => path === base(one) || path.startsWith(`${base(one)}/`))
-    .toSorted((a, b) => base(b).length - base(a).length)[0]
+    .flatMap((prm) => (prm.options.url === undefined ? [] : { prm, base: baseOf(prm.options.url) }))
+    .filter(({ base }) => path === base || path.startsWith(`${base}/`))
+    .toSorted((a, b) => b.base.length - a.base.length)[0]?.prm
 }
 
-/** What a library without `url` takes is below its id, which its host knows nothing of. */
-export function handedTo(prm: AnyPrm, request: Request, alone: boolean): Promise<Response> {
-  const { url, library } = prm.options
-  if (alone || url) return prm.handle(request)
-  const here = new URL(request.url)
-  here.pathname = here.pathname.slice(library.id.length + 1)
-  return prm.handle(new Request(here, request))
+function baseOf(url: string): string {
+  return new URL(url).pathname.replace(/\/$/, '')
 }

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { PrmError } from '@prm/core'
 import {
@@ -19,7 +19,7 @@ import {
 import type { Command } from 'commander'
 import { act, examples, login, type Opened, type Shared, type Shell, withOne } from './command.ts'
 import type { AnyPrm } from './config.ts'
-import type { Terminal } from './terminal.ts'
+import type { Progress, Terminal } from './terminal.ts'
 
 /** `outreach …`: one message to many, as a plan that two people read before anything is sent. */
 export function bulk(program: Command, shell: Shell): void {
@@ -46,6 +46,7 @@ export function bulk(program: Command, shell: Shell): void {
   run(group, shell)
   for (const verb of ['pause', 'resume', 'stop'] as const) change(group, shell, verb)
   report(group, shell)
+  health(group, shell)
 }
 
 /** Opens the library, and the bulk messages over it. */
@@ -149,7 +150,7 @@ function plan(group: Command, shell: Shell): void {
         ...holdoutOf(options),
         ...(options.start !== undefined && { start: instantOf(options.start, '--start') }),
         ...(options.until !== undefined && { expireAt: options.until }),
-        ...(options.within !== undefined && { within: durationOf(options.within) }),
+        ...(options.within !== undefined && { within: durationOf(options.within, '--within') }),
         ...(options.set && { data: Object.fromEntries(options.set.map((one) => pairOf(one, '--set'))) }),
       }
       const progress = progressed(io)
@@ -167,7 +168,7 @@ function plan(group: Command, shell: Shell): void {
   )
 }
 
-function audienceOf({ audience, realm }: PlanTyped, prm: AnyPrm, shell: Shell): Audience {
+function audienceOf({ audience, realm }: Pick<PlanTyped, 'audience' | 'realm'>, prm: AnyPrm, shell: Shell): Audience {
   const how = realm === undefined ? {} : { realm }
   if (audience === '-') return csv(process.stdin, { ...how, from: 'standard input' })
   const [, adapter] = /^ils:(.+)$/.exec(audience) ?? []
@@ -175,7 +176,7 @@ function audienceOf({ audience, realm }: PlanTyped, prm: AnyPrm, shell: Shell): 
   const file = resolve(shell.cwd, audience)
   if (!existsSync(file)) throw new PrmError('invalid', `There is no file ${audience}.`, { field: '--audience' })
   const from = { ...how, from: basename(audience) }
-  return /\.(ndjson|jsonl)$/i.test(audience) ? ndjson(createReadStream(file), from) : csv(createReadStream(file), from)
+  return /\.(ndjson|jsonl)$/i.test(audience) ? ndjson(file, from) : csv(file, from)
 }
 
 /** `news.es.txt` is for Spanish, `news.sms.txt` for texts; a first line `Subject: …` is the subject. */
@@ -272,16 +273,29 @@ function instantOf(typed: string, option: string): string {
   return new Date(at).toISOString()
 }
 
-function durationOf(typed: string): `${number}h` {
+function durationOf(typed: string, option: string): `${number}h` {
   if (!/^\d+(ms|s|m|h|d)$/.test(typed))
-    throw new PrmError('invalid', '--within takes a duration, such as 12h or 90m.', { field: '--within' })
+    throw new PrmError('invalid', `${option} takes a duration, such as 12h or 90m.`, { field: option })
   return typed as `${number}h`
 }
 
-/** Hears how far it is, and shows it. */
+/** Hears how far it is, and shows it, each part under its own name. */
 function progressed(io: Terminal): { readonly onProgress: OnProgress; end(): void } {
-  const shown = io.progress('done')
-  return { onProgress: ({ done, total }) => shown.at(done, total), end: () => shown.end() }
+  let part: { readonly what: string; readonly shown: Progress } | undefined
+  const end = (): void => {
+    part?.shown.end()
+    part = undefined
+  }
+  return {
+    onProgress({ what, done, total }) {
+      if (part?.what !== what) {
+        end()
+        part = { what, shown: io.progress(what) }
+      }
+      part?.shown.at(done, total)
+    },
+    end,
+  }
 }
 
 // ── in words ─────────────────────────────────────────────────────────────────────────────────
@@ -466,7 +480,7 @@ function canaryOf({ canary, watch }: RunTyped): {
   return {
     canary: {
       ...(canary !== undefined && { size: Number(canary) }),
-      ...(watch !== undefined && { watch: durationOf(watch) }),
+      ...(watch !== undefined && { watch: durationOf(watch, '--watch') }),
     },
   }
 }
@@ -550,5 +564,53 @@ function report(group: Command, shell: Shell): void {
 function actedIn(name: string, shell: Shell): Audience {
   const file = resolve(shell.cwd, name)
   if (!existsSync(file)) throw new PrmError('invalid', `There is no file ${name}.`, { field: '--acted' })
-  return csv(createReadStream(file))
+  return csv(file)
+}
+
+interface HealthTyped {
+  readonly purpose: string
+  readonly via: string
+  readonly out?: string
+  readonly stale?: string
+  readonly realm?: string
+}
+
+function health(group: Command, shell: Shell): void {
+  const command = group
+    .command('health')
+    .summary('which addresses of a list are to be mended')
+    .description(
+      'Looks at the addresses of a list before anybody plans: stale, bouncing, shared, a landline, not agreed to. Nothing is sent. --out makes a list for whoever keeps the records.',
+    )
+    .argument('<audience>', 'the list, as for plan')
+    .requiredOption('--purpose <name>', 'why the library would write')
+    .requiredOption('--via <ids>', 'the adapters that would carry it, with commas')
+    .option('--out <file>', 'a CSV of what to mend, a line each')
+    .option('--stale <duration>', 'the column verified is older than this; 365d unless said')
+    .option('--realm <realm>', 'of the column id, such as koha/card')
+  examples(
+    command,
+    ['prm outreach health patrons.csv --purpose news --via sms', 'how many, and why'],
+    ['prm outreach health patrons.csv --purpose news --via sms --out mend.csv', 'and who; ends with 1 if any'],
+  )
+  act<HealthTyped>(shell, command, (io, options, audience = '') =>
+    withOutreach(shell, options, async (bulk, prm) => {
+      const made = await bulk.health(audienceOf({ ...options, audience }, prm, shell), {
+        purpose: options.purpose,
+        via: listed(options.via),
+        signal: io.signal,
+        ...(options.out !== undefined && { out: resolve(shell.cwd, options.out) }),
+        ...(options.stale !== undefined && { stale: durationOf(options.stale, '--stale') }),
+      })
+      const ill = Object.entries(made.ailments).filter(([, people]) => people > 0)
+      io.say(
+        [
+          `${made.rows} rows, ${made.healthy} of them well.`,
+          ...ill.map(([what, people]) => `  ${what}: ${people}`),
+        ].join('\n'),
+        made,
+      )
+      return ill.length > 0 ? 1 : 0
+    }),
+  )
 }

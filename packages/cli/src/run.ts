@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { act, examples, open, type Shell } from './command.ts'
 import type { AnyPrm } from './config.ts'
-import { handedTo, libraryOf, listen } from './listen.ts'
+import { libraryOf, listen } from './listen.ts'
 import { type Metrics, metrics, openMetrics } from './metrics.ts'
 import type { Stopped } from './stop.ts'
 import type { Terminal } from './terminal.ts'
@@ -74,9 +74,7 @@ async function serve(
     if (pathname === '/healthz') return healthz(libraries)
     if (pathname === '/metrics') return scraped(libraries, counts)
     const prm = libraryOf(libraries, pathname)
-    const answer = prm
-      ? await handedTo(prm, request, libraries.length === 1)
-      : new Response('No library here takes this path.', { status: 404 })
+    const answer = prm ? await prm.handle(request) : new Response('No library here takes this path.', { status: 404 })
     counts.add('prm_requests', { library: prm?.options.library.id ?? 'none', status: String(answer.status) })
     return answer
   })

@@ -27,6 +27,7 @@ test('there is each command that the documents name', () => {
       'outreach resume',
       'outreach stop',
       'outreach report',
+      'outreach health',
       'explain',
       'patron',
       'timeline',
