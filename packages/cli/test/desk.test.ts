@@ -72,13 +72,20 @@ test('send: what the provider refuses ends with 1, and what is wrongly asked wit
   expect((await run('send', 'x@y@z', ...text)).err).not.toContain('x@y@z')
 })
 
-/** A patron with a card and a number, a hold notice and a text of hers, as an ILS and Twilio would tell. */
-async function maria(): Promise<void> {
-  const program = join(cwd, 'maria.ts')
+/** Lets a program of the library's own do something to its host. */
+function program(code: string): void {
+  const file = join(cwd, 'program.ts')
   writeFileSync(
-    program,
-    `import config from './prm.config.ts'
-const [prm] = config.libraries
+    file,
+    `import config from './prm.config.ts'\nconst [prm] = config.libraries\n${code}\nawait prm.close()\n`,
+  )
+  const ran = spawnSync(process.execPath, ['--conditions=@prm/source', file], { cwd, encoding: 'utf8' })
+  expect(ran.status, ran.stderr).toBe(0)
+}
+
+/** A patron with a card and a number, a hold notice and a text of hers, as an ILS and Twilio would tell. */
+function maria(): void {
+  program(`
 await prm.record([], [
   { at: { scheme: 'ils', realm: 'koha/card', value: '21234' }, also: [{ scheme: 'tel', value: '${to}' }], name: 'Maria Lopez', locale: 'es', branch: 'Main' },
 ])
@@ -87,16 +94,11 @@ await prm.record([
     data: { kind: 'hold-ready', matter: 'hold:koha:1', items: [{ title: 'The Wind-Up Bird' }], pickup: 'Main' } },
   { key: 'SM1', type: 'message.received', source: 'sms', who: { scheme: 'tel', value: '${to}' },
     to: { scheme: 'tel', value: '+12125550100' }, data: { content: { text: 'is it still there?' } } },
-])
-await prm.close()
-`,
-  )
-  const ran = spawnSync(process.execPath, ['--conditions=@prm/source', program], { cwd, encoding: 'utf8' })
-  expect(ran.status, ran.stderr).toBe(0)
+])`)
 }
 
 test('patron and timeline: who is known there, what they may be told, and what passed; no title', async () => {
-  await maria()
+  maria()
   const who = await run('patron', 'koha/card:21234')
   expect(who.code).toBe(0)
   expect(who.out).toContain('Maria Lopez')
@@ -130,7 +132,7 @@ test('patron and timeline: who is known there, what they may be told, and what p
 })
 
 test('privacy: the ledger counts and names nobody; a person’s file holds what is theirs; erased, nothing of them is left', async () => {
-  await maria()
+  maria()
   await run('send', to, ...text)
   const ledger = await run('privacy', 'ledger', '--json')
   expect(ledger.code).toBe(0)
@@ -177,19 +179,41 @@ test('privacy: the ledger counts and names nobody; a person’s file holds what 
   expect(await run('patron', to)).toMatchObject({ code: 1 })
 })
 
-test('a refusal outlives the erased number, and the certificate says so', async () => {
-  await maria()
-  await prm(['send', to, ...text], { cwd })
-  const program = join(cwd, 'stop.ts')
-  writeFileSync(
-    program,
-    `import config from './prm.config.ts'
-const [prm] = config.libraries
-await prm.consent({ address: { scheme: 'tel', value: '${to}' }, purpose: '*', state: 'denied', basis: 'stop' })
-await prm.close()
-`,
+test('a family shares a number: one is to be named, and each file and erasure is of one of them alone', async () => {
+  maria()
+  program(`
+await prm.record([], [{ at: { scheme: 'ils', realm: 'koha/card', value: '99' }, also: [{ scheme: 'tel', value: '${to}' }], name: 'Ben Lopez' }])
+await prm.record([{ key: 'hold 2', type: 'notice', source: 'koha', who: { scheme: 'ils', realm: 'koha/card', value: '99' },
+  data: { kind: 'overdue', matter: 'loan:koha:9', items: [{ title: 'Norwegian Wood' }] } }])`)
+  const ids = (await run('patron', to, '--json')).lines.map(({ patron }) => patron.id)
+  expect(ids).toHaveLength(2)
+  for (const args of [
+    ['timeline', to],
+    ['privacy', 'subject', to],
+    ['privacy', 'erase', to, '--yes'],
+  ]) {
+    const ran = await run(...args)
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toContain(`2 patrons share this address. Name one with --patron: ${ids.join(', ')}.`)
+  }
+  const [ben] = (await run('patron', 'koha/card:99', '--json')).lines
+  const file = (await run('privacy', 'subject', to, '--patron', ben.patron.id)).out
+  expect(file).toContain('Norwegian Wood')
+  for (const hers of ['Maria', 'Wind-Up', '21234', 'still there']) expect(file).not.toContain(hers)
+  const erased = await run('privacy', 'erase', to, '--patron', ben.patron.id, '--yes', '--json')
+  expect(erased.lines[0].kept).toContainEqual(
+    expect.objectContaining({ what: expect.stringContaining('a shared tel address') }),
   )
-  expect(spawnSync(process.execPath, ['--conditions=@prm/source', program], { cwd }).status).toBe(0)
+  const left = (await run('export')).out
+  expect(left).not.toMatch(/Ben|Norwegian/)
+  expect(left).toMatch(/Maria.*Wind-Up/s)
+})
+
+test('a refusal outlives the erased number, and the certificate says so', async () => {
+  maria()
+  await prm(['send', to, ...text], { cwd })
+  program(`
+await prm.consent({ address: { scheme: 'tel', value: '${to}' }, purpose: '*', state: 'denied', basis: 'stop' })`)
   const erased = await run('privacy', 'erase', to, '--yes', '--json')
   expect(erased.lines[0].kept).toEqual([
     expect.objectContaining({ what: expect.stringContaining('1 refusal, under a keyed hash') }),
@@ -198,7 +222,7 @@ await prm.close()
 })
 
 test('export and import: another store is the same store; what is no export is named by its line', async () => {
-  await maria()
+  maria()
   await run('send', to, ...text)
   const out = await run('export', '--out', 'all.ndjson')
   expect(out).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ rows in all\.ndjson\.\n$/) })
