@@ -184,7 +184,8 @@ test('a family shares a number: one is to be named, and each file and erasure is
   program(`
 await prm.record([], [{ at: { scheme: 'ils', realm: 'koha/card', value: '99' }, also: [{ scheme: 'tel', value: '${to}' }], name: 'Ben Lopez' }])
 await prm.record([{ key: 'hold 2', type: 'notice', source: 'koha', who: { scheme: 'ils', realm: 'koha/card', value: '99' },
-  data: { kind: 'overdue', matter: 'loan:koha:9', items: [{ title: 'Norwegian Wood' }] } }])`)
+  data: { kind: 'overdue', matter: 'loan:koha:9', items: [{ title: 'Norwegian Wood' }] } },
+  { key: 'SM2', type: 'message.received', source: 'sms', who: { scheme: 'tel', value: '${to}' }, data: { content: { text: 'which of us?' } } }])`)
   const ids = (await run('patron', to, '--json')).lines.map(({ patron }) => patron.id)
   expect(ids).toHaveLength(2)
   for (const args of [
@@ -199,7 +200,7 @@ await prm.record([{ key: 'hold 2', type: 'notice', source: 'koha', who: { scheme
   const [ben] = (await run('patron', 'koha/card:99', '--json')).lines
   const file = (await run('privacy', 'subject', to, '--patron', ben.patron.id)).out
   expect(file).toContain('Norwegian Wood')
-  for (const hers of ['Maria', 'Wind-Up', '21234', 'still there']) expect(file).not.toContain(hers)
+  for (const hers of ['Maria', 'Wind-Up', '21234', 'still there', 'which of us']) expect(file).not.toContain(hers)
   const erased = await run('privacy', 'erase', to, '--patron', ben.patron.id, '--yes', '--json')
   expect(erased.lines[0].kept).toContainEqual(
     expect.objectContaining({ what: expect.stringContaining('a shared tel address') }),
