@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash as digest } from 'node:crypto'
 import type { Channel, Context, Measure } from './adapter.ts'
 import type { Shared } from './decide.ts'
 import { PrmError } from './errors.ts'
@@ -76,7 +76,7 @@ export function measured(channel: Channel, content: Content, to: Address): Measu
 
 /** A short name for a value, the same on every machine. */
 export function hash(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+  return digest('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)
 }
 
 export function addressId({ scheme, realm = '', value }: Address): string {

@@ -69,13 +69,13 @@ async function gathered(engine: Engine, ask: Ask, erasures: boolean): Promise<Ga
   const whose = { now: now(engine), purpose: ask.purpose, patron: regarded(engine, ask.purpose, patron) }
   const { recipient, as, addresses } = await standIn(engine, whose, found)
   const ways = waysOf(engine, ask, purpose, recipient ?? patron, addresses)
-  const [consents, told] = await Promise.all([
-    Promise.all([...new Set(ways.flatMap(({ to }) => to))].map((address) => saidAt(engine, ask, address, erasures))),
-    toldOf(engine, capsOf(engine.shared, ask.purpose), (recipient ?? patron).id, addresses),
+  const caps = capsOf(engine.shared, ask.purpose)
+  const all = [...new Set(ways.flatMap(({ to }) => to))]
+  const [consents, told, senders] = await Promise.all([
+    Promise.all(all.map((address) => saidAt(engine, ask, address, erasures))),
+    caps.length > 0 ? toldOf(engine, caps, (recipient ?? patron).id, addresses) : undefined,
+    sendersOf(engine, ways),
   ])
-  // Which of several senders an address knows is asked by its address alone.
-  const drafts = ways.flatMap(({ id, to }) => to.map((address): Draft => ({ via: id, to: address, measure: nothing })))
-  const senders = await sendersFor(engine, drafts)
   const own = {
     key: ask.key,
     ...whose,
@@ -89,6 +89,19 @@ async function gathered(engine: Engine, ask: Ask, erasures: boolean): Promise<Ga
   }
   return { ask, purpose, patron, known, ...(recipient && { recipient }), own, ways, senders }
 }
+
+/** Which of several senders an address knows; the timetables of those that have one are read by the first who asks. */
+function sendersOf(engine: Engine, ways: Gathered['ways']): Gathered['senders'] | Promise<Gathered['senders']> {
+  const rated = (one: NonNullable<Channel['senders']>[number]) =>
+    one.perSecond !== undefined || one.perDay !== undefined
+  const asks = ways.some(
+    ({ channel: { senders = [] } }) => senders.length > 1 || (engine.senders.size === 0 && senders.some(rated)),
+  )
+  if (!asks) return nobody
+  const drafts = ways.flatMap(({ id, to }) => to.map((address): Draft => ({ via: id, to: address, measure: nothing })))
+  return sendersFor(engine, drafts)
+}
+const nobody: Gathered['senders'] = new Map()
 
 /** A list of people makes nobody twice: who is known at an address that it names is whoever is known there. */
 async function whoIs(

@@ -182,9 +182,15 @@ export function nextOpening(ms: number, { hours, closed = [] }: Opening, zone: s
 
 /** Minutes after midnight of `21:00`; `NaN` for what is no time of day. */
 export function minutes(time: string): number {
-  const [, hour, minute] = /^([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/.exec(time) ?? []
-  return hour && minute ? Number(hour) * 60 + Number(minute) : Number.NaN
+  let known = timesOfDay.get(time)
+  if (known === undefined) {
+    const [, hour, minute] = /^([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/.exec(time) ?? []
+    known = hour && minute ? Number(hour) * 60 + Number(minute) : Number.NaN
+    if (timesOfDay.size < 1_500) timesOfDay.set(time, known) // a day has no more
+  }
+  return known
 }
+const timesOfDay = new Map<string, number>()
 
 /** `Tue, Nov 24, 08:00` in the zone. */
 export function spoken(ms: number, zone: string): string {
