@@ -34,6 +34,7 @@ const config: KnipConfig = {
         '@prm/conformance',
         '@prm/email',
         '@prm/kannel',
+        '@prm/kit',
         '@prm/kit-mail',
         '@prm/kit-node',
         '@prm/matomo',

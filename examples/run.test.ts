@@ -185,3 +185,16 @@ function given(
     ...more,
   }
 }
+
+test('outreach comes to a report that adds up, a bill to the cent, and a second run that sends nothing', async () => {
+  const { ended, steps } = start(['outreach', '--json'])
+  expect(await ended).toMatchObject({ code: 0, err: '' })
+  const told = Object.fromEntries(steps().map(({ name, text }) => [name, text]))
+  expect(told.plan).toMatch(/^Of 5000 rows 3689 are to be written to, 35 are bad/)
+  expect(told.lint).toContain('one curly quote (U+2019) turned 1 part into 2 for 2,885 people: +22.79 USD')
+  expect(told['same person']).toContain('Who planned it does not approve it')
+  expect(told.done).toContain('are 4965 of 4965')
+  expect(told.bill).toContain('to the cent')
+  expect(told.report).toMatch(/11.5 % of those written to and 5.1 % of the holdout acted/)
+  expect(told.again).toContain('sends 0 more')
+})

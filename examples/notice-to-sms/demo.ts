@@ -1,13 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { type Host, hostOf } from '@prm/cli/notices'
 import type { Decision, Library, Store } from '@prm/core'
 import { noticeFiles, type Row } from '@prm/notice-files'
 import { sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 import { simulate, type TwilioSimulator } from '@prm/twilio/simulator'
 import { createRequestListener } from '@remix-run/node-fetch-server'
-import { type Host, hostOf } from './host.ts'
 
 const library: Library = {
   id: 'springfield',

@@ -38,6 +38,7 @@ const gates: readonly Gate[] = [
   { name: 'attw', command: 'node scripts/check/attw.ts', after: 'pack' },
   { name: 'consumer', command: 'node scripts/check/consumer.ts', after: 'pack' },
   { name: 'create', command: 'node scripts/check/create.ts', after: 'pack' },
+  { name: 'cli', command: 'node scripts/check/cli.ts', after: 'pack' },
 ]
 
 interface Result {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { type Gate, gate } from './gate.ts'
-import type { Task } from './worker.ts'
+import type { Account } from './provider.ts'
 
 export interface Worker {
   readonly gate: Gate
@@ -27,16 +27,17 @@ export interface Crew {
   close(): Promise<void>
 }
 
-/** Workers, and one more that has its code loaded and waits: a replacement begins at once. */
+/** Workers of this script, and one more that has its code loaded and waits: a replacement begins at once. */
 export async function crew(
+  entry: 'worker' | 'outreach-worker',
   folder: string,
   size: number,
-  task: Omit<Task, 'account'> & { readonly account: Task['account'] },
+  task: { readonly account: Account; readonly [name: string]: unknown },
   slow: () => number,
   onAccepted: () => void,
 ): Promise<Crew> {
   const script = join(folder, 'worker.mjs')
-  await bundle(script)
+  await bundle(entry, script)
   const gates = await Promise.all(Array.from({ length: size }, () => gate(task.account.baseUrl, slow)))
   for (const one of gates) one.on('accepted', onAccepted)
   const cache = join(folder, 'cache')
@@ -68,9 +69,9 @@ export async function crew(
 }
 
 /** One file of JavaScript: to read a hundred of TypeScript takes longer than most workers live. */
-async function bundle(outfile: string): Promise<void> {
+async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`${entry}.ts`, import.meta.url))],
     outfile,
     bundle: true,
     platform: 'node',
@@ -86,7 +87,7 @@ function ready(script: string, cache: string): ChildProcess {
   return fork(script, [], { execArgv: [], env: { ...process.env, NODE_COMPILE_CACHE: cache } })
 }
 
-function worker(child: ChildProcess, at: Gate, task: Task): Worker {
+function worker(child: ChildProcess, at: Gate, task: object): Worker {
   const ended = once(child, 'exit')
   let expected = false
   child.once('exit', (code, signal) => {

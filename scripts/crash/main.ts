@@ -6,15 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Store } from '@prm/core'
 import { simulate } from '@prm/twilio/simulator'
-import { file, type Recipient, recipients } from './audience.ts'
+import { file, recipients } from './audience.ts'
 import { type Crew, crew, type Worker } from './crew.ts'
 import { type Database, database } from './database.ts'
+import { plannedOutreach } from './outreach.ts'
+import { price } from './outreach-host.ts'
 import { type Account, texts } from './provider.ts'
-import type { Plant } from './worker.ts'
+import type { Plant } from './setup.ts'
 
 /*
  * Kills a host again and again while it works, with SIGKILL, and counts at the provider what arrived: from a notice file
- * to a text, each notice once. docs/guarantees.md says what each option adds.
+ * to a text, each notice once; with `--mode outreach` from an approved plan, each recipient once, and the bill is the plan's. docs/guarantees.md says what each option adds.
  */
 
 /** How many calls a worker has under way: what its end may leave unknown. */
@@ -27,6 +29,7 @@ process.exitCode = await main()
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
+      mode: { type: 'string', default: 'notices' },
       store: { type: 'string', default: 'sqlite' },
       kills: { type: 'string', default: '100' },
       recipients: { type: 'string', default: '2000' },
@@ -41,7 +44,9 @@ async function main(): Promise<number> {
   })
   const { store: kind } = values
   if (kind !== 'sqlite' && kind !== 'postgres') throw new Error('--store takes sqlite or postgres.')
-  const [kills = 0, count = 0, seed = 0, workers = 1] = [
+  const { mode } = values
+  if (mode !== 'notices' && mode !== 'outreach') throw new Error('--mode takes notices or outreach.')
+  const [kills = 0, people = 0, seed = 0, workers = 1] = [
     values.kills,
     values.recipients,
     values.seed,
@@ -50,7 +55,7 @@ async function main(): Promise<number> {
   const lookup = !values['no-lookup']
   const window = concurrency * workers
   const folder = mkdtempSync(join(tmpdir(), 'prm-crash-'))
-  const simulator = values.provider ? undefined : await simulate()
+  const simulator = values.provider ? undefined : await simulate({ price })
   const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM } = process.env
   const account: Account = simulator
     ? { ...simulator.credentials, baseUrl: simulator.url }
@@ -66,36 +71,53 @@ async function main(): Promise<number> {
   let all: Crew | undefined
   try {
     const before = await texts(account)
-    const audience = recipients(count)
-    const notices = join(folder, 'PhoneNotices.csv')
-    writeFileSync(notices, file(audience))
-    utimesSync(notices, new Date('2026-01-01'), new Date('2026-01-01')) // at rest, so that the feed takes it at once
+    const audience = recipients(people)
     data = await database(kind, folder)
     const plant = values.plant as Plant | undefined
-    const task = { account, notices, store: data.where, window: concurrency, lookup, ...(plant && { plant }) }
+    const common = { account, store: data.where, window: concurrency, lookup, ...(plant && { plant }) }
+    const planned = mode === 'outreach' ? await plannedOutreach(folder, audience, data, account) : undefined
+    const notices = join(folder, 'PhoneNotices.csv')
+    if (!planned) {
+      writeFileSync(notices, file(audience))
+      utimesSync(notices, new Date('2026-01-01'), new Date('2026-01-01')) // at rest, so that the feed takes it at once
+    }
+    const count = planned?.count ?? people
     let accepted = 0
     all = await crew(
+      planned ? 'outreach-worker' : 'worker',
       folder,
       workers,
-      task,
+      planned ? { ...common, plan: planned.file } : { ...common, notices },
       () => Math.random() * 60,
       () => accepted++,
     )
-    const scene = { all, data, kills, count, random, restore: values.restore, accepted: () => accepted }
+    const scene = {
+      all,
+      data,
+      kills,
+      count,
+      random,
+      restore: values.restore,
+      accepted: () => accepted,
+      ...(planned ? planned.progress : noticesProgress(data, count)),
+    }
     const done = await killAgainAndAgain(scene)
     await rest(scene)
     await all.end()
-    const { lost, extra } = tally(audience, await texts(account), before)
+    const { lost, extra } = tally(planned?.owed ?? audience.map(({ phone }) => phone), await texts(account), before)
+    const bill = simulator && (await planned?.bill())
     const unknown = await listed(data.store())
     const duplicate = sum(extra.values())
     const explained = sum([...extra].map(([phone, texts]) => Math.min(texts, unknown.get(phone) ?? 0)))
     const killed = sum(Object.values(done)) - done.forgotten
     const report = {
+      mode,
       store: kind,
       seed,
       kills: killed,
       ...done,
       recipients: count,
+      ...(bill && { bill_equal: bill.equal, bill: bill.bill, run: bill.run }),
       lost,
       duplicate,
       duplicates_listed: explained,
@@ -106,12 +128,12 @@ async function main(): Promise<number> {
       seconds: Math.round((performance.now() - started) / 100) / 10,
     }
     const few = lookup ? duplicate === 0 : duplicate === explained && duplicate <= window * killed
-    const held = lost === 0 && few && killed === kills
+    const held = lost === 0 && few && killed === kills && (bill?.equal ?? true)
     process.stdout.write(
       values.json
         ? `${JSON.stringify(report)}\n`
         : `${Object.entries(report)
-            .map(([name, value]) => `${name}: ${value}`)
+            .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
             .join('\n')}\n${held ? 'The promise held.' : 'The promise was BROKEN.'}\n`,
     )
     return held ? 0 : 1
@@ -132,6 +154,9 @@ interface Scene {
   readonly random: () => number
   /** How many texts the provider has taken. */
   readonly accepted: () => number
+  /** How much is to be done, and whether all of it is promised. */
+  waiting(): Promise<number>
+  isRead(): Promise<boolean>
 }
 
 /** How often each kind of end came. */
@@ -174,7 +199,7 @@ async function killAgainAndAgain(scene: Scene): Promise<Done> {
       await all.replace(chosen())
       done.killed_reading++
       // Who begins anew reads the file anew: so often killed, on a slow machine nobody would come to its end.
-      if (kill + 1 >= kills / 10) await until(() => isRead(scene), 600_000, 500)
+      if (kill + 1 >= kills / 10) await until(() => scene.isRead(), 600_000, 500)
       continue
     }
     const each = (count - accepted()) / (kills - kill + 1)
@@ -192,11 +217,11 @@ async function killAgainAndAgain(scene: Scene): Promise<Done> {
       })
       done.forgotten += accepted()
     }
-    if (accepted() >= count && (await waiting(scene)) === 0) break // they finished before
+    if (accepted() >= count && (await scene.waiting()) === 0) break // they finished before
     if (data.crash && what >= 0.9) {
       await data.crash()
       const before = await standing(scene)
-      const goesOn = async (): Promise<boolean> => (await standing(scene)) !== before || (await waiting(scene)) === 0
+      const goesOn = async (): Promise<boolean> => (await standing(scene)) !== before || (await scene.waiting()) === 0
       if (!(await until(goesOn, 60_000))) throw new Error('Nobody went on after the database was killed.')
       done.killed_database++
       continue
@@ -231,7 +256,7 @@ async function moment({ all }: Scene, { gate, pause }: Worker, what: number, whe
 async function rest({ accepted, count, ...scene }: Scene): Promise<void> {
   let [left, since] = [-1, performance.now()]
   for (;;) {
-    const now = await waiting(scene)
+    const now = await scene.waiting()
     if (now !== left) [left, since] = [now, performance.now()]
     const quiet = performance.now() - since
     if (now === 0 && (accepted() >= count || quiet > 10_000)) return
@@ -240,21 +265,22 @@ async function rest({ accepted, count, ...scene }: Scene): Promise<void> {
   }
 }
 
-/** How much is to be done. */
-async function waiting({ data }: Pick<Scene, 'data'>): Promise<number> {
-  return (await data.store().scope('crash').backlog(work)).waiting
+/** Of notices: their jobs, and whether each row of the file is stored. */
+function noticesProgress(data: Database, count: number): Pick<Scene, 'waiting' | 'isRead'> {
+  return {
+    waiting: async () => (await data.store().scope('crash').backlog(work)).waiting,
+    async isRead() {
+      let facts = 0
+      for await (const _ of data.store().scope('crash').find('interaction', { type: 'notice' })) facts++
+      return facts >= count
+    },
+  }
 }
 
 /** Another where anybody did anything. */
 async function standing({ data, accepted }: Scene): Promise<string> {
   const each = await Promise.all(work.map((name) => data.store().scope('crash').backlog([name])))
   return [accepted(), ...each.map(({ waiting }) => waiting)].join(' ')
-}
-
-async function isRead({ data, count }: Scene): Promise<boolean> {
-  let facts = 0
-  for await (const _ of data.store().scope('crash').find('interaction', { type: 'notice' })) facts++
-  return facts >= count
 }
 
 async function until(so: () => boolean | Promise<boolean>, ms: number, every = 5): Promise<boolean> {
@@ -264,12 +290,12 @@ async function until(so: () => boolean | Promise<boolean>, ms: number, every = 5
 
 /** What is missing, and at which number there is too much: two cards on one phone are owed two texts. */
 function tally(
-  audience: readonly Recipient[],
+  phones: readonly string[],
   now: ReadonlyMap<string, number>,
   before: ReadonlyMap<string, number>,
 ): { readonly lost: number; readonly extra: ReadonlyMap<string, number> } {
   const owed = new Map<string, number>()
-  for (const { phone } of audience) owed.set(phone, (owed.get(phone) ?? 0) + 1)
+  for (const phone of phones) owed.set(phone, (owed.get(phone) ?? 0) + 1)
   let lost = 0
   const extra = new Map<string, number>()
   for (const phone of new Set([...owed.keys(), ...now.keys()])) {

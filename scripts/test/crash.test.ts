@@ -31,6 +31,12 @@ describe.concurrent('killed again and again', { timeout: 200_000 }, () => {
     expect(said.killed_database).toBeGreaterThan(0)
   })
 
+  test("hosts that run one plan lose nothing and repeat nothing, and the bill is the plan's", async () => {
+    const said = await crash('--mode', 'outreach', '--workers', '2')
+    expect(said).toMatchObject({ kills: 4, lost: 0, duplicate: 0, bill_equal: true })
+    expect(said.run).toMatchObject({ sent: said.recipients, failed: 0, waiting: 0 })
+  })
+
   test('hosts whose machine is put back to a snapshot lose nothing and repeat nothing', async () => {
     const said = await crash('--restore')
     expect(said).toMatchObject({ kills: 4, lost: 0, duplicate: 0 })

@@ -15,7 +15,7 @@ const line = z.union([
 ])
 
 /** How fast is asked by `npm run bench`; here that each runs, and counts what it did. */
-test.each(['prepare', 'drain', 'ingest', 'restart', 'weight', 'scale', 'insights'])(
+test.each(['prepare', 'outreach', 'drain', 'ingest', 'restart', 'weight', 'scale', 'insights'])(
   '%s runs, and prints a line for each figure',
   async (bench) => {
     const { stdout } = await promisify(execFile)(
@@ -31,5 +31,5 @@ test.each(['prepare', 'drain', 'ingest', 'restart', 'weight', 'scale', 'insights
 
 test('a bench that does not exist is refused with the names of those that do', async () => {
   const run = promisify(execFile)(process.execPath, ['--conditions=@prm/source', main, 'nothing'])
-  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('prepare, drain') })
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('prepare, outreach, drain') })
 })

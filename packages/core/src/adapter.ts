@@ -140,6 +140,9 @@ export interface Receipt<Raw = unknown> {
   /** The vendor's error number, where it took the message and then failed it, and what that says of the address. */
   readonly code?: string
   readonly means?: 'undeliverable' | 'blocked'
+  /** What the provider counts and charges, where it says so already. */
+  readonly units?: number
+  readonly cost?: Price
   readonly raw: Raw
 }
 

@@ -312,13 +312,13 @@ function objectionTo(
   return tooLong ? { rule: 'length', detail: `The text is too long: ${units} ${unit}s.` } : undefined
 }
 
-/** Why this address may not be written to now for this purpose: the latest word on it decides. */
+/** Why this address may not be written to now for this purpose: the latest word on it decides. `bad`: nobody can be reached there; `silent`: nobody ever agreed. */
 export function refusalOf(
   own: Pick<Own, 'consents' | 'purpose'>,
   to: Address,
   purpose: Purpose,
   library: Library,
-): { rule: Rule; detail: string; bad?: true } | undefined {
+): { rule: Rule; detail: string; bad?: true; silent?: true } | undefined {
   const said = own.consents.filter(
     ({ address, purpose: what }) =>
       // A word that names no realm is of the address in all of them.
@@ -340,7 +340,7 @@ export function refusalOf(
   // START takes a STOP back, and agrees to nothing that nobody agreed to before.
   const agreed = latest(said.filter(({ basis }) => basis !== 'stop' && basis !== 'service'))
   if (purpose.basis === 'consent' && agreed?.state !== 'granted')
-    return { rule: 'consent', detail: 'Nobody at this address agreed to this purpose.' }
+    return { rule: 'consent', detail: 'Nobody at this address agreed to this purpose.', silent: true }
   return undefined
 }
 

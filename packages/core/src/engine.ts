@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash as digest } from 'node:crypto'
 import type { Channel, Context, Measure } from './adapter.ts'
 import type { Shared } from './decide.ts'
 import { PrmError } from './errors.ts'
@@ -78,7 +78,7 @@ export function measured(channel: Channel, content: Content, to: Address): Measu
 
 /** A short name for a value, the same on every machine. */
 export function hash(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+  return digest('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)
 }
 
 export function addressId({ scheme, realm = '', value }: Address): string {
@@ -147,8 +147,9 @@ export async function patronsAt(engine: Engine, address: Address, limit: number 
   return collect(engine.scope.find('patron', { address, limit }))
 }
 
-/** What was said of an address, also before it was erased. */
-export async function consentsAt(engine: Engine, address: Address): Promise<readonly Consent[]> {
+/** What was said of an address, also before it was erased; `erasures: false` where nobody ever was. */
+export async function consentsAt(engine: Engine, address: Address, erasures = true): Promise<readonly Consent[]> {
+  if (!erasures) return collect(engine.scope.find('consent', { address }))
   const erased = await erasedAddress(engine, address)
   const [said, refused] = await Promise.all(
     [address, erased].map((at) => collect(engine.scope.find('consent', { address: at }))),

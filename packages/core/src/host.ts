@@ -1,5 +1,5 @@
-import type { Adapter, Bad, Channel, Context } from './adapter.ts'
-import type { Decision, Message } from './decision.ts'
+import type { Adapter, Bad, Channel, Context, Measure } from './adapter.ts'
+import type { Decision, Message, Rule, Sending } from './decision.ts'
 import type { Code, PrmError } from './errors.ts'
 import type {
   Actor,
@@ -199,6 +199,47 @@ export interface Send<
   readonly dryRun?: boolean
 }
 
+/** A send that is only thought through, to somebody whom the store need not know yet. */
+export interface Ask<A extends Adapters = Adapters, U extends string = string> {
+  readonly key: string
+  readonly purpose: U
+  /** As `record` would take it. Where only one of the addresses is known, it is whoever is known there. */
+  readonly who: Person
+  /** They agreed to this purpose, at all of these addresses, before anything that the store has heard. */
+  readonly agreed?: boolean
+  /** These adapters, the best first. What the patron prefers goes first. */
+  readonly via: readonly (keyof A & string)[]
+  /** What it says this way; one that throws cannot go this way. */
+  content(via: Via): Content
+  readonly notBefore?: Instant
+  readonly expireAt?: Instant | LocalDate
+}
+
+/** What would be decided, and all that speaks against it, also where one of them alone were enough. */
+export interface Outlook {
+  readonly key: string
+  /** Absent where it would not be sent. */
+  readonly outcome?: Sending
+  readonly content?: Content
+  readonly measure?: Measure
+  /** The zone in which their clock runs. */
+  readonly timeZone: string
+  /** Whether the library knows them: as `who.at`, as somebody at one of the addresses, as several people there, or not yet. */
+  readonly known: 'at' | 'address' | 'several' | 'new'
+  /** Somebody at the address that is written to agreed to this purpose, or the caller says so. */
+  readonly agreed?: boolean
+  readonly against: readonly Objection[]
+  /** What makes it wait: `quiet`, `hours`, `cap`, `rate`. */
+  readonly waits: readonly Rule[]
+}
+export interface Objection {
+  readonly rule: Rule
+  readonly detail: string
+  readonly via?: string
+  /** Of consent: they refused, the address proved bad, or nobody ever agreed. */
+  readonly standing?: 'refused' | 'bad' | 'silent'
+}
+
 /** What happened, after it was stored. Observation, never work: a listener that throws stops nothing. */
 export interface Observed {
   readonly recorded: Interaction
@@ -270,6 +311,8 @@ export interface Prm<
   R extends string = string,
 > {
   readonly adapters: A
+  /** What it was made with, for a program around it that asks who it works for, why, and for how long it keeps. */
+  readonly options: Pick<Options<A, U, T, R>, 'library' | 'store' | 'purposes' | 'events' | 'url' | 'keep' | 'only'>
   /** What a facet of an adapter is called with, as in `prm.adapters.ils.directory.find(card, prm.context('ils'))`. */
   context(adapter: keyof A & string, signal?: AbortSignal): Context
   /**
@@ -280,6 +323,14 @@ export interface Prm<
   send(send: Send<A, U, T, R>): Promise<Decision>
   /** Many at once, in as few transactions as the store makes of them: bulk is not a loop over `send`. */
   sendAll(sends: AsyncIterable<Send<A, U, T, R>> | Iterable<Send<A, U, T, R>>): AsyncIterable<Decision>
+  /**
+   * Thinks bulk through: decides as `sendAll` would if `record` had been told of these people, and stores nothing. Each for
+   * which `takes` says so takes its turn in a copy of the senders' timetables, before the next is decided.
+   */
+  foresee(
+    asks: AsyncIterable<Ask<A, U>> | Iterable<Ask<A, U>>,
+    takes?: (outlook: Outlook) => boolean,
+  ): AsyncIterable<Outlook>
   /** Stores facts once each, and what is known of people. Throws `invalid` naming the field. */
   record(facts: readonly Interaction[], people?: readonly Person[]): Promise<{ readonly fresh: readonly Ref[] }>
   /**

@@ -184,6 +184,8 @@ export interface Person {
   /** Here and below `null` is none, and takes away what was known; what is absent is not told. */
   readonly name?: string | null
   readonly locale?: string | null
+  /** An IANA zone. */
+  readonly timeZone?: string | null
   readonly branch?: string | null
   readonly category?: string | null
   readonly birthDate?: LocalDate | null

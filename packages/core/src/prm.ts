@@ -7,7 +7,8 @@ import { collect, type Engine, hash, mac, put } from './engine.ts'
 import { erase, secretCheck } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expire } from './expire.ts'
-import type { Adapters, Observed, Options, Prm, Send } from './host.ts'
+import { foresee } from './foresee.ts'
+import type { Adapters, Ask, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
 import type { Actor, Interaction } from './interaction.ts'
 import { checked } from './options.ts'
@@ -126,6 +127,7 @@ export function createPrm<
   /** The same for everybody, but for the name under which it is done. */
   const actingAs = (by: Actor): Prm<A, U, T, R> => ({
     adapters,
+    options,
     context: (id, signal = stop.signal) => engine.context(id, signal),
     async send(one) {
       const decision = (await sendPage(engine, [one as unknown as Send], named(by)))[0] as Decision
@@ -143,6 +145,7 @@ export function createPrm<
       }
       yield* await sendPage(engine, some, named(by))
     },
+    foresee: (asks, takes) => foresee(engine, asks as AsyncIterable<Ask>, takes),
     async record(facts, people = []) {
       const interactions = named(by) ? facts.map((fact) => ({ by, ...fact })) : facts
       return { fresh: await record(engine, { interactions, people, from: 'host' }) }

@@ -24,7 +24,7 @@ import type { Prm } from './host.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, RelationKind } from './interaction.ts'
 import { awaited } from './outcomes.ts'
 import { type Batch, type Job, type Lease, type Put, refId, type Settled } from './store.ts'
-import { instant, milliseconds } from './time.ts'
+import { instant, milliseconds, zoneExists } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
 import type { Duration, Instant, Json } from './words.ts'
 
@@ -148,30 +148,39 @@ interface Met {
 
 /** Finds or makes the patron and lays what the source says over it; other sources' addresses stay. */
 async function meet(engine: Engine, person: Person, from: Recording['from']): Promise<Met> {
-  const source = from === 'host' ? 'host' : from.adapter
   const [known] = await patronsAt(engine, person.at)
-  const id = known?.id ?? patronId(engine, person.at)
-  const row = await engine.scope.get('patron', id)
-  const seenAt = now(engine)
-  const said = [person.at, ...person.also].map((address) => ({ ...address, seenBy: source, seenAt }))
-  const before = row?.value.identities ?? []
-  const mine = before.filter((identity) => identity.seenBy === source)
-  const same = mine.length === said.length && said.every((one) => mine.some((other) => sameAddress(one, other)))
-  const { relations } = person
-  const told = wordsOf(engine, person, from)
-  const relatives = await Promise.all((relations ?? []).map(({ kind, at }) => relative(engine, kind, at)))
-  const patron: Patron = {
-    ...(row?.value ?? { id }),
-    ...told,
-    ...(relations && { relations: relatives.flatMap((one) => one ?? []) }),
-    identities: same ? before : [...before.filter((identity) => identity.seenBy !== source), ...said],
-  }
+  const row = await engine.scope.get('patron', known?.id ?? patronId(engine, person.at))
+  const patron = await laidOver(engine, person, from, row?.value)
   const unchanged = row && JSON.stringify(patron) === JSON.stringify(row.value)
   return {
     person,
     at: person.at,
     patron,
     batch: unchanged ? [] : [{ put: [put('patron', patron, row?.version ?? 0)] }],
+  }
+}
+
+/** The patron as they are known, and what a source says of them over that. */
+export async function laidOver(
+  engine: Engine,
+  person: Person,
+  from: Recording['from'],
+  known: Patron | undefined,
+): Promise<Patron> {
+  const source = from === 'host' ? 'host' : from.adapter
+  const seenAt = now(engine)
+  const said = [person.at, ...person.also].map((address) => ({ ...address, seenBy: source, seenAt }))
+  const before = known?.identities ?? []
+  const mine = before.filter((identity) => identity.seenBy === source)
+  const same = mine.length === said.length && said.every((one) => mine.some((other) => sameAddress(one, other)))
+  const { relations } = person
+  const told = wordsOf(engine, person, from)
+  const relatives = await Promise.all((relations ?? []).map(({ kind, at }) => relative(engine, kind, at)))
+  return {
+    ...(known ?? { id: patronId(engine, person.at) }),
+    ...told,
+    ...(relations && { relations: relatives.flatMap((one) => one ?? []) }),
+    identities: same ? before : [...before.filter((identity) => identity.seenBy !== source), ...said],
   }
 }
 
@@ -185,22 +194,37 @@ async function relative(
   return another ? undefined : { kind, patronId: known?.id ?? patronId(engine, at) }
 }
 
-const words = ['name', 'locale', 'branch', 'category', 'birthDate', 'expires', 'blocks', 'preferences'] as const
+const words = [
+  'name',
+  'locale',
+  'timeZone',
+  'branch',
+  'category',
+  'birthDate',
+  'expires',
+  'blocks',
+  'preferences',
+] as const
 
-/** What a source says of a person beside their addresses. A day that is none would decide wrongly for ever, and is not taken. */
+/** What a source says of a person beside their addresses. A day or zone that is none would decide wrongly for ever, and is not taken. */
 function wordsOf(engine: Engine, person: Person, from: Recording['from']): Partial<Patron> {
   const said = words.flatMap((field): (readonly [string, unknown])[] => {
     const value = person[field]
     if (value === undefined || value === '') return []
     if (value === null) return [[field, undefined]]
-    if ((field !== 'birthDate' && field !== 'expires') || isDay(value as string)) return [[field, value]]
-    if (from === 'host')
-      throw new PrmError('invalid', `record: people: ${field} must be a day such as 2011-02-28.`, { field })
+    const expected = wrongAbout(field, value as string)
+    if (!expected) return [[field, value]]
+    if (from === 'host') throw new PrmError('invalid', `record: people: ${field} must be ${expected}.`, { field })
     const { log } = engine.context(from.adapter, new AbortController().signal)
-    log('warn', 'What a source says of a person is no day.', { field })
+    log('warn', `What a source says of a person is not ${expected}.`, { field })
     return []
   })
   return Object.fromEntries(said)
+}
+
+function wrongAbout(field: (typeof words)[number], value: string): string | undefined {
+  if (field === 'birthDate' || field === 'expires') return isDay(value) ? undefined : 'a day such as 2011-02-28'
+  return field === 'timeZone' && !zoneExists(value) ? 'an IANA zone such as America/Chicago' : undefined
 }
 
 function isDay(text: string): boolean {

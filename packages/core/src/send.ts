@@ -233,7 +233,13 @@ export function batchOf({ decision, message, turn = [], urgent = false }: Prepar
   }
 }
 
-function whereabouts({ id, timeZone, branch, preferences, quiet }: Patron): Omit<NonNullable<Own['recipient']>, 'as'> {
+export function whereabouts({
+  id,
+  timeZone,
+  branch,
+  preferences,
+  quiet,
+}: Patron): Omit<NonNullable<Own['recipient']>, 'as'> {
   return {
     id,
     ...(timeZone && { timeZone }),

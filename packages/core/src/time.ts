@@ -15,6 +15,28 @@ export function instant(ms: number): Instant {
 
 /** What a wall clock in one zone shows, as if it were UTC, in milliseconds. */
 function wallClock(ms: number, zone: string): number {
+  const quarter = Math.floor(ms / quarterMs)
+  let known = offsets.get(zone)
+  if (!known || known.size > mostQuarters) {
+    known = new Map()
+    offsets.set(zone, known)
+  }
+  let offset = known.get(quarter)
+  if (offset === undefined) {
+    const [first, last] = [quarter * quarterMs, (quarter + 1) * quarterMs - 1].map((at) => askedClock(at, zone) - at)
+    // Within which a clock is changed, each moment is asked for.
+    offset = first === last ? (first as number) : Number.NaN
+    known.set(quarter, offset)
+  }
+  return Number.isNaN(offset) ? askedClock(ms, zone) : ms + offset
+}
+
+/** To ask a formatter costs more than all else of a decision, so what it said of a quarter of an hour is kept. */
+const offsets = new Map<string, Map<number, number>>()
+const quarterMs = 900_000
+const mostQuarters = 1_000
+
+function askedClock(ms: number, zone: string): number {
   let year = 0,
     month = 0,
     day = 0,
@@ -29,7 +51,8 @@ function wallClock(ms: number, zone: string): number {
     else if (type === 'minute') minute = Number(value)
     else if (type === 'second') second = Number(value)
   }
-  return Date.UTC(year, month - 1, day, hour, minute, second) + (ms % 1_000)
+  // Before 1970 what is left of a second is counted from below.
+  return Date.UTC(year, month - 1, day, hour, minute, second) + (((ms % 1_000) + 1_000) % 1_000)
 }
 
 /** A formatter costs thirty times what formatting does, so each zone has one. */
@@ -159,9 +182,15 @@ export function nextOpening(ms: number, { hours, closed = [] }: Opening, zone: s
 
 /** Minutes after midnight of `21:00`; `NaN` for what is no time of day. */
 export function minutes(time: string): number {
-  const [, hour, minute] = /^([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/.exec(time) ?? []
-  return hour && minute ? Number(hour) * 60 + Number(minute) : Number.NaN
+  let known = timesOfDay.get(time)
+  if (known === undefined) {
+    const [, hour, minute] = /^([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/.exec(time) ?? []
+    known = hour && minute ? Number(hour) * 60 + Number(minute) : Number.NaN
+    if (timesOfDay.size < 1_500) timesOfDay.set(time, known) // a day has no more
+  }
+  return known
 }
+const timesOfDay = new Map<string, number>()
 
 /** `Tue, Nov 24, 08:00` in the zone. */
 export function spoken(ms: number, zone: string): string {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { measureSms } from '@prm/kit'
 import { type Faults, faults } from '@prm/kit/simulator'
 import type { SimulateOptions } from './index.ts'
 
@@ -31,9 +32,11 @@ export interface Kept {
 
 /** All that one simulator knows. */
 export interface Account {
-  readonly accountSid: string
-  readonly authToken: string
-  readonly from: string
+  accountSid: string
+  authToken: string
+  from: string
+  /** Whether they are still to be named, by the first call. */
+  readonly open: { account: boolean; number: boolean }
   readonly options: SimulateOptions
   /** What it took to send. */
   readonly messages: Kept[]
@@ -66,6 +69,7 @@ export function account(options: SimulateOptions): Account {
     accountSid,
     authToken: options.authToken ?? randomBytes(16).toString('hex'),
     from: options.from ?? '+12125550100',
+    open: { account: options.firstComer === true, number: options.firstComer === true },
     options,
     messages: [],
     inbound: [],
@@ -110,6 +114,8 @@ function resource(state: Account, message: Kept, status: Status): Message {
   const { sid, direction, to, body, media, created, code, steps } = message
   const first = status === steps[0]
   const failed = code !== undefined && (status === 'undelivered' || status === 'failed')
+  const { price } = direction === 'inbound' ? {} : state.options
+  const parts = measureSms({ text: body }).units
   const date = `${created.toUTCString().slice(0, -3)}+0000`
   return {
     account_sid: state.accountSid,
@@ -124,9 +130,9 @@ function resource(state: Account, message: Kept, status: Status): Message {
     from: first && steps[0] === 'accepted' ? null : (message.from ?? state.from),
     messaging_service_sid: steps[0] === 'accepted' ? (state.options.messagingServiceSid ?? null) : null,
     num_media: String(media.length),
-    num_segments: steps[0] === 'accepted' && first ? '0' : String(Math.max(1, Math.ceil(body.length / 153))),
-    price: null,
-    price_unit: 'USD',
+    num_segments: steps[0] === 'accepted' && first ? '0' : String(parts),
+    price: price && !first && status !== 'failed' ? `-${((price.micros * parts) / 1_000_000).toFixed(6)}` : null,
+    price_unit: price?.currency ?? 'USD',
     sid,
     status,
     to,

@@ -20,6 +20,7 @@ const refusals = {
 
 /** The part of the API that messages need. Unknown paths are 404 with code 20404, as at Twilio. */
 export function serve(state: Account, reporter: Reporter, { method, url, headers, body }: Asked): Answer {
+  named(state, url, headers.authorization ?? '', body)
   const base = `/2010-04-01/Accounts/${state.accountSid}`
   const post = method === 'POST' && url.pathname === `${base}/Messages.json`
   const fault = state.faults.take(post)
@@ -35,6 +36,23 @@ export function serve(state: Account, reporter: Reporter, { method, url, headers
       ? remove(state, url, base)
       : method === 'GET' && read(state, url, base, fault)
   return found || refused(404, 20404, `The requested resource ${url.pathname} was not found`)
+}
+
+/** Takes over what the first call names, where that was asked for. */
+function named(state: Account, url: URL, authorization: string, body: string): void {
+  const [sid = '', token = ''] = Buffer.from(authorization.replace(/^Basic /, ''), 'base64')
+    .toString()
+    .split(':')
+  if (state.open.account && url.pathname.startsWith(`/2010-04-01/Accounts/${sid}`) && sid.startsWith('AC') && token) {
+    state.accountSid = sid
+    state.authToken = token
+    state.open.account = false
+  }
+  const number = url.searchParams.get('PhoneNumber') ?? new URLSearchParams(body).get('From')
+  if (state.open.number && !state.open.account && number) {
+    state.from = number
+    state.open.number = false
+  }
 }
 
 function read(state: Account, url: URL, base: string, fault: Fault | undefined): Answer | undefined {

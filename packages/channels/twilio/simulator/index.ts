@@ -1,4 +1,4 @@
-import type { Json, Simulator } from '@prm/core'
+import type { Json, Price, Simulator } from '@prm/core'
 import { loopback, reporter } from '@prm/kit/simulator'
 import { account, type Message } from './account.ts'
 import { serve } from './api.ts'
@@ -14,8 +14,12 @@ export interface SimulateOptions {
   readonly from?: string
   /** With a Messaging Service messages begin as `accepted`, and it may be named instead of `From`. */
   readonly messagingServiceSid?: string
+  /** Account, token and number are what the first call names, whatever they are: for a try with credentials of one's own. */
+  readonly firstComer?: boolean
   /** What becomes of messages that nothing else was said about; `delivered`. */
   readonly status?: 'delivered' | 'sent' | 'undelivered' | 'failed'
+  /** Per part: what a message that was sent is charged, once it has left its first status. None unless given. */
+  readonly price?: Price
   /** Between one status and the next, in milliseconds; 0. */
   readonly delayMs?: number
   /** Before every answer, in milliseconds; 0. */

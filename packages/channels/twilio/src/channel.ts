@@ -78,8 +78,18 @@ function receipt(raw: TwilioMessage): Receipt<TwilioMessage> {
     ...(raw.from && { from: tel(raw.from) }), // a Messaging Service chooses it later
     state: stateOf(raw.status) ?? 'accepted',
     ...(raw.error_code && { code: String(raw.error_code), ...meansOf(raw.error_code) }),
+    ...(Number(raw.num_segments) > 0 && { units: Number(raw.num_segments) }), // a service's are 0 at first
+    ...charged(raw),
     raw,
   }
+}
+
+/** Filled in later; what is charged stands with a minus (twilio_api_v2010.json, price). */
+function charged({ price, price_unit: currency }: TwilioMessage): Pick<Receipt, 'cost'> {
+  const amount = price ? Math.abs(Number(price)) : Number.NaN
+  return Number.isNaN(amount) || !currency
+    ? {}
+    : { cost: { micros: Math.round(amount * 1_000_000), currency: currency.toUpperCase() } }
 }
 
 // ── find ─────────────────────────────────────────────────────────────────────────────────────

@@ -256,3 +256,21 @@ test('it listens where it is told, and says when it cannot', async () => {
   const port = Number(new URL(simulator.url).port)
   await expect(simulate({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
+
+test('with firstComer its account, token and number are what the first call names, and then no others', async () => {
+  await begin({ firstComer: true })
+  const own = { accountSid: 'ACmine', authToken: 'mine', from: '+12125550177', baseUrl: simulator.url }
+  const ctx = context()
+  const receipt = await twilio(own).channel.send(
+    { key: 'k1', to: { scheme: 'tel', value: patron }, content: { text: 'hello' }, purpose: 'news' },
+    ctx,
+  )
+  expect(receipt.state).toBe('accepted')
+  const [account] = await twilio({ ...own, authToken: 'other' }).check(context())
+  expect(account).toMatchObject({ what: 'account', ok: false })
+  const sent = twilio({ ...own, from: '+12125550178' }).channel.send(
+    { key: 'k2', to: { scheme: 'tel', value: patron }, content: { text: 'hello' }, purpose: 'news' },
+    ctx,
+  )
+  await expect(sent).rejects.toThrow(/21606|From/)
+})

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { simulate } from '@prm/twilio/simulator'
 import { expect, test } from 'vitest'
-import { file, recipients } from '../../../scripts/crash/audience.ts'
+import { file, recipients } from '../../../../scripts/crash/audience.ts'
 import { folder, put, run, start, summaryOf } from './run.ts'
 
 // A lease of 30 s and a settling time of 60 s pass for real here; `npm run crash` does it a hundred times with short ones.

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-export const samples: string = fileURLToPath(new URL('../samples', import.meta.url))
+const bin = fileURLToPath(new URL('../../bin/prm.js', import.meta.url))
+export const samples: string = fileURLToPath(new URL('../../../../examples/notice-to-sms/samples', import.meta.url))
 
 export interface Ran {
   readonly code: number | null
@@ -60,16 +60,12 @@ export interface Started {
   says(text: string): Promise<void>
 }
 
-/** Starts the example as `npm start --` does, in a process of its own. */
+/** Starts `prm notices`, in a process of its own. */
 export function start(args: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--conditions=@prm/source', main, ...args],
-    {
-      env: { PATH: process.env.PATH, INIT_CWD: tmpdir(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, ['--conditions=@prm/source', bin, 'notices', ...args], {
+    env: { PATH: process.env.PATH, INIT_CWD: tmpdir(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [out, err] = ['', '']
   const waiting = new Set<() => void>()
   child.stdout.on('data', (bytes) => {

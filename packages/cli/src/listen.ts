@@ -1,0 +1,60 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PrmError } from '@prm/core'
+import { createRequestListener } from '@remix-run/node-fetch-server'
+import type { AnyPrm, Config } from './config.ts'
+
+export interface Listening {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Throws `config` where the port is taken. */
+export async function listen(
+  { port = 8080, host = '0.0.0.0' }: NonNullable<Config['listen']>,
+  answer: (request: Request) => Promise<Response>,
+): Promise<Listening> {
+  const server: Server = createServer(createRequestListener(answer))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE' || error.code === 'EACCES'
+          ? new PrmError(
+              'config',
+              `listen.port: ${port} is ${error.code === 'EACCES' ? 'not allowed' : 'taken'} here.`,
+              {
+                cause: error,
+                field: 'listen.port',
+              },
+            )
+          : error,
+      ),
+    )
+    server.listen(port, host, resolve)
+  })
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return {
+    url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${(server.address() as AddressInfo).port}`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      const late = setTimeout(() => server.closeAllConnections(), 10_000)
+      await closed
+      clearTimeout(late)
+    },
+  }
+}
+
+/** Whose request it is: the library's whose `url` has the longest path that begins this one; where there is one library, its. */
+export function libraryOf(libraries: readonly AnyPrm[], path: string): AnyPrm | undefined {
+  if (libraries.length === 1) return libraries[0]
+  return libraries
+    .flatMap((prm) => (prm.options.url === undefined ? [] : { prm, base: baseOf(prm.options.url) }))
+    .filter(({ base }) => path === base || path.startsWith(`${base}/`))
+    .toSorted((a, b) => b.base.length - a.base.length)[0]?.prm
+}
+
+function baseOf(url: string): string {
+  return new URL(url).pathname.replace(/\/$/, '')
+}

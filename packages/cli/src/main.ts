@@ -1,0 +1,56 @@
+import { PrmError } from '@prm/core'
+import { CommanderError } from 'commander'
+import type { Shell } from './command.ts'
+import { program } from './program.ts'
+import { type Stopped, stopping } from './stop.ts'
+
+const aside = (text: string): void => void process.stderr.write(`${text}\n`)
+
+/** Runs one command line. Sets the process's exit code: 0 done, 1 refused or some bad, 2 could not run. */
+export async function main(args: readonly string[]): Promise<void> {
+  quiet()
+  const shell: Shell = { cwd: process.cwd(), signal: stopping(aside), code: 0 }
+  process.exitCode = await codeOf(shell, args)
+}
+
+async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
+  try {
+    await program(shell).parseAsync(args, { from: 'user' })
+    return shell.code
+  } catch (error) {
+    // Commander has said what it had to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    const stopped = shell.signal.aborted ? (shell.signal.reason as Stopped) : undefined
+    if (stopped && (error === stopped || isEcho(error))) return stopped.exit
+    const told = PrmError.is(error) ? error : new PrmError('invalid', messageOf(error), { cause: error })
+    if (args.includes('--json')) {
+      const { code, message, field } = told
+      process.stdout.write(`${JSON.stringify({ error: { code, message, ...(field !== undefined && { field }) } })}\n`)
+    }
+    aside(told.message)
+    if (!PrmError.is(error) && process.env.PRM_DEBUG) aside((error as Error).stack ?? '')
+    return stopped?.exit ?? (refusals.has(told.code) ? 1 : 2)
+  }
+}
+
+/** Asked for something that is not so, or not allowed: it could be run, and the answer is no. */
+const refusals: ReadonlySet<string> = new Set(['not_found', 'conflict', 'forbidden'])
+
+/** What a stop makes of a wait, or a gone reader of a write: no news beside it. */
+function isEcho(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'EPIPE'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What Node announces of itself is no news for a librarian: SQLite and type stripping are meant to be used. */
+function quiet(): void {
+  process.removeAllListeners('warning')
+  process.on('warning', (warning: Error & { readonly code?: string }) => {
+    if (warning.name === 'ExperimentalWarning' || warning.code === 'MODULE_TYPELESS_PACKAGE_JSON') return
+    aside(`${warning.name}: ${warning.message}`)
+  })
+}

@@ -1,0 +1,616 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { PrmError } from '@prm/core'
+import {
+  type Audience,
+  type Cost,
+  csv,
+  type Filter,
+  ndjson,
+  type OnProgress,
+  type Outreach,
+  outreach,
+  type Plan,
+  patrons,
+  type RunSummary,
+  type State,
+  type Template,
+} from '@prm/outreach'
+import type { Command } from 'commander'
+import { act, examples, login, type Opened, type Shared, type Shell, withOne } from './command.ts'
+import type { AnyPrm } from './config.ts'
+import type { Progress, Terminal } from './terminal.ts'
+
+/** `outreach …`: one message to many, as a plan that two people read before anything is sent. */
+export function bulk(program: Command, shell: Shell): void {
+  const group = program
+    .command('outreach')
+    .summary('one message to many: plan, approve, run, report')
+    .description(
+      'Writes to many in four steps. plan makes a file: who gets what, when, at what cost, and who does not and why. A second person reads it and approves it. run sends it, and goes on where it was if it was stopped or killed. report says what became of it.',
+    )
+  examples(
+    group,
+    [
+      `prm outreach plan --audience patrons.csv --text 'Hello {{ name }}' --purpose news --via sms --out may.plan`,
+      'nothing is sent',
+    ],
+    ['prm outreach show may.plan', 'counts, cost, samples, and what to mend'],
+    ['prm outreach approve may.plan --by ann', 'by somebody else than the planner'],
+    ['prm outreach run may.plan', 'sends; Ctrl-C stops it, and the same line goes on'],
+    ['prm outreach report may.plan', 'what became of it'],
+  )
+  plan(group, shell)
+  show(group, shell)
+  approve(group, shell)
+  run(group, shell)
+  for (const verb of ['pause', 'resume', 'stop'] as const) change(group, shell, verb)
+  report(group, shell)
+  health(group, shell)
+}
+
+/** Opens the library, and the bulk messages over it. */
+function withOutreach<R>(
+  shell: Shell,
+  options: Shared,
+  work: (bulk: Outreach, prm: AnyPrm, opened: Opened) => Promise<R>,
+): Promise<R> {
+  return withOne(shell, options, (prm, opened) => {
+    const { library, store } = prm.options
+    const { key } = opened.config.outreach ?? {}
+    return work(outreach({ prm, library, store, ...(key !== undefined && { key }) }), prm, opened)
+  })
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
+
+// ── plan ─────────────────────────────────────────────────────────────────────────────────────
+
+interface PlanTyped {
+  readonly audience: string
+  readonly template?: readonly string[]
+  readonly text?: string
+  readonly subject?: string
+  readonly purpose: string
+  readonly via: string
+  readonly out: string
+  readonly by?: string
+  readonly realm?: string
+  readonly where?: readonly string[]
+  readonly whereNot?: readonly string[]
+  readonly has?: readonly string[]
+  readonly age?: string
+  readonly set?: readonly string[]
+  readonly holdout?: string
+  readonly seed?: string
+  readonly start?: string
+  readonly until?: string
+  readonly within?: string
+}
+
+function plan(group: Command, shell: Shell): void {
+  const command = group
+    .command('plan')
+    .summary('who gets what, when, at what cost, and who not and why')
+    .description(
+      'Reads a list, leaves out who may not be written to, renders each message and gives it its turn. It is all in the file --out; nothing is sent. The list is CSV or NDJSON with the columns id, name, phone, email, language, timezone, branch, category, birthdate, expires and consent; other columns are variables of the text. consent empty means nobody asked them, no that they refused.',
+    )
+    .requiredOption(
+      '--audience <file>',
+      'the list: .csv or .ndjson, - for CSV on standard input, or ils:NAME for all that an adapter lists',
+    )
+    .option(
+      '--template <file>',
+      'a Liquid text; news.es.txt is for Spanish, news.sms.txt for texts, .json for all in one (more than once)',
+      collect,
+    )
+    .option('--text <text>', 'the text itself, in place of --template')
+    .option('--subject <text>', 'the subject of mails, with --text')
+    .requiredOption('--purpose <name>', 'why the library writes: one of the config')
+    .requiredOption('--via <ids>', 'the adapters that may carry it, the best first, with commas')
+    .requiredOption('--out <plan>', 'the file to make')
+    .option('--by <name>', 'who plans; somebody else approves', login())
+    .option('--realm <realm>', 'of the column id, such as koha/card, where the cards are known')
+    .option('--where <filter>', 'branch=Main,East: only who has one of these (more than once)', collect)
+    .option('--where-not <filter>', 'branch=Main: only who has none of these (more than once)', collect)
+    .option('--has <filter>', 'interests=jazz: only who lists this among others (more than once)', collect)
+    .option('--age <span>', '13-17, 65- or -12, in whole years')
+    .option('--set <name=value>', 'a variable that is the same for all (more than once)', collect)
+    .option('--holdout <share>', '0.1 leaves out a tenth by lot, to compare with')
+    .option('--seed <text>', 'of the lot: the same seed leaves out the same people')
+    .option('--start <instant>', 'not before')
+    .option('--until <day>', 'worthless afterwards')
+    .option('--within <duration>', 'how long all may take, such as 12h')
+  examples(
+    command,
+    [
+      `prm outreach plan --audience patrons.csv --text 'Hello {{ name }}' --purpose news --via sms --out may.plan`,
+      'one text for all',
+    ],
+    [
+      'prm outreach plan --audience patrons.csv --template news.en.txt --template news.es.txt --purpose news --via sms,mail --out may.plan',
+      'two languages; by mail where there is no number',
+    ],
+    [
+      `prm outreach plan --audience teens.csv --age 13-17 --holdout 0.1 --seed may --text 'Come!' --purpose news --via sms --out t.plan`,
+      'some of them, and a tenth of these held out',
+    ],
+  )
+  act<PlanTyped>(shell, command, (io, options) =>
+    withOutreach(shell, options, async (bulk, prm) => {
+      const order = {
+        audience: audienceOf(options, prm, shell),
+        templates: templatesOf(options, shell),
+        purpose: options.purpose,
+        via: listed(options.via),
+        by: options.by ?? login(),
+        ...filtersOf(options),
+        ...holdoutOf(options),
+        ...(options.start !== undefined && { start: instantOf(options.start, '--start') }),
+        ...(options.until !== undefined && { expireAt: options.until }),
+        ...(options.within !== undefined && { within: durationOf(options.within, '--within') }),
+        ...(options.set && { data: Object.fromEntries(options.set.map((one) => pairOf(one, '--set'))) }),
+      }
+      const progress = progressed(io)
+      try {
+        const made = await bulk.plan(order, { out: resolve(shell.cwd, options.out), signal: io.signal, ...progress })
+        progress.end()
+        io.say(planInWords(made, options.out), made.summary)
+        for (const { line, field, why } of made.bad)
+          io.aside(`${made.audience}:${line}: ${field === undefined ? '' : `${field}: `}${why}`)
+        return made.summary.bad > 0 ? 1 : 0
+      } finally {
+        progress.end()
+      }
+    }),
+  )
+}
+
+function audienceOf({ audience, realm }: Pick<PlanTyped, 'audience' | 'realm'>, prm: AnyPrm, shell: Shell): Audience {
+  const how = realm === undefined ? {} : { realm }
+  if (audience === '-') return csv(process.stdin, { ...how, from: 'standard input' })
+  const [, adapter] = /^ils:(.+)$/.exec(audience) ?? []
+  if (adapter !== undefined) return patrons(prm, adapter)
+  const file = resolve(shell.cwd, audience)
+  if (!existsSync(file)) throw new PrmError('invalid', `There is no file ${audience}.`, { field: '--audience' })
+  const from = { ...how, from: basename(audience) }
+  return /\.(ndjson|jsonl)$/i.test(audience) ? ndjson(file, from) : csv(file, from)
+}
+
+/** `news.es.txt` is for Spanish, `news.sms.txt` for texts; a first line `Subject: …` is the subject. */
+function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell): readonly Template[] {
+  if ((text === undefined) === (template.length === 0))
+    throw new PrmError('invalid', 'Give the words: either --text, or --template.', { field: '--template' })
+  if (text !== undefined) return [{ text, ...(subject !== undefined && { subject }) }]
+  return template.flatMap((name) => {
+    const file = resolve(shell.cwd, name)
+    if (!existsSync(file)) throw new PrmError('invalid', `There is no file ${name}.`, { field: '--template' })
+    const words = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    if (name.endsWith('.json')) return templatesIn(words, name)
+    const [, head, body = words] = /^Subject: *(.*)\r?\n\r?\n?([\s\S]*)$/.exec(words) ?? []
+    const marks = basename(name).split('.').slice(1, -1)
+    const medium = marks.find((mark) => /^(sms|email|chat)$/.test(mark))
+    const language = marks.find((mark) => /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(mark) && mark !== medium)
+    return [
+      {
+        text: body.trimEnd(),
+        ...(head !== undefined && { subject: head.trim() }),
+        ...(medium !== undefined && { medium }),
+        ...(language !== undefined && { language }),
+      },
+    ]
+  })
+}
+
+function templatesIn(words: string, name: string): readonly Template[] {
+  let made: unknown
+  try {
+    made = JSON.parse(words)
+  } catch (error) {
+    throw new PrmError('invalid', `${name}: ${(error as Error).message}`, { field: '--template', cause: error })
+  }
+  const all = (Array.isArray(made) ? made : [made]) as readonly Template[]
+  for (const [index, one] of all.entries())
+    if (typeof one?.text !== 'string')
+      throw new PrmError('invalid', `${name}: [${index}].text: a text was expected.`, { field: '--template' })
+  return all
+}
+
+function filtersOf({ where = [], whereNot = [], has = [], age }: PlanTyped): { readonly filters?: readonly Filter[] } {
+  const filters: Filter[] = [
+    ...where.map((one) => filterOf(one, '--where', (field, values) => ({ field, in: values }))),
+    ...whereNot.map((one) => filterOf(one, '--where-not', (field, values) => ({ field, notIn: values }))),
+    ...has.map((one) => {
+      const [field, value] = pairOf(one, '--has')
+      return { field, has: value }
+    }),
+  ]
+  if (age !== undefined) {
+    const [, from, to] = /^(\d{0,3})-(\d{0,3})$/.exec(age) ?? []
+    if (!from && !to) throw new PrmError('invalid', '--age takes 13-17, 65- or -12.', { field: '--age' })
+    filters.push({ age: { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } })
+  }
+  return filters.length > 0 ? { filters } : {}
+}
+
+function filterOf(typed: string, option: string, make: (field: string, values: readonly string[]) => Filter): Filter {
+  const [field, values] = pairOf(typed, option)
+  return make(field, listed(values))
+}
+
+function pairOf(typed: string, option: string): readonly [string, string] {
+  const [, name, value] = /^([^=]+)=([\s\S]*)$/.exec(typed) ?? []
+  if (!name || value === undefined) throw new PrmError('invalid', `${option} takes name=value.`, { field: option })
+  return [name.trim(), value]
+}
+
+const listed = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+
+function holdoutOf({ holdout, seed }: PlanTyped): {
+  readonly holdout?: { readonly share: number; readonly seed: string }
+} {
+  if (holdout === undefined) return {}
+  const share = Number(holdout)
+  if (!(share > 0 && share < 1))
+    throw new PrmError('invalid', '--holdout takes a share between 0 and 1, such as 0.1.', { field: '--holdout' })
+  if (seed === undefined)
+    throw new PrmError('invalid', '--holdout needs --seed, so that the same people are left out again.', {
+      field: '--seed',
+    })
+  return { holdout: { share, seed } }
+}
+
+function instantOf(typed: string, option: string): string {
+  const at = Date.parse(typed)
+  if (Number.isNaN(at))
+    throw new PrmError('invalid', `${option} takes an instant, such as 2026-11-24T10:00:00Z.`, { field: option })
+  return new Date(at).toISOString()
+}
+
+function durationOf(typed: string, option: string): `${number}h` {
+  if (!/^\d+(ms|s|m|h|d)$/.test(typed))
+    throw new PrmError('invalid', `${option} takes a duration, such as 12h or 90m.`, { field: option })
+  return typed as `${number}h`
+}
+
+/** Hears how far it is, and shows it, each part under its own name. */
+function progressed(io: Terminal): { readonly onProgress: OnProgress; end(): void } {
+  let part: { readonly what: string; readonly shown: Progress } | undefined
+  const end = (): void => {
+    part?.shown.end()
+    part = undefined
+  }
+  return {
+    onProgress({ what, done, total }) {
+      if (part?.what !== what) {
+        end()
+        part = { what, shown: io.progress(what) }
+      }
+      part?.shown.at(done, total)
+    },
+    end,
+  }
+}
+
+// ── in words ─────────────────────────────────────────────────────────────────────────────────
+
+function money(costs: readonly Cost[]): string {
+  const each = costs.map(({ micros, currency }) => {
+    const digits =
+      new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+    return `${(micros / 1e6).toFixed(digits)} ${currency}`
+  })
+  return each.length > 0 ? each.join(' + ') : 'no price is configured'
+}
+
+function planInWords(made: Plan, name: string): string {
+  const { rows, included, excluded, bad, parts, cost, finish, hash } = made.summary
+  const reasons = Object.entries(excluded).filter(([, people]) => people > 0)
+  const left = reasons.reduce((sum, [, people]) => sum + people, 0)
+  return [
+    `${rows} rows: ${included} get it, ${left} do not, ${bad} could not be read.`,
+    ...reasons.map(([reason, people]) => `  ${reason}: ${people}`),
+    ...made.filtered.map(
+      ({ filter, kept, left }) => `  filter ${JSON.stringify(filter)}: ${kept} kept, ${left} left out`,
+    ),
+    `${parts} parts, ${money(cost)}. ${finish ? `The last is handed over at ${finish}, if it begins now.` : 'Nobody is written to.'}`,
+    ...made.senders.map(({ via, from, messages, units, perSecond }) => {
+      const rate = perSecond === undefined ? '' : ` at ${perSecond}/s`
+      return `  ${via}${from ? ` from ${from.replace(/^\w+:/, '')}` : ''}: ${messages} messages, ${units} parts${rate}`
+    }),
+    ...made.lint.map(
+      ({ what, people, more }) => `! ${what} (${people} people${more?.length ? `, +${money(more)}` : ''})`,
+    ),
+    ...made.samples.slice(0, 3).map(({ line, via, content }) => `▸ line ${line}, ${via}: ${content.text}`),
+    `Planned by ${made.by} in ${name}, ${hash}.`,
+  ].join('\n')
+}
+
+const stateInWords = ({ standing, by, why, at }: State): string =>
+  `It is ${standing} since ${at}${by ? `, by ${by}` : ''}${why ? `: ${why}` : ''}.`
+
+function summaryInWords({ sent, failed, waiting, excluded, cost }: RunSummary): string {
+  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded. ${money(cost)}.`
+}
+
+// ── show, approve, run ───────────────────────────────────────────────────────────────────────
+
+function show(group: Command, shell: Shell): void {
+  const command = group
+    .command('show')
+    .summary('what a plan says, and where it stands')
+    .description(
+      'Reads a plan and checks it: an edited or cut file is refused. Shows counts, cost, all samples, what to mend, its approval and where its run stands.',
+    )
+    .argument('<plan>', 'the file that plan made')
+  examples(
+    command,
+    ['prm outreach show may.plan', 'to read before approving'],
+    ['prm outreach show may.plan --json', 'all of it, as one object'],
+  )
+  act(shell, command, (io, options, name = '') =>
+    withOutreach(shell, options, async (bulk) => {
+      const shown = await bulk.show(resolve(shell.cwd, name), io.signal)
+      const { plan: made, approval, refused, state } = shown
+      io.say(
+        [
+          planInWords(made, name),
+          ...made.samples.slice(3).map(({ line, via, content }) => `▸ line ${line}, ${via}: ${content.text}`),
+          approval ? `Approved by ${approval.by} at ${approval.at}.` : `Not approved. ${refused ?? ''}`.trimEnd(),
+          stateInWords(state),
+        ].join('\n'),
+        shown,
+      )
+      return 0
+    }),
+  )
+}
+
+function approve(group: Command, shell: Shell): void {
+  const command = group
+    .command('approve')
+    .summary('say yes to a plan, as a second person')
+    .description(
+      'Signs the plan as it is now, with the key of the config. Refused when whoever approves has planned it; void when the file changes.',
+    )
+    .argument('<plan>', 'the file that plan made')
+    .option('--by <name>', 'who approves', login())
+  examples(
+    command,
+    ['prm outreach approve may.plan', 'as who you are logged in'],
+    ['prm outreach approve may.plan --by ann', 'as Ann'],
+  )
+  act<{ by?: string }>(shell, command, (io, options, name = '') =>
+    withOutreach(shell, options, async (bulk) => {
+      const approval = await bulk.approve(resolve(shell.cwd, name), { by: options.by ?? login() })
+      io.say(`Approved by ${approval.by}: prm outreach run ${name} sends it.`, approval)
+      return 0
+    }),
+  )
+}
+
+interface RunTyped {
+  readonly once?: boolean
+  readonly deliver: boolean
+  readonly canary?: string
+  readonly watch?: string
+  readonly tolerance?: string
+  readonly bounces?: string
+  readonly complaints?: string
+  readonly optOuts?: string
+  readonly by?: string
+}
+
+function run(group: Command, shell: Shell): void {
+  const command = group
+    .command('run')
+    .summary('send what was approved')
+    .description(
+      'Sends what was approved: a few first, who are watched for bounces, complaints and opt-outs, then the rest. It may be interrupted or killed at any point; the same line goes on, and nobody gets it twice. What waits for quiet hours or a turn is waited for.',
+    )
+    .argument('<plan>', 'the file that plan made')
+    .option('--once', 'do what is due now and end, also while some wait')
+    .option('--no-deliver', 'leave the sending to a prm run beside this')
+    .option('--canary <count>', 'how many go first; 200 unless said')
+    .option('--watch <duration>', 'how long these are watched; 1m unless said')
+    .option('--tolerance <share>', 'how many may be decided otherwise than planned; 0.01 unless said')
+    .option('--bounces <share>', 'from which share on it stops by itself; 0.05 unless said')
+    .option('--complaints <share>', 'the same; 0.002 unless said')
+    .option('--opt-outs <share>', 'the same; 0.02 unless said')
+    .option('--by <name>', 'who runs it', login())
+  examples(
+    command,
+    ['prm outreach run may.plan', 'ends with 0 once all is sent, 1 if some failed or wait'],
+    ['prm outreach run may.plan --canary 50 --watch 10m', 'fifty, ten minutes, then the rest'],
+  )
+  act<RunTyped>(shell, command, (io, options, name = '') =>
+    withOutreach(shell, options, async (bulk) => {
+      const progress = progressed(io)
+      const share = (field: 'tolerance' | 'bounces' | 'complaints' | 'optOuts') => {
+        const value = options[field]
+        return value === undefined ? {} : { [field]: shareOf(value, `--${field === 'optOuts' ? 'opt-outs' : field}`) }
+      }
+      const stopAt = { ...share('bounces'), ...share('complaints'), ...share('optOuts') }
+      try {
+        const ended = await bulk.run(resolve(shell.cwd, name), {
+          signal: io.signal,
+          onProgress: progress.onProgress,
+          deliver: options.deliver,
+          stopAt,
+          ...share('tolerance'),
+          ...canaryOf(options),
+          ...(options.once && { once: true }),
+          by: options.by ?? login(),
+        })
+        progress.end()
+        const { summary, state, next } = ended
+        io.say(
+          [summaryInWords(summary), ...(next ? [`The next is due at ${next}.`] : []), stateInWords(state)].join('\n'),
+          summary,
+        )
+        if (io.json) io.aside(stateInWords(state))
+        io.signal.throwIfAborted()
+        return summary.failed > 0 || summary.waiting > 0 || state.standing === 'stopped' ? 1 : 0
+      } finally {
+        progress.end()
+      }
+    }),
+  )
+}
+
+function shareOf(typed: string, option: string): number {
+  const share = Number(typed)
+  if (!(share >= 0 && share <= 1))
+    throw new PrmError('invalid', `${option} takes a share from 0 to 1, such as 0.02.`, { field: option })
+  return share
+}
+
+function canaryOf({ canary, watch }: RunTyped): {
+  readonly canary?: { readonly size?: number; readonly watch?: `${number}h` }
+} {
+  if (canary === undefined && watch === undefined) return {}
+  if (canary !== undefined && !/^\d+$/.test(canary))
+    throw new PrmError('invalid', '--canary takes a whole number.', { field: '--canary' })
+  return {
+    canary: {
+      ...(canary !== undefined && { size: Number(canary) }),
+      ...(watch !== undefined && { watch: durationOf(watch, '--watch') }),
+    },
+  }
+}
+
+const verbs = {
+  pause: ['let a run wait', 'Lets a run wait, wherever it runs. What has begun is finished; resume lets it go on.'],
+  resume: [
+    'let a paused run go on',
+    'Lets a run that was paused go on, wherever it runs; without one, prm outreach run sends the rest.',
+  ],
+  stop: ['end a run for good', 'Ends a run for good, wherever it runs. What was not sent is never sent by this plan.'],
+} as const
+
+function change(group: Command, shell: Shell, verb: keyof typeof verbs): void {
+  const [summary, description] = verbs[verb]
+  const command = group
+    .command(verb)
+    .summary(summary)
+    .description(description)
+    .argument('<plan>', 'the file that plan made')
+    .option('--by <name>', 'who says so', login())
+  if (verb === 'stop') command.option('--why <text>', 'for those who ask')
+  examples(
+    command,
+    [`prm outreach ${verb} may.plan`, 'from any terminal with this config'],
+    [`prm outreach ${verb} may.plan --by ann`, 'as Ann'],
+  )
+  act<{ by?: string; why?: string }>(shell, command, (io, options, name = '') =>
+    withOutreach(shell, options, async (bulk) => {
+      const who = { by: options.by ?? login(), ...(options.why !== undefined && { why: options.why }) }
+      const state = await bulk[verb](resolve(shell.cwd, name), who)
+      io.say(stateInWords(state), state)
+      return 0
+    }),
+  )
+}
+
+// ── afterwards ───────────────────────────────────────────────────────────────────────────────
+
+function report(group: Command, shell: Shell): void {
+  const command = group
+    .command('report')
+    .summary('what became of it')
+    .description(
+      'Says what became of a run: outcomes by reason and medium, opt-outs, and the effect against the holdout, with an interval or the words that none was measured.',
+    )
+    .argument('<plan>', 'the file that plan made')
+    .option('--acted <file>', 'who did what was hoped for: a CSV with the column id')
+    .option('--bill', 'compare the bill of the provider with the plan')
+  examples(
+    command,
+    ['prm outreach report may.plan', 'after the run, and again when more reports came'],
+    ['prm outreach report may.plan --acted borrowed.csv', 'with the effect'],
+    ['prm outreach report may.plan --bill', 'ends with 1 if the bill differs'],
+  )
+  act<{ acted?: string; bill?: boolean }>(shell, command, (io, options, name = '') =>
+    withOutreach(shell, options, async (bulk) => {
+      const file = resolve(shell.cwd, name)
+      const progress = progressed(io)
+      const how = { signal: io.signal, onProgress: progress.onProgress }
+      try {
+        const acted = options.acted === undefined ? {} : { acted: actedIn(options.acted, shell) }
+        const made = await bulk.report(file, { ...how, ...acted })
+        const bill = options.bill ? await bulk.reconcile(file, how) : undefined
+        progress.end()
+        const words = bill
+          ? [
+              `Planned ${money(bill.planned)}, billed ${money(bill.bill)}: ${bill.equal ? 'equal' : 'not equal'}.`,
+              ...bill.differences.map(({ key, why }) => `  ${key}: ${why}`),
+            ]
+          : []
+        io.say([made.text.trimEnd(), ...words].join('\n'), { ...made, ...(bill && { bill }) })
+        return bill?.equal === false ? 1 : 0
+      } finally {
+        progress.end()
+      }
+    }),
+  )
+}
+
+function actedIn(name: string, shell: Shell): Audience {
+  const file = resolve(shell.cwd, name)
+  if (!existsSync(file)) throw new PrmError('invalid', `There is no file ${name}.`, { field: '--acted' })
+  return csv(file)
+}
+
+interface HealthTyped {
+  readonly purpose: string
+  readonly via: string
+  readonly out?: string
+  readonly stale?: string
+  readonly realm?: string
+}
+
+function health(group: Command, shell: Shell): void {
+  const command = group
+    .command('health')
+    .summary('which addresses of a list are to be mended')
+    .description(
+      'Looks at the addresses of a list before anybody plans: stale, bouncing, shared, a landline, not agreed to. Nothing is sent. --out makes a list for whoever keeps the records.',
+    )
+    .argument('<audience>', 'the list, as for plan')
+    .requiredOption('--purpose <name>', 'why the library would write')
+    .requiredOption('--via <ids>', 'the adapters that would carry it, with commas')
+    .option('--out <file>', 'a CSV of what to mend, a line each')
+    .option('--stale <duration>', 'the column verified is older than this; 365d unless said')
+    .option('--realm <realm>', 'of the column id, such as koha/card')
+  examples(
+    command,
+    ['prm outreach health patrons.csv --purpose news --via sms', 'how many, and why'],
+    ['prm outreach health patrons.csv --purpose news --via sms --out mend.csv', 'and who; ends with 1 if any'],
+  )
+  act<HealthTyped>(shell, command, (io, options, audience = '') =>
+    withOutreach(shell, options, async (bulk, prm) => {
+      const made = await bulk.health(audienceOf({ ...options, audience }, prm, shell), {
+        purpose: options.purpose,
+        via: listed(options.via),
+        signal: io.signal,
+        ...(options.out !== undefined && { out: resolve(shell.cwd, options.out) }),
+        ...(options.stale !== undefined && { stale: durationOf(options.stale, '--stale') }),
+      })
+      const ill = Object.entries(made.ailments).filter(([, people]) => people > 0)
+      io.say(
+        [
+          `${made.rows} rows, ${made.healthy} of them well.`,
+          ...ill.map(([what, people]) => `  ${what}: ${people}`),
+        ].join('\n'),
+        made,
+      )
+      return ill.length > 0 ? 1 : 0
+    }),
+  )
+}

@@ -1,0 +1,134 @@
+import type { Command } from 'commander'
+import { act, examples, open, type Shell } from './command.ts'
+import type { AnyPrm } from './config.ts'
+import { libraryOf, listen } from './listen.ts'
+import { type Metrics, metrics, openMetrics } from './metrics.ts'
+import type { Stopped } from './stop.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `run`: takes webhooks, asks feeds, and sends, until it is stopped. */
+export function run(program: Command, shell: Shell): void {
+  const command = program
+    .command('run')
+    .summary('webhooks, feeds and sending, until it is stopped')
+    .description(
+      'Takes webhooks, asks feeds, runs flows and sends, for all libraries of the config, until it is stopped. What is under way is finished first. GET /healthz says whether it works, GET /metrics how much, in the OpenMetrics format and without patron data.',
+    )
+    .option('--port <number>', 'in place of listen.port of the config')
+    .option('--once', 'ask each feed, do what is due, and end; no webhooks')
+  examples(
+    command,
+    ['prm run', 'stays up; a service manager ends it with SIGTERM'],
+    ['prm run --once', 'from cron, where no webhooks come'],
+    ['prm run --library elm', 'one of several libraries'],
+  )
+  act<{ port?: string; once?: boolean }>(shell, command, async (io, options) => {
+    const opened = await open(shell, options)
+    const counts = metrics()
+    let flawed = false
+    try {
+      for (const prm of opened.libraries) {
+        counts.watch(prm)
+        tell(io, prm)
+        prm.on('bad', () => {
+          flawed = true
+        })
+        prm.on('failed', ({ dead }) => {
+          flawed ||= dead
+        })
+      }
+      if (options.once) {
+        const ended = await Promise.all(opened.libraries.map((prm) => prm.run({ once: true, signal: shell.signal })))
+        shell.signal.throwIfAborted()
+        for (const [index, { waiting, next }] of ended.entries()) {
+          const library = opened.libraries[index]?.options.library.id ?? ''
+          io.say(`${library}: ${waiting} wait${next ? `, the next until ${next}` : ''}.`, {
+            library,
+            waiting,
+            ...(next && { next }),
+          })
+        }
+        return flawed ? 1 : 0
+      }
+      return await serve(io, shell, opened.libraries, counts, {
+        ...opened.config.listen,
+        ...(options.port !== undefined && { port: Number(options.port) }),
+      })
+    } finally {
+      await opened.close()
+    }
+  })
+}
+
+async function serve(
+  io: Terminal,
+  shell: Shell,
+  libraries: readonly AnyPrm[],
+  counts: Metrics,
+  where: { readonly port?: number; readonly host?: string },
+): Promise<number> {
+  const ready = await Promise.all(libraries.map(storeAnswers))
+  if (ready.includes(false)) io.aside('A store does not answer; it is tried again.')
+  const server = await listen(where, async (request) => {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/healthz') return healthz(libraries)
+    if (pathname === '/metrics') return scraped(libraries, counts)
+    const prm = libraryOf(libraries, pathname)
+    const answer = prm ? await prm.handle(request) : new Response('No library here takes this path.', { status: 404 })
+    counts.add('prm_requests', { library: prm?.options.library.id ?? 'none', status: String(answer.status) })
+    return answer
+  })
+  io.say(server.url, { url: server.url })
+  for (const { options, adapters } of libraries)
+    for (const [id, { inlet }] of Object.entries(adapters))
+      if (inlet)
+        io.aside(
+          `${options.library.id}: ${id} takes requests${options.url ? ` at ${options.url.replace(/\/$/, '')}/${id}` : '; no public URL is set'}.`,
+        )
+  try {
+    await Promise.all(libraries.map((prm) => prm.run({ signal: shell.signal })))
+  } finally {
+    await server.close()
+  }
+  const { exit } = shell.signal.reason as Stopped
+  return exit === 143 ? 0 : exit // SIGTERM is how a service ends
+}
+
+/** What a person who looks after it wants to know, without patron data. */
+function tell(io: Terminal, prm: AnyPrm): void {
+  const { id } = prm.options.library
+  prm.on('adapter', ({ id: adapter, state, why }) => io.aside(`${id}: ${adapter}: ${state}${why ? `: ${why}` : ''}`))
+  prm.on('failed', ({ job, error, dead }) =>
+    io.aside(
+      `${id}: ${job.name}: ${error.code}: ${error.message}${dead ? ' It is left to a person: prm jobs list.' : ''}`,
+    ),
+  )
+  prm.on('bad', ({ where, line, why }) => io.aside(`${id}: ${where}${line === undefined ? '' : `:${line}`}: ${why}`))
+}
+
+async function storeAnswers({ options }: AnyPrm): Promise<boolean> {
+  try {
+    await options.store.scope(options.library.id).types()
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function healthz(libraries: readonly AnyPrm[]): Promise<Response> {
+  const stores = await Promise.all(libraries.map(storeAnswers))
+  const states = libraries.map(({ options }, index) => ({ library: options.library.id, store: stores[index] === true }))
+  return Response.json(
+    { ok: !stores.includes(false), libraries: states },
+    { status: stores.includes(false) ? 503 : 200 },
+  )
+}
+
+async function scraped(libraries: readonly AnyPrm[], counts: Metrics): Promise<Response> {
+  for (const prm of libraries) {
+    let dead = 0
+    for await (const _ of prm.dead()) dead++
+    counts.set('prm_dead_jobs', { library: prm.options.library.id }, dead)
+  }
+  return new Response(counts.text(), { headers: { 'content-type': openMetrics } })
+}

@@ -1,0 +1,44 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { bin, prm } from './harness.ts'
+
+/** A Node that says it is another, so that this runs where there is no old one. */
+const disguised = (version: string): readonly string[] => [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`,
+]
+const oldNodes = ['/usr/bin/node', '/usr/local/bin/node'].filter((path) => {
+  if (!existsSync(path)) return false
+  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' })) ?? []
+  return Number(major) < 22 || (Number(major) === 22 && Number(minor) < 20)
+})
+
+test('on an older Node it ends with 2, and names the version that is needed', () => {
+  const starts = [
+    ...['18.20.8', '20.20.2', '22.19.0'].map((version) => ({ node: process.execPath, before: disguised(version) })),
+    ...oldNodes.map((node) => ({ node, before: [] })),
+  ]
+  for (const { node, before } of starts) {
+    const { status, stdout, stderr } = spawnSync(node, [...before, bin, 'adapters'], { encoding: 'utf8' })
+    expect({ node, status, stdout }).toEqual({ node, status: 2, stdout: '' })
+    expect(stderr).toMatch(/^prm needs Node 22\.20 or later, and this is Node \d+\.\d+\.\d+: https:.*\n$/)
+  }
+  const { status } = spawnSync(process.execPath, [...disguised('22.20.0'), '--conditions=@prm/source', bin, '-V'])
+  expect(status).toBe(0)
+})
+
+test('--version is that of the package; no arguments and an unknown command are told what there is', async () => {
+  expect((await prm(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(await prm([])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: prm') })
+  const unknown = await prm(['adaptors'])
+  expect(unknown).toMatchObject({ code: 2, out: '' })
+  expect(unknown.err).toContain("unknown command 'adaptors'")
+  expect(unknown.err).toContain('Did you mean adapters?')
+})
+
+test('nothing is coloured in a pipe, and Node says nothing of itself', async () => {
+  const help = await prm(['--help'], { env: { TERM: 'xterm-256color' } })
+  expect(help).toMatchObject({ code: 0, err: '' })
+  expect(help.out).not.toContain('\u001b')
+})

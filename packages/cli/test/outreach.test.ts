@@ -1,0 +1,202 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { simulate, type TwilioSimulator } from '@prm/twilio/simulator'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { folder, prm, sample, start } from './harness.ts'
+
+let simulator: TwilioSimulator
+let cwd: string
+beforeEach(async () => {
+  simulator = await simulate()
+  cwd = folder(sample(simulator.credentials, simulator.url))
+})
+afterEach(() => simulator.close())
+
+const run = (...args: readonly string[]) => prm(['outreach', ...args], { cwd })
+const head = 'id,name,phone,email,language,timezone,branch,category,birthdate,expires,consent,series'
+const person = (
+  n: number,
+  more: { phone?: string; consent?: string; language?: string; branch?: string } = {},
+): string => {
+  const { phone = `+1212555${String(1_000 + n)}`, consent = 'yes', language = 'en', branch = 'Main' } = more
+  return `${n},Ann ${n},${phone},,${language},UTC,${branch},adult,1980-01-01,2090-01-01,${consent},jazz`
+}
+const list = (...rows: readonly string[]): void => writeFileSync(join(cwd, 'a.csv'), `${[head, ...rows].join('\n')}\n`)
+const text = 'Springfield Library: {{ name }}, {{ series }} on Sunday. Reply STOP to end.'
+const base = ['--audience', 'a.csv', '--purpose', 'news', '--via', 'sms']
+const plan = (...more: readonly string[]) =>
+  run('plan', ...base, '--text', text, '--out', 'may.plan', '--by', 'joe', ...more)
+/** Nobody is watched for a minute here. */
+const sending = ['--canary', '1', '--watch', '1s']
+
+test('plan, show, approve, run: by two people, once, with the figures of the issue on the last line', async () => {
+  list(person(1), person(2), person(3, { consent: '' }), person(4, { consent: 'no' }), person(5, { phone: '' }))
+  const planned = await plan('--json')
+  expect(planned).toMatchObject({ code: 0, err: '' })
+  const summary = planned.lines.at(-1)
+  expect(Object.keys(summary)).toEqual(['rows', 'included', 'excluded', 'bad', 'parts', 'cost', 'finish', 'hash'])
+  expect(summary).toMatchObject({
+    rows: 5,
+    included: 2,
+    bad: 0,
+    parts: 2,
+    excluded: { 'no-consent': 1, 'opted-out': 1, 'no-address': 1 },
+  })
+  expect(summary.cost).toEqual([{ micros: 16_600, currency: 'USD', minor: 2 }])
+  expect(simulator.received()).toEqual([])
+
+  expect(await run('run', 'may.plan')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('not approved') })
+  expect(await run('approve', 'may.plan', '--by', 'joe')).toMatchObject({ code: 1, out: '' })
+  expect(await run('approve', 'may.plan', '--by', 'ann')).toMatchObject({ code: 0 })
+  const shown = await run('show', 'may.plan')
+  expect(shown.code).toBe(0)
+  expect(shown.out).toContain('5 rows: 2 get it, 3 do not, 0 could not be read.')
+  expect(shown.out).toContain('Approved by ann')
+  expect(shown.out).toContain('▸ line 2, sms: Springfield Library: Ann 1, jazz on Sunday.')
+
+  const ran = await run('run', 'may.plan', '--json', ...sending)
+  expect(ran.code).toBe(0)
+  expect(ran.lines.at(-1)).toEqual({ sent: 2, failed: 0, waiting: 0, excluded: 3, cost: summary.cost })
+  expect(
+    simulator
+      .received()
+      .map((one) => one.to?.value)
+      .toSorted(),
+  ).toEqual(['+12125551001', '+12125551002'])
+  const report = await run('report', 'may.plan', '--json')
+  expect(report).toMatchObject({ code: 0, lines: [{ summary: { sent: 2, excluded: 3 } }] })
+  expect((await run('report', 'may.plan')).out).toContain('2')
+  const again = await run('run', 'may.plan', '--json', ...sending)
+  expect(again.lines.at(-1)).toMatchObject({ sent: 2 })
+  expect(simulator.received()).toHaveLength(2)
+})
+
+test('a bad row ends with 1 and is named; what cannot be read, and what is wrongly asked, with 2', async () => {
+  list(person(1), '2,Ben', person(3))
+  const bad = await plan()
+  expect(bad).toMatchObject({ code: 1, err: expect.stringMatching(/^a\.csv:3: /) })
+  expect(bad.out).toContain('1 could not be read')
+  for (const [args, said] of [
+    [['--audience', 'none.csv', '--text', 'x'], /There is no file none\.csv/],
+    [['--audience', 'a.csv'], /either --text, or --template/],
+    [['--audience', 'a.csv', '--template', 'none.txt'], /There is no file none\.txt/],
+    [['--audience', 'a.csv', '--text', 'x', '--holdout', '2'], /--holdout takes a share/],
+    [['--audience', 'a.csv', '--text', 'x', '--holdout', '0.1'], /--holdout needs --seed/],
+    [['--audience', 'a.csv', '--text', 'x', '--age', 'teens'], /--age takes/],
+    [['--audience', 'a.csv', '--text', 'x', '--where', 'branch'], /--where takes name=value/],
+    [['--audience', 'a.csv', '--text', 'x', '--within', 'soon'], /--within takes a duration/],
+    [['--audience', 'ils:fax', '--text', 'x'], /fax/],
+  ] as const) {
+    const ran = await run('plan', ...args, '--purpose', 'news', '--via', 'sms', '--out', 'x.plan')
+    expect(ran).toMatchObject({ code: 2, out: '' })
+    expect(ran.err).toMatch(said)
+  }
+  expect(await run('show', 'none.plan')).toMatchObject({ code: expect.any(Number), out: '' })
+})
+
+test('a plan that was edited by hand is refused', async () => {
+  list(person(1), person(2))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  const file = join(cwd, 'may.plan')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('+12125551001', '+12125551009'))
+  for (const verb of ['show', 'approve', 'run'] as const) {
+    const ran = await run(verb, 'may.plan')
+    expect(ran).toMatchObject({ out: '' })
+    expect([1, 2]).toContain(ran.code)
+  }
+  expect(simulator.received()).toEqual([])
+})
+
+test('health: which addresses are to be mended, and a list of them', async () => {
+  list(person(1), person(2, { phone: '' }), person(3, { consent: '' }))
+  const ill = await run('health', 'a.csv', '--purpose', 'news', '--via', 'sms', '--out', 'mend.csv', '--json')
+  expect(ill).toMatchObject({
+    code: 1,
+    lines: [{ rows: 3, healthy: 1, ailments: { 'no-address': 1, 'no-consent': 1 } }],
+  })
+  expect(readFileSync(join(cwd, 'mend.csv'), 'utf8').trim().split('\n').length).toBeGreaterThan(2)
+  list(person(1))
+  expect(await run('health', 'a.csv', '--purpose', 'news', '--via', 'sms')).toMatchObject({
+    code: 0,
+    out: '1 rows, 1 of them well.\n',
+  })
+})
+
+test('templates by language and medium, filters, and a variable for all', async () => {
+  list(person(1), person(2, { language: 'es' }), person(3, { branch: 'East' }))
+  writeFileSync(join(cwd, 'news.en.txt'), '{{ name }}: see you {{ day }}. Reply STOP to end.\n')
+  writeFileSync(join(cwd, 'news.es.txt'), '{{ name }}: nos vemos {{ day }}. STOP para terminar.\n')
+  const made = await run(
+    'plan',
+    ...base,
+    '--template',
+    'news.en.txt',
+    '--template',
+    'news.es.txt',
+    '--set',
+    'day=Sunday',
+    '--where',
+    'branch=Main',
+    '--out',
+    'may.plan',
+  )
+  expect(made.code).toBe(0)
+  expect(made.out).toContain('▸ line 2, sms: Ann 1: see you Sunday.')
+  expect(made.out).toContain('▸ line 3, sms: Ann 2: nos vemos Sunday.')
+  expect(made.out).toContain('1 left out')
+  expect(made.out).not.toContain('Ann 3')
+})
+
+test('interrupted once it ends with 130 and keeps its state, and the same line sends the rest, nobody twice', async () => {
+  await simulator.close()
+  simulator = await simulate({ latencyMs: 150 })
+  cwd = folder(sample(simulator.credentials, simulator.url).replace('price:', 'rate: { perSecond: 20 }, price:'))
+  list(...Array.from({ length: 120 }, (_, n) => person(n + 1)))
+  expect((await plan()).code).toBe(0)
+  await run('approve', 'may.plan', '--by', 'ann')
+  const first = start(['outreach', 'run', 'may.plan', '--json', ...sending], { cwd })
+  await first.says(/(canary|run): \d+ of 120, [\d.,]+\/s, \d+ (s|min) left, until \d\d:\d\d\n/, 'err')
+  first.kill('SIGINT')
+  const stopped = await first.ended
+  expect(stopped).toMatchObject({ code: 130, signal: null })
+  expect(stopped.err).toContain('Stopping: what has begun is finished first.')
+  expect(simulator.received().length).toBeLessThan(120)
+  const rest = await run('run', 'may.plan', '--json', ...sending)
+  expect(rest.lines.at(-1)).toMatchObject({ sent: 120, failed: 0, waiting: 0 })
+  const numbers = simulator.received().map((one) => one.to?.value)
+  expect(new Set(numbers).size).toBe(120)
+  expect(numbers).toHaveLength(120)
+})
+
+test('pause, resume and stop are said from another terminal, and hold the run that goes on elsewhere', async () => {
+  cwd = folder(sample(simulator.credentials, simulator.url).replace('price:', 'rate: { perSecond: 2 }, price:'))
+  list(...Array.from({ length: 40 }, (_, n) => person(n + 1)))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  expect(await run('pause', 'may.plan')).toMatchObject({ code: 1, err: expect.stringContaining('it has not begun') })
+  const running = start(['outreach', 'run', 'may.plan', '--json', ...sending], { cwd })
+  await expect.poll(() => simulator.received().length, { timeout: 60_000 }).toBeGreaterThan(1)
+  expect((await run('pause', 'may.plan', '--json')).lines[0]).toMatchObject({ standing: 'paused' })
+  const before = await steady()
+  expect(before).toBeLessThan(40)
+  expect((await run('resume', 'may.plan')).code).toBe(0)
+  await expect.poll(() => simulator.received().length, { timeout: 60_000 }).toBeGreaterThan(before)
+  const why = ['--why', 'a typo', '--json']
+  expect((await run('stop', 'may.plan', ...why)).lines[0]).toMatchObject({ standing: 'stopped', why: 'a typo' })
+  expect(await running.ended).toMatchObject({ code: 1, err: expect.stringContaining('It is stopped') })
+  const after = await steady()
+  expect(after).toBeLessThan(40)
+  expect((await run('run', 'may.plan', ...sending)).code).toBe(1)
+  expect(simulator.received()).toHaveLength(after)
+})
+
+/** What was promised already goes out; then nothing more comes. */
+async function steady(): Promise<number> {
+  let last = -1
+  while (last !== simulator.received().length) {
+    last = simulator.received().length
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+  }
+  return last
+}

@@ -1,0 +1,115 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { PrmError, type Secret } from '@prm/core'
+import { readPlan } from './file.ts'
+import { clockOf, type Host } from './plan.ts'
+import type { Approval } from './types.ts'
+
+/** What a plan's file says of itself, once all of it was read and its hash is right. */
+export type Checked = Awaited<ReturnType<typeof checked>>
+
+export async function checked(file: string, signal?: AbortSignal): Promise<Whole> {
+  const lines = readPlan(file, signal)
+  for (;;) {
+    const next = await lines.next()
+    if (next.done) return next.value
+  }
+}
+type Whole = Extract<Awaited<ReturnType<ReturnType<typeof readPlan>['next']>>, { done: true }>['value']
+
+/** Signs the plan's hash. Throws `forbidden` for who planned it, `conflict` for a plan that was edited or cut. */
+export async function approve(host: Host, secret: Secret | undefined, file: string, by: string): Promise<Approval> {
+  const key = await keyOf(secret)
+  const { header, hash } = await checked(file)
+  if (!by?.trim()) throw new PrmError('invalid', 'approve: by must be the name of who approves.', { field: 'by' })
+  if (person(by) === person(header.by))
+    throw new PrmError('forbidden', 'Who planned it does not approve it: let a second person read the plan.', {
+      field: 'by',
+    })
+  const said = { hash, planned: header.by, by: by.trim(), at: clockOf(host)().toISOString() }
+  const approval: Approval = { ...said, mac: macOf(key, said) }
+  const beside = besides(file)
+  await writeFile(`${beside}.part`, `${JSON.stringify(approval, null, 2)}\n`, { mode: 0o600 })
+  await rename(`${beside}.part`, beside)
+  return approval
+}
+
+/** The approval of this very plan. Throws `forbidden` where there is none, `conflict` where it is of another. */
+export async function approvalOf(
+  secret: Secret | undefined,
+  file: string,
+  { header, hash }: Pick<Checked, 'header' | 'hash'>,
+): Promise<Approval> {
+  const key = await keyOf(secret)
+  let text: string
+  try {
+    text = await readFile(besides(file), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new PrmError('invalid', 'The approval cannot be read.', { cause: error })
+    throw new PrmError(
+      'forbidden',
+      `This plan is not approved: somebody other than ${header.by} reads and approves it.`,
+      { field: 'approval' },
+    )
+  }
+  const said = parsed(text)
+  if (!said)
+    throw new PrmError('conflict', 'What stands beside this plan is no approval. Approve it anew.', {
+      field: 'approval',
+    })
+  const { mac, ...signed } = said
+  const [mine, theirs] = [Buffer.from(macOf(key, signed)), Buffer.from(mac)]
+  if (mine.length !== theirs.length || !timingSafeEqual(mine, theirs))
+    throw new PrmError(
+      'forbidden',
+      'The approval of this plan was edited, or made with another key. Approve it anew.',
+      { field: 'approval' },
+    )
+  if (signed.hash !== hash)
+    throw new PrmError('conflict', 'This approval is of another plan: its hash is another. Have this one approved.', {
+      field: 'approval',
+    })
+  if (person(signed.by) === person(header.by))
+    throw new PrmError('forbidden', 'Who planned it approved it: let a second person read the plan.', {
+      field: 'approval',
+    })
+  return said
+}
+
+function parsed(text: string): Approval | undefined {
+  try {
+    const { hash, planned, by, at, mac } = JSON.parse(text) as Partial<Approval>
+    const all = [hash, planned, by, at, mac]
+    return all.every((one) => typeof one === 'string') ? ({ hash, planned, by, at, mac } as Approval) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function besides(file: string): string {
+  return `${file}.approval.json`
+}
+
+/** Names are the same in capitals, with other blanks and in another writing of the same letters. */
+function person(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{Cf}]+/gu, '')
+}
+
+function macOf(key: string, { hash, planned, by, at }: Omit<Approval, 'mac'>): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify([hash, planned, by, at]))
+    .digest('base64url')
+}
+
+async function keyOf(secret: Secret | undefined): Promise<string> {
+  const key = typeof secret === 'function' ? await secret() : secret
+  if (key === undefined || key.length < 32)
+    throw new PrmError('config', 'outreach: key must be a secret of 32 characters or more: it signs approvals.', {
+      field: 'key',
+    })
+  return key
+}

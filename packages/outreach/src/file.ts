@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { PrmError } from '@prm/core'
+import type { Plan, PlanLine } from './types.ts'
+
+/*
+ * A plan's file, NDJSON: a header, a line for each row, and at the end the sums. The last line holds a hash of all before it
+ * and of itself without the hash.
+ */
+
+export interface Header extends Pick<Plan, 'by' | 'at' | 'purpose' | 'via' | 'audience' | 'templates'> {
+  readonly is: 'plan'
+  readonly version: 1
+  readonly library: string
+  readonly start?: string
+  readonly expireAt?: string
+}
+
+/** What is only known at the end. */
+export type Footer = Pick<Plan, 'filtered' | 'senders' | 'zones' | 'samples' | 'lint' | 'holdout'> & {
+  readonly is: 'end'
+  readonly summary: Omit<Plan['summary'], 'hash'>
+}
+
+export interface PlanWriter {
+  line(line: Header | PlanLine): Promise<void> | undefined
+  /** Answers the hash; the file is there then, whole. */
+  end(footer: Footer): Promise<string>
+  /** Nothing stays of it. */
+  drop(): Promise<void>
+}
+
+const chunk = 256 * 1024
+
+/** Writes beside the file and moves it there at the end. */
+export async function planWriter(file: string): Promise<PlanWriter> {
+  const part = `${file}.part`
+  let handle: FileHandle
+  try {
+    handle = await open(part, 'w', 0o600) // it holds numbers and names
+  } catch (error) {
+    throw noFile(error)
+  }
+  const hash = createHash('sha256')
+  let text = ''
+  const flush = async (): Promise<void> => {
+    const bytes = Buffer.from(text, 'utf8')
+    text = ''
+    hash.update(bytes)
+    try {
+      await handle.writeFile(bytes)
+    } catch (error) {
+      throw noFile(error)
+    }
+  }
+  return {
+    line(line) {
+      text += `${JSON.stringify(line)}\n`
+      return text.length > chunk ? flush() : undefined
+    },
+    async end(footer) {
+      await flush()
+      const digest = hash.update(JSON.stringify(footer)).digest('hex')
+      try {
+        await handle.writeFile(`${JSON.stringify({ ...footer, hash: digest })}\n`)
+        await handle.sync()
+        await handle.close()
+        await rename(part, file)
+      } catch (error) {
+        throw noFile(error)
+      }
+      return digest
+    },
+    async drop() {
+      await handle.close().catch(() => undefined)
+      await rm(part, { force: true })
+    },
+  }
+}
+
+function noFile(error: unknown): PrmError {
+  const { code } = error as NodeJS.ErrnoException
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+  return full
+    ? new PrmError('unavailable', 'The disk is full: the plan was not written. Make room, and plan again.', {
+        field: 'out',
+        cause: error,
+      })
+    : new PrmError('invalid', `The plan cannot be written there: ${code ?? 'unknown'}.`, { field: 'out', cause: error })
+}
+
+const broken = (why: string): PrmError =>
+  new PrmError('conflict', `${why}. A plan is not edited: plan again, and have that approved.`, { field: 'file' })
+
+/**
+ * The lines of a plan about people, in order; returns what the whole says once its hash is checked, at the end. Throws
+ * `conflict` for one that was edited or cut.
+ */
+export async function* readPlan(
+  file: string,
+  signal?: AbortSignal,
+): AsyncGenerator<PlanLine, { readonly header: Header; readonly footer: Footer; readonly hash: string }> {
+  const hash = createHash('sha256')
+  let header: Header | undefined
+  let footer: (Footer & { readonly hash: string }) | undefined
+  let seen = 0
+  for await (const text of lines(file, signal)) {
+    if (footer) throw broken('There is more behind the end of this plan')
+    let line: Header | PlanLine | (Footer & { readonly hash: string })
+    try {
+      line = JSON.parse(text)
+    } catch {
+      throw broken(`This plan was edited or cut: line ${seen + 1} is no JSON`)
+    }
+    seen++
+    if (!header) {
+      if (line?.is !== 'plan' || line.version !== 1)
+        throw new PrmError('invalid', 'This is no plan: it does not begin with the header of one.', { field: 'file' })
+      header = line
+    } else if (line?.is === 'end') {
+      footer = line
+      continue
+    }
+    hash.update(text).update('\n')
+    if (line?.is === 'recipient' || line?.is === 'excluded' || line?.is === 'bad') yield line
+  }
+  if (!header) throw new PrmError('invalid', 'This is no plan: it is empty.', { field: 'file' })
+  if (!footer) throw broken('This plan was cut: it has no end')
+  const { hash: said, ...rest } = footer
+  if (hash.update(JSON.stringify(rest)).digest('hex') !== said)
+    throw broken('This plan was edited: its hash is another')
+  return { header, footer: rest, hash: said }
+}
+
+async function* lines(file: string, signal?: AbortSignal): AsyncGenerator<string> {
+  const input = createReadStream(file, { highWaterMark: chunk })
+  const failed = new Promise<never>((_, reject) => input.once('error', reject))
+  failed.catch(() => undefined)
+  try {
+    await Promise.race([failed, new Promise((resolve) => input.once('open', resolve))])
+  } catch (error) {
+    throw new PrmError('invalid', `The plan cannot be read: ${(error as NodeJS.ErrnoException).code}.`, {
+      field: 'file',
+      cause: error,
+    })
+  }
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    signal?.throwIfAborted()
+    yield line
+  }
+}
+
+/** The names by which a plan's messages are known: of its hash, so that two plans are never one. */
+export function idOf(hash: string): string {
+  return hash.slice(0, 16)
+}
+
+export function keyOf(hash: string, id: string): string {
+  return `outreach:${idOf(hash)}:${id}`
+}
+
+export function planOf(file: string, header: Header, footer: Footer, hash: string, bad: Plan['bad']): Plan {
+  const { is: _, version: __, library: ___, start: ____, expireAt: _____, ...said } = header
+  const { is: ______, summary, ...rest } = footer
+  return { id: idOf(hash), file, ...said, summary: { ...summary, hash }, ...rest, bad }
+}

@@ -1,0 +1,116 @@
+import { open } from 'node:fs/promises'
+import type { Ask, Outlook } from '@prm/core'
+import { lineType } from '@prm/kit/line-type'
+import { csvLine } from './cells.ts'
+import { milliseconds } from './clock.ts'
+import { clockOf, type Host } from './plan.ts'
+import { isDay } from './row.ts'
+import type { Ailment, Audience, Health, HealthOptions, Row } from './types.ts'
+
+interface Ill {
+  readonly line: number
+  readonly id: string
+  readonly ailment: Ailment
+  readonly field: string
+  readonly detail: string
+}
+
+/** What is wrong with the ways to reach people, and a list of what to mend. It changes nothing and sends nothing. */
+export async function health(host: Host, audience: Audience, options: HealthOptions): Promise<Health> {
+  const { prm, library } = host
+  const { out, signal } = options
+  const ailments: Record<Ailment, number> = {
+    stale: 0,
+    bouncing: 0,
+    landline: 0,
+    shared: 0,
+    'no-consent': 0,
+    'no-address': 0,
+    bad: 0,
+  }
+  const before = clockOf(host)().getTime() - milliseconds(options.stale ?? '365d')
+  const firsts = new Map<string, { readonly row: Row; told: boolean }>()
+  const waiting = new Map<string, Row>()
+  const file = out === undefined ? undefined : await open(out, 'w', 0o600)
+  const ill = new Set<number>()
+  let [rows, text] = [0, csvLine(['line', 'id', 'ailment', 'field', 'detail'])]
+  const flush = async (): Promise<void> => {
+    await file?.writeFile(text)
+    text = ''
+  }
+  const note = (all: readonly Ill[]): void => {
+    for (const { line, id, ailment, field, detail } of all) {
+      ill.add(line)
+      ailments[ailment]++
+      if (file) text += csvLine([line, id, ailment, field, detail])
+    }
+  }
+  async function* asks(): AsyncGenerator<Ask> {
+    for await (const { row, bad } of audience.read({ library, ...(signal && { signal }) })) {
+      rows++
+      if (bad) {
+        note([{ line: bad.line, id: bad.id ?? '', ailment: 'bad', field: bad.field ?? '', detail: bad.why }])
+        continue
+      }
+      waiting.set(String(row.line), row)
+      yield {
+        key: String(row.line),
+        purpose: options.purpose,
+        who: row.person,
+        via: options.via,
+        ...(row.consent === 'yes' && { agreed: true }),
+        content: () => ({ text: '-' }),
+      }
+    }
+  }
+  try {
+    for await (const outlook of prm.foresee(asks(), () => false)) {
+      const row = waiting.get(outlook.key) as Row
+      waiting.delete(outlook.key)
+      note([...ailmentsOf(row, outlook, before), ...sharing(row, firsts)])
+      if (text.length > 100_000) await flush()
+    }
+    await flush()
+  } finally {
+    await file?.close()
+  }
+  return { rows, healthy: rows - ill.size, ailments }
+}
+
+function ailmentsOf(row: Row, { against, outcome }: Outlook, before: number): readonly Ill[] {
+  const { line, id, fields, person, consent } = row
+  const ill = (ailment: Ailment, field: string, detail: string): Ill => ({ line, id, ailment, field, detail })
+  const found: Ill[] = []
+  const verified = fields.verified ?? ''
+  if (isDay(verified) && Date.parse(verified) < before)
+    found.push(ill('stale', 'verified', `Last verified on ${verified}.`))
+  for (const { via, detail, standing } of against)
+    if (standing === 'bad') found.push(ill('bouncing', via ?? '', detail))
+  for (const { scheme, value } of person.also)
+    if (scheme === 'tel' && lineType(value) === 'landline')
+      found.push(ill('landline', 'phone', 'A landline gets no texts.'))
+  const silent = against.some(({ standing }) => standing === 'silent') && !outcome
+  if (silent || consent === 'unknown') found.push(ill('no-consent', 'consent', 'Nobody knows that they agreed.'))
+  if (person.also.length === 0) found.push(ill('no-address', 'phone', 'Neither a phone number nor an e-mail address.'))
+  return found
+}
+
+/** The first of those that share an address is told too, once. */
+function sharing(row: Row, firsts: Map<string, { readonly row: Row; told: boolean }>): readonly Ill[] {
+  const ill = ({ line, id }: Row, other: Row, field: string): Ill => ({
+    line,
+    id,
+    ailment: 'shared',
+    field,
+    detail: `The same is in line ${other.line}.`,
+  })
+  return row.person.also.flatMap(({ scheme, value }) => {
+    const field = scheme === 'tel' ? 'phone' : 'email'
+    const first = firsts.get(`${scheme}:${value}`)
+    if (!first) firsts.set(`${scheme}:${value}`, { row, told: false })
+    if (!first || first.row.id === row.id) return []
+    const both = first.told ? [] : [ill(first.row, row, field)]
+    first.told = true
+    return [...both, ill(row, first.row, field)]
+  })
+}

@@ -1,0 +1,406 @@
+import { hash } from 'node:crypto'
+import { type Adapters, type Ask, type Library, type Outlook, type Prm, PrmError } from '@prm/core'
+import { textOf } from './address.ts'
+import { meter, milliseconds } from './clock.ts'
+import { type Sum, sum } from './cost.ts'
+import { type Footer, type Header, planOf, planWriter, readPlan } from './file.ts'
+import { sieve } from './filter.ts'
+import { linter } from './lint.ts'
+import { gallery } from './samples.ts'
+import { timetable } from './timetable.ts'
+import type {
+  BadLine,
+  BadRow,
+  Excluded,
+  Exclusion,
+  Order,
+  Plan,
+  PlanLine,
+  PlanOptions,
+  Recipient,
+  Row,
+} from './types.ts'
+import { type Writer, writer } from './words.ts'
+
+export type General = Prm<Adapters, string, string, string>
+export interface Host {
+  readonly prm: General
+  readonly library: Library
+}
+
+/** The order in which reasons count. */
+export const exclusions: readonly Exclusion[] = [
+  'opted-out',
+  'no-consent',
+  'minor',
+  'expired-card',
+  'no-address',
+  'bounced',
+  'duplicate-address',
+  'cap',
+  'holdout',
+]
+
+const mostBad = 100
+
+/** The host's own clock, which every adapter is given. */
+export function clockOf({ prm }: Host): () => Date {
+  const [id = ''] = Object.keys(prm.adapters)
+  return () => prm.context(id).now()
+}
+
+/** Writes the plan's file. Nothing of the people is stored. Throws `conflict` where it would overrun a sender. */
+export async function plan(host: Host, order: Order, options: PlanOptions): Promise<Plan> {
+  check(host, order)
+  const at = clockOf(host)().toISOString()
+  const words = writer(order.templates, { library: host.library.name, ...order.data }, host.library.locale)
+  const judged = judge(host, order, words, at, options.signal)
+  const first = await write(host, order, at, judged.lines, judged.filtered, options)
+  const revoked = judged.revoked()
+  if (revoked.size === 0) return first
+  // Whom a later row refuses for: what was written of them is taken back.
+  return write(host, order, at, without(options, revoked), judged.filtered, options)
+}
+
+async function write(
+  host: Host,
+  order: Order,
+  at: string,
+  lines: AsyncIterable<PlanLine>,
+  filtered: () => Plan['filtered'],
+  { out, signal, onProgress }: PlanOptions,
+): Promise<Plan> {
+  const header: Header = {
+    is: 'plan',
+    version: 1,
+    library: host.library.id,
+    by: order.by.trim(),
+    at,
+    purpose: order.purpose,
+    via: order.via,
+    audience: order.audience.from,
+    templates: order.templates,
+    ...(order.start !== undefined && { start: order.start }),
+    ...(order.expireAt !== undefined && { expireAt: order.expireAt }),
+  }
+  const file = await planWriter(out)
+  try {
+    const [sums, times, lint, samples] = [tally(), timetable(host, order, at), linter(host), gallery()]
+    const progress = meter('plan', onProgress, clockOf(host))
+    const bad: BadRow[] = []
+    const zones: Record<string, number> = {}
+    await file.line(header)
+    for await (const line of lines) {
+      sums.count(line)
+      if (line.is === 'bad' && bad.length < mostBad) bad.push(badRow(line))
+      if (line.is === 'recipient') {
+        zones[line.zone] = (zones[line.zone] ?? 0) + 1
+        times.take(line)
+        lint.look(line)
+        samples.look(line, host.prm.adapters[line.via]?.channel?.medium ?? '')
+      }
+      await file.line(line)
+      progress.at(sums.rows())
+    }
+    signal?.throwIfAborted()
+    const { senders, finish } = times.end()
+    const footer: Footer = {
+      is: 'end',
+      summary: { ...sums.summary(), finish },
+      filtered: filtered(),
+      senders,
+      zones,
+      samples: samples.hung(),
+      lint: lint.found(),
+      ...(order.holdout && { holdout: { ...order.holdout, people: sums.excluded('holdout') } }),
+    }
+    const hash = await file.end(footer)
+    progress.end(sums.rows(), sums.rows())
+    return planOf(out, header, footer, hash, bad)
+  } catch (error) {
+    await file.drop()
+    throw error
+  }
+}
+
+export function badRow({ is: _, ...row }: BadLine): BadRow {
+  return row
+}
+
+async function* without({ out, signal }: PlanOptions, revoked: ReadonlySet<number>): AsyncGenerator<PlanLine> {
+  for await (const line of readPlan(out, signal)) {
+    const { line: number, id = '' } = line
+    if (line.is !== 'recipient' || !revoked.has(number)) yield line
+    else yield { is: 'excluded', line: number, id, why: 'opted-out', detail: revokedBy }
+  }
+}
+const revokedBy = 'Another row of this list says no for them or their address.'
+
+function check({ prm, library }: Host, order: Order): void {
+  const wrong = (field: string, expected: string) =>
+    new PrmError('invalid', `plan: ${field} must be ${expected}.`, { field })
+  if (!order.by?.trim()) throw wrong('by', 'the name of who plans')
+  if (order.via.length === 0) throw wrong('via', 'at least one adapter with a channel')
+  for (const id of order.via) {
+    const channels = Object.keys(prm.adapters).filter((one) => prm.adapters[one]?.channel)
+    if (!channels.includes(id)) throw wrong('via', `adapters with a channel: ${channels.join(', ')}; "${id}" is none`)
+  }
+  const { share, seed } = order.holdout ?? { share: 0, seed: '-' }
+  if (!(share >= 0 && share < 1)) throw wrong('holdout.share', 'a share of 0 to less than 1, such as 0.1')
+  if (!seed) throw wrong('holdout.seed', 'a text: the same seed draws the same people')
+  for (const name of ['start', 'expireAt'] as const)
+    if (order[name] !== undefined && Number.isNaN(Date.parse(order[name])))
+      throw wrong(name, 'an instant such as 2026-11-24T10:00:00.000Z')
+  if (order.within !== undefined && Number.isNaN(milliseconds(order.within)))
+    throw wrong('within', 'a duration such as 3d')
+  if (!library.id) throw wrong('library', 'the library that createPrm was given')
+}
+
+interface Tally {
+  count(line: PlanLine): void
+  rows(): number
+  excluded(why: Exclusion): number
+  summary(): Omit<Plan['summary'], 'hash' | 'finish'>
+}
+function tally(): Tally {
+  const excluded = Object.fromEntries(exclusions.map((why) => [why, 0])) as Record<Exclusion, number>
+  const cost: Sum = sum()
+  let [rows, included, bad, parts] = [0, 0, 0, 0]
+  return {
+    count(line) {
+      rows++
+      if (line.is === 'bad') bad++
+      else if (line.is === 'excluded') excluded[line.why]++
+      else {
+        included++
+        parts += line.units
+        cost.add(line.cost)
+      }
+    },
+    rows: () => rows,
+    excluded: (why) => excluded[why],
+    summary: () => ({ rows, included, excluded, bad, parts, cost: cost.costs() }),
+  }
+}
+
+// ── one line for each row ────────────────────────────────────────────────────────────────────
+
+interface Judge {
+  readonly lines: AsyncIterable<PlanLine>
+  filtered(): Plan['filtered']
+  /** Lines of recipients whom a later row refuses for. */
+  revoked(): ReadonlySet<number>
+}
+
+/** Decides what becomes of each row, in their order. */
+export function judge(host: Host, order: Order, words: Writer, at: string, signal?: AbortSignal): Judge {
+  const { prm, library } = host
+  const kept = sieve(order.filters ?? [], at)
+  const ids = new Map<string, number>()
+  const taken = new Map<string, number>()
+  /** At these somebody said no, in whichever row. */
+  const refused = new Set<string>()
+  const revoked = new Set<number>()
+  const queue: (PlanLine | Row)[] = []
+  const byKey = new Map<string, Row>()
+  const decided = new Map<string, PlanLine>()
+  const today = new Map<string, string>()
+  const todayIn = (zone: string): string => {
+    const day = today.get(zone) ?? dayIn(zone, at)
+    today.set(zone, day)
+    return day
+  }
+  const excluded = ({ line, id }: Row, why: Exclusion, detail: string): Excluded => ({
+    is: 'excluded',
+    line,
+    id,
+    why,
+    detail,
+  })
+
+  function refuse(row: Row): void {
+    const mine = ids.get(row.id)
+    if (mine !== undefined) revoked.add(mine)
+    refused.add(row.id)
+    for (const address of row.person.also) {
+      const text = textOf(address)
+      const line = taken.get(text)
+      if (line !== undefined) revoked.add(line)
+      refused.add(text)
+    }
+  }
+
+  async function* asks(): AsyncGenerator<Ask> {
+    for await (const { row, bad } of order.audience.read({ library, ...(signal && { signal }) })) {
+      signal?.throwIfAborted()
+      if (bad) {
+        queue.push({ is: 'bad', ...bad })
+        continue
+      }
+      if (!kept.keeps(row)) continue
+      if (row.consent === 'no') {
+        refuse(row)
+        ids.set(row.id, ids.get(row.id) ?? row.line)
+        queue.push(excluded(row, 'opted-out', 'The list says no.'))
+        continue
+      }
+      queue.push(row)
+      const key = String(row.line)
+      byKey.set(key, row)
+      yield askOf(order, words, row, key)
+    }
+  }
+
+  /** Called in the order of the rows. Who is written to takes their turn, and their address. */
+  function verdict(row: Row, outlook: Outlook): PlanLine {
+    const line = lineOf(row, outlook)
+    const first = ids.get(row.id)
+    if (first === undefined) ids.set(row.id, row.line)
+    if (line.is === 'bad') return line
+    const early = line.is === 'excluded' ? line : undefined
+    if (early && exclusions.indexOf(early.why) < exclusions.indexOf('duplicate-address')) return early
+    if (first !== undefined) return excluded(row, 'duplicate-address', `The same id is in line ${first}.`)
+    const to = outlook.outcome ? textOf(outlook.outcome.to) : undefined
+    const other = to === undefined ? undefined : taken.get(to)
+    if (other !== undefined) return excluded(row, 'duplicate-address', `The same address is in line ${other}.`)
+    if (to !== undefined) taken.set(to, row.line)
+    if (early) return early
+    if (order.holdout && lot(order.holdout.seed, row.id) < order.holdout.share)
+      return excluded(row, 'holdout', 'Left out by lot, to compare with.')
+    return line
+  }
+
+  function lineOf(row: Row, outlook: Outlook): PlanLine {
+    const { outcome, against, measure, content } = outlook
+    const why = (rule: string, standing?: string) =>
+      against.find((one) => one.rule === rule && one.standing === standing)
+    const refusal = against.find(({ standing }) => standing === 'refused')
+    if (refused.has(row.id) || row.person.also.some((one) => refused.has(textOf(one))))
+      return excluded(row, 'opted-out', revokedBy)
+    if (!outcome && refusal) return excluded(row, 'opted-out', refusal.detail)
+    const silent = !outcome && against.find(({ standing }) => standing === 'silent')
+    if (silent) return excluded(row, 'no-consent', silent.detail)
+    if (row.consent === 'unknown' && outcome && !outlook.agreed)
+      return excluded(row, 'no-consent', 'The list does not say that they agreed.')
+    const minor = why('minor')
+    if (minor) return excluded(row, 'minor', minor.detail)
+    const barred = why('block') ?? why('category')
+    if (barred) return excluded(row, 'expired-card', barred.detail)
+    const { expires } = row.person
+    if (expires && expires < todayIn(outlook.timeZone))
+      return excluded(row, 'expired-card', `The card ended on ${expires}.`)
+    if (outcome && content && measure) {
+      if (outlook.waits.includes('cap')) return excluded(row, 'cap', 'Enough is sent to them in this time.')
+      return recipient(row, outlook, outcome, content, measure)
+    }
+    const template = why('template')
+    const reached = against.some(({ rule }) => rule !== 'address' && rule !== 'channel' && rule !== 'only')
+    if (!reached) return excluded(row, 'no-address', (why('only') ?? why('channel') ?? against[0])?.detail ?? '')
+    const bounced = against.find(({ standing }) => standing === 'bad')
+    if (bounced && !template) return excluded(row, 'bounced', bounced.detail)
+    const cap = why('cap')
+    if (cap) return excluded(row, 'cap', cap.detail)
+    const late = why('deadline') ?? why('rate') ?? why('quiet') ?? why('hours')
+    if (late)
+      throw new PrmError(
+        'conflict',
+        `Line ${row.line} cannot be written to in time: ${late.detail} Begin earlier, give it longer, or take a faster sender.`,
+        { field: 'expireAt' },
+      )
+    const first = template ?? against.find(({ rule }) => rule !== 'address')
+    return {
+      is: 'bad',
+      line: row.line,
+      id: row.id,
+      ...fieldOf(first?.detail),
+      why: first?.detail ?? 'It cannot be sent.',
+    }
+  }
+
+  async function* lines(): AsyncGenerator<PlanLine> {
+    const ready = function* (): Generator<PlanLine> {
+      for (let next = queue[0]; next; next = queue[0]) {
+        const line = 'is' in next ? next : decided.get(String(next.line))
+        if (!line) return
+        decided.delete(String(line.line))
+        byKey.delete(String(line.line))
+        queue.shift()
+        yield line
+      }
+    }
+    const settle = (outlook: Outlook): PlanLine => {
+      const line = decided.get(outlook.key) ?? verdict(byKey.get(outlook.key) as Row, outlook)
+      decided.set(outlook.key, line)
+      return line
+    }
+    for await (const outlook of prm.foresee(asks(), (one) => settle(one).is === 'recipient')) {
+      settle(outlook)
+      yield* ready()
+    }
+    yield* ready()
+  }
+  return { lines: lines(), filtered: kept.counts, revoked: () => revoked }
+}
+
+export function askOf(
+  order: Pick<Order, 'purpose' | 'via' | 'start' | 'expireAt'>,
+  words: Writer,
+  row: Row,
+  key: string,
+): Ask {
+  return {
+    key,
+    purpose: order.purpose,
+    who: row.person,
+    via: order.via,
+    ...(row.consent === 'yes' && { agreed: true }),
+    content: (via) => words.write(row.fields, via),
+    ...(order.start !== undefined && { notBefore: order.start }),
+    ...(order.expireAt !== undefined && { expireAt: order.expireAt }),
+  }
+}
+
+function recipient(
+  row: Row,
+  { timeZone }: Outlook,
+  { via, to, from, notBefore }: NonNullable<Outlook['outcome']>,
+  content: NonNullable<Outlook['content']>,
+  { units, encoding, cost }: NonNullable<Outlook['measure']>,
+): Recipient {
+  return {
+    is: 'recipient',
+    line: row.line,
+    id: row.id,
+    person: row.person,
+    ...(row.consent === 'yes' && { agreed: true }),
+    via,
+    to: textOf(to),
+    ...(from && { from: textOf(from) }),
+    content,
+    text: textHash(content),
+    units,
+    ...(encoding && { encoding }),
+    ...(cost && { cost }),
+    at: notBefore,
+    zone: timeZone,
+  }
+}
+
+function textHash(content: Recipient['content']): string {
+  return hash('sha256', JSON.stringify(content), 'base64url').slice(0, 22)
+}
+
+/** The same people for the same seed, on every machine: a number from 0 to 1. */
+function lot(seed: string, id: string): number {
+  return Number.parseInt(hash('sha256', JSON.stringify([seed, id]), 'hex').slice(0, 12), 16) / 2 ** 48
+}
+
+function dayIn(zone: string, at: string): string {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  return format.format(Date.parse(at))
+}
+
+function fieldOf(detail = ''): Pick<BadLine, 'field'> {
+  const [, field] = /^The variable "([^"]+)"/.exec(detail) ?? []
+  return field ? { field } : {}
+}

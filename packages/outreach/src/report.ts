@@ -1,0 +1,127 @@
+import { type Medium, type Message, PrmError, type Scope } from '@prm/core'
+import { addressOf } from './address.ts'
+import { checked } from './approve.ts'
+import { meter } from './clock.ts'
+import { costOf, spokenCost, sum } from './cost.ts'
+import { effectOf } from './effect.ts'
+import { idOf, readPlan } from './file.ts'
+import { clockOf, exclusions } from './plan.ts'
+import { excludedBy, fates, type Sending } from './run.ts'
+import { keptOf } from './state.ts'
+import type { Report, ReportOptions, RunSummary } from './types.ts'
+
+/** What became of a plan: every row of it is in one line. */
+export async function report(host: Sending, file: string, options: ReportOptions): Promise<Report> {
+  const { signal, onProgress } = options
+  const plan = await checked(file, signal)
+  const { footer, hash } = plan
+  const progress = meter('report', onProgress, clockOf(host))
+  const acted = await idsOf(host, options)
+  const begun = (await keptOf(host.scope, hash)).kept?.begun
+  const outcomes = new Map<string, { readonly outcome: string; readonly medium?: Medium; people: number }>()
+  const count = (outcome: string, medium?: Medium, people = 1): void => {
+    const id = `${outcome} ${medium ?? ''}`
+    const one = outcomes.get(id) ?? { outcome, ...(medium !== undefined && { medium }), people: 0 }
+    outcomes.set(id, one)
+    one.people += people
+  }
+  const summary = { sent: 0, failed: 0, waiting: 0, excluded: excludedBy(footer.summary) }
+  const cost = sum()
+  let [optOuts, writtenActed, done] = [0, 0, 0]
+  for await (const { line, fate, message, against } of fates({ ...host, file, plan }, signal)) {
+    summary[fate]++
+    if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
+    const medium = host.prm.adapters[line.via]?.channel?.medium
+    count(message ? outcomeOf(message) : against === undefined ? 'waiting' : `not sent: ${against}`, medium)
+    if (message && begun !== undefined && (await optedOut(host.scope, line.to, begun))) optOuts++
+    if (acted?.has(line.id)) writtenActed++
+    progress.at(++done, footer.summary.included)
+  }
+  progress.end(done, footer.summary.included)
+  for (const why of exclusions)
+    if (footer.summary.excluded[why] > 0) count(`excluded: ${why}`, undefined, footer.summary.excluded[why])
+  if (footer.summary.bad > 0) count('bad row', undefined, footer.summary.bad)
+  const heldOut = acted ? await heldOutOf(file, acted, signal) : undefined
+  const effect = acted
+    ? effectOf({ acted: writtenActed, people: footer.summary.included }, heldOut)
+    : ({ measured: false, says: 'No effect measured: nobody said who acted.' } as const)
+  const { worth, optOutCosts } = options
+  const run: RunSummary = { ...summary, cost: cost.costs() }
+  const lost = optOutCosts && costOf({ ...optOutCosts, micros: optOutCosts.micros * optOuts })
+  const gained =
+    worth && effect.measured
+      ? costOf({ ...worth, micros: Math.round(worth.micros * effect.difference * footer.summary.included) })
+      : undefined
+  const whole: Omit<Report, 'text'> = {
+    id: idOf(hash),
+    summary: run,
+    outcomes: [...outcomes.values()].sort((a, b) => b.people - a.people),
+    optOuts: {
+      people: optOuts,
+      per1000: summary.sent === 0 ? 0 : Math.round((optOuts / summary.sent) * 100_000) / 100,
+      ...(lost && { cost: lost }),
+    },
+    ...(gained && { benefit: gained }),
+    effect,
+  }
+  return { ...whole, text: inWords(whole) }
+}
+
+function outcomeOf({ state, attempts }: Message): string {
+  if (state !== 'cancelled') return state
+  const [, why] = /^cancelled: ([^:]+)/.exec(attempts.at(-1)?.outcome ?? '') ?? []
+  return why === undefined
+    ? state
+    : why.startsWith('asked to stop')
+      ? 'opted out before it went'
+      : 'not sent: changed since'
+}
+
+/** Since it began: also who wrote to a desk, or complained. */
+async function optedOut(scope: Scope, to: string, since: string): Promise<boolean> {
+  for await (const word of scope.find('consent', { address: addressOf(to) }))
+    if (word.state === 'denied' && word.at >= since && word.basis !== 'bounce') return true
+  return false
+}
+
+async function idsOf({ library }: Sending, { acted, signal }: ReportOptions): Promise<ReadonlySet<string> | undefined> {
+  if (!acted) return undefined
+  const ids = new Set<string>()
+  if (!('read' in acted)) {
+    for await (const id of acted as AsyncIterable<string>) ids.add(id)
+    return ids
+  }
+  for await (const { row, bad } of acted.read({ library, ...(signal && { signal }) })) {
+    if (bad) throw new PrmError('invalid', `acted: line ${bad.line}: ${bad.why}`, { field: 'acted' })
+    ids.add(row.id)
+  }
+  return ids
+}
+
+async function heldOutOf(
+  file: string,
+  acted: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly acted: number; readonly people: number }> {
+  let [did, people] = [0, 0]
+  for await (const line of readPlan(file, signal))
+    if (line.is === 'excluded' && line.why === 'holdout') {
+      people++
+      if (acted.has(line.id)) did++
+    }
+  return { acted: did, people }
+}
+
+function inWords({ summary, outcomes, optOuts, benefit, effect }: Omit<Report, 'text'>): string {
+  const { sent, failed, waiting, excluded, cost } = summary
+  const width = Math.max(...outcomes.map(({ people }) => people.toLocaleString('en').length), 1)
+  return [
+    `${sent.toLocaleString('en')} sent, ${failed.toLocaleString('en')} failed, ${waiting.toLocaleString('en')} waiting, ${excluded.toLocaleString('en')} excluded${cost.length > 0 ? `; ${cost.map(spokenCost).join(', ')}` : ''}`,
+    ...outcomes.map(
+      ({ outcome, medium, people }) =>
+        `  ${people.toLocaleString('en').padStart(width)}  ${outcome}${medium === undefined ? '' : ` (${medium})`}`,
+    ),
+    `Opted out since: ${optOuts.people} (${optOuts.per1000} of 1,000)${optOuts.cost ? `, which costs ${spokenCost(optOuts.cost)}` : ''}${benefit ? `, beside a benefit of ${spokenCost(benefit)}` : ''}.`,
+    effect.says,
+  ].join('\n')
+}

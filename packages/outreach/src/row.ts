@@ -1,0 +1,134 @@
+import type { Address, Library, LocalDate, Person } from '@prm/core'
+import { phone } from '@prm/kit'
+import type { Read, Row } from './types.ts'
+
+/** A column's name as templates and filters write it: `First Name` is `first_name`. */
+export function columnOf(header: string): string {
+  return header
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '_')
+    .replace(/^_+|_+$/g, '')
+}
+
+/** The columns that this library knows; all others are variables. */
+export const columns = [
+  'id',
+  'name',
+  'phone',
+  'email',
+  'language',
+  'timezone',
+  'branch',
+  'category',
+  'birthdate',
+  'expires',
+  'consent',
+] as const
+
+const yes: ReadonlySet<string> = new Set(['yes', 'y', 'true', '1', 'granted', 'opt-in'])
+const no: ReadonlySet<string> = new Set(['no', 'n', 'false', '0', 'denied', 'opt-out', 'stop'])
+
+export interface Reader {
+  /** Of one line; `consent` says whether the list has this column. */
+  read(line: number, fields: Readonly<Record<string, string>>, consent: boolean): Read
+}
+
+/** Reads lines into rows, and says of each that it cannot: which column, and what was expected. */
+export function reader(library: Library, realm: string): Reader {
+  const languages = new Map<string, string | undefined>()
+  const zones = new Map<string, boolean>()
+  const dates = new Map<string, boolean>()
+  return {
+    read(line, fields, consent) {
+      const id = fields.id ?? ''
+      const bad = (field: string, why: string): Read => ({ bad: { line, ...(id && { id }), field, why } })
+      if (id === '' || id === '0')
+        return bad('id', 'There is no id: it names a patron for ever, such as a card number.')
+      if (id.length > 200) return bad('id', 'The id has more than 200 characters.')
+      const also: Address[] = []
+      const said: { -readonly [field in keyof Person]?: Person[field] } = {}
+      const number = phone(fields.phone, library.region)
+      if (number.e164 !== undefined) also.push({ scheme: 'tel', value: number.e164 })
+      else if (number.why !== 'missing')
+        return bad(
+          'phone',
+          `The phone number is ${number.why.startsWith('n') || number.why.startsWith('t') ? '' : 'one that '}${number.why}: expected one such as +12125550142.`,
+        )
+      const email = fields.email?.toLowerCase()
+      if (email) {
+        if (!mailbox.test(email) || email.length > 254)
+          return bad('email', 'It is no e-mail address: expected one such as ann@example.org.')
+        also.push({ scheme: 'mailto', value: email })
+      }
+      if (fields.language) {
+        const language = cached(languages, fields.language, languageOf)
+        if (language === undefined) return bad('language', 'It is no language: expected one such as en or es-MX.')
+        said.locale = language
+      }
+      if (fields.timezone) {
+        if (!cached(zones, fields.timezone, isZone))
+          return bad('timezone', 'It is no IANA zone: expected one such as America/Chicago.')
+        said.timeZone = fields.timezone
+      }
+      for (const [column, field] of days) {
+        const day = fields[column]
+        if (day && !cached(dates, day, isDay)) return bad(column, 'It is no day: expected one such as 2011-02-28.')
+        if (day) said[field] = day
+      }
+      if (fields.name) said.name = fields.name
+      if (fields.branch) said.branch = fields.branch
+      if (fields.category) said.category = fields.category
+      const word = fields.consent?.toLowerCase() ?? ''
+      if (word !== '' && !yes.has(word) && !no.has(word))
+        return bad('consent', 'It is neither yes nor no: leave it empty where nobody asked.')
+      const person: Person = { at: { scheme: 'ils', realm, value: id }, also, ...said }
+      const row: Row = {
+        line,
+        id,
+        person,
+        ...(consent && { consent: yes.has(word) ? 'yes' : no.has(word) ? 'no' : 'unknown' }),
+        fields,
+      }
+      return { row }
+    },
+  }
+}
+
+const days = [
+  ['birthdate', 'birthDate'],
+  ['expires', 'expires'],
+] as const
+
+const mailbox = /^[^\s@"<>(),:;\\[\]]+@[^\s@"<>(),:;\\[\]]+\.[^\s@"<>(),:;\\[\].]+$/
+
+function cached<V>(known: Map<string, V>, text: string, of: (text: string) => V): V {
+  if (known.has(text)) return known.get(text) as V
+  const value = of(text)
+  if (known.size < 10_000) known.set(text, value)
+  return value
+}
+
+function languageOf(text: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(text.replace('_', '-'))[0]
+  } catch {
+    return undefined
+  }
+}
+
+function isZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A day that there is: not 30 February. */
+export function isDay(text: string): text is LocalDate {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const ms = Date.parse(`${text}T00:00:00.000Z`)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
+}

@@ -1,0 +1,536 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Ask, type Decision, type Message, type Outlook, PrmError, type Scope, type Secret } from '@prm/core'
+import { addressOf, textOf } from './address.ts'
+import { approvalOf, type Checked, checked } from './approve.ts'
+import { meter, milliseconds } from './clock.ts'
+import { sum } from './cost.ts'
+import { idOf, keyOf, readPlan } from './file.ts'
+import { clockOf, type Host } from './plan.ts'
+import { change, type Kept, keptOf, stateOf } from './state.ts'
+import type { Drift, PlanSummary, Recipient, Run, RunOptions, RunSummary, Thresholds } from './types.ts'
+
+/** How many are decided at once, and how many may wait to be handed over: what a pause lets go. */
+const page = 250
+const ahead = 500
+/** What is due later than this is decided later, so that a pause holds it. */
+const horizonMs = 5_000
+/** How often the store is asked how things stand, while others work. */
+const pollMs = 100
+/** How long nothing is asked anew of who has to wait. */
+const restMs = 1_000
+
+const defaults = { size: 200, watch: '1m', tolerance: 0.01, bounces: 0.05, complaints: 0.002, optOuts: 0.02 } as const
+
+export interface Sending extends Host {
+  readonly scope: Scope
+  readonly key: Secret | undefined
+}
+
+/**
+ * Sends an approved plan. Each is decided and promised under a key of its own, so that a second run, here or elsewhere, sends
+ * nothing again. Throws `forbidden`, or `conflict` where the plan is another or the people have changed too much.
+ */
+export async function run(host: Sending, file: string, options: RunOptions): Promise<Run> {
+  const plan = await checked(file, options.signal)
+  if (plan.header.library !== host.library.id)
+    throw new PrmError('conflict', `This plan is of the library "${plan.header.library}".`, { field: 'file' })
+  await approvalOf(host.key, file, plan)
+  const { kept } = await keptOf(host.scope, plan.hash)
+  if (kept?.standing === 'stopped')
+    throw new PrmError(
+      'conflict',
+      `This run was stopped${kept.why ? `: ${kept.why}` : ''}. Resume it first, if it is to go on.`,
+      { field: 'state' },
+    )
+  const work = { ...host, file, plan, options, now: clockOf(host) }
+  if (!kept?.begun) {
+    await refuseDrift(work)
+    await begin(work)
+  }
+  return goOn(work)
+}
+
+interface Work extends Sending {
+  readonly file: string
+  readonly plan: Checked
+  readonly options: RunOptions
+  readonly now: () => Date
+}
+
+async function begin({ scope, plan, options, now }: Work): Promise<void> {
+  const at = now().toISOString()
+  await change(scope, plan.hash, (kept) =>
+    kept?.begun
+      ? kept
+      : {
+          id: idOf(plan.hash),
+          hash: plan.hash,
+          standing: 'canary',
+          at,
+          begun: at,
+          ...(options.by !== undefined && { by: options.by }),
+        },
+  )
+}
+
+async function* recipients(file: string, signal?: AbortSignal): AsyncGenerator<Recipient> {
+  for await (const line of readPlan(file, signal)) if (line.is === 'recipient') yield line
+}
+
+function askOf({ plan }: Pick<Work, 'plan'>, line: Recipient): Ask {
+  const { purpose, expireAt, start } = plan.header
+  return {
+    key: keyOf(plan.hash, line.id),
+    purpose,
+    who: line.person,
+    via: [line.via],
+    ...(line.agreed && { agreed: true }),
+    content: () => line.content,
+    ...(start !== undefined && { notBefore: start }),
+    ...(expireAt !== undefined && { expireAt }),
+  }
+}
+
+// ── drift ────────────────────────────────────────────────────────────────────────────────────
+
+/** Decides all of them anew by what is known now, and compares. */
+async function refuseDrift(work: Work): Promise<void> {
+  const { prm, file, plan, options, now } = work
+  const progress = meter('check', options.onProgress, now)
+  const total = plan.footer.summary.included
+  const drifts: Drift[] = []
+  let [seen, drifted] = [0, 0]
+  const queue: Recipient[] = []
+  async function* asks() {
+    for await (const line of recipients(file, options.signal)) {
+      queue.push(line)
+      yield askOf(work, line)
+    }
+  }
+  for await (const outlook of prm.foresee(asks(), () => false)) {
+    const line = queue.shift() as Recipient
+    progress.at(++seen, total)
+    const change = changed(line, outlook)
+    if (!change) continue
+    drifted++
+    if (drifts.length < someDrifts) drifts.push({ line: line.line, id: line.id, ...change })
+  }
+  progress.end(seen, total)
+  const tolerance = options.tolerance ?? defaults.tolerance
+  if (drifted === 0 || drifted <= tolerance * total) return
+  const told = drifts.map(({ line, was, now }) => `line ${line}: was ${was}, is now ${now}`)
+  const more = drifted > drifts.length ? [`and ${drifted - drifts.length} more`] : []
+  throw new PrmError(
+    'conflict',
+    `${drifted} of ${total} would now be decided otherwise than planned, more than ${Math.floor(tolerance * total)}. Plan again.\n${[...told, ...more].join('\n')}`,
+    { field: 'plan' },
+  )
+}
+const someDrifts = 20
+
+function changed(
+  line: Recipient,
+  { outcome, against, measure, waits }: Outlook,
+): Pick<Drift, 'was' | 'now'> | undefined {
+  const was = `to be written to by ${line.via}`
+  if (!outcome) return { was, now: `not: ${against[0]?.detail ?? 'unknown'}` }
+  if (waits.includes('cap')) return { was, now: 'to wait: enough was sent to them' }
+  if (textOf(outcome.to) !== line.to) return { was, now: 'at another address' }
+  const cost = (price: Recipient['cost']) => (price ? `${price.micros} ${price.currency}` : 'no price')
+  if (measure?.units !== line.units || cost(measure.cost) !== cost(line.cost))
+    return { was: `${line.units} for ${cost(line.cost)}`, now: `${measure?.units} for ${cost(measure?.cost)}` }
+  return undefined
+}
+
+// ── sending ──────────────────────────────────────────────────────────────────────────────────
+
+/** What this process knows of the recipients, by their place in the plan. */
+const left = 0
+const promised = 1
+const over = 2
+
+async function goOn(work: Work): Promise<Run> {
+  const { options, prm, plan, scope } = work
+  const { once = false, deliver = true } = options
+  const stop = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
+  const workers = deliver && !once ? prm.run({ signal }) : undefined
+  workers?.catch(() => stop.abort()) // its error is thrown below
+  try {
+    const crew = await crewOf(work)
+    for (;;) {
+      signal.throwIfAborted()
+      const kept = (await keptOf(scope, plan.hash)).kept as Kept
+      if (kept.standing === 'done') return await crew.result(kept)
+      if (kept.standing === 'paused' || kept.standing === 'stopped') {
+        if (once || kept.standing === 'stopped') return await crew.result(kept)
+        await sleep(pollMs, undefined, { signal })
+        continue
+      }
+      const next = await crew.pass(kept, signal)
+      if (next === 'again') continue
+      if (once && next !== 'done') return await crew.result((await keptOf(scope, plan.hash)).kept as Kept, next)
+      if (next !== 'done')
+        await sleep(Math.min(restMs, Math.max(pollMs, Date.parse(next) - work.now().getTime())), undefined, { signal })
+    }
+  } catch (error) {
+    if (stop.signal.aborted && !options.signal?.aborted) await workers
+    throw error
+  } finally {
+    stop.abort()
+    await workers?.catch(() => undefined)
+  }
+}
+
+interface Crew {
+  /** Sends what may go now. Answers when to go on: at once, at a moment, or that all is done. */
+  pass(kept: Kept, signal: AbortSignal): Promise<'again' | 'done' | string>
+  result(kept: Kept, next?: string): Promise<Run>
+}
+
+async function crewOf(work: Work): Promise<Crew> {
+  const { prm, scope, file, plan, options, now } = work
+  const { once = false, deliver = true, canary = {}, stopAt = {} } = options
+  const size = canary.size ?? defaults.size
+  const watchMs = milliseconds(canary.watch ?? defaults.watch)
+  const total = plan.footer.summary.included
+  const standing = new Uint8Array(total)
+  const outstanding = new Map<string, number>()
+  const sent: { readonly key: string; readonly to: string }[] = []
+  const progress = meter('run', options.onProgress, now)
+  const actor = prm.as({ kind: 'staff', id: plan.header.by })
+  let [done, looked] = [0, 0]
+
+  const settled = (index: number): void => {
+    if (standing[index] !== over) progress.at(++done, total)
+    standing[index] = over
+  }
+
+  // What an earlier run, or one elsewhere, has promised already.
+  let index = 0
+  for await (const some of pages(recipients(file, options.signal), page)) {
+    const messages = await Promise.all(some.map(({ id }) => scope.get('message', keyOf(plan.hash, id))))
+    for (const [at, row] of messages.entries()) {
+      const line = some[at] as Recipient
+      if (row) {
+        sent.push({ key: row.value.key, to: line.to })
+        if (isOpen(row.value)) {
+          standing[index] = promised
+          outstanding.set(row.value.key, index)
+        } else settled(index)
+      }
+      index++
+    }
+  }
+
+  /** Which of those that were promised have come to an end. */
+  async function refresh(): Promise<void> {
+    if (once && deliver) await prm.run({ once: true, ...(options.signal && { signal: options.signal }) })
+    const keys = [...outstanding.keys()]
+    const messages = await Promise.all(keys.map((key) => scope.get('message', key)))
+    const dead = messages.some((row) => row && isOpen(row.value)) ? await deadOf(work) : new Set<string>()
+    for (const [at, row] of messages.entries()) {
+      const key = keys[at] as string
+      if (row && isOpen(row.value) && !dead.has(key)) continue
+      settled(outstanding.get(key) as number)
+      outstanding.delete(key)
+    }
+  }
+
+  async function promise(
+    some: readonly {
+      readonly line: Recipient
+      readonly index: number
+      readonly known: Outlook['known']
+      readonly open: boolean
+    }[],
+  ): Promise<void> {
+    const { purpose, expireAt, start, audience, at } = plan.header
+    const people = some.filter(({ known }) => known === 'new' || known === 'at').map(({ line }) => line.person)
+    if (people.length > 0) await actor.record([], people)
+    await Promise.all(
+      some
+        // Of who refuses by now nothing is said.
+        .filter(({ line, open }) => line.agreed && open)
+        .map(({ line }) =>
+          actor.consent({
+            id: `${keyOf(plan.hash, line.id)} agreed`,
+            address: addressOf(line.to),
+            purpose,
+            state: 'granted',
+            basis: 'request',
+            // Before the list was read: what was said since is later, also in the same millisecond.
+            at: new Date(Date.parse(at) - 1).toISOString(),
+            evidence: { text: `line ${line.line} of ${audience}` },
+          }),
+        ),
+    )
+    const sends = some.map(({ line, known }) => ({
+      to: known === 'new' || known === 'at' ? line.person.at : addressOf(line.to),
+      purpose,
+      content: line.content,
+      key: keyOf(plan.hash, line.id),
+      via: [line.via],
+      ...(start !== undefined && { notBefore: start }),
+      ...(expireAt !== undefined && { expireAt }),
+    }))
+    const decisions: Decision[] = []
+    for await (const decision of actor.sendAll(sends)) decisions.push(decision)
+    for (const [at, { outcome, key }] of decisions.entries()) {
+      const { index, line } = some[at] as (typeof some)[number]
+      if (!outcome.send) {
+        settled(index)
+        continue
+      }
+      standing[index] = promised
+      outstanding.set(key, index)
+      sent.push({ key, to: line.to })
+    }
+  }
+
+  async function halted(): Promise<boolean> {
+    const { kept } = await keptOf(scope, plan.hash)
+    return kept?.standing !== 'canary' && kept?.standing !== 'running'
+  }
+
+  /** Whether too many bounced, complained or opted out of the last that were written to. */
+  async function tooMany(
+    of: readonly { readonly key: string; readonly to: string }[],
+    since: string,
+  ): Promise<string | undefined> {
+    const seen = await Promise.all(of.map((one) => responseOf(scope, one, since)))
+    const most: Thresholds = {
+      bounces: defaults.bounces,
+      complaints: defaults.complaints,
+      optOuts: defaults.optOuts,
+      ...stopAt,
+    }
+    for (const what of ['bounces', 'complaints', 'optOuts'] as const) {
+      const count = seen.filter((one) => one === what).length
+      const few = what === 'complaints' ? 1 : Math.min(fewest, of.length)
+      if (count >= few && count / of.length > most[what])
+        return `${count} of ${of.length} ${spoken[what]}, more than ${most[what] * 100} %`
+    }
+    return undefined
+  }
+
+  async function halt(why: string): Promise<void> {
+    const at = now().toISOString()
+    await change(scope, plan.hash, (kept) => {
+      const now = kept as Kept
+      return now.standing === 'canary' || now.standing === 'running'
+        ? { ...now, standing: 'stopped', before: now.standing, at, why }
+        : now
+    })
+  }
+
+  async function leaveCanary(kept: Kept): Promise<'again' | string> {
+    await refresh()
+    if (outstanding.size > 0) return soonest(now)
+    const at = now()
+    const waits = standing.includes(left)
+    if (!kept.watched && waits && watchMs > 0) {
+      const watched = new Date(at.getTime() + watchMs).toISOString()
+      await change(scope, plan.hash, (now) => ({ ...(now as Kept), watched: now?.watched ?? watched }))
+      return 'again'
+    }
+    if (kept.watched && waits && kept.watched > at.toISOString()) return kept.watched
+    const why = waits && (await tooMany(sent, kept.begun as string))
+    if (why) await halt(`the canary: ${why}`)
+    else
+      await change(scope, plan.hash, (kept) =>
+        kept?.standing === 'canary' ? { ...kept, standing: 'running', at: at.toISOString() } : (kept as Kept),
+      )
+    return 'again'
+  }
+
+  return {
+    async pass(kept, signal) {
+      const testing = kept.standing === 'canary'
+      let room = testing ? size - sent.length : Number.POSITIVE_INFINITY
+      if (testing && (room <= 0 || !standing.includes(left))) return leaveCanary(kept)
+      if (!standing.includes(left)) {
+        await refresh()
+        if (outstanding.size > 0) return soonest(now)
+        await change(scope, plan.hash, (kept) => ({ ...(kept as Kept), standing: 'done', at: now().toISOString() }))
+        progress.end(total, total)
+        return 'again'
+      }
+      const queue: { readonly line: Recipient; readonly index: number }[] = []
+      let ended = false
+      async function* asks(): AsyncGenerator<Ask> {
+        let index = -1
+        for await (const line of recipients(file, signal)) {
+          index++
+          if (ended) return
+          if (standing[index] !== left) continue
+          queue.push({ line, index })
+          yield askOf(work, line)
+        }
+      }
+      const due = (outlook: Outlook): boolean =>
+        room > 0 && Date.parse(outlook.outcome?.notBefore ?? '') <= now().getTime() + horizonMs
+      let [ready, waiting, next]: [Parameters<typeof promise>[0][number][], number, string | undefined] = [
+        [],
+        0,
+        undefined,
+      ]
+      const taken = new Set<string>()
+      const takes = (outlook: Outlook): boolean => {
+        const now = due(outlook)
+        if (now) taken.add(outlook.key)
+        if (now) room--
+        return now
+      }
+      const flush = async (): Promise<boolean> => {
+        if (await halted()) return false
+        await promise(ready)
+        ready = []
+        while (outstanding.size > ahead) {
+          await refresh()
+          if (outstanding.size <= ahead) break
+          if (once) return false
+          await sleep(pollMs, undefined, { signal })
+          if (await halted()) return false
+        }
+        if (!testing && sent.length - looked >= lookEvery) {
+          looked = sent.length
+          const why = await tooMany(sent.slice(-lookEvery), kept.begun as string)
+          if (why) await halt(why)
+          return !why
+        }
+        return true
+      }
+      for await (const outlook of prm.foresee(asks(), takes)) {
+        const one = queue.shift() as (typeof queue)[number]
+        // Who is decided against since the plan is decided so, and it is kept why.
+        if (taken.delete(outlook.key) || !outlook.outcome)
+          ready.push({ ...one, known: outlook.known, open: outlook.outcome !== undefined })
+        else {
+          const { notBefore } = outlook.outcome
+          if (room > 0 && (next === undefined || notBefore < next)) next = notBefore
+          waiting = outlook.waits.length === 1 && outlook.waits[0] === 'rate' ? waiting + 1 : 0
+          // Whoever comes behind these waits longer.
+          if (waiting > page || room <= 0) break
+        }
+        if (ready.length >= page && !(await flush())) return 'again'
+      }
+      ended = true
+      if (!(await flush())) return 'again'
+      await refresh()
+      if (room <= 0 || !standing.includes(left)) return 'again'
+      return next ?? soonest(now)
+    },
+    async result(kept, next) {
+      const summary = await tallied(work)
+      return { summary, state: stateOf(kept), ...(next !== undefined && { next }) }
+    },
+  }
+}
+/** So many must have bounced or opted out before a share of them says anything. */
+const fewest = 3
+const lookEvery = 1_000
+const spoken: { readonly [what in keyof Thresholds]: string } = {
+  bounces: 'could not be reached',
+  complaints: 'complained',
+  optOuts: 'opted out',
+}
+
+const soonest = (now: () => Date): string => new Date(now().getTime() + pollMs).toISOString()
+
+function isOpen({ state }: Message): boolean {
+  return state === 'planned' || state === 'unknown'
+}
+
+/** The keys of messages that a person must look at. */
+async function deadOf({ scope }: Pick<Work, 'scope'>): Promise<ReadonlySet<string>> {
+  const dead = new Set<string>()
+  for await (const { key } of scope.jobs({ state: 'dead', names: ['deliver'] })) dead.add(key.replace(/^deliver:/, ''))
+  return dead
+}
+
+/** What somebody did, or what became of what they were sent. */
+async function responseOf(
+  scope: Scope,
+  { key, to }: { readonly key: string; readonly to: string },
+  since: string,
+): Promise<keyof Thresholds | undefined> {
+  for await (const word of scope.find('consent', { address: addressOf(to) }))
+    if (word.state === 'denied' && word.at >= since) {
+      if (word.basis === 'complaint') return 'complaints'
+      if (word.basis === 'stop' || word.basis === 'request') return 'optOuts'
+    }
+  const state = (await scope.get('message', key))?.value.state
+  return state === 'undelivered' || state === 'rejected' ? 'bounces' : undefined
+}
+
+async function* pages<T>(all: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
+  let some: T[] = []
+  for await (const one of all) {
+    some.push(one)
+    if (some.length < size) continue
+    yield some
+    some = []
+  }
+  if (some.length > 0) yield some
+}
+
+// ── sums ─────────────────────────────────────────────────────────────────────────────────────
+
+/** What became of one recipient. */
+export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded'
+
+/** Each recipient of a plan with what became of them, in order. */
+export async function* fates(
+  { scope, file, plan }: Pick<Work, 'scope' | 'file' | 'plan'>,
+  signal?: AbortSignal,
+): AsyncGenerator<{
+  readonly line: Recipient
+  readonly fate: Fate
+  readonly message?: Message
+  readonly against?: string
+}> {
+  const dead = await deadOf({ scope })
+  for await (const some of pages(recipients(file, signal), page)) {
+    const found = await Promise.all(
+      some.map(async (line) => {
+        const key = keyOf(plan.hash, line.id)
+        const message = (await scope.get('message', key))?.value
+        if (message) return { line, message, fate: fateOf(message, dead) }
+        const decision = (await scope.get('decision', key))?.value
+        if (!decision) return { line, fate: 'waiting' as const }
+        return { line, fate: 'excluded' as const, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+      }),
+    )
+    yield* found
+  }
+}
+
+function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
+  if (isOpen(message)) return dead.has(message.key) ? 'failed' : 'waiting'
+  if (message.state === 'cancelled') return 'excluded'
+  return message.state === 'expired' || message.state === 'rejected' || message.state === 'undelivered'
+    ? 'failed'
+    : 'sent'
+}
+
+async function tallied(work: Work): Promise<RunSummary> {
+  const counts: Record<Fate, number> = {
+    sent: 0,
+    failed: 0,
+    waiting: 0,
+    excluded: excludedBy(work.plan.footer.summary),
+  }
+  const cost = sum()
+  for await (const { line, fate, message } of fates(work)) {
+    counts[fate]++
+    // A provider charges what it took.
+    if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
+  }
+  const { sent, failed, waiting, excluded } = counts
+  return { sent, failed, waiting, excluded, cost: cost.costs() }
+}
+
+export function excludedBy({ excluded }: Pick<PlanSummary, 'excluded'>): number {
+  return Object.values(excluded).reduce((a, b) => a + b, 0)
+}

@@ -1,0 +1,269 @@
+import { basename } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Adapters, type DirectoryEntry, type Json, type Prm, PrmError, personOf } from '@prm/core'
+import { CsvError, type Options as CsvOptions, type Info, Parser } from 'csv-parse'
+import { columnOf, columns, reader } from './row.ts'
+import { type Bytes, textOf } from './text.ts'
+import type { Audience, Read } from './types.ts'
+
+export interface SourceOptions {
+  /** What stands for the source in a plan; the file's name by default. */
+  readonly from?: string
+  /**
+   * The realm of `id`: `<adapter>/card` where the list has the cards that this adapter knows. Without it who is known at the
+   * row's phone or address is meant.
+   */
+  readonly realm?: string
+}
+
+const list = 'list/id'
+
+/**
+ * CSV with a header of `id`, `name`, `phone`, `email`, `language`, `timezone`, `branch`, `category`, `birthdate`, `expires`,
+ * `consent`; what else there is are variables. Throws `invalid` naming line and column where it cannot be read at all.
+ */
+export function csv(source: Bytes, options: SourceOptions & { readonly delimiter?: string } = {}): Audience {
+  return {
+    from: options.from ?? named(source, 'csv'),
+    async *read({ library, signal }) {
+      const { read } = reader(library, options.realm ?? list)
+      let header: readonly string[] | undefined
+      let consent = false
+      for await (const { record, line } of records(textOf(source, signal), options.delimiter)) {
+        if (!header) {
+          header = headerOf(record)
+          consent = header.includes('consent')
+          continue
+        }
+        if (
+          record.length !== header.length &&
+          !(record.length > header.length && record.slice(header.length).every((cell) => cell === ''))
+        ) {
+          const why = `It has ${record.length} columns, the header ${header.length}: is a delimiter or a quote in it?`
+          const [id = ''] = header[0] === 'id' ? record : []
+          yield { bad: { line, ...(id && { id }), why } }
+          continue
+        }
+        const fields: Record<string, string> = {}
+        for (const [index, name] of header.entries()) fields[name] = (record[index] as string).trim()
+        yield read(line, fields, consent)
+      }
+      if (!header) throw invalid('There is no line in it, not even a header', 1)
+    },
+  }
+}
+
+function headerOf(cells: readonly string[]): readonly string[] {
+  const header = cells.map(columnOf)
+  while (header.at(-1) === '') header.pop()
+  const missing = (name: string) =>
+    invalid(
+      `The header has no column "${name}". It has ${header.slice(0, 12).join(', ')}; known are ${columns.join(', ')}`,
+      1,
+      name,
+    )
+  for (const [index, name] of header.entries()) {
+    if (name === '') throw invalid(`Column ${index + 1} has no name`, 1)
+    if (header.indexOf(name) !== index) throw invalid(`Column "${name}" is there twice`, 1, name)
+  }
+  if (!header.includes('id')) throw missing('id')
+  if (!header.includes('phone') && !header.includes('email')) throw missing('phone')
+  return header
+}
+
+/** The records of a text, and the line that each begins on. A quote that is never closed is refused: it would eat rows. */
+async function* records(
+  text: AsyncGenerator<string>,
+  given: string | undefined,
+): AsyncGenerator<{ readonly record: readonly string[]; readonly line: number }> {
+  let head = ''
+  for (let next = await text.next(); !next.done; next = await text.next()) {
+    head += next.value
+    if (/[\r\n]/.test(head)) break
+  }
+  const delimiter = given ?? delimiterOf(head.split(/[\r\n]/, 1)[0] as string)
+  let line = 0
+  // Told as it parses: what was parsed before an error may never be read.
+  const on_record = (one: Parsed): Parsed => {
+    line = one.info.lines
+    return one
+  }
+  const parser = new Parser({ ...how, delimiter, on_record: on_record as never })
+  async function* whole() {
+    yield* plainEnds(head, text)
+  }
+  const piped = pipeline(Readable.from(whole(), { objectMode: true }), parser)
+  piped.catch(() => undefined) // it is thrown below
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>)
+      yield { record, line: info.lines - record.reduce((sum, cell) => sum + breaksIn(cell), 0) }
+    await piped
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    const opened = error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE'
+    throw invalid(opened ? 'A quote is opened here and never closed' : 'It is no CSV', line + 1, undefined, error)
+  } finally {
+    parser.destroy()
+  }
+}
+/** With one kind of line end: a list pasted together has two. */
+async function* plainEnds(head: string, text: AsyncGenerator<string>): AsyncGenerator<string> {
+  let held = ''
+  const plain = (piece: string): string => {
+    const whole = held + piece
+    held = whole.endsWith('\r') ? '\r' : ''
+    return whole.slice(0, whole.length - held.length).replaceAll('\r\n', '\n')
+  }
+  yield plain(head)
+  for await (const piece of text) yield plain(piece)
+  yield held
+}
+
+interface Parsed {
+  readonly record: readonly string[]
+  readonly info: Info
+}
+
+function breaksIn(cell: string): number {
+  return cell.includes('\n') ? cell.split('\n').length - 1 : 0
+}
+
+const how: CsvOptions = {
+  columns: false,
+  info: true,
+  relax_column_count: true,
+  relax_quotes: true,
+  skip_empty_lines: true,
+  max_record_size: 1_000_000,
+}
+
+/** The delimiter under which the header has the most columns that we know. */
+function delimiterOf(header: string): string {
+  const known = new Set<string>(columns)
+  const score = (delimiter: string) =>
+    header.split(delimiter).filter((cell) => known.has(columnOf(cell.replaceAll('"', '')))).length
+  return [',', ';', '\t', '|'].reduce((a, b) => (score(b) > score(a) ? b : a))
+}
+
+/** JSON objects, one a line, with the columns of `csv`. */
+export function ndjson(source: Bytes, options: SourceOptions = {}): Audience {
+  return {
+    from: options.from ?? named(source, 'ndjson'),
+    async *read({ library, signal }) {
+      const { read } = reader(library, options.realm ?? list)
+      let line = 0
+      for await (const text of linesOf(textOf(source, signal))) {
+        line++
+        if (text.trim() === '') continue
+        let value: unknown
+        try {
+          value = JSON.parse(text)
+        } catch {
+          yield { bad: { line, why: 'It is no JSON.' } }
+          continue
+        }
+        yield fromObject(read, line, value)
+      }
+    },
+  }
+}
+
+/** Objects with the columns of `csv`. */
+export function rows(
+  source: Iterable<Readonly<Record<string, unknown>>> | AsyncIterable<Readonly<Record<string, unknown>>>,
+  options: SourceOptions = {},
+): Audience {
+  return {
+    from: options.from ?? 'rows',
+    async *read({ library, signal }) {
+      const { read } = reader(library, options.realm ?? list)
+      let line = 0
+      for await (const value of source) {
+        signal?.throwIfAborted()
+        yield fromObject(read, ++line, value)
+      }
+    },
+  }
+}
+
+function fromObject(read: ReturnType<typeof reader>['read'], line: number, value: unknown): Read {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { bad: { line, why: 'It is no object.' } }
+  const fields: Record<string, string> = {}
+  for (const [name, one] of Object.entries(value)) {
+    const text = plain(one)
+    if (text === undefined)
+      return { bad: { line, field: name, why: 'It is neither a text, a number nor a list of them.' } }
+    fields[columnOf(name)] = text
+  }
+  return read(line, fields, 'consent' in fields)
+}
+
+function plain(value: unknown): string | undefined {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'string') return value.trim()
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return String(value)
+  if (!Array.isArray(value)) return undefined
+  const all = value.map(plain)
+  return all.includes(undefined) ? undefined : all.join(';')
+}
+
+async function* linesOf(text: AsyncGenerator<string>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const piece of text) {
+    const lines = (rest + piece).split(/\r\n|\n|\r/)
+    rest = lines.pop() as string
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}
+
+/** Whom an adapter's `directory.list` names; of consent it says nothing. Throws `unsupported` where it cannot list. */
+export function patrons<A extends Adapters, U extends string, T extends string, R extends string>(
+  prm: Prm<A, U, T, R>,
+  adapter: keyof A & string,
+  query: { readonly [key: string]: Json } = {},
+): Audience {
+  return {
+    from: adapter,
+    async *read({ signal }) {
+      const { directory } = prm.adapters[adapter] ?? {}
+      if (!directory?.list)
+        throw new PrmError('unsupported', `The adapter "${adapter}" cannot list its patrons.`, { field: 'audience' })
+      let line = 0
+      for await (const entry of directory.list(query, prm.context(adapter, signal))) yield fromEntry(entry, ++line)
+    },
+  }
+}
+
+function fromEntry(entry: DirectoryEntry, line: number): Read {
+  if (entry.identities.length === 0) return { bad: { line, field: 'id', why: 'The directory names no id of theirs.' } }
+  const person = personOf(entry)
+  const address = (scheme: string) => entry.identities.find((one) => one.scheme === scheme)?.value ?? ''
+  const value = (known: DirectoryEntry['name']) => (known.is === 'value' ? known.value : '')
+  const fields = {
+    id: person.at.value,
+    name: value(entry.name),
+    phone: address('tel'),
+    email: address('mailto'),
+    language: value(entry.locale),
+    branch: value(entry.branch),
+    category: value(entry.category),
+    birthdate: value(entry.birthDate),
+    expires: value(entry.expires),
+  }
+  return { row: { line, id: person.at.value, person, fields } }
+}
+
+function named(source: Bytes, kind: string): string {
+  return typeof source === 'string' ? basename(source) : kind
+}
+
+function invalid(what: string, line: number, field?: string, cause?: unknown): PrmError {
+  return new PrmError('invalid', `The list cannot be read: line ${line}: ${what}.`, {
+    field: field ?? 'audience',
+    ...(cause !== undefined && { cause }),
+  })
+}

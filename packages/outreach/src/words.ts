@@ -1,0 +1,117 @@
+import { type Content, PrmError, type Via } from '@prm/core'
+import { Liquid, type Template as Parsed } from 'liquidjs'
+import type { Template } from './types.ts'
+
+/** Writes one message by the template that is nearest to its way and language. Throws `invalid` naming the variable. */
+export interface Writer {
+  write(fields: Readonly<Record<string, string>>, via: Via): Content
+}
+
+/** What a template may take: milliseconds of a render, and what liquidjs counts as memory, about characters. */
+const limits = { renderLimit: 1_000, memoryLimit: 1_000_000, parseLimit: 100_000 } as const
+
+/** Columns that tell what somebody reads: they are not said where others may see it. */
+const telling = ['title', 'titles', 'author', 'callnumber', 'call_number']
+
+interface Ready extends Pick<Template, 'medium' | 'language'> {
+  readonly text: Parsed[]
+  readonly subject?: Parsed[]
+  readonly html?: Parsed[]
+}
+
+/** Parses the templates once. Throws `invalid` naming the one that is wrong, and its line. */
+export function writer(
+  templates: readonly Template[],
+  data: Readonly<Record<string, string>>,
+  fallback: string,
+): Writer {
+  // Partials come from memory, of which there are none: no template reads a file.
+  const common = {
+    ...limits,
+    strictVariables: true,
+    strictFilters: true,
+    lenientIf: true,
+    ownPropertyOnly: true,
+    templates: {},
+  }
+  const plain = new Liquid(common)
+  const escaped = new Liquid({ ...common, outputEscape: 'escape' })
+  if (templates.length === 0) throw new PrmError('invalid', 'There is no template.', { field: 'templates' })
+  const ready = templates.map((template, index): Ready => {
+    const parse = (engine: Liquid, part: 'text' | 'subject' | 'html'): Parsed[] => {
+      try {
+        return engine.parse(template[part] ?? '')
+      } catch (error) {
+        const why = error instanceof Error ? error.message : 'it is no Liquid'
+        throw new PrmError('invalid', `The template cannot be read: ${why}.`, {
+          field: `templates[${index}].${part}`,
+          cause: error,
+        })
+      }
+    }
+    if (!template.text?.trim())
+      throw new PrmError('invalid', 'A template has no text.', { field: `templates[${index}].text` })
+    return {
+      ...(template.medium !== undefined && { medium: template.medium }),
+      ...(template.language !== undefined && { language: template.language }),
+      text: parse(plain, 'text'),
+      ...(template.subject !== undefined && { subject: parse(plain, 'subject') }),
+      ...(template.html !== undefined && { html: parse(escaped, 'html') }),
+    }
+  })
+  const nearest = new Map<string, Ready | undefined>()
+  return {
+    write(fields, via) {
+      const key = `${via.medium} ${via.locale}`
+      if (!nearest.has(key)) nearest.set(key, nearestOf(ready, via, fallback))
+      const template = nearest.get(key)
+      if (!template) throw new PrmError('invalid', `No template is for ${via.medium}.`, { field: 'templates' })
+      const scope: Record<string, string> = { ...data }
+      // An empty cell is a missing variable: "Dear ," is sent to nobody.
+      for (const name in fields) if (fields[name] !== '') scope[name] = fields[name] as string
+      if (!via.titles) for (const name of telling) delete scope[name]
+      const text = rendered(plain, template.text, scope).trim()
+      if (text === '') throw new PrmError('invalid', 'The template gives no text.', { field: 'text' })
+      return {
+        text,
+        // A line break would begin another header.
+        ...(template.subject && { subject: rendered(plain, template.subject, scope).replace(/\s+/g, ' ').trim() }),
+        ...(template.html && { html: rendered(escaped, template.html, scope) }),
+      }
+    },
+  }
+}
+
+function nearestOf(templates: readonly Ready[], { medium, locale }: Via, fallback: string): Ready | undefined {
+  const base = (language: string) => language.toLowerCase().split('-')[0]
+  const near = (language: string | undefined): number => {
+    if (language === undefined) return 2
+    if (language.toLowerCase() === locale.toLowerCase()) return 4
+    if (base(language) === base(locale)) return 3
+    return base(language) === base(fallback) ? 1 : 0
+  }
+  const score = (one: Ready) => near(one.language) * 2 + (one.medium === medium ? 1 : 0)
+  const fit = templates.filter((one) => one.medium === undefined || one.medium === medium)
+  return fit.reduce<Ready | undefined>((a, b) => (a && score(a) >= score(b) ? a : b), undefined)
+}
+
+function rendered(engine: Liquid, template: Parsed[], scope: object): string {
+  try {
+    return engine.renderSync(template, scope) as string
+  } catch (error) {
+    throw problem(error)
+  }
+}
+
+/** In words that name the variable and quote no value. */
+function problem(error: unknown): PrmError {
+  const message = error instanceof Error ? error.message : ''
+  const [, variable] = /undefined variable: ([^\s,]+)/.exec(message) ?? []
+  if (variable)
+    return new PrmError('invalid', `The variable "${variable}" is missing, empty, or not said this way.`, {
+      field: variable,
+    })
+  if (/limit exceeded/.test(message))
+    return new PrmError('invalid', 'The template does not come to an end.', { field: 'templates' })
+  return new PrmError('invalid', 'The template cannot be filled in.', { field: 'templates', cause: error })
+}

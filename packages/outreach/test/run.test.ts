@@ -1,0 +1,163 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { RunOptions } from '../src/index.ts'
+import { patron, phoneOf, type Town, town } from './town.ts'
+
+let here: Town
+afterEach(() => here.close())
+
+const many = (count: number): string => Array.from({ length: count }, (_, n) => patron(n)).join('\n')
+async function approved(count: number, more: Parameters<Town['order']>[1] = {}): Promise<string> {
+  const file = here.file()
+  await here.bulk.plan(here.order(many(count), more), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  return file
+}
+const canary = { size: 10, watch: '10m' } as const
+const now: RunOptions = { once: true, canary }
+const says = (n: number, basis: 'stop' | 'complaint') =>
+  here.prm.consent({ address: { scheme: 'tel', value: phoneOf(n) }, purpose: '*', state: 'denied', basis })
+
+describe('the canary', () => {
+  test('goes first and is watched; then the rest goes', async () => {
+    here = await town()
+    const file = await approved(30)
+    const first = await here.bulk.run(file, now)
+    expect(first).toMatchObject({
+      summary: { sent: 10, waiting: 20 },
+      state: { standing: 'canary' },
+      next: '2026-11-24T18:10:00.000Z',
+    })
+    await here.prm.advance('9m')
+    expect((await here.bulk.run(file, now)).summary.sent).toBe(10)
+    await here.prm.advance('1m')
+    expect(await here.bulk.run(file, now)).toMatchObject({
+      summary: { sent: 30, waiting: 0 },
+      state: { standing: 'done' },
+    })
+  })
+
+  test.each([
+    [
+      'bounces',
+      'could not be reached',
+      async () => {
+        for (const n of [0, 1, 2]) here.provider.refuse(phoneOf(n), 21614)
+      },
+    ],
+    ['opt-outs', 'opted out', async () => Promise.all([0, 1, 2].map((n) => says(n, 'stop')))],
+    ['a complaint', 'complained', async () => says(3, 'complaint')],
+  ])('stops the run for %s', async (what, words, happen) => {
+    here = await town()
+    const file = await approved(30)
+    if (what === 'bounces') await happen()
+    await here.bulk.run(file, now)
+    if (what !== 'bounces') await happen()
+    await here.prm.advance('10m')
+    const { state, summary } = await here.bulk.run(file, now)
+    expect(state).toMatchObject({ standing: 'stopped', why: expect.stringContaining(words) })
+    expect(summary.sent + summary.failed).toBe(10)
+    await expect(here.bulk.run(file, now)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(words),
+    })
+    // A person may go on all the same, and says so.
+    await here.bulk.resume(file, { by: 'Bea Second' })
+    const after = await here.bulk.run(file, { ...now, stopAt: { bounces: 1, complaints: 1, optOuts: 1 } })
+    expect(after.state.standing).toBe('done')
+    expect(here.provider.messages().length).toBeGreaterThan(20)
+  })
+
+  test('is watched no longer than there is a rest', async () => {
+    here = await town()
+    expect((await here.bulk.run(await approved(10), now)).state.standing).toBe('done')
+  })
+})
+
+describe('pause, resume and stop', () => {
+  test('hold in every process that has the store, and nothing goes meanwhile', async () => {
+    here = await town()
+    const file = await approved(30)
+    await here.bulk.run(file, now)
+    expect(await here.bulk.pause(file, { by: 'Cid' })).toMatchObject({ standing: 'paused', by: 'Cid' })
+    await here.prm.advance('1d')
+    expect(await here.bulk.run(file, now)).toMatchObject({ summary: { sent: 10 }, state: { standing: 'paused' } })
+    expect((await here.bulk.show(file)).state.standing).toBe('paused')
+    expect(await here.bulk.resume(file)).toMatchObject({ standing: 'canary' })
+    expect((await here.bulk.run(file, now)).summary.sent).toBe(30)
+    await expect(here.bulk.pause(file)).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  test('a paused run waits for its resume, and a stopped one ends', async () => {
+    here = await town()
+    const file = await approved(30)
+    const options: RunOptions = { canary: { size: 5, watch: '0ms' }, stopAt: {} }
+    await here.bulk.run(file, { ...now, canary: { size: 5, watch: '1d' } })
+    await here.bulk.pause(file)
+    const running = here.bulk.run(file, options)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(here.provider.messages()).toHaveLength(5)
+    await here.bulk.stop(file, { why: 'the wrong Sunday' })
+    expect(await running).toMatchObject({
+      summary: { sent: 5, waiting: 25 },
+      state: { standing: 'stopped', why: 'the wrong Sunday' },
+    })
+  })
+
+  test('cannot be asked of what has not begun', async () => {
+    here = await town()
+    const file = await approved(3)
+    for (const what of ['pause', 'resume', 'stop'] as const)
+      await expect(here.bulk[what](file)).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  test('a signal ends a run at once, and another run goes on from there', async () => {
+    here = await town()
+    const file = await approved(30)
+    const stopped = new AbortController()
+    const running = here.bulk.run(file, { signal: stopped.signal, canary: { size: 5, watch: '1h' } })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    stopped.abort()
+    await expect(running).rejects.toThrow()
+    const sent = here.provider.messages().length
+    expect(sent).toBe(5)
+    await here.prm.advance('1h')
+    expect((await here.bulk.run(file, now)).summary.sent).toBe(30)
+    expect(here.provider.messages()).toHaveLength(30)
+  })
+})
+
+test('the patron is known afterwards, with the zone and the consent that the list tells, and why they were written to', async () => {
+  here = await town()
+  const file = here.file()
+  await here.bulk.plan(here.order(patron(1, { timezone: 'America/Denver' })), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  await here.bulk.run(file, now)
+  const [known] = await here.prm.patrons({ scheme: 'tel', value: phoneOf(1) })
+  expect(known).toMatchObject({ name: 'Ann 1', timeZone: 'America/Denver', branch: 'MAIN' })
+  const { plan } = await here.bulk.show(file)
+  expect((await here.prm.explain(`outreach:${plan.id}:1001`)).text).toContain('The patron agreed.')
+})
+
+test('a list makes nobody twice: who is known at a number stays who they are', async () => {
+  here = await town()
+  const card = { scheme: 'ils', realm: 'ils/card', value: '77' } as const
+  await here.prm.record([], [{ at: card, also: [{ scheme: 'tel', value: phoneOf(1) }], name: 'Ann of the ILS' }])
+  const file = await approved(3)
+  await here.bulk.run(file, now)
+  const known = await here.prm.patrons({ scheme: 'tel', value: phoneOf(1) })
+  expect(known.map(({ name }) => name)).toEqual(['Ann of the ILS'])
+  expect(here.provider.messages()).toHaveLength(3)
+})
+
+test('progress is told, with a rate and an end', async () => {
+  here = await town()
+  const told: string[] = []
+  const file = here.file()
+  await here.bulk.plan(here.order(many(5)), {
+    out: file,
+    onProgress: ({ what, done, total }) => told.push(`${what} ${done}/${total}`),
+  })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  await here.bulk.run(file, { ...now, onProgress: ({ what, done, total }) => told.push(`${what} ${done}/${total}`) })
+  expect(told).toEqual(expect.arrayContaining(['plan 5/5', 'check 5/5', 'run 5/5']))
+})
