@@ -1,9 +1,11 @@
 // npm run example -- NAME [--json] [--serve]: walks through one example and tells each step once it has happened.
 import { parseArgs } from 'node:util'
 import { PrmError } from '@prm/core'
+import * as pages from './pages/main.ts'
 import { type Story, teller } from './story.ts'
 
 const stories: { readonly [name: string]: () => Promise<{ readonly story: Story }> } = {
+  'guide-question': () => import('./guide-question/story.ts'),
   'hold-to-renewal': () => import('./hold-to-renewal/story.ts'),
   outreach: () => import('./outreach/story.ts'),
   'texting-desk': () => import('./texting-desk/story.ts'),
@@ -12,6 +14,8 @@ const stories: { readonly [name: string]: () => Promise<{ readonly story: Story 
 const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 async function main(args: readonly string[]): Promise<number> {
   try {
+    // A report from files, not a walk: it has options of its own.
+    if (args[0] === 'pages') return await pages.main(args.slice(1), (text) => void process.stdout.write(`${text}\n`))
     const { name, json, serve } = asked(args)
     const made = name === undefined ? undefined : stories[name]
     if (!made) throw new Asked(name === undefined ? 'Name an example.' : `There is no example "${name}".`)
@@ -51,6 +55,7 @@ async function usage(): Promise<string> {
   return [
     'npm run example -- NAME [--json] [--serve]',
     ...lines,
+    '  pages             which pages make patrons ask, from two CSV files: one report; --help tells its options',
     '  --json            one JSON object a step: {"step","name","at","text"}',
     '  --serve           texting-desk: keep the page open for you',
   ].join('\n')

@@ -23,6 +23,8 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(args: readonly string[]): Promise<number> {
   try {
     if (args.length === 0) return await demo(line)
+    // A word; a folder of that name is ./pages.
+    if (args[0] === 'pages') return await (await import('../pages/main.ts')).main(args.slice(1), line)
     if (args.includes('--help')) {
       line(usage)
       return 0

@@ -4,7 +4,7 @@ import { spoken } from './line.ts'
 
 /* npm run bench -- NAME|all [--json] [--quick]: a line for each figure. `--quick` shows that it runs, not how fast. */
 
-const benches = ['prepare', 'outreach', 'drain', 'ingest', 'restart', 'weight', 'scale'] as const
+const benches = ['prepare', 'outreach', 'drain', 'ingest', 'restart', 'weight', 'scale', 'insights'] as const
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -2,8 +2,9 @@ import { returned } from './conversation.ts'
 import type { After, Own } from './decide.ts'
 import type { Message } from './decision.ts'
 import { type Engine, now } from './engine.ts'
-import type { Send } from './host.ts'
-import { batchOf, decisionOf, merge, tell } from './send.ts'
+import type { Purpose, Send } from './host.ts'
+import { downNow } from './outage.ts'
+import { type Before, batchOf, decisionOf, merge, type Prepared, prepare, tell } from './send.ts'
 import type { Job, Lease, Settled } from './store.ts'
 import { instant } from './time.ts'
 import { forget } from './timetable.ts'
@@ -12,7 +13,7 @@ import { forget } from './timetable.ts'
 export function otherWay(
   engine: Engine,
   { key, purpose, sends }: Message,
-  why: Exclude<After, 'relevance'> | 'blocked' | undefined,
+  why: NonNullable<Purpose['fallback']>[number] | 'blocked' | undefined,
 ): readonly Job[] {
   if (!sends || why === undefined || why === 'blocked') return []
   return engine.options.purposes[purpose]?.fallback?.includes(why) ? [againJob(engine, key, why)] : []
@@ -31,20 +32,38 @@ export function againJob(engine: Engine, key: string, why: After, without: reado
   return { key: `again:${key}`, name: 'again', runAt: now(engine), payload: { key, why, without } }
 }
 
+/** What is told in the place of this message, and of which it is known that it was tried. */
+async function anew(
+  engine: Engine,
+  { key, via, sends: kept = [] }: Message,
+  why: After,
+  without: readonly string[] = [],
+): Promise<{ readonly sends: readonly [Send, ...Send[]]; readonly before: Before } | undefined> {
+  const sends = (kept as unknown as readonly Send[]).filter((send) => !without.includes(send.key))
+  const [first, ...others] = sends.map((send) => ({ ...send, key: `${send.key} again` }))
+  if (!first) return undefined
+  const { after } = ((await decisionOf(engine, key))?.inputs.own ?? {}) as Pick<Own, 'after'>
+  const medium = engine.options.adapters[via]?.channel?.medium
+  const tried = medium && why !== 'relevance' && why !== 'outage' ? [medium] : []
+  const outage = why === 'outage' && { outage: { of: via, down: [...(await downNow(engine)).keys()] } }
+  return { sends: [first, ...others], before: { key, why, media: [...(after?.media ?? []), ...tried], ...outage } }
+}
+
+/** What would be decided in the place of a message whose adapter is down; nothing is stored or booked. */
+export async function wayAround(engine: Engine, message: Message): Promise<Prepared['decision'] | undefined> {
+  const next = await anew(engine, message, 'outage')
+  return next && (await prepare(engine, next.sends, next.before, false)).decision
+}
+
 /** Decides what is to come in the place of a message that has ended: once, under the key of its first send and `again`. */
 export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   const { key, why, without } = lease.job.payload as { key: string; why: After; without: readonly string[] }
-  const [message, decision] = await Promise.all([engine.scope.get('message', key), decisionOf(engine, key)])
+  const message = await engine.scope.get('message', key)
   if (message?.value.conversationId !== undefined) return returned(engine, message.value, message.value.conversationId)
-  const kept = (message?.value.sends ?? []) as unknown as readonly Send[]
-  const sends = kept.flatMap((send) => (without.includes(send.key) ? [] : [{ ...send, key: `${send.key} again` }]))
-  const [first, ...others] = sends
   const ended = ['undelivered', 'rejected', 'cancelled'].includes(message?.value.state ?? '')
-  if (!message || !first || !ended || (await decisionOf(engine, first.key))) return { outcome: { done: true } }
-  const { after } = (decision?.inputs.own ?? {}) as Pick<Own, 'after'>
-  const medium = engine.options.adapters[message.value.via]?.channel?.medium
-  const media = [...(after?.media ?? []), ...(medium && why !== 'relevance' ? [medium] : [])]
-  const [prepared] = await Promise.all([tell(engine, [first, ...others], { key, why, media }), engine.share()])
+  const next = message && ended ? await anew(engine, message.value, why, without) : undefined
+  if (!next || (await decisionOf(engine, next.sends[0].key))) return { outcome: { done: true } }
+  const [prepared] = await Promise.all([tell(engine, next.sends, next.before), engine.share()])
   // What takes a turn may miss it, so it is written before the job is done.
   if (prepared.some(({ turn }) => turn?.length)) {
     const [written] = await engine.scope.commit([merge(prepared.map((one) => batchOf(one, 0)))])

@@ -13,7 +13,7 @@ import {
   type QuietHours,
   spoken,
 } from './time.ts'
-import type { Instant, LocalDate, Medium } from './words.ts'
+import type { Instant, LocalDate, Medium, Price } from './words.ts'
 
 /** What all decisions of one host share. JSON, stored once by its hash. */
 export interface Shared {
@@ -51,14 +51,21 @@ export interface Own {
   /** Where a cap counts them: when else the same person was told, or is to be. */
   readonly told?: readonly Told[]
   /** Why an earlier message is decided anew, and the media that were tried. */
-  readonly after?: { readonly why: After; readonly media: readonly Medium[] }
+  readonly after?: {
+    readonly why: After
+    readonly media: readonly Medium[]
+    /** The adapter that it was to go by, and all that are down. */
+    readonly outage?: { readonly of: string; readonly down: readonly string[] }
+  }
+  /** By day, in millionths, what its purpose has spent on going around outages. */
+  readonly spent?: { readonly [day: LocalDate]: number }
   /** How many sends are told in this one, if it is a digest. */
   readonly digest?: number
   /** What the text comes to by each adapter and address that could carry it, or why there is no text. */
   readonly drafts: readonly Draft[]
 }
 type Known = Pick<Patron, 'id' | 'timeZone' | 'branch' | 'preferences' | 'quiet'>
-export type After = NonNullable<Purpose['fallback']>[number] | 'relevance'
+export type After = NonNullable<Purpose['fallback']>[number] | 'relevance' | 'outage'
 export interface Told {
   readonly at: Instant
   readonly purpose: string
@@ -115,10 +122,14 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
   const start = Math.max(Date.parse(own.now), own.notBefore ? Date.parse(own.notBefore) : 0)
   const end = own.expireAt === undefined ? undefined : deadline(own.expireAt, zone)
   const wish = wishOf(shared, own, purpose)
-  if (own.after) note('fallback', 'pass', another[own.after.why])
+  const { why: before, outage } = own.after ?? {}
+  if (before) note(before === 'outage' ? before : 'fallback', 'pass', another[before])
   note('preference', 'pass', wish.detail)
   const met = new Set<Met>()
+  // Where none may be gone around by, it waits for its own.
   const carriers = channelsOf(shared, own)
+    .filter(({ id }) => id === outage?.of || !outage?.down.includes(id))
+    .sort((a, b) => Number(a.id === outage?.of) - Number(b.id === outage?.of))
   const by = (medium: Medium): Sending | undefined => {
     const channels = carriers.filter((channel) => channel.medium === medium)
     if (channels.length === 0) note('channel', 'reject', `No channel here carries ${medium}.`)
@@ -136,7 +147,13 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
       const at = slot ? Math.max(open, Date.parse(slot.at)) : open
       if (slot === null) {
         note('rate', 'reject', 'It is more than its sender may send in a day.', { via: way.via })
-        return undefined
+        continue
+      }
+      const dear =
+        outage && way.via !== outage.of && tooDear(purpose, way.cost, own.spent?.[localDay(at, library.timeZone)])
+      if (dear) {
+        note('outage', 'reject', dear, { via: way.via })
+        continue
       }
       if (at > open) note('rate', 'defer', `Its sender is busy: it waits until ${spoken(at, zone)}.`)
       if (end === undefined || at < end)
@@ -144,7 +161,6 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
       const when = `It is worthless after ${spoken(end - 1, zone)}, and cannot go before ${spoken(at, zone)}.`
       note('deadline', 'reject', when)
       if (start < end) met.add('deadline')
-      return undefined
     }
     return undefined
   }
@@ -153,7 +169,7 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
   let outcome = firstOf(wish.media)
   if (!outcome) {
     if (met.has('carried') && !met.has('address')) met.add('no-address')
-    const failed = own.after?.why === 'relevance' ? undefined : own.after?.why
+    const failed = before === 'relevance' || before === 'outage' ? undefined : before
     const why = met.has('refused') ? undefined : (failed ?? purpose.fallback?.find((one) => met.has(one)))
     if (why && !failed) note('fallback', 'pass', another[why])
     if (why) outcome = firstOf(wish.rest)
@@ -166,13 +182,24 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
 }
 
 /** What was found on the way, for and against another medium. */
-type Met = 'carried' | 'address' | 'refused' | Exclude<After, 'relevance'>
+type Met = 'carried' | 'address' | 'refused' | NonNullable<Purpose['fallback']>[number]
 const another = {
   'no-address': 'No address for this is known; another medium is tried.',
   undeliverable: 'The address proves to be a bad one; another medium is tried.',
   deadline: 'It could not go in time; another medium is tried.',
   relevance: 'Some of what it told is over; the rest is told.',
+  outage: 'Its provider is down, and it is urgent: another that carries this medium is tried.',
 } as const
+
+/** Why the money for going around an outage does not suffice. */
+function tooDear({ failover }: Purpose, cost: Price | undefined, spent = 0): string | undefined {
+  const { micros, currency } = failover?.perDay ?? { micros: 0, currency: 'XXX' }
+  if (!cost) return 'What it costs there is not configured, so that no cap would hold.'
+  if (cost.currency !== currency) return `It costs ${cost.currency} there, and the cap is in ${currency}.`
+  return spent + cost.micros > micros
+    ? 'What a day may cost for urgent messages in an outage would be more.'
+    : undefined
+}
 
 // ── of whom, and to whom ─────────────────────────────────────────────────────────────────────
 
@@ -214,14 +241,17 @@ export function wishOf(
   { order = [], fallback }: Purpose,
 ): { media: readonly Medium[]; rest: readonly Medium[]; detail: string } {
   const { preferences } = own.recipient ?? own.patron ?? {}
+  const around = shared.channels.find(({ id }) => id === own.after?.outage?.of)
   const wished = preferences?.[own.purpose] ?? preferences?.['*']
-  const [media, detail] = own.asked
-    ? [[own.asked], `The notice asks for ${own.asked}.`]
-    : wished
-      ? [wished, `The patron prefers ${wished.join(', then ')}.`]
-      : order.length > 0
-        ? [order, `The purpose goes by ${order.join(', then ')}.`]
-        : [[...new Set(channelsOf(shared, own).map(({ medium }) => medium))], 'Nobody asks for a medium.']
+  const [media, detail] = around
+    ? [[around.medium], `It stays with ${around.medium}.`]
+    : own.asked
+      ? [[own.asked], `The notice asks for ${own.asked}.`]
+      : wished
+        ? [wished, `The patron prefers ${wished.join(', then ')}.`]
+        : order.length > 0
+          ? [order, `The purpose goes by ${order.join(', then ')}.`]
+          : [[...new Set(channelsOf(shared, own).map(({ medium }) => medium))], 'Nobody asks for a medium.']
   const fresh = (medium: Medium) => !own.after?.media.includes(medium)
   const rest = fallback ? order.filter((medium) => !media.includes(medium) && fresh(medium)) : []
   return { media: media.filter(fresh), rest, detail }

@@ -8,6 +8,7 @@ export type Rule =
   | 'minor'
   | 'proxy'
   | 'fallback'
+  | 'outage'
   | 'category'
   | 'block'
   | 'hours'

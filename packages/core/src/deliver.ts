@@ -1,11 +1,12 @@
 import type { Channel, Outbound, Receipt } from './adapter.ts'
-import { againJob, backJobs, otherWay } from './again.ts'
+import { againJob, backJobs, otherWay, wayAround } from './again.ts'
 import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
 import { consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Recheck, Send } from './host.ts'
 import type { Consent, Patron } from './interaction.ts'
+import { type Down, downNow, goesOn, isBack, isDown } from './outage.ts'
 import { refusalBy } from './record.ts'
 import { factsOf, reachable, regarded, standIn, toldOf } from './send.ts'
 import type { Job, Lease, Outcome, Put, Settled } from './store.ts'
@@ -17,6 +18,8 @@ import type { Instant } from './words.ts'
 /** How long an adapter is left alone whose set-up is wrong, or of which so many calls in a row had no answer. */
 const pauseMs = milliseconds('1m')
 const mostSilent = 10
+/** In a row, and for as long as a pause: that is an outage too, where little is sent. */
+const fewSilent = 3
 /** How long a message waits that this host may not send: for one that may, it should be as good as due. */
 const heldMs = milliseconds('10s')
 /** No call is started on a lease that ends before a slow provider would have answered. */
@@ -53,15 +56,15 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
     return { outcome: { done: true }, after: () => engine.emit('settled', message) }
   const at = engine.now().getTime()
   const channel = engine.options.adapters[message.via]?.channel
-  const rest = Math.max(engine.paused.get(message.via) ?? 0, channel ? 0 : at + pauseMs)
+  const rest = () => Math.max(engine.paused.get(message.via) ?? 0, channel ? 0 : at + pauseMs)
   const lost = lease.attempt - 1 - message.attempts.length
   const known = lost <= 0 && message.state !== 'unknown'
-  if (!channel) return { outcome: { release: true, runAt: instant(rest) } }
+  if (!channel) return { outcome: { release: true, runAt: instant(rest()) } }
   const start: Start = { engine, lease, message, channel, signal, at: instant(at) }
-  if (rest > at)
-    return known && isLate(message, rest + nearMs) && otherWay(engine, message, 'deadline').length > 0
-      ? instead(start, 'deadline', 'its adapter is paused')
-      : { outcome: { release: true, runAt: instant(rest) } }
+  const down = known ? await outageOf(start) : undefined
+  const urgent = down && (await inOutage(start, down))
+  if (urgent) return urgent
+  if (rest() > at) return known ? waits(start, rest()) : { outcome: { release: true, runAt: instant(rest()) } }
   if (known) return (await goneBefore(start)) ?? sendNow(start)
   const outcome = 'unknown: it was started and nobody recorded what became of it'
   const attempts = [
@@ -94,7 +97,7 @@ async function sendNow(given: Start, said = ''): Promise<Settled> {
     // A stop lets a call that has begun end by its own time-out: cut off, it would be an unknown.
     const ctx = engine.context(via, new AbortController().signal)
     const outbound = { key, to, content, purpose, ...(from && { from }), ...answers, ...(expireAt && { expireAt }) }
-    return accepted(start, await channel.send(outbound, ctx), said)
+    return await accepted(start, await channel.send(outbound, ctx), said)
   } catch (error) {
     const waits = PrmError.is(error) && error.code === 'rate_limited'
     if (waits) await moveOn(engine, start.message, Date.parse(start.at) + waitOf(error, start.message))
@@ -187,6 +190,14 @@ function isLate({ expireAt }: Message, ms: number): boolean {
   return expireAt !== undefined && ms >= Date.parse(expireAt)
 }
 
+/** Its adapter is left alone so long; what would be late by then goes another way, where its purpose falls back. */
+function waits(start: Start, until: number): Settled {
+  const late = isLate(start.message, until + nearMs) && otherWay(start.engine, start.message, 'deadline').length > 0
+  return late
+    ? instead(start, 'deadline', 'its adapter is paused')
+    : { outcome: { release: true, runAt: instant(until) } }
+}
+
 /** It does not go this way: another is decided at once, where its purpose falls back so and this one surely did not go. */
 function instead(
   start: Start,
@@ -196,7 +207,64 @@ function instead(
 ): Settled {
   const jobs = start.message.state === 'planned' ? otherWay(start.engine, start.message, reason) : []
   if (jobs.length === 0) return end(start, state, `${state}: ${why}`)
-  return record(start, `cancelled: ${why}; another way is tried`, { done: true }, { state: 'cancelled' }, [], jobs)
+  return record(start, `cancelled: ${why}; ${goesOn}`, { done: true }, { state: 'cancelled' }, [], jobs)
+}
+
+// ── around an outage ─────────────────────────────────────────────────────────────────────────
+
+/** That its adapter is down, where its purpose does not wait for ever, and when that is long enough. */
+async function outageOf({ engine, message }: Start): Promise<(Down & { readonly goes: number }) | undefined> {
+  const { failover } = engine.options.purposes[message.purpose] ?? {}
+  const down = failover && message.sends && (await downNow(engine)).get(message.via)
+  return down && { ...down, goes: Date.parse(down.since) + milliseconds(failover.after ?? '5m') }
+}
+
+/**
+ * What becomes of an urgent message while its adapter is down; nothing where it waits like any other. One a minute is tried
+ * there, so that it is seen when that is back: first where a call that fails surely sends nothing.
+ */
+async function inOutage(start: Start, { why, goes }: Down & { readonly goes: number }): Promise<Settled | undefined> {
+  const { engine, message } = start
+  const { via, attempts } = message
+  const at = Date.parse(start.at)
+  const paused = () => (engine.paused.get(via) ?? 0) > at
+  const surely = why !== 'unknown'
+  // What has no other way, and no time, is better tried than not.
+  const soon = isLate(message, at + nearMs) && otherWay(engine, message, 'deadline').length === 0
+  if (goes > at) return surely || soon ? undefined : waits(start, Math.min(goes, at + pauseMs))
+  const tried = attempts.some((one) => Date.parse(one.at) > at - recentMs)
+  if (!surely || tried || paused()) {
+    // After a night without a call it may be back: whoever asks is waited for.
+    if (surely && !tried && !soon && !((engine.silent.get(via)?.last ?? 0) > at - recentMs))
+      return waits(start, at + heldMs)
+    const around = await goAround(start, Math.max(engine.paused.get(via) ?? 0, at + pauseMs))
+    if (around || paused()) return around
+  }
+  engine.paused.set(via, at + pauseMs)
+  return (await goneBefore(start)) ?? sendNow(start)
+}
+/** Longer than any pause between two tries. */
+const recentMs = milliseconds('20m')
+
+/**
+ * Another adapter is decided where it may go at once, and within the money of the day; that it may not is said once. What has
+ * to be looked up first, since it may have gone before this host began, waits for who can be asked.
+ */
+async function goAround(start: Start, later: number): Promise<Settled | undefined> {
+  const { engine, message, at } = start
+  const first = await lookedUpFirst(start)
+  if (first?.patient && (engine.paused.get(message.via) ?? 0) > Date.parse(at)) return undefined
+  const gone = first && (await goneBefore(start))
+  if (gone) return gone
+  const { outcome, reasons } = (await wayAround(engine, message)) ?? {}
+  if (outcome?.send && outcome.via !== message.via && Date.parse(outcome.notBefore) <= Date.parse(at) + pauseMs) {
+    const jobs = [againJob(engine, message.key, 'outage')]
+    const said = `cancelled: outage: its provider is down; ${goesOn}`
+    return record(start, said, { done: true }, { state: 'cancelled' }, [], jobs)
+  }
+  const why = reasons?.find(({ rule, verdict }) => rule === 'outage' && verdict === 'reject')?.detail
+  if (!why || message.attempts.some((attempt) => attempt.outcome === `outage: ${why}`)) return undefined
+  return record(start, `outage: ${why}`, { retryAt: instant(later), error: { code: 'unavailable', message: why } })
 }
 
 // ── is it still true ─────────────────────────────────────────────────────────────────────────
@@ -269,11 +337,12 @@ function addressNow(message: Message, channel: Channel, patron: Patron | undefin
 
 // ── what became of it ────────────────────────────────────────────────────────────────────────
 
-function accepted(start: Start, receipt: Receipt, said: string): Settled {
+async function accepted(start: Start, receipt: Receipt, said: string): Promise<Settled> {
   const { id, from, state, code, means } = receipt
-  start.engine.silent.delete(start.message.via)
-  if (start.engine.paused.delete(start.message.via))
-    start.engine.emit('adapter', { id: start.message.via, state: 'ready' })
+  const { via } = start.message
+  start.engine.silent.delete(via)
+  if (start.engine.paused.delete(via)) start.engine.emit('adapter', { id: via, state: 'ready' })
+  await isBack(start.engine, via, start.at)
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
   const puts = means ? [put('consent', refusal(start, means))] : []
   const asks = id !== undefined && engineAsks(start) && (state === 'accepted' || state === 'sent')
@@ -296,7 +365,7 @@ function end(start: Start, state: 'expired' | 'cancelled', outcome: string): Set
   return record(start, outcome, { done: true }, { state })
 }
 
-function refused(start: Start, thrown: unknown, said: string): Settled {
+async function refused(start: Start, thrown: unknown, said: string): Promise<Settled> {
   const { message, at } = start
   // What is not our error may have been thrown after the request went out.
   const error = PrmError.is(thrown)
@@ -306,7 +375,7 @@ function refused(start: Start, thrown: unknown, said: string): Settled {
   const reason = { code: error.code, message: error.message }
   const later = (ms: number): Outcome => ({ retryAt: instant(Date.parse(at) + ms), error: reason })
   if (setUp.has(error.code)) return pause(start, error, outcome)
-  heard(start, error)
+  await heard(start, error)
   switch (error.code) {
     case 'blocked':
       return record(start, outcome, { done: true }, { state: 'rejected' }, [put('consent', refusal(start, 'blocked'))])
@@ -345,12 +414,21 @@ function fail({ engine, lease }: Start, error: PrmError, settled: Settled): Sett
 }
 
 /** Calls that wait for a provider that is down would take every slot, and hold up what goes by another. */
-function heard(start: Start, error: PrmError): void {
-  const { silent } = start.engine
-  const { via } = start.message
-  const count = error.code === 'unavailable' || error.code === 'unknown' ? (silent.get(via) ?? 0) + 1 : 0
-  silent.set(via, count)
-  if (count >= mostSilent) leaveAlone(start, error)
+async function heard(start: Start, error: PrmError): Promise<void> {
+  const { engine, message, at } = start
+  const { silent } = engine
+  const { via } = message
+  if (error.code !== 'unavailable' && error.code !== 'unknown') {
+    silent.delete(via)
+    // What breaks its shape may be the page of whoever stands in for it.
+    return error.code === 'contract' ? undefined : isBack(engine, via, at)
+  }
+  const last = Date.parse(at)
+  const { count, since } = silent.get(via) ?? { count: 0, since: last }
+  silent.set(via, { count: count + 1, since, last })
+  if (count + 1 >= mostSilent) leaveAlone(start, error)
+  const long = count + 1 >= fewSilent && last - since >= pauseMs
+  if (long || count + 1 >= mostSilent) await isDown(engine, via, instant(since), error.code)
 }
 
 function leaveAlone({ engine, message, at }: Start, { message: why }: PrmError): void {
@@ -359,9 +437,12 @@ function leaveAlone({ engine, message, at }: Start, { message: why }: PrmError):
   if (news) engine.emit('adapter', { id: message.via, state: 'paused', why })
 }
 
-function pause(start: Start, error: PrmError, outcome: string): Settled {
-  const { at } = start
+async function pause(start: Start, error: PrmError, outcome: string): Promise<Settled> {
+  const { engine, message, at } = start
   leaveAlone(start, error)
+  const last = Date.parse(at)
+  engine.silent.set(message.via, { count: 0, since: last, ...engine.silent.get(message.via), last })
+  await isDown(engine, message.via, at, error.code)
   return record(start, outcome, {
     retryAt: instant(Date.parse(at) + pauseMs),
     error: { code: error.code, message: error.message },
@@ -380,7 +461,7 @@ function waitOf({ retryAfterMs = Number.NaN }: PrmError, message: Message): numb
 
 /** Waiting for somebody's set-up, or for a rate, is no try. */
 function tries({ attempts }: Message): number {
-  return attempts.filter(({ outcome }) => !/(^|: )(config|auth|forbidden|rate_limited): /.test(outcome)).length
+  return attempts.filter(({ outcome }) => !/(^|: )(config|auth|forbidden|rate_limited|outage): /.test(outcome)).length
 }
 
 function backoff(message: Message): number {
@@ -400,7 +481,7 @@ function record(
   if ('retryAt' in settle && state === 'planned' && isLate(start.message, Date.parse(settle.retryAt) + nearMs)) {
     const other = otherWay(start.engine, start.message, 'deadline')
     if (other.length > 0)
-      return record(start, `${outcome}; another way is tried`, { done: true }, { state: 'cancelled' }, [], other)
+      return record(start, `${outcome}; ${goesOn}`, { done: true }, { state: 'cancelled' }, [], other)
   }
   const unsent = changes.state === 'cancelled' || changes.state === 'expired'
   const maybe = unsent && start.mayHaveGone
@@ -507,14 +588,10 @@ async function look(
  */
 async function goneBefore(start: Start): Promise<Settled | undefined> {
   const { engine, message, channel, at } = start
-  const { only } = engine.options
-  const { via, to, notBefore } = message
+  const { via } = message
+  const { from, patient } = (await lookedUpFirst(start)) ?? {}
+  if (!channel.find || from === undefined) return undefined
   const fresh = engine.fresh.get(via) ?? 0
-  if (!channel.find || fresh >= freshEnough || (only && !only.includes(to.value))) return undefined
-  const from = Math.min(Date.parse(notBefore), await engine.lastDecided())
-  if (from + lookMs(channel) * 4 > engine.began) return undefined
-  // Nothing waits for ever for who does not say.
-  const patient = Date.parse(at) < engine.began + askableMs && !isLate(message, Date.parse(at))
   const later: Settled = { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
   try {
     const found = await look(start, channel.find, instant(from))
@@ -526,6 +603,21 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
     return patient && PrmError.is(error) && passing.has(error.code) ? later : undefined
   }
 }
+/** From when on it may have gone; and whether who does not say is waited for: nothing waits for ever. */
+async function lookedUpFirst({
+  engine,
+  message,
+  channel,
+  at,
+}: Start): Promise<{ readonly from: number; readonly patient: boolean } | undefined> {
+  const { only } = engine.options
+  const { via, to, notBefore } = message
+  const enough = (engine.fresh.get(via) ?? 0) >= freshEnough
+  if (!channel.find || enough || (only && !only.includes(to.value))) return undefined
+  const from = Math.min(Date.parse(notBefore), await engine.lastDecided())
+  if (from + lookMs(channel) * 4 > engine.began) return undefined
+  return { from, patient: Date.parse(at) < engine.began + askableMs && !isLate(message, Date.parse(at)) }
+}
 const freshEnough = 50
 /** What may be otherwise in a while, and how long that is waited for. */
 const passing: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'unknown'])
@@ -536,7 +628,7 @@ async function takenIds(engine: Engine, message: Message, from: Instant): Promis
   const since = instant(Date.parse(from) - milliseconds('30d'))
   const ids: string[] = []
   for await (const other of engine.scope.find('message', { address: message.to, since }))
-    if (other.key !== message.key && other.providerId) ids.push(other.providerId)
+    if (other.via === message.via && other.key !== message.key && other.providerId) ids.push(other.providerId)
   return ids
 }
 

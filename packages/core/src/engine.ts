@@ -35,8 +35,10 @@ export interface Engine {
   readonly lines: Map<string, { readonly at: Instant; ask(): void; reject(error: unknown): void }[]>
   /** Adapters that wait for somebody to mend their set-up, or for their provider, and until when. */
   readonly paused: Map<string, number>
-  /** By adapter, how many calls in a row had no answer. */
-  readonly silent: Map<string, number>
+  /** By adapter, how many calls in a row had no answer, and when the first and the last that failed were made. */
+  readonly silent: Map<string, { readonly count: number; readonly since: number; readonly last: number }>
+  /** Adapters of which this process knows an outage that is not over. */
+  readonly down: Set<string>
   /** When this host began, and when its store had last decided something then: itself, where it had not. In ms. */
   readonly began: number
   lastDecided(): Promise<number>

@@ -1,6 +1,6 @@
 import type { Adapter, Bad, Channel, Context, Measure } from './adapter.ts'
 import type { Decision, Message, Rule, Sending } from './decision.ts'
-import type { PrmError } from './errors.ts'
+import type { Code, PrmError } from './errors.ts'
 import type {
   Actor,
   Address,
@@ -15,7 +15,7 @@ import type {
 } from './interaction.ts'
 import type { Audit, Exported, Job, Store } from './store.ts'
 import type { EventType, Of } from './vocabulary.ts'
-import type { Duration, Instant, Json, LocalDate, Medium, Span } from './words.ts'
+import type { Duration, Instant, Json, LocalDate, Medium, Price, Span } from './words.ts'
 
 export type Adapters = { readonly [id: string]: Adapter }
 
@@ -48,6 +48,7 @@ export interface Purpose {
   readonly class: 'service' | 'promotional'
   /** Media to try, best first, where neither the notice nor the patron asks for one. */
   readonly order?: readonly Medium[]
+  /** `ignore`: at any hour, and before all else that is due. */
   readonly quiet?: 'defer' | 'ignore'
   /** What to do when nobody can say whether a message was taken. The default is `task`: it waits for a person. */
   readonly unknown?: 'resend' | 'task'
@@ -56,6 +57,11 @@ export interface Purpose {
   /** When another medium of `order` is tried: none of those wished for has an address, or the address proves bad, or the
    * message could not go before its deadline. Without a word here, only those wished for are tried. */
   readonly fallback?: readonly ('no-address' | 'undeliverable' | 'deadline')[]
+  /**
+   * So urgent that it goes by another adapter of the same medium where its own has been down for `after` (5 min), as long as
+   * these cost no more than `perDay`, by the library's day; what is more, or has no known price in this currency, waits.
+   */
+  readonly failover?: { readonly after?: Duration; readonly perDay: Price }
   /** No more than `max` in any `per` to one patron; what is more waits. */
   readonly cap?: Cap
   /** `open`: only while the branch is open. */
@@ -250,6 +256,26 @@ export interface Observed {
   readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly why?: string }
 }
 
+/** A time in which an adapter's provider did not answer, or its set-up was refused, and what that did to messages. */
+export interface Outage {
+  readonly adapter: string
+  /** The first call of a row that failed. */
+  readonly since: Instant
+  /** The first that did not; absent while it lasts. */
+  readonly until?: Instant
+  readonly why: Code
+  /** Messages that were due by it meanwhile, and not to be had back: handed over later, another way, never, or not yet. */
+  readonly affected: readonly {
+    readonly key: string
+    readonly patronId?: string
+    readonly became: 'late' | 'moved' | 'expired' | 'waiting'
+  }[]
+  /** What those cost that went another way, by currency. */
+  readonly cost: readonly Price[]
+  /** The figures in words; no name, number or title. */
+  readonly text: string
+}
+
 /** What a wait goes by; all that is named must be so. At least one. */
 export interface Correlation {
   readonly about?: Ref
@@ -366,6 +392,8 @@ export interface Prm<
     readonly redriven: readonly string[]
     readonly kept: readonly { readonly key: string; readonly why: string }[]
   }>
+  /** Outages that were not over at `since` (a week ago), oldest first, with whom they concerned. */
+  outages(query?: { readonly since?: Instant }): Promise<readonly Outage[]>
   /** All who are known at an address: a phone may be a family's. */
   patrons(address: Address): Promise<readonly Patron[]>
   /** All that passed between the library and one patron, newest first; what we sent has the source `prm`. */

@@ -1,6 +1,6 @@
 import type { Written } from './engine.ts'
 import { PrmError } from './errors.ts'
-import type { Adapters, Branch, Cap, Library, Options } from './host.ts'
+import type { Adapters, Branch, Cap, Library, Options, Purpose } from './host.ts'
 import { milliseconds, minutes, zoneExists } from './time.ts'
 import type { Duration, Span } from './words.ts'
 
@@ -20,10 +20,11 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
   }
   if (!((library.minors?.below ?? 18) >= 0)) throw wrong('library.minors.below', 'an age in years')
   if (Object.keys(purposes).length === 0) throw wrong('purposes', 'at least one purpose')
-  for (const [name, { cap, fallback, order }] of Object.entries(purposes)) {
+  for (const [name, { cap, fallback, failover, order }] of Object.entries(purposes)) {
     if (name === '*' || name === 'promotional' || name.startsWith('class:'))
       throw wrong(`purposes.${name}`, 'named otherwise: a consent would take it for more than one purpose')
     checkCap(`purposes.${name}.cap`, cap, keep)
+    checkFailover(`purposes.${name}.failover`, failover)
     if (fallback && !order) throw wrong(`purposes.${name}.order`, 'the media to fall back on, best first')
   }
   for (const [id, adapter] of Object.entries(adapters)) {
@@ -61,6 +62,12 @@ function isSpan({ from, to }: Span): boolean {
 
 function opens({ from, to }: Span): boolean {
   return minutes(from) < minutes(to)
+}
+
+function checkFailover(field: string, { after = '5m', perDay }: Partial<NonNullable<Purpose['failover']>> = {}): void {
+  if (!(milliseconds(after) >= 0)) throw wrong(`${field}.after`, 'a duration such as 5m')
+  if (perDay && !(Number.isSafeInteger(perDay.micros) && perDay.micros >= 0 && /^[A-Z]{3}$/.test(perDay.currency)))
+    throw wrong(`${field}.perDay`, 'millionths of a currency, such as { micros: 5_000_000, currency: "USD" }')
 }
 
 function checkCap(field: string, cap: Cap | undefined, keep: Duration = '90d'): void {

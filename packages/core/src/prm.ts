@@ -12,6 +12,7 @@ import type { Adapters, Ask, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
 import type { Actor, Interaction } from './interaction.ts'
 import { checked } from './options.ts'
+import { outages } from './outage.ts'
 import { noted, patrons, search, timeline } from './people.ts'
 import { consent, record, replay } from './record.ts'
 import { claimsBy, decisionOf, isNotice, sendPage, viaOf } from './send.ts'
@@ -88,6 +89,7 @@ export function createPrm<
     flows: new Map(),
     paused: new Map(),
     silent: new Map(),
+    down: new Set(),
     fresh: new Map(),
     senders: new Map(),
     lines: new Map(),
@@ -191,6 +193,7 @@ export function createPrm<
     conversation: (id, query) => conversation(engine, by, id, query),
     reply: (id, content, options) => reply(engine, by, id, content, options),
     as: actingAs,
+    outages: (query) => outages(engine, by, query),
     audit: (query = {}) => scope.find('audit', { order: 'newest', ...query }),
     erase: (who) => erase(engine, by, typeof who === 'string' ? who : written(who)),
     expire: () => expire(engine),

@@ -35,7 +35,7 @@ import type { Actor, Address, Content, Interaction, Patron, Ref } from './intera
 import { type Batch, type Claim, type Lease, type Put, refId, type Settled } from './store.ts'
 import { glanced, names, render } from './template.ts'
 import { deadline, instant, milliseconds } from './time.ts'
-import { forget, sendersFor, take, withSlots } from './timetable.ts'
+import { forget, loadSpent, pay, sendersFor, spentBy, take, withSlots } from './timetable.ts'
 import type { Notice } from './vocabulary.ts'
 import type { Instant, Json } from './words.ts'
 
@@ -86,6 +86,8 @@ export interface Prepared {
   readonly message?: Message
   /** What its sender's timetable becomes by it, and the matters that it alone tells: whoever was quicker makes it fail. */
   readonly turn?: readonly Put[]
+  /** Its purpose ignores quiet hours: nor does it wait behind what is due already. */
+  readonly urgent?: boolean
 }
 
 /** In whose place a message is decided anew. */
@@ -120,6 +122,7 @@ export async function prepare(
     Promise.all(facts.filter(isNotice).map((fact) => claimOf(engine, fact, send.key))),
     toldOf(engine, caps, (recipient ?? patron)?.id, addresses),
   ])
+  const { outage } = after ?? {}
   const notices = facts.filter(isNotice)
   const asked = notices[0]?.data.medium
   const known = {
@@ -127,7 +130,7 @@ export async function prepare(
     ...(recipient && as && { recipient: { ...whereabouts(recipient), as } }),
     ...(asked && { asked }),
     ...(send.via && { via: send.via }),
-    ...(after && { after: { why: after.why, media: after.media } }),
+    ...(after && { after: { why: after.why, media: after.media, ...(outage && { outage }) } }),
   }
   const written = draftsOf(engine, sends, known, addresses, notices, recipient ?? patron, recipient && patron)
   const latest = (a: string | undefined, b: string | undefined) =>
@@ -151,6 +154,8 @@ export async function prepare(
   }
   const from = send.reply?.from
   const senders = await sendersFor(engine, written, from)
+  // What is only tried out is tried by what all have spent.
+  if (outage) await loadSpent(engine, send.purpose, !books)
   // From here to the turn that is taken nothing else runs.
   const others = claims.flatMap(({ mine, known = claimed.get(mine.id) }) =>
     known?.about && refId(known.about) !== refId(mine.about) ? [{ source: 'prm', key: known.key }] : [],
@@ -160,6 +165,7 @@ export async function prepare(
   const own: Own = {
     ...rest,
     ...(others[0] && { earlier: others[0] }),
+    ...(outage && { spent: spentBy(engine, send.purpose) }),
     drafts: drafts.map(({ content: _, ...draft }) => draft as Draft),
   }
   const { outcome, reasons } = decide(engine.shared, own)
@@ -180,10 +186,11 @@ export async function prepare(
   if (!outcome.send) return { decision }
   const draft = drafts.find((one) => one.via === outcome.via && sameAddress(one.to, outcome.to))
   const slot = draft && 'measure' in draft && draft.slot
-  const { send: _, cost: __, ...way } = outcome
-  const { fallback, minor } = engine.options.purposes[send.purpose] ?? {}
+  const { send: _, cost, ...way } = outcome
+  const { fallback, failover, minor } = engine.options.purposes[send.purpose] ?? {}
   // Who is told, by what, and of what is still true, may be another at release.
-  const other = fallback !== undefined || (minor !== undefined && minor !== 'patron') || recipient !== undefined
+  const other =
+    (fallback ?? failover) !== undefined || (minor !== undefined && minor !== 'patron') || recipient !== undefined
   const keeps = !send.reply && (other || sends.some(({ recheck }) => recheck !== undefined))
   const message: Message = {
     key: send.key,
@@ -202,12 +209,18 @@ export async function prepare(
   }
   const claim = claims.flatMap(({ mine, known }) => (known ? [] : [put('claim', mine, 0)]))
   for (const { mine } of claims) claimed.set(mine.id, mine)
-  return { decision, message, turn: [...(books ? take(engine, message) : []), ...claim] }
+  const around = outage && cost && way.via !== outage.of
+  const paid = books && around ? pay(engine, send.purpose, Date.parse(way.notBefore), cost.micros) : []
+  const turn = [...(books ? take(engine, message) : []), ...paid, ...claim]
+  return { decision, message, turn, urgent: engine.options.purposes[send.purpose]?.quiet === 'ignore' }
 }
 
 /** Decision, message and the job that sends it: all or, where one of its sends was decided to go meanwhile, nothing. */
-export function batchOf({ decision, message, turn = [] }: Prepared, version?: number): Batch {
+export function batchOf({ decision, message, turn = [], urgent = false }: Prepared, version?: number): Batch {
   const { key, keys, at } = decision
+  const due = message?.notBefore ?? at
+  // Of what is due the oldest goes first.
+  const runAt = urgent && due <= at ? instant(0) : due
   const puts: Put[] = [put('decision', decision, version), ...turn]
   if (message) puts.push(put('message', message))
   for (const id of keys.slice(1)) puts.push(put('claim', { id, at, key }))
@@ -215,7 +228,7 @@ export function batchOf({ decision, message, turn = [] }: Prepared, version?: nu
     unless: keys.flatMap((id) => [{ kind: 'message', id } as const, { kind: 'claim', id } as const]),
     put: puts,
     ...(message && {
-      jobs: [deliverJob(key, message.to, message.notBefore), ...lateJobs(key, at, message.notBefore)],
+      jobs: [deliverJob(key, message.to, runAt), ...lateJobs(key, at, due)],
     }),
   }
 }

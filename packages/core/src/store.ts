@@ -90,7 +90,10 @@ export interface AwaitedOutcome {
   readonly told?: true
 }
 
-/** What one of our numbers or mailboxes has promised, by rank of purpose: only where its rate or daily cap is declared. */
+/**
+ * What one of our numbers or mailboxes has promised, by rank of purpose: only where its rate or daily cap is declared. And, in
+ * millionths under `days`, what a purpose has spent on going around outages.
+ */
 export interface Sender {
   readonly id: string
   /** What is taken, oldest first, in milliseconds: what was promised from `from` to `until` goes `by` later. */

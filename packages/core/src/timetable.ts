@@ -91,9 +91,7 @@ function slotIn(
 
 /** The timetable with this turn taken. */
 function booked(engine: Engine, row: Sender, { at, rank, ms }: Slot, units: number): Sender {
-  const zone = engine.options.library.timeZone
-  const [from, past, day] = [Date.parse(at), engine.now().getTime() - dayMs, localDay(Date.parse(at), zone)]
-  const since = localDay(past, zone)
+  const [from, past] = [Date.parse(at), engine.now().getTime() - dayMs]
   const all: (readonly [number, number, number])[] = []
   const kept = (row.lanes[rank] ?? []).filter(([, until, by]) => until + by > past)
   for (const one of [...kept, [from, from + ms, 0] as const].sort(([a], [b]) => a - b)) {
@@ -103,8 +101,17 @@ function booked(engine: Engine, row: Sender, { at, rank, ms }: Slot, units: numb
   }
   const [a, b, ...rest] = all
   const taken = a && b && all.length > mostGaps ? [[a[0], b[1], Math.max(a[2], b[2])] as const, ...rest] : all
-  const days = Object.entries({ ...row.days, [day]: (row.days[day] ?? 0) + units }).filter(([date]) => date >= since)
-  return { ...row, lanes: { ...row.lanes, [rank]: taken }, days: Object.fromEntries(days) }
+  return { ...row, lanes: { ...row.lanes, [rank]: taken }, days: daysWith(engine, row, from, units) }
+}
+
+/** With so much more on the day of this moment; what was before yesterday goes. */
+function daysWith({ options, now }: Engine, { days }: Sender, at: number, more: number): Sender['days'] {
+  const [day, since] = [at, now().getTime() - dayMs].map((ms) => localDay(ms, options.library.timeZone)) as [
+    string,
+    string,
+  ]
+  const all = Object.entries({ ...days, [day]: (days[day] ?? 0) + more })
+  return Object.fromEntries(all.filter(([date]) => date >= since))
 }
 
 /** The timetable with what was promised at this slot moved to `to`, and so what stands behind it, as far as no gap takes it up. */
@@ -179,6 +186,30 @@ export function take(engine: Engine, message: Message): readonly Put[] {
   const { slot, units } = message
   const rated = ratedBy(engine, message)
   return rated && slot ? [change(engine, rated.id, (row) => booked(engine, row, slot, units))] : []
+}
+
+// ── what outages cost ────────────────────────────────────────────────────────────────────────
+
+function spentId(engine: Engine, purpose: string): string | undefined {
+  const currency = engine.options.purposes[purpose]?.failover?.perDay.currency
+  return currency && `failover ${purpose} ${currency}`
+}
+
+/** Reads what this purpose has spent on going around outages. */
+export async function loadSpent(engine: Engine, purpose: string, anew: boolean): Promise<void> {
+  const id = spentId(engine, purpose)
+  if (id) await load(engine, id, anew)
+}
+
+/** By day, as far as this process knows: whoever was quicker makes the write fail. */
+export function spentBy(engine: Engine, purpose: string): Sender['days'] {
+  return rowOf(engine, spentId(engine, purpose) ?? '').value.days
+}
+
+/** Books what it costs to go around an outage on the day that it goes, to be written with the message. */
+export function pay(engine: Engine, purpose: string, at: number, micros: number): readonly Put[] {
+  const id = spentId(engine, purpose)
+  return id ? [change(engine, id, (row) => ({ ...row, days: daysWith(engine, row, at, micros) }))] : []
 }
 
 /** What could not be written is read anew. Answers whether there was such a turn. */

@@ -10,6 +10,7 @@ import { runFlow } from './flow.ts'
 import type { Prm } from './host.ts'
 import { personOf } from './ils.ts'
 import type { Actor, Address, Patron } from './interaction.ts'
+import { downNow } from './outage.ts'
 import { outcomeJob, outcomeNames, tellOutcomes } from './outcomes.ts'
 import { noted } from './people.ts'
 import { blockThere, record } from './record.ts'
@@ -231,6 +232,7 @@ export async function run(
   // A host that sends nothing tells nobody, and throws nothing away.
   const telling = delivers ? outcomeNames(engine) : []
   const daily = delivers ? ['expire'] : []
+  if (delivers) await downNow(engine)
   // Without a URL each message is asked for anyway.
   if (delivers && engine.options.url) await engine.scope.commit([{ jobs: [sweepJob(now(engine))] }])
   if (once) {

@@ -30,6 +30,7 @@ import {
   type Options,
   type Outbound,
   type Person,
+  type Price,
   type Prm,
   PrmError,
   type Pulled,
@@ -80,6 +81,7 @@ export function fakeSms(
     readonly schemes?: Channel['schemes']
     readonly limits?: Partial<Channel['limits']>
     readonly senders?: NonNullable<Channel['senders']>
+    readonly price?: Price
   } = {},
 ): FakeSms {
   const taken: FakeSms['taken'] = []
@@ -128,6 +130,7 @@ export function fakeSms(
         units: Math.ceil(text.length / 160),
         unit: 'part',
         warnings: [],
+        ...(options.price && { cost: options.price }),
         ...(text.length > 1_600 && { tooLong: true }),
         ...(to?.value === '+442079460000' && { unfit: 'a landline' }),
       }),

@@ -138,3 +138,22 @@ describe('order inside a conversation', () => {
     )
   }, 60_000)
 })
+
+test('what ignores quiet hours goes before all else that is due, though it was decided last, and never too early', async () => {
+  const { prm, sms, run, advance } = springfield({ quietly: true, concurrency: 2 })
+  for (let n = 0; n < 100; n++) await prm.send(plain(`b${n}`, { to: tel(`+1212555${2_000 + n}`) }))
+  const urgent = { purpose: 'urgent', to: tel('+12125551999') } as const
+  sms.onTaken = async () => {
+    if (sms.taken.length !== 10) return
+    await prm.send(plain('u', urgent))
+    await prm.send(plain('later', { ...urgent, notBefore: '2026-11-24T17:00:00.000Z' }))
+  }
+  await run()
+  const keys = sms.taken.map(({ key }) => key)
+  expect(keys).toHaveLength(101)
+  expect(keys.indexOf('u')).toBeLessThan(16)
+  await advance('59m')
+  expect(sms.taken).toHaveLength(101)
+  await advance('1m')
+  expect(sms.taken.at(-1)?.key).toBe('later')
+})

@@ -28,6 +28,7 @@ export const dialect: Dialect = {
   again,
   committed,
   using: () => '',
+  lateral: true,
   text: numbered,
   search,
   snapshot: 'begin isolation level repeatable read read only',

@@ -64,28 +64,32 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
    * behind them is there to be seen.
    */
   async function lock(tx: Session, { held, promised, cancelled }: Touched): Promise<void> {
-    const ids = held.map(({ seq }) => String(seq))
-    const keys = cancelled.flatMap((one) => ('key' in one ? [keyOf(one.library, one.key)] : []))
+    const keys = [
+      ...held.map(({ library, job }) => keyOf(library, job.key)),
+      ...cancelled.flatMap((one) => ('key' in one ? [keyOf(one.library, one.key)] : [])),
+    ]
     const gone = cancelled.flatMap((one) => ('group' in one ? [groupOf(one.library, one.group)] : []))
     const groups = groupIds(promised)
-    if (ids.length + keys.length + gone.length + groups.length === 0) return
+    if (keys.length + gone.length + groups.length === 0) return
     // Who only promises keeps nobody from claiming.
-    const how = ids.length + keys.length + gone.length === 0 ? 'key share' : 'update'
+    const how = keys.length + gone.length === 0 ? 'key share' : 'update'
+    const first = `union all select singleton_key from ${table()}
+      where group_id = any(?::text[]) and priority = 1 and state < 'completed'`
     // In one order, or two that work for each other's groups wait for each other.
     const rows = await tx.all<Locked & { readonly id: string }>(
-      `select id, state, retry_count as fence from ${table()} where name = '${queue}' and id = any(array(
-          select unnest(?::uuid[]) union all ${named()}
-          union all select id from ${table()} where group_id = any(?::text[]) and priority = 1 and state < 'completed'
-        )) order by id for ${how}`,
-      [list(ids), list(keys), list(gone), list(gone), list(groups)],
+      gone.length + groups.length === 0
+        ? `select id, state, retry_count as fence from ${table()} where singleton_key = any(?::text[]) order by id for ${how}`
+        : `select id, state, retry_count as fence from ${table()} where singleton_key = any(array(${named()} ${first}))
+            order by id for ${how}`,
+      gone.length + groups.length === 0 ? [list(keys)] : [list(keys), list(gone), list(gone), list(groups)],
     )
     kept.set(tx, new Map(rows.map(({ id, ...locked }) => [id, locked])))
   }
 
-  /** Jobs by key and by group, the dead ones too, which another index holds. */
-  const named = (): string => `select id from ${table()} where singleton_key = any(?::text[])
-    union all select id from ${table()} where group_id = any(?::text[]) and state < 'completed'
-    union all select id from ${table()} where group_id = any(?::text[]) and state = 'failed'`
+  /** Keys, and those of groups, the dead ones too, which another index holds. */
+  const named = (): string => `select unnest(?::text[])
+    union all select singleton_key from ${table()} where group_id = any(?::text[]) and state < 'completed'
+    union all select singleton_key from ${table()} where group_id = any(?::text[]) and state = 'failed'`
 
   /** By group and name: when the first is due that what is promised now may come behind. Before another, it is a first too. */
   async function heads(tx: Session, groups: readonly string[]): Promise<Map<string, number>> {
@@ -93,8 +97,8 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     const ids = [...(kept.get(tx)?.keys() ?? [])]
     if (groups.length === 0 || ids.length === 0) return found
     const rows = await tx.all<{ grp: string; name: string; at: number }>(
-      `select group_id as grp, data->>'n' as name, ${ms('start_after')} as at from ${table()} where name = '${queue}'
-        and id = any(?::uuid[]) and group_id = any(?::text[]) and priority = 1 and state < 'completed'`,
+      `select group_id as grp, data->>'n' as name, ${ms('start_after')} as at from ${table()}
+        where id = any(?::uuid[]) and group_id = any(?::text[]) and priority = 1 and state < 'completed'`,
       [list(ids), list(groups)],
     )
     for (const { grp, name, at } of rows) {
@@ -138,8 +142,8 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     if (groups.size === 0) return
     const all = [...groups.values()]
     await tx.run(
-      `update ${table()} set priority = 1 where name = '${queue}' and priority = 0 and id = any(array(
-        select (select j.id from ${table()} j where j.group_id = g.id and j.data->>'n' = g.name and j.state < 'completed'
+      `update ${table()} set priority = 1 where priority = 0 and singleton_key = any(array(
+        select (select j.singleton_key from ${table()} j where j.group_id = g.id and j.data->>'n' = g.name and j.state < 'completed'
           order by j.start_after, j.id limit 1)
         from unnest(?::text[], ?::text[]) g (id, name)))`,
       [list(all.map(([id]) => id)), list(all.map(([, name]) => name))],
@@ -153,15 +157,15 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     const mine = `j.data->>'l' = p.library and j.data->>'n' = p.name and j.start_after <= w.due`
     return `with w (due, now, most) as (values (?::timestamptz, ?::timestamptz, ?::int)),
       startable as (
-        select id from (
-          select c.id, c.run_at, p.place, p.hand, row_number() over (partition by coalesce(c.grp, c.id::text) order by c.run_at, c.id) as nth
+        select key from (
+          select c.key, c.id, c.run_at, p.place, p.hand, row_number() over (partition by coalesce(c.grp, c.id::text) order by c.run_at, c.id) as nth
           from w, unnest(?::text[], ?::text[], ?::int[]) with ordinality p (library, name, hand, place) cross join lateral (
             select * from (
-              (select j.id, j.group_id as grp, j.start_after as run_at from ${table()} j
+              (select j.singleton_key as key, j.id, j.group_id as grp, j.start_after as run_at from ${table()} j
                 where ${mine} and j.priority = 1 and j.state < 'active' and ${free}
                 order by j.start_after, j.id limit (select most from w))
               union all
-              (select j.id, j.group_id, j.start_after from ${table()} j
+              (select j.singleton_key, j.id, j.group_id, j.start_after from ${table()} j
                 where j.name = '${queue}' and j.state = 'active' and ${mine} and ${ended} <= w.now and ${free}
                 order by j.start_after, j.id limit (select most from w))
             ) either order by run_at, id limit (select most from w)
@@ -176,7 +180,7 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
   }
 
   function candidates(session: Session, wish: Omit<Claim, 'until' | 'token'>): Promise<readonly unknown[]> {
-    return session.all(`${startable()} select id from startable`, asked(wish))
+    return session.all(`${startable()} select key from startable`, asked(wish))
   }
 
   /** Who claims, and who takes a lease up again, does so one after another: each sees what the one before it has taken. */
@@ -199,10 +203,10 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
       `${startable()} update ${table()} j set state = 'active', started_on = now(),
           retry_count = case when j.started_on is null then j.retry_count else j.retry_count + 1 end,
           heartbeat_seconds = ?::int, heartbeat_on = ?::timestamptz - ?::int * interval '1 second'
-        where j.name = '${queue}' and j.id = any(array(
-          select t.id from ${table()} t where t.name = '${queue}' and t.id = any(array(select id from startable))
+        where j.singleton_key = any(array(
+          select t.singleton_key from ${table()} t where t.singleton_key = any(array(select key from startable))
           for update skip locked))
-        returning ${row}, exists (select 1 from ${table()} h where h.name = '${queue}' and h.group_id = j.group_id
+        returning ${row}, exists (select 1 from ${table()} h where h.group_id = j.group_id
           and h.state = 'active' and h.id <> j.id) as stale`,
       [...asked({ ...wish, now }), seconds, at(until), seconds],
     )
@@ -226,7 +230,7 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
   async function tooLate(tx: Session, claimed: readonly JobRow[]): Promise<void> {
     await tx.run(
       `update ${table()} set state = 'retry', heartbeat_on = null, heartbeat_seconds = null
-        where name = '${queue}' and id = any(array(select id from ${table()} where name = '${queue}' and state = 'active'
+        where singleton_key = any(array(select singleton_key from ${table()} where state = 'active'
           and group_id = any(?::text[]) and id <> all(?::uuid[]) for update skip locked))`,
       [list(claimed.map(({ library, grp }) => groupOf(library, grp as string))), list(claimed.map(({ id }) => id))],
     )
@@ -252,10 +256,10 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
             priority = case when j.group_id is null and not v.dead then 1 else 0 end,
             data = case when v.back then j.data || jsonb_build_object('r', coalesce((j.data->>'r')::int, 0) + 1) else j.data end,
             output = coalesce(to_jsonb(v.error), j.output), heartbeat_on = null, heartbeat_seconds = null
-          from unnest(?::uuid[], ?::timestamptz[], ?::bool[], ?::bool[], ?::text[]) v (id, run_at, back, dead, error)
-          where j.name = '${queue}' and j.id = v.id`,
+          from unnest(?::text[], ?::timestamptz[], ?::bool[], ?::bool[], ?::text[]) v (key, run_at, back, dead, error)
+          where j.singleton_key = v.key`,
         [
-          list(other.map(({ held }) => String(held.seq))),
+          list(other.map(({ held }) => keyOf(held.library, held.job.key))),
           list(other.map(({ runAt }) => (runAt === null ? null : at(runAt)))),
           list(other.map(({ back }) => String(back === 1))),
           list(other.map(({ dead }) => String(dead === 1))),
@@ -283,16 +287,17 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     // A lease that ran out may be taken up again while nobody claimed the job, nor another of its group.
     const rows = await tx.all<{ id: string; fence: number }>(
       `update ${table()} j set heartbeat_seconds = ?::int, heartbeat_on = ?::timestamptz - ?::int * interval '1 second'
-        from unnest(?::uuid[], ?::int[]) v (id, fence), (values (?::timestamptz)) w (now)
-        where j.name = '${queue}' and j.id = v.id and j.state = 'active' and j.retry_count = v.fence
-          and (j.group_id is null or ${ended} > w.now or not exists (select 1 from ${table()} h where h.name = '${queue}'
-            and h.group_id = j.group_id and h.state = 'active' and h.id <> j.id
+        from unnest(?::text[], ?::uuid[], ?::int[]) v (key, id, fence), (values (?::timestamptz)) w (now)
+        where j.singleton_key = v.key and j.id = v.id and j.state = 'active' and j.retry_count = v.fence
+          and (j.group_id is null or ${ended} > w.now or not exists (select 1 from ${table()} h
+            where h.group_id = j.group_id and h.state = 'active' and h.id <> j.id
             and h.heartbeat_on + h.heartbeat_seconds * interval '1 second' > w.now))
         returning j.id, j.retry_count as fence`,
       [
         seconds,
         at(until),
         seconds,
+        list(leases.map(({ library, job }) => keyOf(library, job.key))),
         list(leases.map(({ seq }) => String(seq))),
         list(leases.map(({ token }) => token)),
         at(now),
@@ -306,7 +311,7 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     const rows = await tx.all<{ name: string; grp: string | null }>(
       `update ${table()} j set state = 'retry', completed_on = null, output = null,
           priority = case when j.group_id is null then 1 else 0 end
-        where j.name = '${queue}' and j.singleton_key = any(?::text[]) and j.state = 'failed'
+        where j.singleton_key = any(?::text[]) and j.state = 'failed'
         returning j.data->>'n' as name, j.data->>'g' as grp`,
       [list(keys.map((key) => keyOf(library, key)))],
     )
@@ -322,7 +327,7 @@ export function bossJobs({ boss, table, clock }: Place): Jobs {
     const groups = jobs.flatMap((one) => ('group' in one ? [groupOf(library, one.group)] : []))
     const rows = await tx.all<{ id: string; name: string; grp: string | null }>(
       `select j.id, j.data->>'n' as name, j.data->>'g' as grp from ${table()} j
-        where j.name = '${queue}' and j.id = any(array(${named()})) order by j.id for update`,
+        where j.singleton_key = any(array(${named()})) order by j.id for update`,
       [list(keys), list(groups), list(groups)],
     )
     if (rows.length === 0) return

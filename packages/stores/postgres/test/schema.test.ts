@@ -91,6 +91,41 @@ onServer('a database', { timeout: 30_000 }, () => {
     assert.equal(seen.length, 20)
   })
 
+  test('of which nothing is known to the planner yet is not read whole by each claim and each question', async () => {
+    const store = here.open()
+    const main = store.scope('main')
+    await main.types()
+    const [queue] = await here.ask(`select format('%I.%I', schemaname, tablename) as name from pg_tables
+      where schemaname = 'prm_boss' and tablename in (select table_name from prm_boss.queue where name = 'prm')`)
+    for (const table of [queue?.name, 'prm.decision'])
+      await here.ask(`alter table ${table} set (autovacuum_enabled = off)`)
+    const many = Array.from({ length: 3_000 }, (_, i) => i)
+    const asked = async () => {
+      const about = many.slice(0, 64).map((i) => ({ source: 'prm', key: `d${i}` }))
+      await Promise.all(about.map((one) => collect(main.find('decision', { about: one }))))
+    }
+    // Until the server keeps a plan, made for empty tables.
+    for (let i = 0; i < 10; i++) await asked()
+    const puts = many.map((i) => ({ kind: 'decision', value: decision(`d${i}`) }) as const)
+    await main.commit([{ put: puts, jobs: many.map((i) => job(`j${i}`, { group: `g${i}` })) }])
+    await asked()
+    const stop = new AbortController()
+    let ran = 0
+    const run = async () => {
+      if (++ran === 50) stop.abort()
+      return done
+    }
+    await drain(store, run, { concurrency: 10, signal: stop.signal })
+    await store.close()
+    // A connection tells what it has read when it ends.
+    const others = `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+      and backend_type = 'client backend'`
+    await until(async () => (await here.ask(others)).length === 0, 'all connections end')
+    const read = `select relname, (seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_user_tables
+      where relid in ('${queue?.name}'::regclass, 'prm.decision'::regclass)`
+    for (const { relname, rows } of await here.ask(read)) assert.ok(Number(rows) < 3_000, `${rows} rows of ${relname}`)
+  })
+
   test('in which somebody keeps a table locked is given up after the time-out, and serves when it is free', async () => {
     const store = here.open({ timeout: '300ms' })
     const main = store.scope('main')

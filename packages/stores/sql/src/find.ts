@@ -48,7 +48,7 @@ export function find<K extends Kind>(
     tableOf(kind)
     const { index, where, values, few } = condition(library, kind, query)
     if (few && !after) {
-      const rows = await session.all<PageRow>(few.sql(`${kind} as one ${session.using(index)}`), few.values)
+      const rows = await session.all<PageRow>(few.sql(session.lateral ? undefined : session.using(index)), few.values)
       if (rows.length <= firstPage) return rows
     }
     const newest = query.order === 'newest'
@@ -164,7 +164,7 @@ interface Condition {
    * Where the index is a table of its own: the rows that it names, one by one, in no order, and one more than the first page.
    * Sorting in the database takes tables that it makes for that, and costs ten times what the few rows do.
    */
-  readonly few?: { sql(table: string): string; readonly values: readonly Value[] }
+  readonly few?: { sql(using: string | undefined): string; readonly values: readonly Value[] }
 }
 
 function condition(library: string, kind: Kind, query: Query): Condition {
@@ -183,8 +183,12 @@ function condition(library: string, kind: Kind, query: Query): Condition {
       where: `library = ? and id in (${ids.sql})${between}`,
       values: [library, ...ids.values, ...times],
       few: {
-        sql: (table) => `select seq, stored_at as at, value from (${ids.sql}) as found, ${table}
-          where library = ? and one.id = found.id${between} limit ${firstPage + 1}`,
+        sql: (using) =>
+          using === undefined
+            ? `select one.* from (${ids.sql}) as found cross join lateral (select seq, stored_at as at, value from ${kind}
+                where library = ? and id = found.id${between} limit 1) as one limit ${firstPage + 1}`
+            : `select seq, stored_at as at, value from (${ids.sql}) as found, ${kind} as one ${using}
+                where library = ? and one.id = found.id${between} limit ${firstPage + 1}`,
         values: [...ids.values, library, ...times],
       },
     }

@@ -25,6 +25,8 @@ export interface Dialect {
   committed?(db: Db, error: unknown, begun: unknown): Promise<boolean>
   /** What stands after a table's name to have this index used; empty where the planner is to be trusted. */
   using(index: string): string
+  /** Knows `lateral`, by which a planner is made to look rows up one by one also in a table that it knows nothing of yet. */
+  readonly lateral?: true
   readonly search: Search
   /** How a transaction begins that reads everything as it is now, whoever writes meanwhile. */
   readonly snapshot: string
@@ -59,16 +61,17 @@ export type Db = Kysely<unknown>
 
 export type Value = string | number | null
 
-export interface Session extends Pick<Dialect, 'using' | 'shared'> {
+export interface Session extends Pick<Dialect, 'using' | 'lateral' | 'shared'> {
   all<Row>(sql: string, values: readonly Value[]): Promise<Row[]>
   /** Answers how many rows were written. */
   run(sql: string, values: readonly Value[]): Promise<number>
 }
 
 export function session(db: Db, dialect: Dialect): Session {
-  const { using, shared, text = (sql) => sql } = dialect
+  const { using, lateral, shared, text = (sql) => sql } = dialect
   return {
     using,
+    ...(lateral && { lateral }),
     ...(shared ? { shared } : {}),
     async all<Row>(sql: string, values: readonly Value[]) {
       return (await db.executeQuery<Row>(CompiledQuery.raw(text(sql), values as Value[]))).rows
