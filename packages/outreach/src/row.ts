@@ -46,6 +46,9 @@ export function reader(library: Library, realm: string): Reader {
       if (id === '' || id === '0')
         return bad('id', 'There is no id: it names a patron for ever, such as a card number.')
       if (id.length > 200) return bad('id', 'The id has more than 200 characters.')
+      const word = fields.consent?.toLowerCase() ?? ''
+      // Who says no is believed, whatever else of the row is wrong.
+      if (no.has(word)) return { row: refusing(line, id, realm, fields, library) }
       const also: Address[] = []
       const said: { -readonly [field in keyof Person]?: Person[field] } = {}
       const number = phone(fields.phone, library.region)
@@ -79,20 +82,29 @@ export function reader(library: Library, realm: string): Reader {
       if (fields.name) said.name = fields.name
       if (fields.branch) said.branch = fields.branch
       if (fields.category) said.category = fields.category
-      const word = fields.consent?.toLowerCase() ?? ''
-      if (word !== '' && !yes.has(word) && !no.has(word))
+      if (word !== '' && !yes.has(word))
         return bad('consent', 'It is neither yes nor no: leave it empty where nobody asked.')
       const person: Person = { at: { scheme: 'ils', realm, value: id }, also, ...said }
       const row: Row = {
         line,
         id,
         person,
-        ...(consent && { consent: yes.has(word) ? 'yes' : no.has(word) ? 'no' : 'unknown' }),
+        ...(consent && { consent: yes.has(word) ? 'yes' : 'unknown' }),
         fields,
       }
       return { row }
     },
   }
+}
+
+function refusing(line: number, id: string, realm: string, fields: Row['fields'], library: Library): Row {
+  const { e164 } = phone(fields.phone, library.region)
+  const email = fields.email?.toLowerCase()
+  const also = [
+    ...(e164 === undefined ? [] : [{ scheme: 'tel', value: e164 }]),
+    ...(email ? [{ scheme: 'mailto', value: email }] : []),
+  ]
+  return { line, id, person: { at: { scheme: 'ils', realm, value: id }, also }, consent: 'no', fields }
 }
 
 const days = [

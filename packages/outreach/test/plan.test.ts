@@ -111,6 +111,13 @@ describe('who is left out', () => {
     expect(plan.senders).toEqual([])
   })
 
+  test('is who says no in a row of which something else is wrong', async () => {
+    here = await town()
+    const wrong = patron(2, { phone: phoneOf(1), birthdate: 'in spring', consent: 'no' })
+    const { lines: all } = await planned([patron(1), wrong].join('\n'))
+    expect(all.map(whyOf)).toEqual(['opted-out', 'opted-out'])
+  })
+
   test('is taken back from a plan where the row that says no stands far behind', async () => {
     here = await town()
     const between = Array.from({ length: 300 }, (_, n) => patron(n + 10))
