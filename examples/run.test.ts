@@ -62,10 +62,11 @@ describe('npm run example', () => {
     const { code, out, err } = await start(args).ended
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain(message)
-    expect(err).toMatch(/ {2}hold-to-renewal .*\n {2}texting-desk /)
+    expect(err).toMatch(/ {2}guide-question .*\n {2}hold-to-renewal .*\n {2}texting-desk /)
   })
 
   test.each([
+    ['guide-question', 'page question ticket change'],
     ['hold-to-renewal', 'event patron policy re-check sent delivery renewal question answer closed stop'],
     ['texting-desk', 'door hours suggestion link renewal join evidence question stop page claim answer closed'],
   ])('%s --json tells one step a line, numbered, at an instant, in a sentence', async (name, names) => {

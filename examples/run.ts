@@ -5,6 +5,7 @@ import * as pages from './pages/main.ts'
 import { type Story, teller } from './story.ts'
 
 const stories: { readonly [name: string]: () => Promise<{ readonly story: Story }> } = {
+  'guide-question': () => import('./guide-question/story.ts'),
   'hold-to-renewal': () => import('./hold-to-renewal/story.ts'),
   outreach: () => import('./outreach/story.ts'),
   'texting-desk': () => import('./texting-desk/story.ts'),

@@ -1,5 +1,6 @@
 import type { Conversation, Library, Message } from '@prm/core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { browser } from '../springfield/served.ts'
 import { maria, type Town, town } from '../springfield/town.ts'
 import { holdWaits, sunday, walk } from './story.ts'
 
@@ -112,7 +113,7 @@ describe('from the hold to the renewal', () => {
 
 // ── failures ─────────────────────────────────────────────────────────────────────────────────
 // "provider timeout after accept" is in packages/core/test/guarantee-3-unknown.test.ts, "DST night" in
-// guarantee-5-deferred.test.ts. "LibAnswers 429" and "staff answer in both places at once" need its adapter.
+// guarantee-5-deferred.test.ts.
 
 const open: Town[] = []
 afterEach(async () => {
@@ -127,6 +128,212 @@ async function springfield(at = sunday, library: Partial<Library> = {}): Promise
 async function tasks({ prm }: Town): Promise<readonly Conversation[]> {
   return (await all(prm.conversations({ state: 'open' }))).filter(({ source }) => source === 'prm')
 }
+
+// ── the question, in the inbox and in LibAnswers ─────────────────────────────────────────────
+
+/** Tuesday, half past ten: the hold was told, and its patron asks. */
+async function asked(library: Partial<Library> = {}): Promise<Town> {
+  const place = await springfield('2026-11-24T16:00:00.000Z', library)
+  holdWaits(place, 3003, '2026-11-29')
+  await place.until('2026-11-24T16:30:00.000Z')
+  await place.text(phone, 'can my wife collect it?')
+  return place
+}
+const yes = 'Yes, with your card.'
+const answers = (place: Town): readonly string[] => place.texts(phone).slice(2) // behind the hold and "thank you"
+async function conversationOf({ prm }: Town): Promise<Conversation> {
+  const [one] = await all(prm.conversations({ address: tel(phone), order: 'newest' }))
+  if (!one) throw new Error('no conversation')
+  return one
+}
+async function notesOf(place: Town): Promise<readonly string[]> {
+  const { thread } = await place.prm.conversation((await conversationOf(place)).id)
+  return thread.flatMap(({ type, data }) => (type === 'inbox.noted' ? [(data as { text: string }).text] : []))
+}
+
+describe('patron texts "can my wife collect it?"', () => {
+  test('ticket in the inbox and LibAnswers, with notice, branch, item id (no title if redaction is on)', async () => {
+    const place = await asked()
+    const conversation = await conversationOf(place)
+    expect(conversation).toMatchObject({
+      state: 'open',
+      context: { kind: 'hold-ready', branch: 'ELM', items: [{ id: '502' }] },
+    })
+    const [ticket, ...more] = place.answers.tickets
+    expect([ticket?.pquestion, more]).toEqual(['can my wife collect it?', []])
+    expect(ticket?.pdetails).toContain('About the notice hold-ready of ELM:<br>- item 502, until 2026-11-29')
+    expect(JSON.stringify([ticket, conversation.context])).not.toMatch(/Tall Ship|title/)
+    const { message } = await place.prm.explain(`${conversation.id}.1`)
+    expect([message?.state, message?.providerId]).toEqual(['accepted', ticket?.qid])
+  })
+
+  test('with its title where the library lets all see titles', async () => {
+    const place = await asked({ titles: 'anywhere' })
+    expect(place.answers.tickets[0]?.pdetails).toMatch(/item 502, &quot;[^&]+&quot;, until/)
+  })
+
+  test('each text that waits is a ticket, a keyword is none', async () => {
+    const place = await asked()
+    await place.text(phone, 'HOURS')
+    await place.text(phone, 'or my son?')
+    expect(place.answers.tickets.map(({ pquestion }) => pquestion)).toEqual(['can my wife collect it?', 'or my son?'])
+  })
+})
+
+describe('staff reply in either place → one SMS, bound to the thread', () => {
+  test('in the inbox', async () => {
+    const place = await asked()
+    const page = browser(place.url, place.signOn.header('sam'))
+    const [first = ''] = await page.list()
+    await page.press(first, 'reply', { text: yes })
+    await place.settle()
+    expect([answers(place), (await conversationOf(place)).state]).toEqual([[yes], 'waiting'])
+  })
+
+  test('in LibAnswers, whose mail comes twice', async () => {
+    const place = await asked()
+    await place.until('2026-11-24T16:42:00.000Z')
+    const mail = place.answers.webhook({
+      ticket: place.answers.tickets[0]?.qid,
+      text: yes,
+      url: `${place.url}/answers`,
+    })
+    const again = mail.clone()
+    expect([(await place.prm.handle(mail)).status, (await place.prm.handle(again)).status]).toEqual([200, 200])
+    await place.settle()
+    expect(answers(place)).toEqual([yes])
+    const conversation = await conversationOf(place)
+    expect(conversation).toMatchObject({ state: 'waiting', pending: [] })
+    const { thread } = await place.prm.conversation(conversation.id)
+    expect(thread.at(-1)).toMatchObject({ type: 'message.sent', by: { kind: 'staff', id: 'LibAnswers' } })
+    const [text] = place.sms.messages().filter(({ body }) => body === yes)
+    expect([text?.to, text?.from]).toEqual([phone, place.sms.credentials.from])
+    expect(conversation.questions.at(-1)?.answered).toBe('2026-11-24T16:42:00.000Z')
+  })
+
+  test('a receipt of LibAnswers is no answer, and a mail that nobody signed is none', async () => {
+    const place = await asked()
+    const ticket = place.answers.tickets[0]?.qid
+    const url = `${place.url}/answers`
+    await place.prm.handle(place.answers.webhook({ ticket, text: 'We got it.', automatic: true, url }))
+    const unsigned = new Request(url, {
+      method: 'POST',
+      body: await place.answers.webhook({ ticket, text: yes, url }).text(),
+    })
+    expect((await place.prm.handle(unsigned)).status).toBe(401)
+    await place.settle()
+    expect(answers(place)).toEqual([])
+  })
+})
+
+test('staff add READ 1, close', async () => {
+  const place = await asked()
+  await place.answerTicket(yes)
+  const page = browser(place.url, place.signOn.header('sam'))
+  const { id } = await conversationOf(place)
+  await page.press(`/prm/inbox/c/${encodeURIComponent(id)}`, 'close', { read: '1', class: 'policy' })
+  await place.settle()
+  expect((await conversationOf(place)).questions.at(-1)).toMatchObject({ readLevel: 1, transactionClass: 'policy' })
+  expect(place.answers.transactions).toMatchObject([
+    {
+      question: 'can my wife collect it?',
+      created: '2026-11-24 16:30:00',
+      custom_fields: [{ field_label: 'READ', field_answer: '1' }],
+    },
+  ])
+})
+
+test('staff add READ 1, close, and LibAnswers’ answer is lost: it is counted once, and a person looks', async () => {
+  const place = await asked()
+  await place.answerTicket(yes)
+  const page = browser(place.url, place.signOn.header('sam'))
+  place.answers.fault('reset-after-accept')
+  const { id } = await conversationOf(place)
+  await page.press(`/prm/inbox/c/${encodeURIComponent(id)}`, 'close', { read: '1', class: 'policy' })
+  await place.until('2026-11-24T18:00:00.000Z')
+  expect(place.answers.transactions.length).toBe(1)
+  expect((await tasks(place)).map(({ subject }) => subject)).toEqual([
+    expect.stringContaining('Look whether LibAnswers counted'),
+  ])
+})
+
+test('LibAnswers 429', async () => {
+  const place = await springfield('2026-11-24T16:00:00.000Z')
+  holdWaits(place, 3003, '2026-11-29')
+  await place.until('2026-11-24T16:30:00.000Z')
+  place.answers.fault('rate-limited-seconds', 3)
+  await place.text(phone, 'can my wife collect it?')
+  // The patron is told at once, and the inbox has it; only the ticket waits.
+  expect(place.texts(phone).at(-1)).toContain('thank you')
+  expect((await conversationOf(place)).state).toBe('open')
+  expect(place.answers.tickets).toEqual([])
+  await place.until('2026-11-24T17:00:00.000Z')
+  expect(place.answers.tickets.length).toBe(1)
+  await place.answerTicket(yes)
+  expect(answers(place)).toEqual([yes])
+})
+
+describe('staff answer in both places at once', () => {
+  const no = 'No, sorry.'
+  test('one SMS, and the other answer is kept for staff', async () => {
+    const place = await asked()
+    const page = browser(place.url, place.signOn.header('sam'))
+    const [first = ''] = await page.list()
+    const mail = place.answers.webhook({ ticket: place.answers.tickets[0]?.qid, text: no, url: `${place.url}/answers` })
+    const [said] = await Promise.all([
+      page.press(first, 'reply', { text: yes }),
+      place.prm.handle(mail).then(() => place.settle()),
+    ])
+    await place.settle()
+    const [sent, ...more] = answers(place)
+    expect(more).toEqual([])
+    const notes = await notesOf(place)
+    if (sent === yes) expect(notes).toEqual([expect.stringContaining(`From LibAnswers: ${no}`)])
+    else expect([sent, said]).toEqual([no, expect.stringMatching(/answered/)])
+  })
+
+  test('the inbox was first', async () => {
+    const place = await asked()
+    const page = browser(place.url, place.signOn.header('sam'))
+    const [first = ''] = await page.list()
+    await page.press(first, 'claim')
+    await page.press(first, 'reply', { text: yes })
+    await place.answerTicket(no)
+    expect(answers(place)).toEqual([yes])
+    expect(await notesOf(place)).toEqual([expect.stringMatching(/answered.*From LibAnswers: No, sorry\./)])
+  })
+
+  test('LibAnswers was first, and the page was open already', async () => {
+    const place = await asked()
+    const { id, turn } = await conversationOf(place)
+    await place.answerTicket(no)
+    const late = place.desk.as({ kind: 'staff', id: 'sam' }).reply(id, yes, { seen: turn })
+    await expect(late).rejects.toMatchObject({ code: 'conflict' })
+    await place.settle()
+    expect([answers(place), await notesOf(place)]).toEqual([[no], []])
+  })
+
+  test('the patron wrote meanwhile: what answers the old text is not sent, and staff see it', async () => {
+    const place = await asked()
+    const ticket = place.answers.tickets[0]?.qid
+    await place.text(phone, 'or my son?')
+    const before = place.texts(phone).length
+    await place.prm.handle(place.answers.webhook({ ticket, text: yes, url: `${place.url}/answers` }))
+    await place.settle()
+    expect(place.texts(phone).length).toBe(before)
+    expect(await notesOf(place)).toEqual([expect.stringContaining(`From LibAnswers: ${yes}`)])
+  })
+})
+
+test('a patron who is erased is erased from tickets and their answers', async () => {
+  const place = await asked()
+  await place.answerTicket(yes)
+  const [patron] = await place.prm.patrons(card)
+  await place.prm.erase(patron?.id ?? '')
+  const rows: string[] = []
+  for await (const row of place.store.scope('springfield').export()) rows.push(JSON.stringify(row))
+  expect(rows.join('\n')).not.toMatch(/can my wife|with your card/)
+})
 
 test('hold picked up during quiet hours', async () => {
   const place = await springfield()

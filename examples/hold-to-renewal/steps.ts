@@ -1,4 +1,4 @@
-import type { Address, Decision, Interaction, Message, MessageReceived, Notice } from '@prm/core'
+import type { Address, Conversation, Decision, Interaction, Message, MessageReceived, Notice } from '@prm/core'
 import { mattersOf } from '@prm/inbox'
 import type { Host } from '../springfield/host.ts'
 
@@ -112,7 +112,9 @@ export const steps: readonly Step[] = [
         ({ kind, branch, items }) =>
           `the ${kind} at ${branch} (${items.map(({ id, day }) => `item ${id}, until ${day}`).join(', ')})`,
       )
-      return `"${textOf(open.asked)}" waits in the inbox, about ${about.join(' or ') || 'nothing that was told'}.`
+      const ticket = await ticketOf(scene, open.conversation)
+      const where = ticket === undefined ? 'in the inbox' : `in the inbox, and as ticket ${ticket} in LibAnswers`
+      return `"${textOf(open.asked)}" waits ${where}, about ${about.join(' or ') || 'nothing that was told'}.`
     },
   },
   {
@@ -223,6 +225,15 @@ async function exchange({ host, card }: Scene, like: RegExp, not?: RegExp) {
 async function asking(scene: Scene) {
   const { conversation, thread, asked } = await exchange(scene, /\S/, /^\s*(renew|stop)/i)
   return conversation && thread && asked ? { conversation, thread, asked } : undefined
+}
+
+/** The number of the newest ticket that its texts became, once LibAnswers has taken it. */
+async function ticketOf({ host }: Scene, { id, turn }: Conversation): Promise<string | undefined> {
+  for (let at = turn; at > 0; at--) {
+    const explained = await host.prm.explain(`${id}.${at}`).catch(() => undefined)
+    if (explained?.message?.providerId !== undefined) return explained.message.providerId
+  }
+  return undefined
 }
 
 function textOf({ data }: Interaction): string {

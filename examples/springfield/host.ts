@@ -1,11 +1,13 @@
 import { createPrm, type Library, type Options, type Prm, type Store } from '@prm/core'
 import { type Inbox, inbox, inboxEvents, inboxPage, type PageOptions } from '@prm/inbox'
 import type { Koha } from '@prm/koha'
+import type { LibAnswers } from '@prm/libanswers'
 import type { Twilio } from '@prm/twilio'
 import { account } from './account.ts'
 import { holds, type Look, ready, stillWaits } from './holds.ts'
 import { keywords } from './keywords.ts'
 import type { Mail } from './mail.ts'
+import { ticketOf, tickets } from './tickets.ts'
 
 const weekday = [{ from: '10:00', to: '20:00' }]
 /** A library with two branches, made up: one is closed on Mondays, and all of it on Thanksgiving. */
@@ -32,7 +34,8 @@ export const springfield: Library = {
   ],
 }
 
-type Parts = { readonly koha: Koha; readonly sms: Twilio; readonly mail: Mail }
+/** Without `answers`, all that staff do is on the page of the inbox. */
+type Parts = { readonly koha: Koha; readonly sms: Twilio; readonly mail: Mail; readonly answers?: LibAnswers }
 export type Springfield = Prm<Parts, 'pickup' | 'answer' | 'teens', 'ready', 'waits'>
 
 export interface Host {
@@ -61,7 +64,7 @@ export function hostOf({
   readonly log?: NonNullable<Options<Parts, string, string>['log']>
 }): Host {
   const looks: Look[] = []
-  const { koha } = adapters
+  const { koha, answers } = adapters
   const context = (signal: AbortSignal) => prm.context('koha', signal)
   const prm: Springfield = createPrm({
     ...rest,
@@ -91,6 +94,10 @@ export function hostOf({
     pages: { inbox: inboxPage({ library, purpose: 'answer', queues: ['reference', 'circulation'], ...page }) },
   })
   holds(prm)
-  keywords(prm, 'koha', account({ koha, context, opening: library, zone: library.timeZone, opac }))
+  if (answers) tickets(prm, { answers, dataset: '77' })
+  keywords(prm, 'koha', {
+    ...account({ koha, context, opening: library, zone: library.timeZone, opac }),
+    ...(answers && { tell: (event, step) => ticketOf(prm, event, step) }),
+  })
   return { prm, desk: inbox(prm, { purpose: 'answer' }), looks }
 }

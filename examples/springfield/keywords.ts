@@ -39,6 +39,8 @@ export interface Desk {
   link(at: Address): Promise<string>
   /** When a person reads what is written then. */
   reads(at: Instant): string
+  /** Tells staff elsewhere too of a question that waits for them. */
+  tell?(event: Asked['event'], step: Step): Promise<void>
 }
 
 export function keywords<A extends Adapters, T extends string, R extends string>(
@@ -78,6 +80,7 @@ export function keywords<A extends Adapters, T extends string, R extends string>
       if (said.word) return void (key && (await reply(`did you mean ${said.word.toUpperCase()}?`, key)))
       // What no keyword answers waits on the page of the inbox, which may ask which matter it is about.
       const how = await step('about', () => inbox(prm, { purpose: 'answer' }).receive(event))
+      if (how !== 'asked') await desk.tell?.(event, step)
       if (how !== 'asked' && key) await reply(`thank you. ${desk.reads(seen)}`, key, [])
       return
     }

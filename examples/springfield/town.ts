@@ -1,6 +1,8 @@
 import type { Library, Store } from '@prm/core'
 import { koha } from '@prm/koha'
 import * as library from '@prm/koha/simulator'
+import { libanswers } from '@prm/libanswers'
+import * as help from '@prm/libanswers/simulator'
 import { sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 import * as provider from '@prm/twilio/simulator'
@@ -8,10 +10,11 @@ import { type Host, hostOf, springfield } from './host.ts'
 import { type Mailbox, mail, mailbox } from './mail.ts'
 import { type SignOn, serve, signOn } from './served.ts'
 
-/** Springfield with its Koha, its Twilio and its mail server, all on this machine, and a clock that goes when it is told. */
+/** Springfield with its Koha, its Twilio, its LibAnswers and its mail server, all on this machine, and a clock that goes when it is told. */
 export interface Town extends Host {
   readonly koha: library.KohaSimulator
   readonly sms: provider.TwilioSimulator
+  readonly answers: help.LibAnswersSimulator
   readonly mailbox: Mailbox
   readonly store: Store
   readonly signOn: SignOn
@@ -23,6 +26,8 @@ export interface Town extends Host {
   until(instant: string): Promise<void>
   /** A patron texts the library; what that starts is done. */
   text(from: string, body: string): Promise<void>
+  /** Staff answer the last ticket in LibAnswers, which mails it; what that starts is done. */
+  answerTicket(text: string): Promise<void>
   /** What went to this phone, oldest first. */
   texts(to: string): readonly string[]
   close(): Promise<void>
@@ -41,9 +46,10 @@ export async function town(options: {
 }): Promise<Town> {
   let clock = Date.parse(options.at)
   const now = () => new Date(clock)
-  const [ils, sms, mails, served] = await Promise.all([
+  const [ils, sms, answers, mails, served] = await Promise.all([
     library.simulate({ now, plugins: ['webhook-notifications'] }),
     provider.simulate({ now }),
+    help.simulate({ now }),
     mailbox(),
     serve(options.port),
   ])
@@ -69,6 +75,12 @@ export async function town(options: {
       koha: koha({ ...ils.credentials, ...place, baseUrl: ils.url, webhook }),
       sms: twilio({ ...sms.credentials, baseUrl: sms.url }),
       mail: mail({ port: mails.port, from: 'library@springfield.example' }),
+      answers: libanswers({
+        ...answers.credentials,
+        baseUrl: answers.url,
+        timeZone: springfield.timeZone,
+        mail: { address: 'desk@springfield.example', seal: 'simulated', secret: 'simulated', endsAt: ['--------'] },
+      }),
     },
     library: { ...springfield, ...options.library },
     store,
@@ -88,6 +100,7 @@ export async function town(options: {
     ...host,
     koha: ils,
     sms,
+    answers,
     mailbox: mails,
     store,
     signOn: signed,
@@ -108,10 +121,15 @@ export async function town(options: {
       await sms.text({ from, body })
       await settle()
     },
+    async answerTicket(text) {
+      const ticket = answers.tickets.at(-1)?.qid ?? ''
+      await host.prm.handle(answers.webhook({ ticket, text, url: `${url}/answers` }))
+      await settle()
+    },
     texts: (to) => sms.received().flatMap((one) => (one.to?.value === to ? [one.text ?? ''] : [])),
     async close() {
       await host.prm.close()
-      await Promise.all([ils.close(), sms.close(), mails.close(), served.close()])
+      await Promise.all([ils.close(), sms.close(), answers.close(), mails.close(), served.close()])
     },
   }
 }

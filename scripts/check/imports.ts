@@ -6,8 +6,10 @@ import ts from 'typescript'
 import { wrong } from './budget.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
-const forAdapters = /^@prm\/(core|kit|kit-node|kit-mail)(\/|$)/
-const vocabulary = readFileSync(join(root, 'packages/core/src/vocabulary.ts'), 'utf8')
+const forAdapters = /^@prm\/(core|kit|kit-node|kit-mail|kit-pages)(\/|$)/
+const vocabulary = ['vocabulary', 'pages']
+  .map((file) => readFileSync(join(root, `packages/core/src/${file}.ts`), 'utf8'))
+  .join('\n')
 const events = [...vocabulary.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name)
 const values = new Set(['PrmError', 'personOf', ...events])
 

@@ -4,7 +4,7 @@ import type { AnySimulator, Fixtures, Suite } from './words.ts'
 
 /** What reads only, whatever the vendor. A feed is not among them: some mark what they have given. */
 const reads =
-  /^(manifest\/|check\/|privacy\/|channel\/measure$|directory\/(find|absent|ambiguous)$|circulation\/(loans|absent)$|catalogue\/(by-isbn|absent)$)/
+  /^(manifest\/|check\/|privacy\/|channel\/measure$|directory\/(find|absent|ambiguous)$|circulation\/(loans|absent)$|catalogue\/(by-isbn|absent)$|knowledge\/(pages|page-boundary|since|version|search)$|metrics\/(rows|absent-is-not-zero|sampled)$)/
 /** What writes, and can be run without a simulator. */
 const writes = ['channel/send', 'circulation/renew', 'feed/facts', 'feed/keys', 'feed/resume']
 

@@ -7,6 +7,7 @@ import { catalogue, circulation, directory } from './library.ts'
 import { check, lifecycle } from './lifecycle.ts'
 import { manifest } from './manifest.ts'
 import { outcomes } from './outcomes.ts'
+import { knowledge, metrics } from './pages.ts'
 import { privacy } from './privacy.ts'
 import { start } from './rig.ts'
 import {
@@ -124,6 +125,8 @@ const checks: readonly Check[] = [
   ...directory,
   ...circulation,
   ...catalogue,
+  ...knowledge,
+  ...metrics,
   ...check,
   ...lifecycle,
 ]
@@ -137,7 +140,7 @@ function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimu
     !(facet in shape)
   )
     return `no ${facet}`
-  const { known, unknown, shared, loans, isbns } = suite.fixtures
+  const { known, unknown, shared, loans, isbns, pages, metrics } = suite.fixtures
   const there: { readonly [need in Need]: unknown } = {
     simulator: suite.simulate,
     vendor: suite.simulate ?? suite.live,
@@ -146,9 +149,12 @@ function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimu
     'fixtures.shared': shared,
     'fixtures.loans': loans,
     'fixtures.isbns': isbns,
+    'fixtures.pages': pages,
+    'fixtures.metrics': metrics,
     channel: shape.channel,
     'channel.find': shape.channel?.find,
     'circulation.renew': shape.circulation?.renew,
+    'knowledge.search': shape.knowledge?.search,
     'inlet.signature': shape.inlet?.proof !== 'secret',
     close: shape.close,
     'outcomes.told': suite.outcomes,

@@ -1,4 +1,16 @@
-import type { Adapter, Address, Code, Context, Fault, Json, LocalDate, PrmError, Result, Simulator } from '@prm/core'
+import type {
+  Adapter,
+  Address,
+  Code,
+  Context,
+  Fault,
+  Instant,
+  Json,
+  LocalDate,
+  PrmError,
+  Result,
+  Simulator,
+} from '@prm/core'
 
 /** With whatever credentials the vendor asks for. */
 export type AnySimulator = Simulator<object>
@@ -45,11 +57,34 @@ export interface Fixtures {
   }
   /** ISBN-13: one that the catalogue has, with a record of its own, and one that it has not. */
   readonly isbns?: { readonly known: string; readonly unknown: string }
+  /** How many pages there are, the id of one and words that find it, and which of them changed since a moment. */
+  readonly pages?: {
+    readonly count: number
+    readonly known: string
+    readonly words: string
+    readonly since: Instant
+    readonly changed: readonly string[]
+  }
+  readonly metrics?: Figures
   readonly text?: string
   /** What the simulator's `webhook` is asked for, `url` apart; a text from `known` by default. */
   readonly events?: readonly { readonly [field: string]: Json }[]
   /** Names, numbers and secrets that no error, log or adapter may hold; `known`, `unknown`, `shared` and `text` are added. */
   readonly forbidden: readonly string[]
+}
+
+/** Some days that were counted; `of` is the id of a page, the text of a search, or a source, as `by` says. */
+export interface Figures {
+  readonly from: LocalDate
+  readonly to: LocalDate
+  readonly by: 'page' | 'search' | 'source'
+  readonly counted: { readonly day: LocalDate; readonly of: string; readonly views: number }
+  /** Of which the system says nothing. */
+  readonly silent: { readonly day: LocalDate; readonly of: string }
+  /** What the system never counts. */
+  readonly untold?: readonly ('views' | 'visits' | 'exits')[]
+  /** Some days that it estimates from a part. */
+  readonly sampled?: { readonly from: LocalDate; readonly to: LocalDate }
 }
 
 /** A check that fails for a good reason. One that passes after all, or is older than `until`, fails the run. */
@@ -75,9 +110,12 @@ export type Need =
   | 'fixtures.shared'
   | 'fixtures.loans'
   | 'fixtures.isbns'
+  | 'fixtures.pages'
+  | 'fixtures.metrics'
   | 'channel'
   | 'channel.find'
   | 'circulation.renew'
+  | 'knowledge.search'
   | 'inlet.signature'
   | 'close'
   | 'outcomes.told'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Adapter, type Interaction, type Json, PrmError, type Result } from '@prm/core'
+import { type Adapter, type Interaction, type Json, type Metric, PrmError, type Result } from '@prm/core'
 import { factOf } from './pigeon.ts'
 import { type Break, credentials } from './run.ts'
 
@@ -48,6 +48,25 @@ const looks = (adapter: Pigeon, byIsbn: Pigeon['catalogue']['byIsbn']): Adapter 
   ...adapter,
   catalogue: { ...adapter.catalogue, byIsbn },
 })
+
+const tells = ({ knowledge, ...adapter }: Pigeon, pages: Pigeon['knowledge']['pages']): Adapter => ({
+  ...adapter,
+  knowledge: { ...knowledge, pages },
+})
+
+const counts = (adapter: Pigeon, pull: Pigeon['metrics']['pull']): Adapter => ({ ...adapter, metrics: { pull } })
+
+/** Each of a list, as another. */
+async function* each<T>(list: AsyncIterable<T>, change: (one: T) => readonly T[]): AsyncGenerator<T> {
+  for await (const one of list) yield* change(one)
+}
+
+/** Nothing, where it cannot be asked. */
+async function* quietly<T>(list: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* list
+  } catch {}
+}
 
 /** The error that a call threw. */
 async function caught<T>(call: Promise<T>, change: (error: PrmError) => PrmError): Promise<T> {
@@ -421,6 +440,84 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
   'nothing in the catalogue when it cannot ask': [
     ['catalogue/server-error', 'catalogue/html'],
     (adapter) => looks(adapter, (...asked) => adapter.catalogue.byIsbn(...asked).catch(() => [])),
+  ],
+  'mark-up in a page': [
+    ['knowledge/pages'],
+    (adapter) =>
+      tells(adapter, (...asked) =>
+        each(adapter.knowledge.pages(...asked), (page) => [{ ...page, text: `<p>${page.text}</p>` }]),
+      ),
+  ],
+  'the last page of one answer again in the next': [
+    ['knowledge/page-boundary'],
+    (adapter) =>
+      tells(adapter, (since, ctx) =>
+        each(adapter.knowledge.pages(since, ctx), (page) => (page.ref.id === '2' ? [page, page] : [page])),
+      ),
+  ],
+  'the first answer alone': [
+    ['knowledge/page-boundary'],
+    (adapter) =>
+      tells(adapter, (since, ctx) =>
+        each(adapter.knowledge.pages(since, ctx), (page) => (page.ref.id === '2' ? [] : [page])),
+      ),
+  ],
+  'all pages, whatever changed': [
+    ['knowledge/since'],
+    (adapter) => tells(adapter, (_, ctx) => adapter.knowledge.pages(undefined, ctx)),
+  ],
+  'the day of the run in a version': [
+    ['knowledge/version'],
+    (adapter) =>
+      tells(adapter, (since, ctx) =>
+        each(adapter.knowledge.pages(since, ctx), (page) => {
+          return [{ ...page, ref: { ...page.ref, version: ctx.now().toISOString().slice(0, 10) } }]
+        }),
+      ),
+  ],
+  'a search that finds something always': [
+    ['knowledge/search'],
+    ({ knowledge, ...adapter }) => ({
+      ...adapter,
+      knowledge: { ...knowledge, search: (_, ctx) => knowledge.search('renew', ctx) },
+    }),
+  ],
+  'no pages when it cannot ask': [
+    ['knowledge/server-error', 'knowledge/html'],
+    (adapter) => tells(adapter, (...asked) => quietly(adapter.knowledge.pages(...asked))),
+  ],
+  'days that were not asked for': [
+    ['metrics/rows', 'metrics/sampled'],
+    (adapter) => counts(adapter, (query, ctx) => adapter.metrics.pull({ ...query, from: '2026-01-01' }, ctx)),
+  ],
+  'a zero where nothing is said': [
+    ['metrics/absent-is-not-zero'],
+    (adapter) =>
+      counts(adapter, async function* (query, ctx) {
+        let last: Metric | undefined
+        for await (const row of adapter.metrics.pull(query, ctx)) {
+          yield row
+          last = row
+        }
+        if (last && last.day === '2026-11-24')
+          yield { ...last, page: { system: 'pigeon', id: '4' }, views: { is: 'value', value: 0 } }
+      }),
+  ],
+  'a zero where nothing is counted': [
+    ['metrics/absent-is-not-zero'],
+    (adapter) =>
+      counts(adapter, (...asked) =>
+        each(adapter.metrics.pull(...asked), (row) => [{ ...row, exits: { is: 'value', value: 0 } }]),
+      ),
+  ],
+  'an estimate told as a count': [
+    ['metrics/sampled'],
+    (adapter) =>
+      counts(adapter, (...asked) => each(adapter.metrics.pull(...asked), (row) => [{ ...row, sampled: false }])),
+  ],
+  'nobody came when it cannot ask': [
+    ['metrics/server-error', 'metrics/html'],
+    (adapter) => counts(adapter, (...asked) => quietly(adapter.metrics.pull(...asked))),
   ],
   'a timer left': [
     ['lifecycle/left-open'],

@@ -14,6 +14,10 @@ import {
   type Inlet,
   type Interaction,
   type Json,
+  type Knowledge,
+  type KnowledgePage,
+  type Metric,
+  type Metrics,
   messageDelivery,
   messageReceived,
   type Outcomes,
@@ -45,6 +49,18 @@ interface Loaned {
   readonly card: string
   readonly due: string
   readonly left: number
+}
+interface Guide {
+  readonly id: string
+  readonly title: string
+  readonly text: string
+  readonly updated: string
+}
+interface Viewed {
+  readonly day: string
+  readonly page: string
+  readonly views: number
+  readonly visits: number
 }
 export interface Sent {
   readonly id: string
@@ -103,7 +119,19 @@ export async function simulate(credentials: Credentials): Promise<PigeonSimulato
     loans: () => loans,
     books: () => [{ id: '7', title: 'The Tall Ship', isbns: ['9780306406157'] }],
     messages: () => sent.map((one) => ({ ...one })),
+    guides: () => guides,
+    views: () => views,
   }
+  const guides = ['Rooms', 'Cards', 'Loans', 'Holds', 'Fines'].map((title, index) => {
+    const text = title === 'Loans' ? 'How to renew.' : 'Ask at the desk.'
+    return { id: `${index + 1}`, title, text, updated: `2026-11-${18 + index}T09:00:00.000Z` }
+  })
+  const views: readonly Viewed[] = [
+    { day: '2026-11-23', page: '3', views: 0, visits: 0 },
+    { day: '2026-11-23', page: '4', views: 2, visits: 2 },
+    { day: '2026-11-24', page: '3', views: 17, visits: 12 },
+    { day: '2026-10-12', page: '3', views: 900, visits: 700 },
+  ]
   const holds = Array.from({ length: 5 }, (_, index) => ({ hold: `${17 + index}`, until: '2026-11-24' }))
 
   /** What goes wrong before anything is read. */
@@ -188,6 +216,8 @@ export interface Pigeon extends Adapter {
   readonly directory: Directory
   readonly circulation: Circulation & Required<Pick<Circulation, 'renew'>>
   readonly catalogue: Required<Omit<Catalogue, 'added'>>
+  readonly knowledge: Required<Knowledge>
+  readonly metrics: Metrics
   readonly check: NonNullable<Adapter['check']>
   readonly close: NonNullable<Adapter['close']>
 }
@@ -309,12 +339,39 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
         return [{ branch: 'ELM', state: 'on-loan', due: '2026-12-09' }]
       },
     },
+    knowledge: {
+      async *pages(since = '') {
+        for (const guide of await list<Guide>('guides')) if (guide.updated >= since) yield pageOf(guide)
+      },
+      async search(text) {
+        return (await list<Guide>('guides')).filter((one) => one.text.includes(text)).map(pageOf)
+      },
+    },
+    metrics: {
+      async *pull({ from, to }) {
+        for (const row of await list<Viewed>('views')) if (row.day >= from && row.day <= to) yield figuresOf(row)
+      },
+    },
     check: async () => [{ what: 'channel.send', ok: true, detail: 'The token is taken.' }],
     close: async () => undefined,
   }
 }
 
 const notTold = { is: 'unavailable', why: 'Pigeon does not tell.' } as const
+
+function pageOf({ id, title, text, updated }: Guide): KnowledgePage {
+  return { ref: { system: 'pigeon', id, version: String(text.length) }, title, text, updated }
+}
+
+/** Before November it counted a part of them. */
+function figuresOf({ day, page, views, visits }: Viewed): Metric {
+  const figures = {
+    views: { is: 'value', value: views },
+    visits: { is: 'value', value: visits },
+    exits: notTold,
+  } as const
+  return { day, page: { system: 'pigeon', id: page }, ...figures, sampled: day < '2026-11-01' }
+}
 
 function entryOf({ card, phone }: Patron): DirectoryEntry {
   const identities = [

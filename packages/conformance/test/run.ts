@@ -15,6 +15,16 @@ export const fixtures: Fixtures = {
     foreign: '43',
   },
   isbns: { known: '9780306406157', unknown: '9780000000002' },
+  pages: { count: 5, known: '3', words: 'renew', since: '2026-11-20T00:00:00.000Z', changed: ['3', '4', '5'] },
+  metrics: {
+    from: '2026-11-23',
+    to: '2026-11-24',
+    by: 'page',
+    counted: { day: '2026-11-24', of: '3', views: 17 },
+    silent: { day: '2026-11-24', of: '4' },
+    untold: ['exits'],
+    sampled: { from: '2026-10-01', to: '2026-10-31' },
+  },
   text: 'Ada, The Tall Ship is ready.',
   forbidden: [credentials.token, credentials.secret, 'Ada'],
 }

@@ -18,6 +18,8 @@ test('what an adapter does not offer is one test whose name says why', async () 
     directory,
     circulation,
     catalogue,
+    knowledge,
+    metrics,
     check,
     close,
     ...adapter
@@ -31,6 +33,8 @@ test('what an adapter does not offer is one test whose name says why', async () 
     'directory/… skipped: no directory',
     'circulation/… skipped: no circulation',
     'catalogue/… skipped: no catalogue',
+    'knowledge/… skipped: no knowledge',
+    'metrics/… skipped: no metrics',
     'check/… skipped: no check',
     'lifecycle/close skipped: no close',
   ])

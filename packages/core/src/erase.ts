@@ -123,6 +123,12 @@ async function gather(engine: Engine, who: string | Address): Promise<Found> {
       const message = await scope.get('message', key)
       if (message) messages.set(key, message.value)
     }
+  // What was told elsewhere of what they wrote: a ticket of a help desk.
+  for (const fact of facts.values())
+    for await (const { key, patronId } of scope.find('decision', { about: fact })) {
+      const message = patronId === undefined ? (await scope.get('message', key))?.value : undefined
+      if (message && !shared.has(addressId(message.to))) messages.set(key, message)
+    }
   for (const { decision } of messages.values()) row('decision', decision)
   // Reports of these messages, and notes about these facts.
   const named: Ref[] = [...[...messages.values()].map(({ key }) => ({ source: 'prm', key })), ...facts.values()]

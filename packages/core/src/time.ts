@@ -194,6 +194,9 @@ const timesOfDay = new Map<string, number>()
 
 /** `Tue, Nov 24, 08:00` in the zone. */
 export function spoken(ms: number, zone: string): string {
+  const minute = Math.floor(ms / 60_000)
+  const last = lastSpoken.get(zone)
+  if (last?.minute === minute) return last.text
   let words = spokenClocks.get(zone)
   if (!words) {
     words = new Intl.DateTimeFormat('en', {
@@ -207,6 +210,10 @@ export function spoken(ms: number, zone: string): string {
     })
     spokenClocks.set(zone, words)
   }
-  return words.format(ms)
+  const text = words.format(ms)
+  lastSpoken.set(zone, { minute, text })
+  return text
 }
+/** Of bulk thousands go in one minute. */
+const lastSpoken = new Map<string, { readonly minute: number; readonly text: string }>()
 const spokenClocks = new Map<string, Intl.DateTimeFormat>()

@@ -149,6 +149,25 @@ describe('erase', () => {
     expectNone('the store file', one.bytes())
   })
 
+  test('takes along what was told elsewhere of what they wrote, such as a ticket, and what came of that', async () => {
+    const one = springfield({ quietly: true, more: { desk: fakeSms({ medium: 'ticket', schemes: ['ticket'] }) } })
+    await one.prm.record([texted('m', planted.word), texted('n', 'Henry asks', otherPhone)], [patron7])
+    const ticket = { to: { scheme: 'ticket', value: 'desk' }, via: ['desk'] as never } as const
+    for (const [key, text] of [
+      ['m', planted.word],
+      ['n', 'Henry asks'],
+    ] as const)
+      await one.prm.send(plain(`ticket ${key}`, { ...ticket, about: [{ source: 'sms', key }], content: { text } }))
+    await one.run()
+    const answer = { source: 'desk', type: 'note.added', about: { source: 'prm', key: 'ticket m' } }
+    await one.prm.record([{ ...answer, key: 'a', data: { text: planted.word } }])
+    const [patron] = await one.prm.patrons(tel(phone))
+    await one.prm.erase(patron?.id ?? '')
+    expectNone('the export', await exportOf(one))
+    expect(await exportOf(one)).toContain('Henry asks')
+    expect((await one.prm.explain('ticket n')).message?.state).toBe('accepted')
+  })
+
   test('a STOP outlives its number, at decision and at release, and is answered no more', async () => {
     const one = onFile({ quietly: true })
     await one.prm.record([], [patron7])

@@ -40,6 +40,8 @@ export interface Call {
   readonly text?: boolean
   /** Changes something, so that it is never repeated, and a lost answer is `unknown`. All but GET, unless said otherwise. */
   readonly write?: boolean
+  /** Of the answer; 1 MiB by default. */
+  readonly maxBytes?: number
   /** Follow redirects (`open` on media); otherwise one is a broken contract. */
   readonly follow?: boolean
 }
@@ -66,8 +68,8 @@ export function client(options: ClientOptions): Client {
 interface Answer {
   readonly status: number
   readonly retryAfter: string | null
-  /** `undefined` where there are more than `mostBytes`. */
-  bytes(): Promise<Uint8Array | undefined>
+  /** `undefined` where there are more. */
+  bytes(most: number): Promise<Uint8Array | undefined>
 }
 type Ask<A extends Answer> = (
   options: ClientOptions,
@@ -155,7 +157,7 @@ const post: Ask<Answer> = async (_, call, url, headers, signal) => {
   }
   const { statusCode, headers: said, body: stream } = await request(url, options)
   const [retryAfter = null] = [said['retry-after']].flat()
-  return { status: statusCode, retryAfter, bytes: () => bytesOf(stream, mostBytes) }
+  return { status: statusCode, retryAfter, bytes: (most) => bytesOf(stream, most) }
 }
 
 function bodyFor({ json, form, body }: Call): { readonly type?: string; readonly body: string | null } {
@@ -168,7 +170,7 @@ function bodyFor({ json, form, body }: Call): { readonly type?: string; readonly
 const ask: Ask<Answer & { readonly response: Response }> = async (options, call, url, headers, signal) => {
   const response = await responseTo(options, call, url, headers, signal)
   const { status, body } = response
-  const bytes = async () => (body ? bytesOf(body, mostBytes) : new Uint8Array())
+  const bytes = async (most: number) => (body ? bytesOf(body, most) : new Uint8Array())
   return { status, retryAfter: response.headers.get('retry-after'), bytes, response }
 }
 
@@ -225,8 +227,9 @@ function fieldsOf(fields: Fields): URLSearchParams {
 
 // ── what came back ───────────────────────────────────────────────────────────────────────────
 async function jsonOf(answer: Answer, call: Call, base: URL): Promise<unknown> {
-  const bytes = await answer.bytes()
-  if (!bytes) throw broken(call, `${said(base, call)} was answered with more than 1 MiB.`)
+  const most = call.maxBytes ?? mostBytes
+  const bytes = await answer.bytes(most)
+  if (!bytes) throw broken(call, `${said(base, call)} was answered with more than ${most / mostBytes} MiB.`)
   if (call.text) return new TextDecoder().decode(bytes)
   if (bytes.byteLength === 0) return undefined
   const value = parsed(bytes)
@@ -253,7 +256,7 @@ const broken = (call: Call, message: string): PrmError => new PrmError(writes(ca
 /** The body of a refusal, where it can be had: its status decides without it. */
 async function bodyOf(answer: Answer): Promise<unknown> {
   try {
-    const bytes = await answer.bytes()
+    const bytes = await answer.bytes(mostBytes)
     return bytes && (parsed(bytes) ?? new TextDecoder().decode(bytes))
   } catch {
     return undefined // The body was cut off; what matters is the status, and that is here.

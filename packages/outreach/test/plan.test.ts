@@ -111,6 +111,18 @@ describe('who is left out', () => {
     expect(plan.senders).toEqual([])
   })
 
+  test('is taken back from a plan where the row that says no stands far behind', async () => {
+    here = await town()
+    const between = Array.from({ length: 300 }, (_, n) => patron(n + 10))
+    const far = [patron(5, { phone: phoneOf(1), consent: 'no' }), patron(2, { phone: phoneOf(9), consent: 'no' })]
+    const { lines: all, plan } = await planned([patron(1), patron(2), ...between, ...far].join('\n'))
+    expect([whyOf(all[0]), whyOf(all[1])]).toEqual(['opted-out', 'opted-out'])
+    expect(plan.summary).toMatchObject({ rows: 304, included: 300, parts: 300, excluded: { 'opted-out': 4 } })
+    expect(plan.senders[0]?.messages).toBe(300)
+    const { plan: shown } = await here.bulk.show(here.file())
+    expect(shown.summary).toEqual(plan.summary)
+  })
+
   test('stays left out when their number is erased', async () => {
     here = await town()
     await stop(1)

@@ -103,6 +103,21 @@ describe('pause, resume and stop', () => {
     })
   })
 
+  test('a pause between two pages holds the rest', async () => {
+    here = await town()
+    const file = await approved(1_500)
+    const { included } = (await here.bulk.show(file)).plan.summary
+    const running = here.bulk.run(file, { canary: { size: 5, watch: '0ms' } })
+    while (here.provider.messages().length < 20) await new Promise((resolve) => setTimeout(resolve, 5))
+    await here.bulk.pause(file)
+    for (let [before, now] = [-1, 0]; before !== now; [before, now] = [now, here.provider.messages().length])
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+    const sent = here.provider.messages().length
+    expect(sent).toBeLessThan(included - 250) // no more than was promised by then
+    await here.bulk.stop(file)
+    expect((await running).summary).toMatchObject({ sent, waiting: included - sent })
+  })
+
   test('cannot be asked of what has not begun', async () => {
     here = await town()
     const file = await approved(3)

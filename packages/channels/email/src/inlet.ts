@@ -1,21 +1,20 @@
-import { type Attachment, type Context, type Inlet, type Interaction, PrmError, type Secret } from '@prm/core'
-import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
+import { type Attachment, type Context, type Inlet, type Interaction, PrmError } from '@prm/core'
+import { bytesOf, postedBody } from '@prm/kit'
 import type { EmailConfig } from './config.ts'
 import { factsOf, unsubscribed } from './facts.ts'
 import { media } from './imap.ts'
 import { unsubscribing } from './seal.ts'
 
-const staleMs = 5 * 60_000
-
 /** One-click unsubscribe, and with `config.inlet` mails as they came. */
 export function inlet(config: EmailConfig, maxBytes: number): Inlet {
-  const { imap } = config
+  const { imap, inlet: posting } = config
   return {
     maxBytes,
     async receive(request, ctx) {
       const token = new URL(request.url).searchParams.get('unsubscribe')
       if (token !== null) return unsubscribe(config, request, token, ctx)
-      const body = await signedBody(config, request, maxBytes, ctx)
+      if (!posting) throw new PrmError('signature', 'Mails are not taken here: `inlet` is not set.')
+      const body = await postedBody(request, posting, maxBytes, ctx)
       const facts = await factsOf(config, body, ctx.id, 'mail:posted')
       if ('why' in facts) throw new PrmError('invalid', `The mail was not taken: ${facts.why}.`)
       return { interactions: facts }
@@ -51,21 +50,4 @@ function page(body: string): Response {
     'cache-control': 'no-store',
   }
   return new Response(html, { headers })
-}
-
-// ── mails by POST ────────────────────────────────────────────────────────────────────────────
-/** `prm-signature: t=1764428400,v1=…`: seconds, and HMAC-SHA256 in hexadecimal over them, a dot, and the mail. */
-async function signedBody({ inlet }: EmailConfig, request: Request, most: number, ctx: Context): Promise<Uint8Array> {
-  if (!inlet) throw new PrmError('signature', 'Mails are not taken here: `inlet` is not set.')
-  const [, time = '', mac = ''] =
-    /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(request.headers.get('prm-signature') ?? '') ?? []
-  if (!(Math.abs(ctx.now().getTime() - Number(time) * 1000) < staleMs))
-    throw new PrmError('signature', 'The signature is missing, not of its form, or older than 5 minutes.')
-  const body = await bytesOf(request, most)
-  if (!body) throw new PrmError('invalid', `The mail is larger than ${most} bytes.`)
-  const secrets: readonly (Secret | undefined)[] = [inlet.secret, inlet.previousSecret]
-  for (const secret of secrets) {
-    if (secret !== undefined && sameText(hmacSha256(await resolve(secret), `${time}.`, body).hex, mac)) return body
-  }
-  throw new PrmError('signature', 'The signature is not of this mail.')
 }

@@ -1,0 +1,64 @@
+import { type Adapter, type Context, type Finding, type Metrics, PrmError } from '@prm/core'
+import { parseConfig } from '@prm/kit'
+import { type Ask, api } from './api.ts'
+import { type MatomoConfig, matomoConfig } from './config.ts'
+import { metrics, today } from './metrics.ts'
+import { site, urls, version } from './wire.ts'
+
+export type { MatomoConfig } from './config.ts'
+
+/** Exact, so that a host writes `prm.adapters.matomo.metrics.pull` without asking whether there is one. */
+export interface Matomo extends Adapter {
+  readonly metrics: Metrics
+  check(ctx: Context): Promise<readonly Finding[]>
+}
+
+/** A Matomo, by its reporting API. Throws `config` naming the field when the config is wrong, before any call. */
+export function matomo(config: MatomoConfig): Matomo {
+  const ask = api(parseConfig(matomoConfig, config, 'matomo'))
+  return {
+    spec: 1,
+    kind: 'matomo',
+    version: '0.0.0',
+    emits: [],
+    metrics: metrics(ask),
+    check: (ctx) => check(ask, ctx),
+  }
+}
+
+async function check(ask: Ask, ctx: Context): Promise<readonly Finding[]> {
+  try {
+    const { value } = await ask('API.getMatomoVersion', {}, version, ctx)
+    const { timezone, sitesearch } = await ask('SitesManager.getSiteFromId', {}, site, ctx)
+    const hosts = new Set((await ask('SitesManager.getSiteUrlsFromId', {}, urls, ctx)).map(hostOf))
+    const searches = String(sitesearch) === '1'
+    return [
+      {
+        what: 'metrics.pull',
+        ok: true,
+        detail: `Matomo ${value}; its day is that of ${timezone}, now ${today(timezone, ctx)}.`,
+      },
+      hosts.size > 1
+        ? {
+            what: 'metrics.page',
+            ok: 'unknown',
+            detail: `The site has ${hosts.size} hosts, and Matomo counts pages of one path on several hosts as one.`,
+            hint: 'Give each host a site of its own where their paths are the same.',
+          }
+        : { what: 'metrics.page', ok: true, detail: 'The site has one host.' },
+      {
+        what: 'metrics.search',
+        ok: searches,
+        detail: searches ? 'Site search is tracked.' : 'Site search is off for this site.',
+        ...(!searches && { hint: 'In Matomo: Administration, Websites, Manage, Site Search.' }),
+      },
+    ]
+  } catch (error) {
+    if (!PrmError.is(error)) throw error
+    const ok = /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false
+    const hint = 'In Matomo: Administration, Personal, Security, Auth tokens, of a user with view access.'
+    return [{ what: 'metrics.pull', ok, detail: error.message, hint }]
+  }
+}
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : url)

@@ -1,0 +1,41 @@
+import { testContext } from '@prm/conformance'
+import type { Context, Metric } from '@prm/core'
+import { onTestFinished } from 'vitest'
+import { type PlausibleSimulator, type SimulateOptions, simulate } from '../simulator/index.ts'
+import { type Plausible, type PlausibleConfig, plausible } from '../src/index.ts'
+
+export { thrown } from '@prm/conformance'
+
+const now: Date = new Date('2026-11-29T15:00:00.000Z')
+export const host = 'https://guides.library.example'
+export const search: NonNullable<PlausibleConfig['search']> = {
+  goal: 'Search',
+  property: 'query',
+  results: 'result_count',
+}
+
+export interface Alder {
+  readonly simulator: PlausibleSimulator
+  readonly plausible: Plausible
+  readonly ctx: Context & { readonly logged: readonly unknown[] }
+  pull(by: 'page' | 'search' | 'source', from?: string, to?: string): Promise<readonly Metric[]>
+}
+
+export async function alder(options: SimulateOptions = {}, config: Partial<PlausibleConfig> = {}): Promise<Alder> {
+  const simulator = await simulate({ now: () => now, ...options })
+  onTestFinished(() => simulator.close())
+  const adapter = plausible({ ...simulator.credentials, baseUrl: simulator.url, search, ...config })
+  const ctx = testContext('plausible', { now: () => now })
+  return {
+    simulator,
+    plausible: adapter,
+    ctx,
+    pull: (by, from = '2026-11-24', to = from) => all(adapter.metrics.pull({ from, to, by }, ctx)),
+  }
+}
+
+export async function all<T>(list: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = []
+  for await (const one of list) found.push(one)
+  return found
+}

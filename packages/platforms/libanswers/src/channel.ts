@@ -1,0 +1,81 @@
+import {
+  type Channel,
+  type Content,
+  type Context,
+  type Measure,
+  type Outbound,
+  PrmError,
+  type Receipt,
+} from '@prm/core'
+import * as z from 'zod/mini'
+import { type Api, flag, text } from './api.ts'
+import { isMail, mailboxFor } from './inlet.ts'
+
+/** What LibAnswers said of a ticket that it took. */
+export interface Ticket {
+  readonly id?: string
+  /** For staff. */
+  readonly url?: string
+}
+
+export function channel(api: Api): Channel<Ticket> {
+  return {
+    medium: 'ticket',
+    schemes: ['ticket'],
+    // Staff of the whole system and the vendor see it.
+    exposure: 'glanceable',
+    limits: { idempotent: false },
+    measure: (content, to) => measure(api, content, to),
+    send: (message, ctx) => send(api, message, ctx),
+  }
+}
+
+/** The question may have so many characters (a client that quotes the API's own description). */
+const mostQuestion = 150
+
+function measure({ options }: Api, { text, media }: Content, to?: Outbound['to']): Measure {
+  const unfit = to && unfitFor(options, to)
+  return {
+    units: 1,
+    unit: 'message',
+    ...(text.length > 60_000 && { tooLong: true }),
+    ...(unfit && { unfit }),
+    warnings: media?.length ? ['pictures are not sent'] : [],
+  }
+}
+
+const unfitFor = ({ queue }: Api['options'], to: Outbound['to']): string | undefined =>
+  to.realm === undefined && queue === undefined ? 'no queue' : undefined
+
+const wireTicket = z.object({ ticketUrl: text, isShared: flag, claimed: text })
+
+async function send(api: Api, { key, to, content }: Outbound, ctx: Context): Promise<Receipt<Ticket>> {
+  const { options } = api
+  if (to.scheme !== 'ticket')
+    throw new PrmError('invalid', 'LibAnswers takes tickets only: an address of scheme ticket.')
+  const unfit = unfitFor(options, to)
+  if (unfit) throw new PrmError('undeliverable', `The ticket goes nowhere: ${unfit}.`)
+  const email = isMail(to.value) ? to.value : options.mail && (await mailboxFor(options.mail, key))
+  const [first = ''] = content.text.trim().split('\n')
+  const question = (content.subject ?? first).replace(/\s+/g, ' ').trim() || 'A question'
+  const form = {
+    quid: to.realm ?? options.queue,
+    pquestion: question.length > mostQuestion ? `${question.slice(0, mostQuestion - 1).toWellFormed()}…` : question,
+    // It is shown as HTML, and a patron may have written anything.
+    pdetails: escaped(content.text),
+    pemail: email,
+    // A receipt would come back as an answer.
+    ...(email !== undefined && !isMail(to.value) && { confirm_email: 0 }),
+  }
+  const said = await api.ask({ method: 'POST', path: '/ticket/create', form }, wireTicket, ctx)
+  const url = said.ticketUrl === undefined ? undefined : new URL(said.ticketUrl, options.baseUrl)
+  // There is no field for its id.
+  const id = url?.searchParams.get('qid') ?? undefined
+  const ticket: Ticket = { ...(id !== undefined && { id }), ...(url && { url: url.href }) }
+  return { ...(id !== undefined && { id }), state: 'accepted', raw: ticket }
+}
+
+function escaped(text: string): string {
+  const entities: { readonly [letter: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+  return text.replace(/[&<>"]/g, (letter) => entities[letter] ?? letter).replace(/\r?\n/g, '<br>')
+}

@@ -1,0 +1,8 @@
+import { adapterSuite, type Test } from '@prm/conformance'
+import { describe, test } from 'vitest'
+import { suites } from './suite.ts'
+
+/** A fault that LibAnswers cannot have, such as a report that comes twice, is told on the console and is no test left out. */
+const told: Test = (name, run) => test(name, () => run())
+
+describe.each(Object.entries(suites))('%s', (_, suite) => adapterSuite(told, suite))
