@@ -33,8 +33,20 @@ export function act<O>(shell: Shell, command: Command, run: Act<O>): Command {
 
 /** Text below the options: what to type, and what it does. */
 export function examples(command: Command, ...lines: readonly (readonly [typed: string, does: string])[]): Command {
-  const text = lines.map(([typed, does]) => `  $ ${typed}\n      ${does}`).join('\n')
+  const text = lines.map(([typed, does]) => `  $ ${folded(typed)}\n      ${does}`).join('\n')
   return command.addHelpText('after', `\nExamples:\n${text}`)
+}
+
+/** A long line is broken before an option, as a shell takes it. */
+function folded(typed: string): string {
+  const lines = ['']
+  for (const part of typed.split(/ (?=--)/)) {
+    const last = lines.at(-1) ?? ''
+    if (last === '') lines[lines.length - 1] = part
+    else if (last.length + part.length < 70) lines[lines.length - 1] = `${last} ${part}`
+    else lines.push(part)
+  }
+  return lines.join(' \\\n      ')
 }
 
 /** Who does it: the login name. */
