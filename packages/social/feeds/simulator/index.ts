@@ -91,6 +91,9 @@ function serve(sites: Map<string, Site>, waiting: Faults, { url, headers }: Aske
   // RFC 9110, 13.1: the tag decides where both are sent.
   const etag = `"${createHash('sha1').update(body).digest('hex')}"`
   const modified = new Date(Math.max(0, ...site.posts.map(({ at }) => Date.parse(at)))).toUTCString()
+  // An alert says nothing of that (its headers as in miniflux issue 186), and comes as a whole each time.
+  if (site.format === 'alert')
+    return { status: 200, headers: { 'content-type': type, 'cache-control': 'no-cache, must-revalidate' }, body }
   const said = { etag, 'last-modified': modified }
   if (headers['if-none-match'] === etag) return { status: 304, headers: said }
   if (headers['if-none-match'] === undefined && headers['if-modified-since'] === modified)
@@ -104,7 +107,7 @@ const types: { readonly [format in Site['format']]: string } = {
   rdf: 'application/rdf+xml',
   atom: 'application/atom+xml',
   json: 'application/feed+json',
-  alert: 'application/xml; charset=UTF-8',
+  alert: 'text/xml; charset=UTF-8',
 }
 
 const written: { readonly [format in Site['format']]: (posts: readonly Post[], url: URL) => string } = {
@@ -164,7 +167,7 @@ ${posts
     }),
   // All on few lines, with links that lead through Google, an author without a name and an ellipsis.
   alert: (posts, { pathname }) =>
-    `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:idx="urn:atom-extension:indexing"> <id>tag:google.com,2005:reader/user${xml(pathname.slice(13))}</id> <title>Google Alert - &quot;Alder Library&quot;</title> <updated>${posts[0]?.at ?? ''}</updated> ${posts
+    `<?xml version="1.0" encoding="utf-8"?> <feed xmlns="http://www.w3.org/2005/Atom" xmlns:idx="urn:atom-extension:indexing"> <id>tag:google.com,2005:reader/user${xml(pathname.slice(13))}</id> <title>Google Alert - &quot;Alder Library&quot;</title> <updated>${posts[0]?.at ?? ''}</updated> ${posts
       .map(
         ({ id, title, html, at, link }) =>
           `<entry> <id>tag:google.com,2013:googlealerts/feed:${xml(id)}</id> <title type="html">${xml(title)}</title> <link href="${xml(`https://www.google.com/url?rct=j&sa=t&url=${encodeURIComponent(link)}&ct=ga&cd=CAIyGjE&usg=AOvVaw0`)}"></link> <published>${at}</published> <updated>${at}</updated> <content type="html">${xml(`${html}&nbsp;...`)}</content> <author> <name></name> </author> </entry>`,

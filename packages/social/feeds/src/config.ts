@@ -1,5 +1,5 @@
-import type { Duration, Secret } from '@prm/core'
-import { isSecret, type Wire } from '@prm/kit'
+import { type Duration, PrmError, type Secret } from '@prm/core'
+import { isSecret, resolve, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 
 export interface FeedsConfig {
@@ -26,9 +26,8 @@ export interface Source {
 }
 
 const secret = z.custom<Secret>(isSecret, 'a string, or a function that returns one')
-const isAddress = (value: unknown): value is Secret =>
-  typeof value === 'function' ||
-  (typeof value === 'string' && URL.canParse(value) && /^https?:\/\/[^/@]*(\/|$)/.test(value))
+const isAddress = (value: unknown): value is string =>
+  typeof value === 'string' && URL.canParse(value) && /^https?:\/\/[^/?#@]+([/?#]|$)/.test(value)
 const filled = z.string().check(z.minLength(1, 'a text that is not empty'))
 const mebibyte = 1024 * 1024
 
@@ -38,7 +37,7 @@ export const feedsConfig: Wire<Options> = z.strictObject({
       z.strictObject({
         name: z.string().check(z.regex(/^[\w.-]{1,60}$/, 'up to 60 letters, digits, dots and dashes')),
         url: z.custom<Secret>(
-          isAddress,
+          (value) => typeof value === 'function' || isAddress(value),
           'an http or https URL without a password in it, or a function that returns one',
         ),
         query: z.optional(filled),
@@ -66,3 +65,10 @@ export const feedsConfig: Wire<Options> = z.strictObject({
 })
 /** The config with its defaults. */
 export type Options = FeedsConfig & { readonly every: Duration; readonly maxBytes: number }
+
+/** Throws `config` where a function gave something else, which the message does not show. */
+export async function addressOf({ url }: Source): Promise<string> {
+  const address = (await resolve(url)).trim()
+  if (isAddress(address)) return address
+  throw new PrmError('config', 'Its url is a function that gave no http or https URL, or one with a password in it.')
+}

@@ -26,9 +26,15 @@ const timeoutMs = 20_000
 const mostHops = 5
 
 /** One feed, conditionally. Refusals and outages throw as the kit's client says; a redirect that is not followed `contract`. */
-export async function get(options: Options, source: Source, at: string, asked: Asked, ctx: Context): Promise<Got> {
+export async function get(
+  options: Options,
+  source: Source,
+  { at, home: own }: { readonly at: string; readonly home: string },
+  asked: Asked,
+  ctx: Context,
+): Promise<Got> {
   const secret = source.authorization && (await resolve(source.authorization))
-  const home = new URL(await resolve(source.url))
+  const home = new URL(own)
   let got: Got | PrmError | undefined
   // The kit's client keeps time, repeats and names errors; which redirects are followed, and how much is read, is decided here.
   const through: typeof fetch = async (input, init) => {

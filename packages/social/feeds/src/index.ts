@@ -13,7 +13,7 @@ import {
 } from '@prm/core'
 import { hmacSha256, parseConfig, resolve, sha256 } from '@prm/kit'
 import { versionOf } from '@prm/kit-pages'
-import { type FeedsConfig, feedsConfig, type Options, type Source } from './config.ts'
+import { addressOf, type FeedsConfig, feedsConfig, type Options, type Source } from './config.ts'
 import { dateOf } from './date.ts'
 import { type Asked, get } from './get.ts'
 import { type Entry, type Read, readFeed } from './read.ts'
@@ -62,11 +62,10 @@ async function* pull(options: Options, cursor: Json | undefined, ctx: Context): 
   let failed = 0
   for (const source of options.feeds) {
     if (ctx.signal.aborted) return
-    const known = await knownOf(all.get(source.name), source)
-    if (known.gone || (known.until !== undefined && known.until > ctx.now().toISOString())) continue
-    asked++
-    const look = await lookAt(options, source, known, key, ctx)
+    const look = await lookAt(options, source, all.get(source.name), key, ctx)
     if (ctx.signal.aborted) return
+    if (!look) continue
+    asked++
     if (look.error) failed++
     first ??= look.error
     all.set(source.name, look.known)
@@ -77,11 +76,6 @@ async function* pull(options: Options, cursor: Json | undefined, ctx: Context): 
   if (first && failed === asked) throw first
 }
 
-async function knownOf(known: Known | undefined, source: Source): Promise<Known> {
-  const of = sha256(await resolve(source.url)).hex.slice(0, 16)
-  return known?.of === of ? known : { of, items: known?.items ?? {} }
-}
-
 interface Look {
   readonly known: Known
   readonly interactions: readonly Interaction[]
@@ -90,15 +84,26 @@ interface Look {
   readonly error?: PrmError
 }
 
-async function lookAt(options: Options, source: Source, known: Known, key: string, ctx: Context): Promise<Look> {
+/** Nothing where it is not to be asked. */
+async function lookAt(
+  options: Options,
+  source: Source,
+  last: Known | undefined,
+  key: string,
+  ctx: Context,
+): Promise<Look | undefined> {
   const where = `feed ${source.name}`
-  const { until: _, ...before } = known
+  let known: Known = last ?? { of: '', items: {} }
   try {
-    const got = await get(options, source, known.moved ?? (await resolve(source.url)), known, ctx)
+    const home = await addressOf(source)
+    const of = sha256(home).hex.slice(0, 16)
+    if (known.of !== of) known = { of, items: known.items }
+    if (known.gone || (known.until !== undefined && known.until > ctx.now().toISOString())) return undefined
+    const got = await get(options, source, { home, at: known.moved ?? home }, known, ctx)
     const { etag, modified, moved } = got
     // A secret address is not kept, wherever it leads.
     const kept = typeof source.url === 'string' ? (moved ?? known.moved) : undefined
-    const said = { of: known.of, ...(kept !== undefined && { moved: kept }) }
+    const said = { of, ...(kept !== undefined && { moved: kept }) }
     if (!got.bytes) {
       const same = { etag: etag ?? known.etag, modified: modified ?? known.modified }
       return { known: { ...said, ...defined(same), items: known.items }, interactions: [], bad: [] }
@@ -109,14 +114,18 @@ async function lookAt(options: Options, source: Source, known: Known, key: strin
     return { known: { ...said, ...defined({ etag, modified }), items }, interactions, bad: [...cut, ...bad] }
   } catch (error) {
     if (!PrmError.is(error)) throw error
-    if (error.vendor?.status === 410) {
+    const { of, items, moved, until: _, ...rest } = known
+    if (error.vendor?.status === 410 && moved === undefined) {
       const why = 'it is gone for good (410), and is not asked any more'
-      return { known: { of: known.of, gone: true, items: known.items }, interactions: [], bad: [{ where, why }] }
+      return { known: { of, gone: true, items }, interactions: [], bad: [{ where, why }] }
     }
-    const { retryAfterMs: wait } = error
+    const { retryAfterMs: wait, code, message } = error
     const until = wait && new Date(ctx.now().getTime() + Math.min(wait, longestWaitMs)).toISOString()
-    const why = until ? `${error.message} It is not asked before ${until}.` : error.message
-    return { known: { ...before, ...(until && { until }) }, interactions: [], bad: [{ where, why }], error }
+    const why = until ? `${message} It is not asked before ${until}.` : message
+    // Where it moved to it may be no more: then its own address is asked again.
+    const there = moved !== undefined && /^(unavailable|rate_limited)$/.test(code) && { moved }
+    const kept = { ...rest, of, items, ...there, ...(until && { until }) }
+    return { known: kept, interactions: [], bad: [{ where, why }], error }
   }
 }
 
@@ -201,7 +210,8 @@ async function check(options: Options, ctx: Context): Promise<readonly Finding[]
   const findings: Finding[] = []
   for (const source of options.feeds) {
     try {
-      const got = await get(options, source, await resolve(source.url), {}, ctx)
+      const home = await addressOf(source)
+      const got = await get(options, source, { home, at: home }, {}, ctx)
       const { format, entries, cut } = readFeed(got)
       const moved = got.moved === undefined ? '' : ' It has moved for good: give its new address.'
       const detail = `${source.name}: ${format}, ${entries.length} items${cut ? `; ${cut}` : ''}.${moved}`

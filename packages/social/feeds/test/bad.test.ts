@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError, type Pulled } from '@prm/core'
 import { loopback } from '@prm/kit/simulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FeedsConfig, feeds } from '../src/index.ts'
@@ -73,6 +73,17 @@ describe('a document', () => {
       rss(item(1, '<description>caf&eacute;&nbsp;&unknown; &#x41;</description>')).replace('?>', `?>${dtd}`),
     )
     expect(facts[0]?.data.text).toBe('café &unknown; A')
+  })
+
+  test('with mark-up in an item that nests without end, or looks like some, is told', async () => {
+    const { facts, bad } = await raw(
+      rss(
+        item(1, `<description>${'&lt;b&gt;'.repeat(20_000)}deep</description>`),
+        item(2, '<description>5 &amp;lt; 7 &amp;amp; a &lt; b</description>'),
+      ),
+    )
+    expect(bad).toEqual([])
+    expect(facts[1]?.data.text).toBe('5 < 7 & a < b')
   })
 
   test('that nests without end is refused', async () => {
@@ -156,6 +167,26 @@ describe('a redirect', () => {
     expect(paths().slice(4)).toEqual(['/old', '/older', '/blog.rss', '/older', '/blog.rss'])
   })
 
+  test('for good is forgotten where nothing is there any more', async () => {
+    const { simulator, look } = await rig([{ path: '/old' }])
+    const instead = { status: 301, headers: { location: '/blog.rss' } }
+    simulator.sites.set('/old', { format: 'rss', posts: [], instead })
+    const first = await look()
+    const blog = site(simulator, '/blog.rss')
+    for (const [status, next] of [
+      [503, '/blog.rss'],
+      [410, '/old'],
+    ] as const) {
+      blog.instead = { status }
+      const failed = await look(first.cursor)
+      expect(failed.error).toBeDefined()
+      delete blog.instead
+      const asked = simulator.visits().length
+      expect((await look(failed.cursor)).error).toBeUndefined()
+      expect(simulator.visits()[asked]?.path).toBe(next)
+    }
+  })
+
   test('of a secret address is not', async () => {
     const { simulator } = await rig([{ path: '/blog.rss' }])
     const instead = { status: 301, headers: { location: '/alerts/feeds/00000000000000000000/1?token=s3cr3t' } }
@@ -228,6 +259,35 @@ describe('a feed that fails', () => {
     expect(simulator.visits().at(-2)?.status).toBe(304)
   })
 
+  test('since its address cannot be had, or is none, stops no other, and shows nothing of it', async () => {
+    const { simulator } = await rig([{ path: '/blog.rss' }])
+    const url = (said: () => string) =>
+      feeds({
+        pseudonymKey: 'sixteen letters or more',
+        feeds: [
+          { name: 'a', url: said },
+          { name: 'b', url: `${simulator.url}/blog.rss` },
+        ],
+      })
+    for (const said of ['s3cr3t', 'https://jo:s3cr3t@x.example/', '', new Error('s3cr3t')]) {
+      const broken = url(() => {
+        if (typeof said === 'string') return said
+        throw said
+      })
+      const batches: Pulled[] = []
+      for await (const batch of broken.feed.pull(undefined, context())) batches.push(batch)
+      expect(batches.map(({ interactions, bad }) => [interactions.length, bad?.length])).toEqual([
+        [0, 1],
+        [2, 0],
+      ])
+      expect(JSON.stringify(batches)).not.toContain('s3cr3t')
+      expect((await broken.check(context())).map(({ ok }) => ok)).toEqual([
+        said instanceof Error ? 'unknown' : false,
+        true,
+      ])
+    }
+  })
+
   test('alone throws: that is not as if nothing were new', async () => {
     const { simulator, look } = await rig([{ path: '/blog.rss' }, { path: '/notes.json' }])
     for (const path of ['/blog.rss', '/notes.json']) site(simulator, path).instead = { status: 404 }
@@ -252,7 +312,10 @@ describe('a feed that fails', () => {
       pseudonymKey: 'sixteen letters or more',
       feeds: [{ name: 'blog', url: `${simulator.url}/forum.atom` }],
     })
-    for await (const { interactions } of moved.feed.pull(third.cursor, context())) expect(interactions.length).toBe(1)
+    const keys: string[] = []
+    for await (const { interactions } of moved.feed.pull(third.cursor, context()))
+      keys.push(...interactions.map(({ key }) => key))
+    expect(keys).toEqual(['blog tag:forum.example.org,2026:2'])
   })
 
   test.each([

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { deadFact } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { describe, expect, test } from 'vitest'
@@ -72,6 +73,11 @@ describe('what is told', () => {
     expect(a).toMatch(/^author [\da-f]{24}$/)
     expect(b).toBe(a)
     expect(c).not.toBe(a)
+    // One name on two hosts is two people, as far as anybody knows.
+    const two = await rig([{ path: '/blog.rss' }, { path: '/notes.json' }])
+    Object.assign(post(two.simulator, '/notes.json'), { author: 'Wren  Okafor' })
+    const people = new Set((await two.look()).facts.map(({ evidence }) => evidence?.person))
+    expect(people.size).toBe(2)
     const other = await (await rig([{ path: '/blog.rss' }], { pseudonymKey: 'another key, as long' })).look()
     expect(other.facts[0]?.evidence?.person).not.toBe(a)
   })
@@ -86,10 +92,16 @@ describe('what is told', () => {
     // A 304 leaves what was known.
     expect((await look(second.cursor)).facts).toEqual([])
     expect(simulator.visits()[2]?.status).toBe(304)
+    // Nor does one that says no more than that.
+    site(simulator, '/blog.rss').instead = { status: 304 }
+    const third = await look(second.cursor)
+    delete site(simulator, '/blog.rss').instead
+    await look(third.cursor)
+    expect(simulator.visits().slice(2)).toMatchObject([{ status: 304 }, { status: 304 }, { status: 304 }])
     post(simulator, '/blog.rss').at = '2026-11-24T10:00:00Z'
     post(simulator, '/blog.rss').html = post(simulator, '/blog.rss').html.replace('<p>', '<p class="new">\n ')
     expect((await look(second.cursor)).facts).toEqual([])
-    expect(simulator.visits()[3]?.status).toBe(200)
+    expect(simulator.visits().at(-1)?.status).toBe(200)
   })
 
   test('is an edit as an edit, to and fro', async () => {
@@ -251,4 +263,55 @@ test('comes into a host once, and fits the schema of its event', async () => {
   expect((await prm.pull('elsewhere')).facts).toBe(1)
   expect(dead).toEqual([])
   await prm.close()
+})
+
+describe('as they are written in the wild:', () => {
+  const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}.xml`, import.meta.url))
+
+  test('an alert, all on one line', async () => {
+    const { facts, bad } = await raw(fixture('google-alert'), 'text/xml; charset=UTF-8')
+    expect(bad).toEqual([])
+    expect(facts.map(({ key, at, data }) => ({ key, at, ...data }))).toEqual([
+      {
+        key: 'raw tag:google.com,2013:googlealerts/feed:2400000000000000001',
+        at: '2026-11-24T01:52:30.000Z',
+        title: "Alder Library closes early, and reader's plans with it",
+        text: 'From next week Alder Library closes at five, it was said on Monday ...',
+        url: 'https://news.example.org/town/alder?id=7',
+      },
+    ])
+  })
+
+  test('comments of a blog, by a name with an entity in it', async () => {
+    const { facts } = await raw(fixture('wordpress-comments'))
+    expect(facts).toMatchObject([
+      {
+        key: 'raw https://blog.example.org/?p=77#comment-512',
+        at: '2026-11-23T09:12:00.000Z',
+        data: {
+          title: 'By: Wren & Ife',
+          text: 'The library has no plugs anywhere – bring a full battery.\n\nElse it is fine.',
+          url: 'https://blog.example.org/where-to-read/#comment-512',
+        },
+        evidence: { person: expect.stringMatching(/^author/) },
+      },
+    ])
+  })
+
+  test('Atom under a prefix, with an author of the whole and links of its own', async () => {
+    const { facts } = await raw(fixture('prefixed'))
+    expect(facts).toMatchObject([
+      {
+        key: 'raw urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a',
+        at: '2026-11-24T09:00:00.000Z',
+        data: {
+          title: 'Four of five',
+          text: 'Good books, few chairs & <no> coffee.',
+          url: 'https://reviews.example.org/alder/1',
+          language: 'en-GB',
+        },
+        evidence: { person: expect.stringMatching(/^author/) },
+      },
+    ])
+  })
 })
