@@ -8,7 +8,7 @@ import type { MirroredMail } from './config.ts'
 export interface TicketAnswered {
   readonly text: string
   readonly subject?: string
-  /** No person wrote it: a receipt, an absence. */
+  /** No person wrote it: a receipt, an absence, a mail without words of its own; nothing for a patron. */
   readonly automatic?: true
 }
 export const ticketAnswered: EventType<'ticket.answered', TicketAnswered> = defineEvent(
@@ -36,11 +36,12 @@ export function inlet(mail: MirroredMail): Inlet {
           `The mail answers no ticket of ours: expected one to ${mail.address} with our mark.`,
         )
       const { subject, automatic, at, messageId = '-' } = letter
-      const text = cut(ownWords(letter.text), mail.endsAt ?? [])
+      const own = cut(ownWords(letter.text, ''), mail.endsAt ?? [])
       const data: TicketAnswered = {
-        text,
+        // Only what was asked, quoted, is nobody's answer: it is kept for staff to see.
+        text: own || letter.text.trim(),
         ...(subject && { subject }),
-        ...((automatic || letter.reports) && { automatic: true }),
+        ...((automatic || letter.reports || !own) && { automatic: true }),
       }
       const key = `${/^<[^\s<>]{1,900}>$/.test(messageId) ? messageId : '-'} ${sha256(JSON.stringify([ticket, data])).hex.slice(0, 32)}`
       const fact: Interaction = {

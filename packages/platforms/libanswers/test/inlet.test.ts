@@ -55,6 +55,15 @@ describe('an answer that staff gave in LibAnswers', () => {
     expect((await told({ text: 'We got it.', automatic: true }))?.data).toMatchObject({ automatic: true })
   })
 
+  test.each([
+    ['only quotes what was asked', '> Where is my card?\n> Ada\n', ['--------']],
+    ['is empty', '', ['--------']],
+    ['has nothing above the first mark', 'Type above this line\nYes.', ['above this line']],
+  ])('that %s is no answer of a person, and nothing of it is lost', async (_, text, endsAt) => {
+    const fact = await told({ text }, { endsAt })
+    expect(fact?.data).toMatchObject({ automatic: true, text: expect.stringMatching(/\S/) })
+  })
+
   test('told twice is one fact, and two answers are two', async () => {
     const one = { text: 'Yes.', messageId: '<1@answers.example>' }
     expect((await told(one))?.key).toBe((await told(one))?.key)
