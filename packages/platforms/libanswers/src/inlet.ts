@@ -29,11 +29,13 @@ export function inlet(mail: MirroredMail): Inlet {
     async receive(request, ctx) {
       const letter = await readMail(await postedBody(request, mail, maxBytes, ctx), { quotes: false })
       if (!letter) throw new PrmError('invalid', 'The request is no mail that can be read: expected one as it came.')
+      if (mail.from && !isFrom(mail.from, letter.from))
+        throw new PrmError('invalid', 'The mail is from somebody else: expected one of mail.from.')
       const ticket = await answeredIn(mail, letter.header)
       if (ticket === undefined)
         throw new PrmError(
           'invalid',
-          `The mail answers no ticket of ours: expected one to ${mail.address} with our mark.`,
+          `The mail answers no ticket of ours: expected one to ${mail.address} with our mark, and only one.`,
         )
       const { subject, automatic, at, messageId = '-' } = letter
       const own = cut(ownWords(letter.text, ''), mail.endsAt ?? [])
@@ -55,6 +57,11 @@ export function inlet(mail: MirroredMail): Inlet {
       return { interactions: [fact] }
     },
   }
+}
+
+function isFrom(senders: readonly string[], [address = '', another]: readonly string[]): boolean {
+  const either = [address, address.slice(address.lastIndexOf('@') + 1)]
+  return another === undefined && senders.some((one) => either.includes(one.toLowerCase()))
 }
 
 /** Without what is below the first line with one of these. */
@@ -90,26 +97,34 @@ async function macOf({ seal }: MirroredMail, key: string): Promise<string> {
   return base32(Buffer.from(mac, 'hex')).slice(0, macLetters)
 }
 
-/** Where a mail system writes down whom a mail was for. */
-const places = ['to', 'cc', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to']
+/** Where a mail system writes down to whom it gave this copy; whom a mail names may be several. */
+const envelope = ['delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to']
+const named = ['to', 'cc']
 
 async function answeredIn(
   mail: MirroredMail,
   header: (name: string) => readonly string[],
 ): Promise<string | undefined> {
+  const [given] = await ticketsAt(mail, envelope.flatMap(header))
+  if (given !== undefined) return given
+  const [ticket, another] = await ticketsAt(mail, named.flatMap(header))
+  return another === undefined ? ticket : undefined
+}
+
+async function ticketsAt(mail: MirroredMail, headers: readonly string[]): Promise<readonly string[]> {
   const [local = '', domain = ''] = mail.address.toLowerCase().split('@')
-  const addresses = places
-    .flatMap(header)
+  const addresses = headers
     .join(' ')
     .toLowerCase()
     .split(/[\s<>,;"]+/)
+  const found = new Set<string>()
   for (const one of addresses) {
     if (!one.startsWith(`${local}+`) || !one.endsWith(`@${domain}`)) continue
     const mark = one.slice(local.length + 1, -domain.length - 1)
     const key = unbase32(mark.slice(0, -macLetters))
-    if (key !== undefined && sameText(await macOf(mail, key), mark.slice(-macLetters))) return key
+    if (key !== undefined && sameText(await macOf(mail, key), mark.slice(-macLetters))) found.add(key)
   }
-  return undefined
+  return [...found]
 }
 
 /** RFC 4648 §6 in lower case, without padding. */
