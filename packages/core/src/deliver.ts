@@ -427,7 +427,8 @@ async function heard(start: Start, error: PrmError): Promise<void> {
     return isBack(engine, via, at)
   }
   const last = Date.parse(at)
-  const { count, since } = silent.get(via) ?? { count: 0, since: last }
+  const known = silent.get(via)
+  const { count, since } = known && last - known.last < recentMs ? known : { count: 0, since: last }
   silent.set(via, { count: count + 1, since, last })
   if (count + 1 >= mostSilent) leaveAlone(start, error)
   const long = count + 1 >= fewSilent && last - since >= pauseMs

@@ -194,6 +194,40 @@ describe('what is urgent', () => {
     expect(await host.prm.outages()).toMatchObject([{ until: expect.any(String) }])
   })
 
+  test('does not count calls of other days: three in a row without an answer are no outage then', async () => {
+    const host = two()
+    for (let day = 0; day < 3; day++) {
+      host.sms.faults.push('unavailable')
+      const expireAt = new Date(host.clock.ms + 3_000).toISOString()
+      await host.send(`day ${day}`, { purpose: 'pickup', expireAt })
+      await host.run()
+      await host.advance('24h')
+    }
+    expect(host.sms.calls).toBe(3)
+    expect(await host.prm.outages()).toEqual([])
+  })
+
+  test('goes in its order to one person, also by two hosts; the one that asks may come after', async () => {
+    const host = two({ failover: { after: '1m', perDay: cents(1_000) } })
+    const other = two({ ...host, failover: { after: '1m', perDay: cents(1_000) } })
+    await host.down()
+    await host.minutes(3)
+    const keys = Array.from({ length: 12 }, (_, n) => `a${n}`)
+    for (const key of keys) await host.send(key)
+    for (let minute = 0; minute < 8; minute++) {
+      host.clock.advance('1m')
+      await Promise.all([host.run(), other.run()])
+    }
+    const asked = (await messagesOf(host.store)).filter(({ attempts }) =>
+      attempts.some(({ outcome }) => outcome.startsWith('unavailable')),
+    )
+    const rest = keys.filter((key) => !asked.some((one) => one.key === key))
+    expect(rest.length).toBeGreaterThan(8)
+    expect(host.told(host.backup)).toHaveLength(12)
+    const told = host.told(host.backup).map((key) => key.replace(' again', ''))
+    expect(told.filter((key) => rest.includes(key))).toEqual(rest)
+  })
+
   test('asks once after a night without a call, and all wait for the answer: none is paid for that need not be', async () => {
     const host = two()
     await host.down()
