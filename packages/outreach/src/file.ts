@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { PrmError } from '@prm/core'
 import type { Plan, PlanLine } from './types.ts'
@@ -39,7 +39,7 @@ export async function planWriter(file: string): Promise<PlanWriter> {
   const part = `${file}.part`
   let handle: FileHandle
   try {
-    handle = await open(part, 'w', 0o600) // it holds numbers and names
+    handle = await openClosed(part)
   } catch (error) {
     throw noFile(error)
   }
@@ -80,7 +80,35 @@ export async function planWriter(file: string): Promise<PlanWriter> {
   }
 }
 
-function noFile(error: unknown): PrmError {
+/** A new file for numbers and names: only its owner may read it, also where one was there that all could read. */
+export async function openClosed(file: string): Promise<FileHandle> {
+  const handle = await open(file, 'w', 0o600)
+  await handle.chmod(0o600)
+  return handle
+}
+
+/** Throws `conflict` where a file of another kind is there: a slip must not cost a list. */
+export async function refuseOther(file: string, begins: string): Promise<void> {
+  const handle = await open(file, 'r').catch(() => undefined)
+  if (!handle) return
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(begins.length), 0, begins.length, 0)
+    if (bytesRead > 0 && buffer.toString('utf8', 0, bytesRead) !== begins)
+      throw new PrmError('conflict', 'Another file is there already, which is kept: name a new one.', { field: 'out' })
+  } catch (error) {
+    if (PrmError.is(error)) throw error // what cannot be read, such as a folder, is refused as it is written
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Changes whenever the file does. */
+export async function sealOf(file: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
+}
+
+export function noFile(error: unknown): PrmError {
   const { code } = error as NodeJS.ErrnoException
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
   return full
