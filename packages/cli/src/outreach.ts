@@ -313,13 +313,13 @@ function progressed(io: Terminal): { readonly onProgress: OnProgress; end(): voi
 
 // ── in words ─────────────────────────────────────────────────────────────────────────────────
 
-function money(costs: readonly Cost[]): string {
+function money(costs: readonly Cost[], none = 'no price is configured'): string {
   const each = costs.map(({ micros, currency }) => {
     const digits =
       new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
     return `${(micros / 1e6).toFixed(digits)} ${currency}`
   })
-  return each.length > 0 ? each.join(' + ') : 'no price is configured'
+  return each.length > 0 ? each.join(' + ') : none
 }
 
 function planInWords(made: Plan, name: string): string {
@@ -564,7 +564,7 @@ function report(group: Command, shell: Shell): void {
         progress.end()
         const words = bill
           ? [
-              `Planned ${money(bill.planned)}, billed ${money(bill.bill)}: ${bill.equal ? 'equal' : 'not equal'}.`,
+              `Planned ${money(bill.planned)}, billed ${money(bill.bill, 'nothing so far')}: ${bill.equal ? 'equal' : 'not equal'}.`,
               ...bill.differences.map(({ key, why }) => `  ${key}: ${why}`),
             ]
           : []

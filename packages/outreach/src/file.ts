@@ -122,6 +122,9 @@ export function noFile(error: unknown): PrmError {
 const broken = (why: string): PrmError =>
   new PrmError('conflict', `${why}. A plan is not edited: plan again, and have that approved.`, { field: 'file' })
 
+const noPlan = (why: string): PrmError =>
+  new PrmError('invalid', `This is no plan: ${why}. prm outreach plan makes one.`, { field: 'file' })
+
 /**
  * The lines of a plan about people, in order; returns what the whole says once its hash is checked, at the end. Throws
  * `conflict` for one that was edited or cut.
@@ -140,12 +143,12 @@ export async function* readPlan(
     try {
       line = JSON.parse(text)
     } catch {
+      if (seen === 0) throw noPlan('it does not begin with the header of one')
       throw broken(`This plan was edited or cut: line ${seen + 1} is no JSON`)
     }
     seen++
     if (!header) {
-      if (line?.is !== 'plan' || line.version !== 1)
-        throw new PrmError('invalid', 'This is no plan: it does not begin with the header of one.', { field: 'file' })
+      if (line?.is !== 'plan' || line.version !== 1) throw noPlan('it does not begin with the header of one')
       header = line
     } else if (line?.is === 'end') {
       footer = line
@@ -154,7 +157,7 @@ export async function* readPlan(
     hash.update(text).update('\n')
     if (line?.is === 'recipient' || line?.is === 'excluded' || line?.is === 'bad') yield line
   }
-  if (!header) throw new PrmError('invalid', 'This is no plan: it is empty.', { field: 'file' })
+  if (!header) throw noPlan('it is empty')
   if (!footer) throw broken('This plan was cut: it has no end')
   const { hash: said, ...rest } = footer
   if (hash.update(JSON.stringify(rest)).digest('hex') !== said)
@@ -169,7 +172,9 @@ async function* lines(file: string, signal?: AbortSignal): AsyncGenerator<string
   try {
     await Promise.race([failed, new Promise((resolve) => input.once('open', resolve))])
   } catch (error) {
-    throw new PrmError('invalid', `The plan cannot be read: ${(error as NodeJS.ErrnoException).code}.`, {
+    const { code } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'it may not be read' : code
+    throw new PrmError('invalid', `The plan cannot be read: ${why}.`, {
       field: 'file',
       cause: error,
     })
