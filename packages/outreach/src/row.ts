@@ -27,8 +27,11 @@ export const columns = [
   'consent',
 ] as const
 
-const yes: ReadonlySet<string> = new Set(['yes', 'y', 'true', '1', 'granted', 'opt-in'])
-const no: ReadonlySet<string> = new Set(['no', 'n', 'false', '0', 'denied', 'opt-out', 'stop'])
+const yes: ReadonlySet<string> = new Set(['yes', 'y', 'true', '1', 'granted', 'opt-in', 'opted-in'])
+const no: ReadonlySet<string> = new Set([
+  ...['no', 'n', 'false', '0', 'denied', 'refused', 'declined', 'stop', 'stopped'],
+  ...['opt-out', 'opted-out', 'optout', 'unsubscribe', 'unsubscribed'],
+])
 
 export interface Reader {
   /** Of one line; `consent` says whether the list has this column. */
@@ -47,7 +50,7 @@ export function reader(library: Library, realm: string | undefined): Reader {
       if (id === '' || id === '0')
         return bad('id', 'There is no id: it names a patron for ever, such as a card number.')
       if (id.length > 200) return bad('id', 'The id has more than 200 characters.')
-      const word = fields.consent?.toLowerCase() ?? ''
+      const word = fields.consent?.toLowerCase().replace(/[\s_]+/g, '-') ?? ''
       // Who says no is believed, whatever else of the row is wrong.
       if (no.has(word)) return { row: refusing(line, id, realm, fields, library) }
       const also: Address[] = []

@@ -157,6 +157,9 @@ function changed(
 
 // ── sending ──────────────────────────────────────────────────────────────────────────────────
 
+/** Before all that anybody said. */
+const unknownMoment = '1970-01-01T00:00:00.000Z'
+
 /** What this process knows of the recipients, by their place in the plan. */
 const left = 0
 const promised = 1
@@ -272,9 +275,9 @@ async function crewOf(work: Work): Promise<Crew> {
             purpose,
             state: 'granted',
             basis: 'request',
-            // Before the list was read: what was said since is later, also in the same millisecond.
-            at: new Date(Date.parse(at) - 1).toISOString(),
-            evidence: { text: `line ${line.line} of ${audience}` },
+            // No list says when: a refusal that is heard late is later, whenever it was said.
+            at: unknownMoment,
+            evidence: { text: `line ${line.line} of ${audience}, planned at ${at}` },
           }),
         ),
     )

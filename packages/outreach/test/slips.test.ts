@@ -123,3 +123,28 @@ test('files that were there, open to all, are closed', async () => {
   await here.bulk.approve(file, { by: 'Bea Second' })
   expect(statSync(`${file}.approval.json`).mode & 0o77).toBe(0)
 })
+
+test('a refusal that was said before the plan and is heard after it is not taken back by the list', async () => {
+  here = await town()
+  const file = here.file()
+  await here.bulk.plan(here.order(patron(1)), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  await here.bulk.run(file, { once: true })
+  await here.prm.consent({
+    address: { scheme: 'tel', value: phoneOf(1) },
+    purpose: '*',
+    state: 'denied',
+    basis: 'stop',
+    at: '2026-11-24T17:00:00.000Z',
+  })
+  await here.prm.advance('30d')
+  const next = await here.bulk.plan(here.order(patron(1)), { out: here.file('next') })
+  expect(next.summary.excluded['opted-out']).toBe(1)
+})
+
+test.each(['no', 'Opted out', 'opt_out', 'UNSUBSCRIBED', 'refused'])('"%s" is a no', async (consent) => {
+  here = await town()
+  const list = [patron(1, { consent }), patron(2, { phone: phoneOf(1) })].join('\n')
+  const { summary } = await here.bulk.plan(here.order(list), { out: here.file() })
+  expect(summary).toMatchObject({ included: 0, excluded: { 'opted-out': 2 } })
+})
