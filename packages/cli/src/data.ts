@@ -90,6 +90,7 @@ async function* counted(io: Terminal, what: string, rows: AsyncIterable<Exported
 /** A file that was cut off is none. Only its owner may read it. */
 async function whole(file: string, rows: AsyncIterable<unknown>): Promise<number> {
   const part = `${file}.part`
+  await rm(part, { force: true }) // what was left there may be open to all
   const stream = createWriteStream(part, { mode: 0o600 })
   try {
     const count = await write(stream, rows)

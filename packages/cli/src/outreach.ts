@@ -120,8 +120,8 @@ function plan(group: Command, shell: Shell): void {
     .option('--set <name=value>', 'a variable that is the same for all (more than once)', collect)
     .option('--holdout <share>', '0.1 leaves out a tenth by lot, to compare with')
     .option('--seed <text>', 'of the lot: the same seed leaves out the same people')
-    .option('--start <instant>', 'not before')
-    .option('--until <day>', 'worthless afterwards')
+    .option('--start <instant>', 'not before, such as 2026-11-24T10:00-06:00')
+    .option('--until <day>', 'worthless after this day, such as 2026-11-30, or instant')
     .option('--within <duration>', 'how long all may take, such as 12h')
   examples(
     command,
@@ -149,7 +149,7 @@ function plan(group: Command, shell: Shell): void {
         ...filtersOf(options),
         ...holdoutOf(options),
         ...(options.start !== undefined && { start: instantOf(options.start, '--start') }),
-        ...(options.until !== undefined && { expireAt: options.until }),
+        ...(options.until !== undefined && { expireAt: untilOf(options.until) }),
         ...(options.within !== undefined && { within: durationOf(options.within, '--within') }),
         ...(options.set && { data: Object.fromEntries(options.set.map((one) => pairOf(one, '--set'))) }),
       }
@@ -266,11 +266,24 @@ function holdoutOf({ holdout, seed }: PlanTyped): {
   return { holdout: { share, seed } }
 }
 
+/** Without a zone the machine's would count, and a bare number is a year or month to JavaScript. */
 function instantOf(typed: string, option: string): string {
-  const at = Date.parse(typed)
+  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(typed)
+    ? Date.parse(typed)
+    : Number.NaN
   if (Number.isNaN(at))
-    throw new PrmError('invalid', `${option} takes an instant, such as 2026-11-24T10:00:00Z.`, { field: option })
+    throw new PrmError(
+      'invalid',
+      `${option} takes an instant with its zone, such as 2026-11-24T10:00:00Z or 2026-11-24T10:00-06:00.`,
+      { field: option },
+    )
   return new Date(at).toISOString()
+}
+
+function untilOf(typed: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(typed)) return instantOf(typed, '--until')
+  if (!Number.isNaN(Date.parse(typed))) return typed
+  throw new PrmError('invalid', '--until takes a day, such as 2026-11-24, or an instant.', { field: '--until' })
 }
 
 function durationOf(typed: string, option: string): `${number}h` {
@@ -300,13 +313,13 @@ function progressed(io: Terminal): { readonly onProgress: OnProgress; end(): voi
 
 // ── in words ─────────────────────────────────────────────────────────────────────────────────
 
-function money(costs: readonly Cost[]): string {
+function money(costs: readonly Cost[], none = 'no price is configured'): string {
   const each = costs.map(({ micros, currency }) => {
     const digits =
       new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
     return `${(micros / 1e6).toFixed(digits)} ${currency}`
   })
-  return each.length > 0 ? each.join(' + ') : 'no price is configured'
+  return each.length > 0 ? each.join(' + ') : none
 }
 
 function planInWords(made: Plan, name: string): string {
@@ -489,9 +502,12 @@ const verbs = {
   pause: ['let a run wait', 'Lets a run wait, wherever it runs. What has begun is finished; resume lets it go on.'],
   resume: [
     'let a paused run go on',
-    'Lets a run that was paused go on, wherever it runs; without one, prm outreach run sends the rest.',
+    'Lets a run that was paused go on, wherever it runs; after a stop, or without one, prm outreach run sends the rest.',
   ],
-  stop: ['end a run for good', 'Ends a run for good, wherever it runs. What was not sent is never sent by this plan.'],
+  stop: [
+    'end a run',
+    'Ends a run, wherever it runs. The few hundred that are under way still go; nobody else gets it, unless resume says so.',
+  ],
 } as const
 
 function change(group: Command, shell: Shell, verb: keyof typeof verbs): void {
@@ -548,7 +564,7 @@ function report(group: Command, shell: Shell): void {
         progress.end()
         const words = bill
           ? [
-              `Planned ${money(bill.planned)}, billed ${money(bill.bill)}: ${bill.equal ? 'equal' : 'not equal'}.`,
+              `Planned ${money(bill.planned)}, billed ${money(bill.bill, 'nothing so far')}: ${bill.equal ? 'equal' : 'not equal'}.`,
               ...bill.differences.map(({ key, why }) => `  ${key}: ${why}`),
             ]
           : []
@@ -564,7 +580,7 @@ function report(group: Command, shell: Shell): void {
 function actedIn(name: string, shell: Shell): Audience {
   const file = resolve(shell.cwd, name)
   if (!existsSync(file)) throw new PrmError('invalid', `There is no file ${name}.`, { field: '--acted' })
-  return csv(file)
+  return csv(file, { from: basename(name), only: 'id' })
 }
 
 interface HealthTyped {

@@ -85,6 +85,9 @@ test('a bad row ends with 1 and is named; what cannot be read, and what is wrong
     [['--audience', 'a.csv', '--text', 'x', '--age', 'teens'], /--age takes/],
     [['--audience', 'a.csv', '--text', 'x', '--where', 'branch'], /--where takes name=value/],
     [['--audience', 'a.csv', '--text', 'x', '--within', 'soon'], /--within takes a duration/],
+    [['--audience', 'a.csv', '--text', 'x', '--start', '12'], /--start takes an instant with its zone/],
+    [['--audience', 'a.csv', '--text', 'x', '--start', '2026-11-24T10:00'], /--start takes an instant with its zone/],
+    [['--audience', 'a.csv', '--text', 'x', '--until', '12/01/2026'], /--until takes/],
     [['--audience', 'ils:fax', '--text', 'x'], /fax/],
   ] as const) {
     const ran = await run('plan', ...args, '--purpose', 'news', '--via', 'sms', '--out', 'x.plan')

@@ -21,6 +21,8 @@ export function otherWay(
 
 const failed: ReadonlySet<Message['state']> = new Set(['undelivered', 'rejected', 'expired', 'cancelled'])
 
+const arrives: ReadonlySet<Message['state']> = new Set(['accepted', 'sent', 'delivered', 'read'])
+
 /** An answer that did not arrive, or is left to a person, goes back to whoever gave it. */
 export function backJobs(engine: Engine, { key, conversationId, state }: Message, left = false): readonly Job[] {
   if (conversationId === undefined || !(left || failed.has(state))) return []
@@ -61,7 +63,9 @@ export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   const message = await engine.scope.get('message', key)
   if (message?.value.conversationId !== undefined) return returned(engine, message.value, message.value.conversationId)
   const ended = ['undelivered', 'rejected', 'cancelled'].includes(message?.value.state ?? '')
-  const next = message && ended ? await anew(engine, message.value, why, without) : undefined
+  // The provider may have taken what it seemed to refuse, and have said so meanwhile.
+  const went = message?.value.contradictions?.some(({ state }) => arrives.has(state))
+  const next = message && ended && !went ? await anew(engine, message.value, why, without) : undefined
   if (!next || (await decisionOf(engine, next.sends[0].key))) return { outcome: { done: true } }
   const [prepared] = await Promise.all([tell(engine, next.sends, next.before), engine.share()])
   // What takes a turn may miss it, so it is written before the job is done.

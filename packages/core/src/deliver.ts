@@ -418,17 +418,21 @@ async function heard(start: Start, error: PrmError): Promise<void> {
   const { engine, message, at } = start
   const { silent } = engine
   const { via } = message
-  if (error.code !== 'unavailable' && error.code !== 'unknown') {
+  // That it is too busy says neither that it is down nor that it is back.
+  if (error.code === 'rate_limited') return
+  // What breaks its shape may be the page of whoever stands in for it, and says nothing of what was called.
+  const why = error.code === 'contract' ? 'unknown' : error.code
+  if (why !== 'unavailable' && why !== 'unknown') {
     silent.delete(via)
-    // What breaks its shape may be the page of whoever stands in for it.
-    return error.code === 'contract' ? undefined : isBack(engine, via, at)
+    return isBack(engine, via, at)
   }
   const last = Date.parse(at)
-  const { count, since } = silent.get(via) ?? { count: 0, since: last }
+  const known = silent.get(via)
+  const { count, since } = known && last - known.last < recentMs ? known : { count: 0, since: last }
   silent.set(via, { count: count + 1, since, last })
   if (count + 1 >= mostSilent) leaveAlone(start, error)
   const long = count + 1 >= fewSilent && last - since >= pauseMs
-  if (long || count + 1 >= mostSilent) await isDown(engine, via, instant(since), error.code)
+  if (long || count + 1 >= mostSilent) await isDown(engine, via, instant(since), why)
 }
 
 function leaveAlone({ engine, message, at }: Start, { message: why }: PrmError): void {

@@ -49,12 +49,13 @@ export async function isDown(engine: Engine, adapter: string, since: Instant, wh
   engine.down.add(adapter)
 }
 
-/** It has answered. Throws nothing either. */
+/** It has answered, maybe a call from before the outage. Throws nothing either. */
 export async function isBack(engine: Engine, adapter: string, until: Instant): Promise<void> {
   if (!engine.down.delete(adapter)) return
   await change(engine, (all) => {
-    const open = all.findLastIndex((one) => one.adapter === adapter && !one.until)
-    return open < 0 ? undefined : all.with(open, { ...(all[open] as Down), until })
+    const last = all.findLastIndex((one) => one.adapter === adapter && !one.until)
+    const open = all[last]
+    return open && all.with(last, { ...open, until: until < open.since ? open.since : until })
   })
 }
 

@@ -215,12 +215,15 @@ export async function prepare(
   return { decision, message, turn, urgent: engine.options.purposes[send.purpose]?.quiet === 'ignore' }
 }
 
+/** So long before all else that is due; a job of 1970 would be past any retention that counts from when it is due. */
+const aheadMs = milliseconds('366d')
+
 /** Decision, message and the job that sends it: all or, where one of its sends was decided to go meanwhile, nothing. */
 export function batchOf({ decision, message, turn = [], urgent = false }: Prepared, version?: number): Batch {
   const { key, keys, at } = decision
   const due = message?.notBefore ?? at
   // Of what is due the oldest goes first.
-  const runAt = urgent && due <= at ? instant(0) : due
+  const runAt = urgent && due <= at ? instant(Date.parse(at) - aheadMs) : due
   const puts: Put[] = [put('decision', decision, version), ...turn]
   if (message) puts.push(put('message', message))
   for (const id of keys.slice(1)) puts.push(put('claim', { id, at, key }))

@@ -17,6 +17,7 @@ import {
   messageOf,
   messagesOf,
   phone,
+  reported,
   scopeOf,
   tel,
   texted,
@@ -171,6 +172,62 @@ describe('what is urgent', () => {
     }
   })
 
+  test('goes around where every answer breaks its shape: nobody can say what became of what was called', async () => {
+    const host = two({ failover: { perDay: cents(20) } })
+    await host.down('contract')
+    await host.send('a')
+    await host.minutes(8)
+    expect(host.told(host.backup)).toEqual(['a again'])
+    expect(await host.prm.outages()).toMatchObject([{ why: 'unknown' }])
+  })
+
+  test('goes around where a provider that was down answers again, but only that it is too busy', async () => {
+    const host = two({ failover: { perDay: cents(20) } })
+    await host.down()
+    host.sms.faults.fill('rate_limited')
+    await host.minutes(6)
+    await host.send('a')
+    await host.minutes(8)
+    expect(host.told(host.backup)).toEqual(['a again'])
+    host.up()
+    await host.minutes(30)
+    expect(await host.prm.outages()).toMatchObject([{ until: expect.any(String) }])
+  })
+
+  test('does not count calls of other days: three in a row without an answer are no outage then', async () => {
+    const host = two()
+    for (let day = 0; day < 3; day++) {
+      host.sms.faults.push('unavailable')
+      const expireAt = new Date(host.clock.ms + 3_000).toISOString()
+      await host.send(`day ${day}`, { purpose: 'pickup', expireAt })
+      await host.run()
+      await host.advance('24h')
+    }
+    expect(host.sms.calls).toBe(3)
+    expect(await host.prm.outages()).toEqual([])
+  })
+
+  test('goes in its order to one person, also by two hosts; the one that asks may come after', async () => {
+    const host = two({ failover: { after: '1m', perDay: cents(1_000) } })
+    const other = two({ ...host, failover: { after: '1m', perDay: cents(1_000) } })
+    await host.down()
+    await host.minutes(3)
+    const keys = Array.from({ length: 12 }, (_, n) => `a${n}`)
+    for (const key of keys) await host.send(key)
+    for (let minute = 0; minute < 8; minute++) {
+      host.clock.advance('1m')
+      await Promise.all([host.run(), other.run()])
+    }
+    const asked = (await messagesOf(host.store)).filter(({ attempts }) =>
+      attempts.some(({ outcome }) => outcome.startsWith('unavailable')),
+    )
+    const rest = keys.filter((key) => !asked.some((one) => one.key === key))
+    expect(rest.length).toBeGreaterThan(8)
+    expect(host.told(host.backup)).toHaveLength(12)
+    const told = host.told(host.backup).map((key) => key.replace(' again', ''))
+    expect(told.filter((key) => rest.includes(key))).toEqual(rest)
+  })
+
   test('asks once after a night without a call, and all wait for the answer: none is paid for that need not be', async () => {
     const host = two()
     await host.down()
@@ -301,6 +358,23 @@ describe('nobody is told twice', () => {
     const next = two({ ...host })
     await next.run()
     expect(next.told(next.backup)).toEqual(['a again'])
+  })
+
+  test('what is reported as delivered after all, before another way was decided, is not told again', async () => {
+    const host = two()
+    await host.down()
+    await host.send('a')
+    const stop = new AbortController()
+    host.prm.on('settled', ({ key }) => key === 'a' && stop.abort())
+    await host.minutes(4)
+    host.clock.advance('1m')
+    await host.prm.run({ once: true, signal: stop.signal }).catch(() => undefined)
+    expect((await messageOf(host.store, 'a'))?.state).toBe('cancelled')
+    await host.prm.handle(webhook([reported('r1', 'a', { state: 'delivered', raw: 'delivered' })]))
+    const next = two({ ...host })
+    await next.minutes(10)
+    expect(await messageOf(host.store, 'a')).toMatchObject({ contradictions: [{ state: 'delivered' }] })
+    expect(next.told(next.backup)).toEqual([])
   })
 
   test('whatever fails when, on two hosts: each text at most once, none lost, and no day costs more than it may', async () => {
@@ -726,6 +800,24 @@ describe('the report', () => {
     for (let n = 0; n < 5; n++) await host.send(`a${n}`, { to: tel(number(200 + n)) })
     await host.minutes(3)
     expect([host.told(host.sms).length, host.told(host.backup).length]).toEqual([0, 5])
+  })
+
+  test('does not end before it began, where a call from before it is answered late', async () => {
+    const host = two()
+    let slow = true
+    host.sms.onTaken = async () => {
+      if (!slow) return
+      slow = false
+      host.clock.advance('10s')
+      host.sms.faults.push(...Array.from({ length: 10 }, () => 'unavailable' as const))
+      for (let n = 0; n < 10; n++) await host.send(`probe ${n}`, { to: tel(number(n)), purpose: 'pickup' })
+      while ((await host.prm.outages()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await host.send('slow')
+    await host.run()
+    const [outage] = await host.prm.outages()
+    expect(outage).toMatchObject({ since: '2026-11-24T16:00:10.000Z' })
+    expect((outage?.until ?? '~') >= (outage?.since ?? '')).toBe(true)
   })
 
   test('ends an outage that another host, now gone, had noted', async () => {

@@ -1,8 +1,8 @@
 /**
- * What somebody wrote themselves: without the mail they answer and without their signature. Where nothing would be left, all
- * of it: rather too much before the eyes of staff than nothing.
+ * What somebody wrote themselves: without the mail they answer and without their signature. Where nothing would be left,
+ * `otherwise`, which is all of it: rather too much before the eyes of staff than nothing.
  */
-export function ownWords(text: string): string {
+export function ownWords(text: string, otherwise: string = text): string {
   const lines = text.split('\n')
   const end = lines.findIndex((_, at) => cuts(lines, at))
   const kept = (end < 0 ? lines : lines.slice(0, end)).filter((line) => !quoted.test(line))
@@ -11,7 +11,7 @@ export function ownWords(text: string): string {
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
-  return own || text.trim()
+  return own || otherwise.trim()
 }
 
 const quoted = /^\s{0,3}>/

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { PrmError, type Secret } from '@prm/core'
-import { readPlan } from './file.ts'
+import { openClosed, readPlan } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
 import type { Approval } from './types.ts'
 
@@ -29,7 +29,9 @@ export async function approve(host: Host, secret: Secret | undefined, file: stri
   const said = { hash, planned: header.by, by: by.trim(), at: clockOf(host)().toISOString() }
   const approval: Approval = { ...said, mac: macOf(key, said) }
   const beside = besides(file)
-  await writeFile(`${beside}.part`, `${JSON.stringify(approval, null, 2)}\n`, { mode: 0o600 })
+  const handle = await openClosed(`${beside}.part`)
+  await handle.writeFile(`${JSON.stringify(approval, null, 2)}\n`)
+  await handle.close()
   await rename(`${beside}.part`, beside)
   return approval
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { PrmError } from '@prm/core'
 import type { Plan, PlanLine } from './types.ts'
@@ -39,7 +39,7 @@ export async function planWriter(file: string): Promise<PlanWriter> {
   const part = `${file}.part`
   let handle: FileHandle
   try {
-    handle = await open(part, 'w', 0o600) // it holds numbers and names
+    handle = await openClosed(part)
   } catch (error) {
     throw noFile(error)
   }
@@ -80,7 +80,35 @@ export async function planWriter(file: string): Promise<PlanWriter> {
   }
 }
 
-function noFile(error: unknown): PrmError {
+/** A new file for numbers and names: only its owner may read it, also where one was there that all could read. */
+export async function openClosed(file: string): Promise<FileHandle> {
+  const handle = await open(file, 'w', 0o600)
+  await handle.chmod(0o600)
+  return handle
+}
+
+/** Throws `conflict` where a file of another kind is there: a slip must not cost a list. */
+export async function refuseOther(file: string, begins: string): Promise<void> {
+  const handle = await open(file, 'r').catch(() => undefined)
+  if (!handle) return
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(begins.length), 0, begins.length, 0)
+    if (bytesRead > 0 && buffer.toString('utf8', 0, bytesRead) !== begins)
+      throw new PrmError('conflict', 'Another file is there already, which is kept: name a new one.', { field: 'out' })
+  } catch (error) {
+    if (PrmError.is(error)) throw error // what cannot be read, such as a folder, is refused as it is written
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Changes whenever the file does. */
+export async function sealOf(file: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
+}
+
+export function noFile(error: unknown): PrmError {
   const { code } = error as NodeJS.ErrnoException
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
   return full
@@ -93,6 +121,9 @@ function noFile(error: unknown): PrmError {
 
 const broken = (why: string): PrmError =>
   new PrmError('conflict', `${why}. A plan is not edited: plan again, and have that approved.`, { field: 'file' })
+
+const noPlan = (why: string): PrmError =>
+  new PrmError('invalid', `This is no plan: ${why}. prm outreach plan makes one.`, { field: 'file' })
 
 /**
  * The lines of a plan about people, in order; returns what the whole says once its hash is checked, at the end. Throws
@@ -112,12 +143,12 @@ export async function* readPlan(
     try {
       line = JSON.parse(text)
     } catch {
+      if (seen === 0) throw noPlan('it does not begin with the header of one')
       throw broken(`This plan was edited or cut: line ${seen + 1} is no JSON`)
     }
     seen++
     if (!header) {
-      if (line?.is !== 'plan' || line.version !== 1)
-        throw new PrmError('invalid', 'This is no plan: it does not begin with the header of one.', { field: 'file' })
+      if (line?.is !== 'plan' || line.version !== 1) throw noPlan('it does not begin with the header of one')
       header = line
     } else if (line?.is === 'end') {
       footer = line
@@ -126,7 +157,7 @@ export async function* readPlan(
     hash.update(text).update('\n')
     if (line?.is === 'recipient' || line?.is === 'excluded' || line?.is === 'bad') yield line
   }
-  if (!header) throw new PrmError('invalid', 'This is no plan: it is empty.', { field: 'file' })
+  if (!header) throw noPlan('it is empty')
   if (!footer) throw broken('This plan was cut: it has no end')
   const { hash: said, ...rest } = footer
   if (hash.update(JSON.stringify(rest)).digest('hex') !== said)
@@ -141,7 +172,9 @@ async function* lines(file: string, signal?: AbortSignal): AsyncGenerator<string
   try {
     await Promise.race([failed, new Promise((resolve) => input.once('open', resolve))])
   } catch (error) {
-    throw new PrmError('invalid', `The plan cannot be read: ${(error as NodeJS.ErrnoException).code}.`, {
+    const { code } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'it may not be read' : code
+    throw new PrmError('invalid', `The plan cannot be read: ${why}.`, {
       field: 'file',
       cause: error,
     })

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises'
 import type { Ask, Outlook } from '@prm/core'
 import { lineType } from '@prm/kit/line-type'
 import { csvLine } from './cells.ts'
 import { milliseconds } from './clock.ts'
+import { openClosed, refuseOther } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
 import { isDay } from './row.ts'
 import type { Ailment, Audience, Health, HealthOptions, Row } from './types.ts'
@@ -31,9 +31,11 @@ export async function health(host: Host, audience: Audience, options: HealthOpti
   const before = clockOf(host)().getTime() - milliseconds(options.stale ?? '365d')
   const firsts = new Map<string, { readonly row: Row; told: boolean }>()
   const waiting = new Map<string, Row>()
-  const file = out === undefined ? undefined : await open(out, 'w', 0o600)
+  const head = csvLine(['line', 'id', 'ailment', 'field', 'detail'])
+  if (out !== undefined) await refuseOther(out, head)
+  const file = out === undefined ? undefined : await openClosed(out)
   const ill = new Set<number>()
-  let [rows, text] = [0, csvLine(['line', 'id', 'ailment', 'field', 'detail'])]
+  let [rows, text] = [0, head]
   const flush = async (): Promise<void> => {
     await file?.writeFile(text)
     text = ''

@@ -25,7 +25,10 @@ export function outreach<A extends Adapters, U extends string, T extends string,
     return stateOf(await change(scope, hash, (kept) => asked(kept, to, now().toISOString(), by, why)))
   }
   return {
-    plan: (order, how) => plan(host, order, how),
+    async plan(order, how) {
+      await refuseBegun(how.out, how.signal)
+      return plan(host, order, how)
+    },
     preview: (order, id, signal) => preview(host, order, id, signal),
     show: (file, signal) => show(file, signal),
     async approve(file, { by }) {
@@ -38,6 +41,16 @@ export function outreach<A extends Adapters, U extends string, T extends string,
     reconcile: (file, how = {}) => reconcile(sending, file, how),
     report: (file, how = {}) => report(sending, file, how),
     health: (audience, how) => health(host, audience, how),
+  }
+
+  /** What has begun is gone on with, and reported of, by its file. */
+  async function refuseBegun(file: string, signal: AbortSignal | undefined): Promise<void> {
+    const there = await checked(file, signal).catch(() => undefined)
+    signal?.throwIfAborted()
+    if (there && (await keptOf(scope, there.hash)).kept?.begun)
+      throw new PrmError('conflict', 'The plan that is there has been run, and its report needs it: name a new file.', {
+        field: 'out',
+      })
   }
 
   async function show(file: string, signal?: AbortSignal): Promise<Shown> {

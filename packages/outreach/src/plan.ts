@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
+import { rename, rm } from 'node:fs/promises'
 import { type Adapters, type Ask, type Library, type Outlook, type Prm, PrmError } from '@prm/core'
 import { textOf } from './address.ts'
 import { meter, milliseconds } from './clock.ts'
 import { type Sum, sum } from './cost.ts'
-import { type Footer, type Header, planOf, planWriter, readPlan } from './file.ts'
+import { type Footer, type Header, noFile, planOf, planWriter, readPlan, refuseOther } from './file.ts'
 import { sieve } from './filter.ts'
 import { linter } from './lint.ts'
 import { gallery } from './samples.ts'
@@ -52,14 +53,23 @@ export function clockOf({ prm }: Host): () => Date {
 /** Writes the plan's file. Nothing of the people is stored. Throws `conflict` where it would overrun a sender. */
 export async function plan(host: Host, order: Order, options: PlanOptions): Promise<Plan> {
   check(host, order)
+  const { out, signal } = options
+  await refuseOther(out, '{"is":"plan"')
   const at = clockOf(host)().toISOString()
   const words = writer(order.templates, { library: host.library.name, ...order.data }, host.library.locale)
-  const judged = judge(host, order, words, at, options.signal)
-  const first = await write(host, order, at, judged.lines, judged.filtered, options)
-  const revoked = judged.revoked()
-  if (revoked.size === 0) return first
-  // Whom a later row refuses for: what was written of them is taken back.
-  return write(host, order, at, without(options, revoked), judged.filtered, options)
+  const judged = judge(host, order, words, at, signal)
+  // What is killed before later rows had their say is no plan.
+  const draft = `${out}.draft`
+  try {
+    const first = await write(host, order, at, judged.lines, judged.filtered, { ...options, out: draft })
+    const revoked = judged.revoked()
+    // Whom a later row refuses for: what was written of them is taken back.
+    if (revoked.size > 0) return await write(host, order, at, without(draft, revoked, signal), judged.filtered, options)
+    await rename(draft, out).catch((error) => Promise.reject(noFile(error)))
+    return { ...first, file: out }
+  } finally {
+    await rm(draft, { force: true })
+  }
 }
 
 async function write(
@@ -127,8 +137,12 @@ export function badRow({ is: _, ...row }: BadLine): BadRow {
   return row
 }
 
-async function* without({ out, signal }: PlanOptions, revoked: ReadonlySet<number>): AsyncGenerator<PlanLine> {
-  for await (const line of readPlan(out, signal)) {
+async function* without(
+  draft: string,
+  revoked: ReadonlySet<number>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<PlanLine> {
+  for await (const line of readPlan(draft, signal)) {
     const { line: number, id = '' } = line
     if (line.is !== 'recipient' || !revoked.has(number)) yield line
     else yield { is: 'excluded', line: number, id, why: 'opted-out', detail: revokedBy }
@@ -237,9 +251,10 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
         queue.push({ is: 'bad', ...bad })
         continue
       }
+      // A refusal counts for all rows of theirs, also where a filter leaves this one.
+      if (row.consent === 'no') refuse(row)
       if (!kept.keeps(row)) continue
       if (row.consent === 'no') {
-        refuse(row)
         ids.set(row.id, ids.get(row.id) ?? row.line)
         queue.push(excluded(row, 'opted-out', 'The list says no.'))
         continue
@@ -275,8 +290,8 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
     const why = (rule: string, standing?: string) =>
       against.find((one) => one.rule === rule && one.standing === standing)
     const refusal = against.find(({ standing }) => standing === 'refused')
-    if (refused.has(row.id) || row.person.also.some((one) => refused.has(textOf(one))))
-      return excluded(row, 'opted-out', revokedBy)
+    const all = outcome ? [...row.person.also, outcome.to] : row.person.also
+    if (refused.has(row.id) || all.some((one) => refused.has(textOf(one)))) return excluded(row, 'opted-out', revokedBy)
     if (!outcome && refusal) return excluded(row, 'opted-out', refusal.detail)
     const silent = !outcome && against.find(({ standing }) => standing === 'silent')
     if (silent) return excluded(row, 'no-consent', silent.detail)

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Address, Library, LocalDate, Person } from '@prm/core'
 import { phone } from '@prm/kit'
 import type { Read, Row } from './types.ts'
@@ -26,8 +27,11 @@ export const columns = [
   'consent',
 ] as const
 
-const yes: ReadonlySet<string> = new Set(['yes', 'y', 'true', '1', 'granted', 'opt-in'])
-const no: ReadonlySet<string> = new Set(['no', 'n', 'false', '0', 'denied', 'opt-out', 'stop'])
+const yes: ReadonlySet<string> = new Set(['yes', 'y', 'true', '1', 'granted', 'opt-in', 'opted-in'])
+const no: ReadonlySet<string> = new Set([
+  ...['no', 'n', 'false', '0', 'denied', 'refused', 'declined', 'stop', 'stopped'],
+  ...['opt-out', 'opted-out', 'optout', 'unsubscribe', 'unsubscribed'],
+])
 
 export interface Reader {
   /** Of one line; `consent` says whether the list has this column. */
@@ -35,7 +39,7 @@ export interface Reader {
 }
 
 /** Reads lines into rows, and says of each that it cannot: which column, and what was expected. */
-export function reader(library: Library, realm: string): Reader {
+export function reader(library: Library, realm: string | undefined): Reader {
   const languages = new Map<string, string | undefined>()
   const zones = new Map<string, boolean>()
   const dates = new Map<string, boolean>()
@@ -46,7 +50,7 @@ export function reader(library: Library, realm: string): Reader {
       if (id === '' || id === '0')
         return bad('id', 'There is no id: it names a patron for ever, such as a card number.')
       if (id.length > 200) return bad('id', 'The id has more than 200 characters.')
-      const word = fields.consent?.toLowerCase() ?? ''
+      const word = fields.consent?.toLowerCase().replace(/[\s_]+/g, '-') ?? ''
       // Who says no is believed, whatever else of the row is wrong.
       if (no.has(word)) return { row: refusing(line, id, realm, fields, library) }
       const also: Address[] = []
@@ -84,7 +88,7 @@ export function reader(library: Library, realm: string): Reader {
       if (fields.category) said.category = fields.category
       if (word !== '' && !yes.has(word))
         return bad('consent', 'It is neither yes nor no: leave it empty where nobody asked.')
-      const person: Person = { at: { scheme: 'ils', realm, value: id }, also, ...said }
+      const person: Person = { at: named(id, realm, also), also, ...said }
       const row: Row = {
         line,
         id,
@@ -97,14 +101,21 @@ export function reader(library: Library, realm: string): Reader {
   }
 }
 
-function refusing(line: number, id: string, realm: string, fields: Row['fields'], library: Library): Row {
+/** An id without a realm names somebody of this list only: with another number it is somebody else, in another list. */
+function named(id: string, realm: string | undefined, also: readonly Address[]): Address {
+  if (realm !== undefined) return { scheme: 'ils', realm, value: id }
+  const mark = hash('sha256', also.map(({ value }) => value).join(' '), 'base64url').slice(0, 8)
+  return { scheme: 'ils', realm: 'list/id', value: `${id}~${mark}` }
+}
+
+function refusing(line: number, id: string, realm: string | undefined, fields: Row['fields'], library: Library): Row {
   const { e164 } = phone(fields.phone, library.region)
   const email = fields.email?.toLowerCase()
   const also = [
     ...(e164 === undefined ? [] : [{ scheme: 'tel', value: e164 }]),
     ...(email ? [{ scheme: 'mailto', value: email }] : []),
   ]
-  return { line, id, person: { at: { scheme: 'ils', realm, value: id }, also }, consent: 'no', fields }
+  return { line, id, person: { at: named(id, realm, also), also }, consent: 'no', fields }
 }
 
 const days = [

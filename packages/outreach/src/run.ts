@@ -4,7 +4,7 @@ import { addressOf, textOf } from './address.ts'
 import { approvalOf, type Checked, checked } from './approve.ts'
 import { meter, milliseconds } from './clock.ts'
 import { sum } from './cost.ts'
-import { idOf, keyOf, readPlan } from './file.ts'
+import { idOf, keyOf, readPlan, sealOf } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
 import { change, type Kept, keptOf, stateOf } from './state.ts'
 import type { Drift, PlanSummary, Recipient, Run, RunOptions, RunSummary, Thresholds } from './types.ts'
@@ -31,6 +31,7 @@ export interface Sending extends Host {
  * nothing again. Throws `forbidden`, or `conflict` where the plan is another or the people have changed too much.
  */
 export async function run(host: Sending, file: string, options: RunOptions): Promise<Run> {
+  const seal = await sealOf(file).catch(() => '') // that it is not there is said below
   const plan = await checked(file, options.signal)
   if (plan.header.library !== host.library.id)
     throw new PrmError('conflict', `This plan is of the library "${plan.header.library}".`, { field: 'file' })
@@ -42,7 +43,7 @@ export async function run(host: Sending, file: string, options: RunOptions): Pro
       `This run was stopped${kept.why ? `: ${kept.why}` : ''}. Resume it first, if it is to go on.`,
       { field: 'state' },
     )
-  const work = { ...host, file, plan, options, now: clockOf(host) }
+  const work = { ...host, file, seal, plan, options, now: clockOf(host) }
   if (!kept?.begun) {
     await refuseDrift(work)
     await begin(work)
@@ -52,6 +53,8 @@ export async function run(host: Sending, file: string, options: RunOptions): Pro
 
 interface Work extends Sending {
   readonly file: string
+  /** Of the file as it was when its hash was checked. */
+  readonly seal: string
   readonly plan: Checked
   readonly options: RunOptions
   readonly now: () => Date
@@ -89,6 +92,16 @@ function askOf({ plan }: Pick<Work, 'plan'>, line: Recipient): Ask {
     ...(start !== undefined && { notBefore: start }),
     ...(expireAt !== undefined && { expireAt }),
   }
+}
+
+/** Throws `conflict` once the file is not the one that was approved: nothing that is read of it since is sent. */
+async function refuseOtherPlan({ file, seal }: Work): Promise<void> {
+  if ((await sealOf(file).catch(() => undefined)) === seal) return
+  throw new PrmError(
+    'conflict',
+    'The plan was changed or replaced while it ran. The rest is not sent: put the approved file back and run it again.',
+    { field: 'file' },
+  )
 }
 
 // ── drift ────────────────────────────────────────────────────────────────────────────────────
@@ -143,6 +156,9 @@ function changed(
 }
 
 // ── sending ──────────────────────────────────────────────────────────────────────────────────
+
+/** Before all that anybody said. */
+const unknownMoment = '1970-01-01T00:00:00.000Z'
 
 /** What this process knows of the recipients, by their place in the plan. */
 const left = 0
@@ -259,9 +275,9 @@ async function crewOf(work: Work): Promise<Crew> {
             purpose,
             state: 'granted',
             basis: 'request',
-            // Before the list was read: what was said since is later, also in the same millisecond.
-            at: new Date(Date.parse(at) - 1).toISOString(),
-            evidence: { text: `line ${line.line} of ${audience}` },
+            // No list says when: a refusal that is heard late is later, whenever it was said.
+            at: unknownMoment,
+            evidence: { text: `line ${line.line} of ${audience}, planned at ${at}` },
           }),
         ),
     )
@@ -384,6 +400,7 @@ async function crewOf(work: Work): Promise<Crew> {
       }
       const flush = async (): Promise<boolean> => {
         if (await halted()) return false
+        if (ready.length > 0) await refuseOtherPlan(work)
         await promise(ready)
         ready = []
         while (outstanding.size > ahead) {
@@ -514,7 +531,7 @@ function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
     : 'sent'
 }
 
-async function tallied(work: Work): Promise<RunSummary> {
+async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<RunSummary> {
   const counts: Record<Fate, number> = {
     sent: 0,
     failed: 0,

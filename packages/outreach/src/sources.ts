@@ -17,23 +17,28 @@ export interface SourceOptions {
   readonly realm?: string
 }
 
-const list = 'list/id'
+export interface CsvSourceOptions extends SourceOptions {
+  /** The likeliest of `,` `;` tab and `|` unless said. */
+  readonly delimiter?: string
+  /** Reads the column `id` alone, as of a list of who acted. */
+  readonly only?: 'id'
+}
 
 /**
  * CSV with a header of `id`, `name`, `phone`, `email`, `language`, `timezone`, `branch`, `category`, `birthdate`, `expires`,
  * `consent`; what else there is are variables. Throws `invalid` naming line and column where it cannot be read at all.
  */
-export function csv(source: Bytes, options: SourceOptions & { readonly delimiter?: string } = {}): Audience {
+export function csv(source: Bytes, options: CsvSourceOptions = {}): Audience {
   return {
     from: options.from ?? named(source, 'csv'),
     async *read({ library, signal }) {
-      const { read } = reader(library, options.realm ?? list)
+      const { read } = reader(library, options.realm)
       let header: readonly string[] | undefined
       let consent = false
       for await (const { record, line } of records(textOf(source, signal), options.delimiter)) {
         if (!header) {
-          header = headerOf(record)
-          consent = header.includes('consent')
+          header = headerOf(record, options.only)
+          consent = options.only === undefined && header.includes('consent')
           continue
         }
         if (
@@ -46,7 +51,8 @@ export function csv(source: Bytes, options: SourceOptions & { readonly delimiter
           continue
         }
         const fields: Record<string, string> = {}
-        for (const [index, name] of header.entries()) fields[name] = (record[index] as string).trim()
+        for (const [index, name] of header.entries())
+          if (options.only === undefined || name === options.only) fields[name] = (record[index] as string).trim()
         yield read(line, fields, consent)
       }
       if (!header) throw invalid('There is no line in it, not even a header', 1)
@@ -54,7 +60,7 @@ export function csv(source: Bytes, options: SourceOptions & { readonly delimiter
   }
 }
 
-function headerOf(cells: readonly string[]): readonly string[] {
+function headerOf(cells: readonly string[], only: 'id' | undefined): readonly string[] {
   const header = cells.map(columnOf)
   while (header.at(-1) === '') header.pop()
   const missing = (name: string) =>
@@ -68,7 +74,7 @@ function headerOf(cells: readonly string[]): readonly string[] {
     if (header.indexOf(name) !== index) throw invalid(`Column "${name}" is there twice`, 1, name)
   }
   if (!header.includes('id')) throw missing('id')
-  if (!header.includes('phone') && !header.includes('email')) throw missing('phone')
+  if (only === undefined && !header.includes('phone') && !header.includes('email')) throw missing('phone')
   return header
 }
 
@@ -151,7 +157,7 @@ export function ndjson(source: Bytes, options: SourceOptions = {}): Audience {
   return {
     from: options.from ?? named(source, 'ndjson'),
     async *read({ library, signal }) {
-      const { read } = reader(library, options.realm ?? list)
+      const { read } = reader(library, options.realm)
       let line = 0
       for await (const text of linesOf(textOf(source, signal))) {
         line++
@@ -177,7 +183,7 @@ export function rows(
   return {
     from: options.from ?? 'rows',
     async *read({ library, signal }) {
-      const { read } = reader(library, options.realm ?? list)
+      const { read } = reader(library, options.realm)
       let line = 0
       for await (const value of source) {
         signal?.throwIfAborted()

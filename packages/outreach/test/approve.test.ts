@@ -61,9 +61,9 @@ test.each([
 })
 
 test('what is no plan is refused', async () => {
-  for (const text of ['', 'hello\n', '{"is":"bad"}\n']) {
+  for (const text of ['', 'hello\n', '{"is":"bad"}\n', '{"is":"pl']) {
     writeFileSync(file, text)
-    await expect(here.bulk.show(file)).rejects.toThrow(/plan/)
+    await expect(here.bulk.show(file)).rejects.toThrow(/This is no plan/)
   }
   await expect(here.bulk.show(here.file('other'))).rejects.toMatchObject({ code: 'invalid' })
 })

@@ -68,11 +68,12 @@ async function send(api: Api, { key, to, content }: Outbound, ctx: Context): Pro
     ...(email !== undefined && !isMail(to.value) && { confirm_email: 0 }),
   }
   const said = await api.ask({ method: 'POST', path: '/ticket/create', form }, wireTicket, ctx)
-  const url = said.ticketUrl === undefined ? undefined : new URL(said.ticketUrl, options.baseUrl)
+  const url = said.ticketUrl && URL.parse(said.ticketUrl, options.baseUrl)
+  if (!url)
+    throw new PrmError('unknown', 'LibAnswers answered 200 without the address of a ticket: it may be there or not.')
   // There is no field for its id.
-  const id = url?.searchParams.get('qid') ?? undefined
-  const ticket: Ticket = { ...(id !== undefined && { id }), ...(url && { url: url.href }) }
-  return { ...(id !== undefined && { id }), state: 'accepted', raw: ticket }
+  const id = url.searchParams.get('qid') ?? undefined
+  return { ...(id && { id }), state: 'accepted', raw: { ...(id && { id }), url: url.href } }
 }
 
 function escaped(text: string): string {

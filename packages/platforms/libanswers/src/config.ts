@@ -62,6 +62,8 @@ export interface MirroredMail extends Posting {
   readonly address: string
   /** Seals which ticket is answered; a long random text, the same for ever. */
   readonly seal: Secret
+  /** Whom such mails are from, addresses or domains (`answers.alder.example`): those of others are refused. */
+  readonly from?: readonly string[] | undefined
   /** What is below a line with these words is no answer: what LibAnswers adds to its mails. */
   readonly endsAt?: readonly string[] | undefined
 }
@@ -80,6 +82,8 @@ const mailbox = z
       'an address such as desk@alder.example, with 10 letters at the most before the @',
     ),
   )
+/** A pattern that matches nobody would refuse every answer. */
+const sender = z.string().check(z.regex(/^([^\s@<>]+@)?[\w-]+(\.[\w-]+)+$/, 'an address or a domain'))
 
 export const libAnswersConfig: Wire<Options> = z.strictObject({
   baseUrl: url,
@@ -110,6 +114,7 @@ export const libAnswersConfig: Wire<Options> = z.strictObject({
       seal: secret,
       secret,
       previousSecret: z.optional(secret),
+      from: z.optional(z.array(sender)),
       endsAt: z.optional(z.array(filled)),
     }),
   ),

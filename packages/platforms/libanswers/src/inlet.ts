@@ -8,7 +8,7 @@ import type { MirroredMail } from './config.ts'
 export interface TicketAnswered {
   readonly text: string
   readonly subject?: string
-  /** No person wrote it: a receipt, an absence. */
+  /** No person wrote it: a receipt, an absence, a mail without words of its own; nothing for a patron. */
   readonly automatic?: true
 }
 export const ticketAnswered: EventType<'ticket.answered', TicketAnswered> = defineEvent(
@@ -29,18 +29,21 @@ export function inlet(mail: MirroredMail): Inlet {
     async receive(request, ctx) {
       const letter = await readMail(await postedBody(request, mail, maxBytes, ctx), { quotes: false })
       if (!letter) throw new PrmError('invalid', 'The request is no mail that can be read: expected one as it came.')
+      if (mail.from && !isFrom(mail.from, letter.from))
+        throw new PrmError('invalid', 'The mail is from somebody else: expected one of mail.from.')
       const ticket = await answeredIn(mail, letter.header)
       if (ticket === undefined)
         throw new PrmError(
           'invalid',
-          `The mail answers no ticket of ours: expected one to ${mail.address} with our mark.`,
+          `The mail answers no ticket of ours: expected one to ${mail.address} with our mark, and only one.`,
         )
       const { subject, automatic, at, messageId = '-' } = letter
-      const text = cut(ownWords(letter.text), mail.endsAt ?? [])
+      const own = cut(ownWords(letter.text, ''), mail.endsAt ?? [])
       const data: TicketAnswered = {
-        text,
+        // Only what was asked, quoted, is nobody's answer: it is kept for staff to see.
+        text: own || letter.text.trim(),
         ...(subject && { subject }),
-        ...((automatic || letter.reports) && { automatic: true }),
+        ...((automatic || letter.reports || !own) && { automatic: true }),
       }
       const key = `${/^<[^\s<>]{1,900}>$/.test(messageId) ? messageId : '-'} ${sha256(JSON.stringify([ticket, data])).hex.slice(0, 32)}`
       const fact: Interaction = {
@@ -54,6 +57,11 @@ export function inlet(mail: MirroredMail): Inlet {
       return { interactions: [fact] }
     },
   }
+}
+
+function isFrom(senders: readonly string[], [address = '', another]: readonly string[]): boolean {
+  const either = [address, address.slice(address.lastIndexOf('@') + 1)]
+  return another === undefined && senders.some((one) => either.includes(one.toLowerCase()))
 }
 
 /** Without what is below the first line with one of these. */
@@ -89,26 +97,34 @@ async function macOf({ seal }: MirroredMail, key: string): Promise<string> {
   return base32(Buffer.from(mac, 'hex')).slice(0, macLetters)
 }
 
-/** Where a mail system writes down whom a mail was for. */
-const places = ['to', 'cc', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to']
+/** Where a mail system writes down to whom it gave this copy; whom a mail names may be several. */
+const envelope = ['delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to']
+const named = ['to', 'cc']
 
 async function answeredIn(
   mail: MirroredMail,
   header: (name: string) => readonly string[],
 ): Promise<string | undefined> {
+  const [given] = await ticketsAt(mail, envelope.flatMap(header))
+  if (given !== undefined) return given
+  const [ticket, another] = await ticketsAt(mail, named.flatMap(header))
+  return another === undefined ? ticket : undefined
+}
+
+async function ticketsAt(mail: MirroredMail, headers: readonly string[]): Promise<readonly string[]> {
   const [local = '', domain = ''] = mail.address.toLowerCase().split('@')
-  const addresses = places
-    .flatMap(header)
+  const addresses = headers
     .join(' ')
     .toLowerCase()
     .split(/[\s<>,;"]+/)
+  const found = new Set<string>()
   for (const one of addresses) {
     if (!one.startsWith(`${local}+`) || !one.endsWith(`@${domain}`)) continue
     const mark = one.slice(local.length + 1, -domain.length - 1)
     const key = unbase32(mark.slice(0, -macLetters))
-    if (key !== undefined && sameText(await macOf(mail, key), mark.slice(-macLetters))) return key
+    if (key !== undefined && sameText(await macOf(mail, key), mark.slice(-macLetters))) found.add(key)
   }
-  return undefined
+  return [...found]
 }
 
 /** RFC 4648 §6 in lower case, without padding. */

@@ -1,3 +1,4 @@
+import { loopback } from '@prm/kit/simulator'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type LibAnswersSimulator, type SimulateOptions, simulate } from '../simulator/index.ts'
 import { type LibAnswersConfig, libanswers } from '../src/index.ts'
@@ -89,6 +90,31 @@ describe('bad days', () => {
     const { simulator, answers } = await tenant()
     simulator.fault('server-error')
     expect((await thrown(answers.channel.send(ticket('ada@patron.example', 'a'), context()))).code).toBe('unknown')
+  })
+
+  test.each([
+    ['nothing', {}],
+    ['no address of it', { isShared: false, ticketUrl: null, claimed: 0 }],
+    ['an address that is none', { ticketUrl: 'https://' }],
+  ])('200 with %s does not say that there is a ticket, so it is unknown', async (_, said) => {
+    const server = await loopback(({ url }) => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(url.pathname.endsWith('/token') ? { access_token: 'a', expires_in: 60 } : said),
+    }))
+    try {
+      const answers = libanswers({
+        baseUrl: server.url,
+        clientId: '1',
+        clientSecret: 'x',
+        queue: '2417',
+        timeZone: 'UTC',
+      })
+      const error = await thrown(answers.channel.send(ticket('ada@patron.example', 'a'), context()), 'ada@')
+      expect(error.code).toBe('unknown')
+    } finally {
+      await server.close()
+    }
   })
 
   test('wrong credentials are auth; a token that ended is fetched anew; one token serves many calls', async () => {

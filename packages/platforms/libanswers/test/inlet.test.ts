@@ -13,6 +13,7 @@ const make = (more: Partial<NonNullable<LibAnswersConfig['mail']>> = {}) =>
     timeZone: 'UTC',
     mail: { ...mail, ...more },
   })
+const mailboxOf = make().ops.mailboxFor
 const now = () => new Date('2026-11-24T16:00:00.000Z')
 async function simulated<T>(run: (simulator: LibAnswersSimulator) => Promise<T>): Promise<T> {
   const simulator = await simulate({ now })
@@ -55,6 +56,21 @@ describe('an answer that staff gave in LibAnswers', () => {
     expect((await told({ text: 'We got it.', automatic: true }))?.data).toMatchObject({ automatic: true })
   })
 
+  test('to two tickets of ours is of the one that it was delivered to', async () => {
+    const other = 'Zx0YwVuTsRqPoNmLkJiHgF.4'
+    const to = `${await mailboxOf(key)}>\r\nDelivered-To: <${await mailboxOf(other)}`
+    expect((await told({ to, text: 'Yes.' }))?.about?.key).toBe(other)
+  })
+
+  test.each([
+    ['only quotes what was asked', '> Where is my card?\n> Ada\n', ['--------']],
+    ['is empty', '', ['--------']],
+    ['has nothing above the first mark', 'Type above this line\nYes.', ['above this line']],
+  ])('that %s is no answer of a person, and nothing of it is lost', async (_, text, endsAt) => {
+    const fact = await told({ text }, { endsAt })
+    expect(fact?.data).toMatchObject({ automatic: true, text: expect.stringMatching(/\S/) })
+  })
+
   test('told twice is one fact, and two answers are two', async () => {
     const one = { text: 'Yes.', messageId: '<1@answers.example>' }
     expect((await told(one))?.key).toBe((await told(one))?.key)
@@ -67,9 +83,20 @@ describe('a mail that is refused', () => {
     ['to somebody else', async () => 'desk@alder.example'],
     ['with another mark', async () => `desk+${'a'.repeat(49)}@alder.example`],
     ['with a mark of another seal', () => make({ seal: 'another' }).ops.mailboxFor(key)],
+    ['to two tickets, and nobody says which', async () => `${await mailboxOf(key)}>, <${await mailboxOf('another')}`],
     ['whose mark was changed', async () => (await make().ops.mailboxFor(key)).replace(/\+../, '+zz')],
   ])('%s', async (_, to) => {
     expect((await thrown(told({ to: await to(), text: 'x' }))).code).toBe('invalid')
+  })
+
+  test('from somebody else than `from` says', async () => {
+    for (const from of [['alder@answers.example'], ['Answers.example']])
+      expect((await told({ text: 'x' }, { from }))?.type).toBe('ticket.answered')
+    for (const from of [['answers.example.org'], ['example'], ['ada@answers.example']])
+      expect([from, (await thrown(told({ text: 'x' }, { from }))).code]).toEqual([
+        from,
+        from[0] === 'example' ? 'config' : 'invalid',
+      ])
   })
 
   test('signed with another secret', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { type Duration, PrmError, type Store } from '@prm/core'
@@ -48,6 +48,7 @@ export function storeOn(database: DatabaseSync, options: Omit<SqlStoreOptions, '
     work: store.work,
     close: store.close,
     async backup(file) {
+      closed(file)
       await backup(database, file)
     },
   }
@@ -58,6 +59,7 @@ export function open(file: string, { source = false }: { readonly source?: boole
   if (file !== ':memory:') inFolder(file)
   let database: DatabaseSync | undefined
   try {
+    if (file !== ':memory:' && !source) closed(file)
     // A reader leaves an empty journal behind where there was none; one that may write takes it away again.
     database = new DatabaseSync(file, { timeout: 5_000, readOnly: source && existsSync(`${file}-wal`) })
     refuseNewer(database)
@@ -67,6 +69,11 @@ export function open(file: string, { source = false }: { readonly source?: boole
     database?.close()
     throw PrmError.is(error) ? error : unusable(file, error as Error)
   }
+}
+
+/** A new file is its owner's alone: it holds all patrons. SQLite gives its journals the same rights. */
+function closed(file: string): void {
+  if (file !== '' && !existsSync(file)) closeSync(openSync(file, 'a', 0o600))
 }
 
 export function inFolder(file: string): void {

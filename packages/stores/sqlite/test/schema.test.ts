@@ -212,6 +212,20 @@ describe('a store', () => {
     for (const id of keys) assert.ok(await restored.scope('main').get('cursor', id))
     await restored.close()
   })
+
+  test('a new store, its journal and its backup are their owner’s alone', async () => {
+    const before = process.umask(0o022)
+    const store = sqlite({ file })
+    const to = join(folder, 'backup.db')
+    try {
+      await store.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'one', value: 1 } }] }])
+      await store.backup(to)
+      for (const one of [file, `${file}-wal`, to]) assert.equal(statSync(one).mode & 0o077, 0, one)
+    } finally {
+      await store.close()
+      process.umask(before)
+    }
+  })
 })
 
 function isConfig(says: RegExp): (error: unknown) => true {

@@ -1,0 +1,150 @@
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { afterEach, expect, test } from 'vitest'
+import { csv } from '../src/index.ts'
+import { header, patron, phoneOf, type Town, text, town } from './town.ts'
+
+let here: Town
+afterEach(() => here.close())
+
+test('two lists with ids of their own do not make two people one', async () => {
+  here = await town()
+  const first = here.file('first')
+  await here.bulk.plan(here.order(patron(1)), { out: first })
+  await here.bulk.approve(first, { by: 'Bea Second' })
+  await here.bulk.run(first, { once: true, canary: { watch: '0ms' } })
+  await here.prm.advance('60d')
+  const second = here.file('second')
+  await here.bulk.plan(here.order(patron(1, { name: 'Zoe', phone: phoneOf(50) })), { out: second })
+  await here.bulk.approve(second, { by: 'Bea Second' })
+  await here.bulk.run(second, { once: true, canary: { watch: '0ms' } })
+  expect(here.provider.messages().map(({ to }) => to)).toEqual([phoneOf(1), phoneOf(50)])
+  const names = async (n: number) =>
+    (await here.prm.patrons({ scheme: 'tel', value: phoneOf(n) })).map(({ name }) => name)
+  expect([await names(1), await names(50)]).toEqual([['Ann 1'], ['Zoe']])
+})
+
+test('who says no in a row that a filter leaves out is not written to by another row', async () => {
+  here = await town()
+  const file = here.file()
+  const list = [patron(1), patron(2, { phone: phoneOf(1), consent: 'no', language: 'es' }), patron(3)].join('\n')
+  const { summary } = await here.bulk.plan(here.order(list, { filters: [{ field: 'language', notIn: ['es'] }] }), {
+    out: file,
+  })
+  expect(summary).toMatchObject({ rows: 2, included: 1, excluded: { 'opted-out': 1 } })
+})
+
+test('who said no is not written to as the guardian of another row either', async () => {
+  here = await town({ news: { minor: 'guardian' } })
+  const [mum, child] = ['9', '10'].map((value) => ({ scheme: 'ils', realm: 'koha/card', value }))
+  await here.prm.record([], [
+    { at: mum, also: [{ scheme: 'tel', value: phoneOf(1) }], name: 'Mum', birthDate: '1980-01-01' },
+    { at: child, also: [], birthDate: '2016-01-01', relations: [{ kind: 'guardian', at: mum }] },
+  ] as never)
+  const list = [patron(1, { consent: 'no' }), `10,Kid,,,,,MAIN,,2016-01-01,,yes`]
+  const { summary } = await here.bulk.plan(here.order(csv(text(header, ...list), { realm: 'koha/card' })), {
+    out: here.file(),
+  })
+  expect(summary).toMatchObject({ rows: 2, included: 0, excluded: { 'opted-out': 2 } })
+})
+
+test('a plan that is replaced while it runs is not sent under the approval of the first', async () => {
+  here = await town()
+  const list = Array.from({ length: 30 }, (_, n) => patron(n)).join('\n')
+  const [file, other] = [here.file(), here.file('other')]
+  await here.bulk.plan(here.order(list), { out: file })
+  await here.bulk.plan(here.order(list, { templates: [{ text: 'Nobody approved this.' }] }), { out: other })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  const running = here.bulk.run(file, {
+    once: true,
+    canary: { size: 5, watch: '0ms' },
+    onProgress: ({ what }) => {
+      if (what === 'run') copyFileSync(other, file)
+    },
+  })
+  const stop = here.prm.on('settled', () => copyFileSync(other, file))
+  await expect(running).rejects.toMatchObject({ code: 'conflict' })
+  stop?.()
+  expect(here.provider.messages().filter(({ body }) => String(body).includes('Nobody'))).toEqual([])
+})
+
+test('planning that is stopped while refusals are taken back leaves no plan', async () => {
+  here = await town()
+  const between = Array.from({ length: 3000 }, (_, n) => patron((n % 600) + 10))
+  const list = [patron(1), ...between, patron(5, { phone: phoneOf(1), consent: 'no' })].join('\n')
+  const stopped = new AbortController()
+  let ended = false
+  const made = here.bulk.plan(here.order(list), {
+    out: here.file(),
+    signal: stopped.signal,
+    onProgress: ({ done, total }) => {
+      if (total !== undefined && done === total && !ended) {
+        ended = true
+        setImmediate(() => stopped.abort())
+      }
+    },
+  })
+  await expect(made).rejects.toThrow()
+  expect(() => readFileSync(here.file())).toThrow()
+})
+
+test('what a plan is written over: a list is kept, and so is a plan that runs', async () => {
+  here = await town()
+  const list = here.file('patrons.csv')
+  writeFileSync(list, `${header}\n${patron(1)}\n`)
+  await expect(here.bulk.plan(here.order(csv(list)), { out: list })).rejects.toMatchObject({ field: 'out' })
+  await expect(here.bulk.health(csv(list), { purpose: 'news', via: ['sms'], out: list })).rejects.toMatchObject({
+    field: 'out',
+  })
+  expect(readFileSync(list, 'utf8')).toContain('1001')
+  const file = here.file()
+  await here.bulk.plan(here.order(patron(1)), { out: file })
+  await here.bulk.plan(here.order(patron(2)), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  await here.bulk.run(file, { once: true })
+  await expect(here.bulk.plan(here.order(patron(3)), { out: file })).rejects.toMatchObject({ field: 'out' })
+  expect((await here.bulk.report(file)).summary.sent).toBe(1)
+})
+
+test('who acted is a list with a column id', async () => {
+  here = await town()
+  const file = here.file()
+  await here.bulk.plan(here.order(patron(1)), { out: file })
+  await here.bulk.report(file, { acted: csv(text('id', '1001'), { only: 'id' }) })
+})
+
+test('files that were there, open to all, are closed', async () => {
+  here = await town()
+  const file = here.file()
+  writeFileSync(`${file}.part`, '')
+  chmodSync(`${file}.part`, 0o644)
+  await here.bulk.plan(here.order(patron(1)), { out: file })
+  expect(statSync(file).mode & 0o77).toBe(0)
+  writeFileSync(`${file}.approval.json.part`, '')
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  expect(statSync(`${file}.approval.json`).mode & 0o77).toBe(0)
+})
+
+test('a refusal that was said before the plan and is heard after it is not taken back by the list', async () => {
+  here = await town()
+  const file = here.file()
+  await here.bulk.plan(here.order(patron(1)), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  await here.bulk.run(file, { once: true })
+  await here.prm.consent({
+    address: { scheme: 'tel', value: phoneOf(1) },
+    purpose: '*',
+    state: 'denied',
+    basis: 'stop',
+    at: '2026-11-24T17:00:00.000Z',
+  })
+  await here.prm.advance('30d')
+  const next = await here.bulk.plan(here.order(patron(1)), { out: here.file('next') })
+  expect(next.summary.excluded['opted-out']).toBe(1)
+})
+
+test.each(['no', 'Opted out', 'opt_out', 'UNSUBSCRIBED', 'refused'])('"%s" is a no', async (consent) => {
+  here = await town()
+  const list = [patron(1, { consent }), patron(2, { phone: phoneOf(1) })].join('\n')
+  const { summary } = await here.bulk.plan(here.order(list), { out: here.file() })
+  expect(summary).toMatchObject({ included: 0, excluded: { 'opted-out': 2 } })
+})
