@@ -12,6 +12,7 @@ import { adapters, packages, root, sources } from './packages.ts'
  */
 const limits: { readonly [name: string]: number } = {
   '@prm/email': 1_080,
+  '@prm/feeds': 750, // four formats, in whatever encoding, and which redirects are followed
   '@prm/koha': 1_890,
   '@prm/libanswers': 1_330,
   '@prm/mail-gateway': 790,
@@ -28,7 +29,7 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
   const isContract = (file: string) => contract.includes(basename(file, '.ts'))
   budget('core-files', files.length, 34)
-  budget('core-contract-lines', lines(files.filter(isContract)), 1_800)
+  budget('core-contract-lines', lines(files.filter(isContract)), 1_840)
   budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 6_290)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))

@@ -5,7 +5,7 @@ import type { PageRef } from './interaction.ts'
 import { defineEvent, type EventType } from './vocabulary.ts'
 import type { Instant, LocalDate, Medium } from './words.ts'
 
-// What the library tells on its pages, how they are used, and what patrons ask about them.
+// What the library tells on its pages, how they are used, what patrons ask about them, and what is said elsewhere.
 
 /** What the library has written: guides, FAQs, databases. */
 export interface Knowledge {
@@ -91,4 +91,37 @@ export const questionAsked: EventType<'question.asked', QuestionAsked> = defineE
     tags: z.exactOptional(z.array(text)),
     other: z.exactOptional(z.record(text, text)),
   }),
+)
+
+/**
+ * What somebody said in public where the library does not look: a post, a comment, a news story. Its author is kept as a keyed
+ * pseudonym in `evidence` alone; `at` is when it was said, or edited.
+ */
+export interface MentionSeen {
+  /** What a reader sees; empty where it is `gone`. */
+  readonly text: string
+  readonly title?: string
+  /** Canonical: without what only counts visits. */
+  readonly url: string
+  readonly language?: string
+  /** The query pack that found it. */
+  readonly query?: string
+  /** It was seen before, and reads otherwise now. */
+  readonly edited?: true
+  /** Its author or its site took it back. */
+  readonly gone?: true
+}
+/** Of people who are no patrons mostly, so that it is kept for as long as somebody needs to decide. */
+export const mentionSeen: EventType<'mention.seen', MentionSeen> = defineEvent(
+  'mention.seen',
+  z.object({
+    text,
+    title: z.exactOptional(text),
+    url: z.url(),
+    language: z.exactOptional(text),
+    query: z.exactOptional(text),
+    edited: z.exactOptional(z.literal(true)),
+    gone: z.exactOptional(z.literal(true)),
+  }),
+  { keep: '30d' },
 )
