@@ -10,7 +10,8 @@ const KB = 1024
  * libphonenumber-js: its metadata of all numbering plans (`/min` 81 KB, `/max` 153 KB before gzip) is data, and no code of
  * ours makes it grow. So are the opt-outs of six languages (32 KB, word lists mostly), which are the same for every
  * channel of texts, and what takes, reads and sends mail, with `@prm/kit-mail`, and what reads exports, with `@prm/kit-pages`,
- * which have limits of their own. The rest of the kit is small and counts.
+ * which have limits of their own. And what reads feeds: four formats with their extensions, and all entities of HTML (63 KB). The rest
+ * of the kit is small and counts.
  */
 const mail = ['smtp-server', 'mailparser', 'html-to-text', 'nodemailer', 'imapflow']
 const shared = [
@@ -18,6 +19,7 @@ const shared = [
   '@prm/kit-mail',
   '@prm/kit-pages',
   'csv-parse',
+  'feedsmith',
   '@prm/core',
   'zod',
   'ky',
