@@ -32,7 +32,7 @@ async function main(): Promise<number> {
       mode: { type: 'string', default: 'notices' },
       store: { type: 'string', default: 'sqlite' },
       kills: { type: 'string', default: '100' },
-      recipients: { type: 'string', default: '2000' },
+      recipients: { type: 'string' },
       seed: { type: 'string', default: '1' },
       workers: { type: 'string', default: '1' },
       'no-lookup': { type: 'boolean', default: false },
@@ -46,12 +46,9 @@ async function main(): Promise<number> {
   if (kind !== 'sqlite' && kind !== 'postgres') throw new Error('--store takes sqlite or postgres.')
   const { mode } = values
   if (mode !== 'notices' && mode !== 'outreach') throw new Error('--mode takes notices or outreach.')
-  const [kills = 0, people = 0, seed = 0, workers = 1] = [
-    values.kills,
-    values.recipients,
-    values.seed,
-    values.workers,
-  ].map(Number)
+  const [kills = 0, seed = 0, workers = 1] = [values.kills, values.seed, values.workers].map(Number)
+  // Several would be done before the last kill.
+  const people = Number(values.recipients ?? 2_000 * workers)
   const lookup = !values['no-lookup']
   const window = concurrency * workers
   const folder = mkdtempSync(join(tmpdir(), 'prm-crash-'))
