@@ -52,7 +52,7 @@ function run({ command }: Gate): Promise<Result> {
   const began = performance.now()
   return new Promise((resolve) => {
     const shell = process.platform === 'win32' && file !== 'node'
-    const child = spawn(file, args, { cwd: root, shell, stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 })
+    const child = spawn(file, args, { cwd: root, shell, stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000 })
     let said = ''
     child.stdout.on('data', (text) => (said += text))
     child.stderr.on('data', (text) => (said += text))
