@@ -62,7 +62,9 @@ describe('npm run example', () => {
     const { code, out, err } = await start(args).ended
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain(message)
-    expect(err).toMatch(/ {2}guide-question .*\n {2}hold-to-renewal .*\n {2}outreach .*\n {2}texting-desk .*\n {2}pages /)
+    expect(err).toMatch(
+      / {2}guide-question .*\n {2}hold-to-renewal .*\n {2}outreach .*\n {2}texting-desk .*\n {2}pages /,
+    )
   })
 
   test.each([

@@ -1,4 +1,3 @@
-import type { Prm } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { telnyx } from '@prm/telnyx'
 import { simulate as simulateTelnyx } from '@prm/telnyx/simulator'
@@ -51,7 +50,7 @@ async function library() {
     prm,
     second,
     send: (key: string, n: number, purpose: 'closing' | 'pickup' = 'closing') =>
-      (prm as unknown as Prm).send({ to: numberOf(n), purpose, content: { text: `Alder Library: ${key}.` }, key }),
+      prm.send({ to: numberOf(n), purpose, content: { text: `Alder Library: ${key}.` }, key }),
     async minutes(count: number) {
       for (let minute = 0; minute < count; minute++) await prm.advance('1m')
     },

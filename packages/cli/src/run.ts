@@ -67,8 +67,10 @@ async function serve(
   counts: Metrics,
   where: { readonly port?: number; readonly host?: string },
 ): Promise<number> {
-  const ready = await Promise.all(libraries.map(storeAnswers))
-  if (ready.includes(false)) io.aside('A store does not answer; it is tried again.')
+  for (const prm of libraries) {
+    const why = await storeFails(prm)
+    if (why !== undefined) io.aside(`${prm.options.library.id}: the store does not answer; it is tried again: ${why}`)
+  }
   const server = await listen(where, async (request) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/healthz') return healthz(libraries)
@@ -106,22 +108,22 @@ function tell(io: Terminal, prm: AnyPrm): void {
   prm.on('bad', ({ where, line, why }) => io.aside(`${id}: ${where}${line === undefined ? '' : `:${line}`}: ${why}`))
 }
 
-async function storeAnswers({ options }: AnyPrm): Promise<boolean> {
+/** Why the store does not answer, for whoever runs it; nothing where it does. */
+async function storeFails({ options }: AnyPrm): Promise<string | undefined> {
   try {
     await options.store.scope(options.library.id).types()
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
 
 async function healthz(libraries: readonly AnyPrm[]): Promise<Response> {
-  const stores = await Promise.all(libraries.map(storeAnswers))
-  const states = libraries.map(({ options }, index) => ({ library: options.library.id, store: stores[index] === true }))
-  return Response.json(
-    { ok: !stores.includes(false), libraries: states },
-    { status: stores.includes(false) ? 503 : 200 },
+  const states = await Promise.all(
+    libraries.map(async (prm) => ({ library: prm.options.library.id, store: (await storeFails(prm)) === undefined })),
   )
+  const ok = states.every(({ store }) => store)
+  return Response.json({ ok, libraries: states }, { status: ok ? 200 : 503 })
 }
 
 async function scraped(libraries: readonly AnyPrm[], counts: Metrics): Promise<Response> {

@@ -193,7 +193,8 @@ const another = {
 
 /** Why the money for going around an outage does not suffice. */
 function tooDear({ failover }: Purpose, cost: Price | undefined, spent = 0): string | undefined {
-  const { micros, currency } = failover?.perDay ?? { micros: 0, currency: 'XXX' }
+  if (!failover) return 'Its purpose has no money for that.'
+  const { micros, currency } = failover.perDay
   if (!cost) return 'What it costs there is not configured, so that no cap would hold.'
   if (cost.currency !== currency) return `It costs ${cost.currency} there, and the cap is in ${currency}.`
   return spent + cost.micros > micros

@@ -30,7 +30,7 @@ export const report: Wire<Report> = z.union([
     z.array(z.unknown()).check(z.maxLength(0)),
     z.transform(() => ({})),
   ),
-]) as unknown as Wire<Report>
+])
 
 export interface Site {
   readonly timezone: string

@@ -43,7 +43,7 @@ const text = z.pipe(
 const answer: Wire<Answer> = z.looseObject({
   results: z.array(z.looseObject({ dimensions: z._default(z.array(text), []), metrics: z.array(z.unknown()) })),
   query: z.looseObject({ date_range: z.array(z.string()).check(z.minLength(2)) }),
-}) as unknown as Wire<Answer>
+})
 
 /** Its Stats API, version 2. */
 export function api(options: Options): Api {

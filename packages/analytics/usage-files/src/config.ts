@@ -31,4 +31,4 @@ export const usageFilesConfig: Wire<UsageFilesConfig> = z.strictObject({
   dates: z.optional(z.enum(['month first', 'day first'])),
   searchParameter: z.optional(text),
   sampled: z.optional(z.boolean()),
-}) as unknown as Wire<UsageFilesConfig>
+})
