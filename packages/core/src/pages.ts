@@ -94,18 +94,26 @@ export const questionAsked: EventType<'question.asked', QuestionAsked> = defineE
 )
 
 /**
- * What somebody said in public where the library does not look: a post, a comment, a news story. Its author is kept as a keyed
- * pseudonym in `evidence` alone; `at` is when it was said, or edited.
+ * What somebody said in public where the library does not look: a post, a comment, a news story. `who` of the fact is the
+ * post, `{ scheme: 'post', value, realm }`, the same in all its versions: an answer goes to it, and what is known of it can
+ * be erased by it. Its author is kept as a keyed pseudonym in `evidence` alone; `at` is when it was said, or edited; `thread`
+ * is what it is part of.
  */
 export interface MentionSeen {
   /** What a reader sees; empty where it is `gone`. */
   readonly text: string
   readonly title?: string
-  /** Canonical: without what only counts visits. */
-  readonly url: string
+  /** Canonical: without what only counts visits. Absent only where it is gone. */
+  readonly url?: string
   readonly language?: string
   /** The query pack that found it. */
   readonly query?: string
+  /** It names the library's own account, or answers it. */
+  readonly addressed?: true
+  /** The adapter's channel may answer it. Absent: only a person can, by hand. */
+  readonly answerable?: true
+  /** The post that it answers, as `value` of a post's address. */
+  readonly inReplyTo?: string
   /** It was seen before, and reads otherwise now. */
   readonly edited?: true
   /** Its author or its site took it back. */
@@ -117,11 +125,26 @@ export const mentionSeen: EventType<'mention.seen', MentionSeen> = defineEvent(
   z.object({
     text,
     title: z.exactOptional(text),
-    url: z.url(),
+    url: z.exactOptional(z.url()),
     language: z.exactOptional(text),
     query: z.exactOptional(text),
+    addressed: z.exactOptional(z.literal(true)),
+    answerable: z.exactOptional(z.literal(true)),
+    inReplyTo: z.exactOptional(text),
     edited: z.exactOptional(z.literal(true)),
     gone: z.exactOptional(z.literal(true)),
   }),
+  { keep: '30d' },
+)
+
+/** What somebody did with a post of ours, its `who`, without words: who it was is a keyed pseudonym in `evidence`. */
+export interface ReactionSeen {
+  readonly kind: 'like' | 'repost' | 'quote' | (string & {})
+  /** It was taken back. */
+  readonly gone?: true
+}
+export const reactionSeen: EventType<'reaction.seen', ReactionSeen> = defineEvent(
+  'reaction.seen',
+  z.object({ kind: text, gone: z.exactOptional(z.literal(true)) }),
   { keep: '30d' },
 )

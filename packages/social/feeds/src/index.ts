@@ -168,6 +168,7 @@ function newsOf({ entries }: Read, source: Source, known: Known, key: string, ct
       key: times === 0 ? name : `${name} ${times + 1} ${version}`,
       type: mentionSeen.name,
       source: ctx.id,
+      who: { scheme: 'post', value: url },
       ...(at !== undefined && { at }),
       data: {
         text: text || title,
