@@ -61,7 +61,8 @@ export interface FacebookSimulator extends Simulator<FacebookCredentials> {
   handshake(url: string, token?: string): Request
   /** They take no messages from the page any more. */
   unreachable(psid: string): void
-  /** Takes a permission away, or a webhook field, or gives the page another token. */
+  /** Gives a permission, or takes one away, or a webhook field. */
+  grant(name: string): void
   revoke(name: string): void
   setToken(token: string): void
   setWebhookUrl(url: string): void
@@ -155,6 +156,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<FacebookS
     handshake: (url, token = state.verifyToken) =>
       new Request(`${url}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${encodeURIComponent(token)}`),
     unreachable: (psid) => void state.unreachable.add(psid),
+    grant: (name) => void state.scopes.add(name),
     revoke(name) {
       state.scopes.delete(name)
       state.fields.delete(name)

@@ -1,5 +1,5 @@
 import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core'
-import { resolve } from '@prm/kit'
+import { resolve, sha256 } from '@prm/kit'
 import type { Options } from './config.ts'
 import { gone, mention, received, type Said, shortId, versionOf } from './facts.ts'
 import type { Graph } from './graph.ts'
@@ -19,8 +19,9 @@ import {
  * said: nobody's words and nobody's name.
  */
 interface Cursor {
-  /** Until when conversations were looked through. */
+  /** Until when conversations were looked through, and hashes of the ids of the last messages. */
   readonly heard?: string
+  readonly last?: readonly string[]
   readonly posts?: { readonly [post: string]: Kept }
 }
 interface Kept {
@@ -32,6 +33,7 @@ interface Kept {
 }
 
 const mostPages = 20
+const mostBytes = 16 * 1024 * 1024
 /** Comments that are remembered, and that one look asks for because they are not listed any more. */
 const remembered = 2000
 const mostAsked = 50
@@ -93,7 +95,7 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
   for (let pages = 0; ; pages++) {
     const query = { fields: postFields, limit: 25, since: Math.floor(since / 1000), after }
     const path = `${options.pageId}/feed`
-    const listed = await api.call({ method: 'GET', path, query, maxBytes: 16 * 1024 * 1024 }, wirePosts, ctx)
+    const listed = await api.call({ method: 'GET', path, query, maxBytes: mostBytes }, wirePosts, ctx)
     const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
     for (const post of listed.data) {
       const id = post.id.split('_').at(-1) ?? ''
@@ -125,12 +127,13 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
 
 /** The newest posts first; what is forgotten is told under the same key again, which is no news. */
 function bounded(posts: ReadonlyMap<string, Kept>): readonly (readonly [string, Kept])[] {
-  let left = remembered
   const kept: (readonly [string, Kept])[] = []
-  for (const [id, one] of [...posts].sort(([, a], [, b]) => (a.at < b.at ? 1 : -1))) {
-    const comments = Object.entries(one.comments).slice(-Math.max(left, 0) || Number.POSITIVE_INFINITY)
+  let left = remembered
+  for (const [id, one] of [...posts].sort(([, a], [, b]) => b.at.localeCompare(a.at))) {
+    if (left <= 0) break
+    const comments = Object.entries(one.comments).slice(-left)
     left -= 1 + comments.length
-    if (left >= 0) kept.push([id, { ...one, comments: Object.fromEntries(comments) }])
+    kept.push([id, { ...one, comments: Object.fromEntries(comments) }])
   }
   return kept
 }
@@ -228,40 +231,46 @@ const inOrder = (facts: readonly Interaction[]): readonly Interaction[] =>
   facts.toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))
 
 // ── conversations ────────────────────────────────────────────────────────────────────────────
+/** Times are whole seconds, and a message may be listed a little late. */
 const overlapMs = 60_000
 
 async function* letters(api: Graph, options: Options, cursor: Cursor, ctx: Context): AsyncGenerator<Batch> {
   const since = cursor.heard === undefined ? start(options, ctx) : Date.parse(cursor.heard) - overlapMs
-  const fields = 'updated_time,messages.limit(20){id,from,message,created_time,attachments}'
-  let heard = cursor.heard
+  const known = new Set(cursor.last)
+  const seen = new Map<string, number>()
+  let heard = cursor.heard ?? ''
   let after: string | undefined
-  for (let pages = 0; pages < mostPages; pages++) {
-    const query = { platform: 'messenger', fields, limit: 50, after }
+  for (let pages = 1; ; pages++) {
+    const query = { platform: 'messenger', fields: letterFields, limit: 50, after }
     const path = `${options.pageId}/conversations`
-    const listed = await api.call({ method: 'GET', path, query, maxBytes: 16 * 1024 * 1024 }, wireConversations, ctx)
+    const listed = await api.call({ method: 'GET', path, query, maxBytes: mostBytes }, wireConversations, ctx)
     const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
     let old = false
     for (const { updated_time, messages } of listed.data) {
-      const updated = instantOf(updated_time)
-      old = updated !== undefined && Date.parse(updated) < since
+      const updated = instantOf(updated_time) ?? ''
+      old = Date.parse(updated) < since
       if (old) break
-      if (updated && updated > (heard ?? '')) heard = updated
-      const fresh = (messages?.data ?? []).filter(({ created_time: at }) => !(Date.parse(instantOf(at) ?? '') < since))
-      if (messages?.paging?.next && fresh.length === messages.data.length)
-        bad.push({
-          where: 'a conversation',
-          why: 'it has more new messages than Meta shows: look there for the older ones',
-        })
-      interactions.push(...fresh.flatMap((one) => letter(one, options, ctx)))
+      if (updated > heard) heard = updated
+      const all = (messages?.data ?? []).map((one) => ({ ...one, at: instantOf(one.created_time) }))
+      const fresh = all.filter(({ at = '' }) => !(Date.parse(at) < since))
+      if (messages?.paging?.next && fresh.length === all.length)
+        bad.push({ where: 'a conversation', why: 'it has more new messages than Meta shows: look there for the rest' })
+      for (const one of fresh) {
+        const name = sha256(one.id).hex.slice(0, 12)
+        seen.set(name, Date.parse(one.at ?? ''))
+        if (!known.has(name)) interactions.push(...letter(one, options, ctx))
+      }
     }
     after = listed.paging?.next && !old ? (listed.paging.cursors?.after ?? undefined) : undefined
-    if (after && pages + 1 === mostPages)
-      bad.push({ where: 'conversations', why: 'there are too many to look through' })
-    // Newest first: before the last page nothing is known to be complete.
-    yield { interactions: inOrder(interactions), bad, cursor: after || !heard ? cursor : { ...cursor, heard } }
-    if (!after) return
+    const last = [...seen].flatMap(([name, at]) => (at < Date.parse(heard) - overlapMs ? [] : [name]))
+    // Newest first: before the last page it is not known that nothing older is missing.
+    const complete = !after && heard !== ''
+    if (after && pages === mostPages) bad.push({ where: 'conversations', why: 'there are too many to look through' })
+    yield { interactions: inOrder(interactions), bad, cursor: complete ? { ...cursor, heard, last } : cursor }
+    if (!after || pages === mostPages) return
   }
 }
+const letterFields = 'updated_time,messages.limit(20){id,from,message,created_time,attachments}'
 
 function letter(
   { id, from, message, created_time, attachments }: Message,

@@ -26,19 +26,23 @@ export function graph(options: Options): Graph {
 }
 
 // ── when to ask again ────────────────────────────────────────────────────────────────────────
-/** Meta sends no Retry-After, but minutes in a header of its own ("Rate Limits", Business Use Case). */
+/** Meta sends no Retry-After, but headers of its own ("Rate Limits"). */
 function withWait(response: Response): Response {
-  const minutes = minutesIn(response.headers.get('x-business-use-case-usage') ?? '')
-  if (response.ok || !(minutes > 0) || response.headers.has('retry-after')) return response
+  const seconds = response.ok ? 0 : waitIn(response.headers)
+  if (!seconds || response.headers.has('retry-after')) return response
   const headers = new Headers(response.headers)
-  headers.set('retry-after', String(minutes * 60))
+  headers.set('retry-after', String(seconds))
   return new Response(response.body, { status: response.status, headers })
 }
 
-function minutesIn(header: string): number {
-  const found = header.matchAll(/"estimated_time_to_regain_access"\s*:\s*(\d+(?:\.\d+)?)/g)
-  return Math.max(0, ...[...found].map(([, minutes]) => Number(minutes)))
+/** A page's limit says in how many minutes; an application's, of a rolling hour, how much in the hundred is used. */
+function waitIn(headers: Headers): number {
+  const page = headers.get('x-business-use-case-usage') ?? ''
+  const minutes = [...page.matchAll(/"estimated_time_to_regain_access"\s*:\s*(\d+)/g)].map(([, one]) => Number(one))
+  const isFull = /:\s*\d{3,}/.test(headers.get('x-app-usage') ?? '')
+  return 60 * (Math.max(0, ...minutes) || (isFull ? appMinutes : 0))
 }
+const appMinutes = 10
 
 // ── what a refusal means ─────────────────────────────────────────────────────────────────────
 /** Its code, and its subcode where it has one. */

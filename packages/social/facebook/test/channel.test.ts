@@ -211,6 +211,14 @@ describe('refusals', () => {
     expect(error).toMatchObject({ code: 'rate_limited', retryAfterMs: 180_000, vendor: { code: '32' } })
   })
 
+  test('an application’s limit has no time: some minutes', async () => {
+    const headers = { 'x-app-usage': '{"call_count":100,"total_time":25,"total_cputime":25}' }
+    const busy = async () => new Response('{"error":{"code":4}}', { status: 400, headers })
+    const one = await rig({}, { fetch: busy })
+    const error = await thrown(send(one, outbound(post('1_2'))))
+    expect(error).toMatchObject({ code: 'rate_limited', retryAfterMs: 600_000 })
+  })
+
   test('a token that is over, a permission that is missing, a version that is', async () => {
     const one = await rig()
     const message = outbound(post(one.simulator.wall.comment))

@@ -4,7 +4,7 @@ import { type FacebookSimulator, type SimulateOptions, simulate } from '../simul
 import { type Facebook, type FacebookConfig, facebook } from '../src/index.ts'
 import { at, context, publicUrl } from './context.ts'
 
-export type Fact = Interaction<string, MentionSeen & { readonly [name: string]: unknown }>
+export type Fact = Interaction<string, MentionSeen & { readonly content?: { readonly text: string } }>
 export interface Look {
   readonly facts: readonly Fact[]
   readonly bad: readonly Bad[]
