@@ -13,7 +13,7 @@ import { page, realm, shortId } from './facts.ts'
 import { find } from './find.ts'
 import type { Graph } from './graph.ts'
 import { ourKey } from './inlet.ts'
-import { wireComment, wireDone, wireMade, wireSent } from './wire.ts'
+import { wireDone, wireNode, wireSent } from './wire.ts'
 
 /** What Meta says of what it took: a comment's id, or a message's. */
 export interface FacebookReceipt {
@@ -68,7 +68,7 @@ async function comment(api: Graph, { to, content }: Outbound, ctx: Context): Pro
   if (!isPost(to.value) || (to.realm ?? realm) !== realm)
     throw new PrmError('invalid', 'The address is no post or comment of Facebook’s.')
   const call = { method: 'POST', path: `${to.value}/comments`, json: { message: content.text } } as const
-  const { id } = await api.call(call, wireMade, ctx)
+  const { id } = await api.call(call, wireNode, ctx)
   return { id: shortId(id), state: 'delivered', raw: { id } }
 }
 export const isPost = (id: string): boolean => /^\d+(_\d+)*$/.test(id)
@@ -112,7 +112,7 @@ async function write(
 /** Only what is the page's own: a page could delete what others wrote below its posts, and that is theirs. */
 async function remove(api: Graph, options: Options, id: string, ctx: Context): Promise<void> {
   if (!isPost(id)) return ctx.log('warn', 'Messenger deletes no message for a page: it stays with both sides.')
-  const { from } = await api.call({ method: 'GET', path: id, query: { fields: 'id,from' } }, wireComment, ctx)
+  const { from } = await api.call({ method: 'GET', path: id, query: { fields: 'id,from' } }, wireNode, ctx)
   if (from?.id !== options.pageId) return ctx.log('info', 'What somebody else wrote in public is not deleted there.')
   await api.call({ method: 'DELETE', path: id }, wireDone, ctx)
 }

@@ -8,9 +8,9 @@ import {
   instantOf,
   type Message,
   type Post,
-  wireComment,
   wireComments,
   wireConversations,
+  wireNode,
   wirePosts,
 } from './wire.ts'
 
@@ -168,7 +168,7 @@ async function lookAt(
   const said = own.from === options.pageId ? undefined : version(own, before?.said, post.attachments != null)
 
   const { list, complete } = await commentsOf(api, post, ctx)
-  if (!complete) bad.push({ where: `post ${id}`, why: 'it has too many comments: the newest of them were left out' })
+  if (!complete) bad.push({ where: `post ${id}`, why: 'it has too many comments: not all were looked through' })
   const comments = new Map<string, string>()
   for (const one of list) {
     const name = shortId(one.id)
@@ -219,7 +219,7 @@ async function commentsOf(
 async function isGone(api: Graph, id: string, asks: { left: number }, ctx: Context): Promise<boolean> {
   if (asks.left-- <= 0) return false
   try {
-    await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireComment, ctx)
+    await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireNode, ctx)
     return false
   } catch (error) {
     if (!PrmError.is(error) || /^(auth|unavailable|rate_limited)$/.test(error.code)) throw error
@@ -258,7 +258,10 @@ async function* letters(api: Graph, options: Options, cursor: Cursor, ctx: Conte
       for (const one of fresh) {
         const name = sha256(one.id).hex.slice(0, 12)
         seen.set(name, Date.parse(one.at ?? ''))
-        if (!known.has(name)) interactions.push(...letter(one, options, ctx))
+        if (known.has(name)) continue
+        if (!one.from)
+          bad.push({ where: 'a message', why: 'it came without who wrote it: look for it in the page’s inbox' })
+        interactions.push(...letter(one, options, ctx))
       }
     }
     after = listed.paging?.next && !old ? (listed.paging.cursors?.after ?? undefined) : undefined

@@ -3,7 +3,7 @@ import type { FacebookReceipt } from './channel.ts'
 import type { Options } from './config.ts'
 import { shortId } from './facts.ts'
 import type { Graph } from './graph.ts'
-import { type Comment, instantOf, type Message, wireComments, wireConversations, wireMessage } from './wire.ts'
+import { type Comment, instantOf, type Message, wireComments, wireConversations, wireNode } from './wire.ts'
 
 type Found = Receipt<FacebookReceipt> | 'absent' | 'unsure'
 
@@ -25,7 +25,7 @@ export async function find(api: Graph, options: Options, sought: Sought, ctx: Co
 }
 
 async function byId(api: Graph, { id = '', to }: Sought, ctx: Context): Promise<Found> {
-  await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireMessage, ctx)
+  await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireNode, ctx)
   return { id, state: to.scheme === 'post' ? 'delivered' : 'sent', raw: { id } }
 }
 

@@ -94,16 +94,16 @@ function factsOf(field: string, change: Change, key: string, options: Options, c
   if (item === 'reaction') return reaction(change, { id, from }, key, ctx)
   if (item !== 'comment' && !posts.has(item ?? '')) return left(`${item} ${verb}`, ctx)
   const parent = change.comment_id && change.parent_id ? shortId(change.parent_id) : post
+  const edited = verb === 'edited' || verb === 'edit'
   const said: Said = {
     id,
     post,
     from,
     parent: parent === post ? undefined : parent,
     text: change.message?.trim() ?? '',
-    at: instantOf(verb === 'edited' ? (change.edited_time ?? undefined) : change.created_time),
+    at: instantOf(edited ? change.edited_time : change.created_time),
   }
   if (verb === 'remove' || verb === 'delete') return [gone(said, key, ctx)]
-  const edited = verb === 'edited' || verb === 'edit'
   if (!edited && verb !== 'add') return left(`${item} ${verb}`, ctx)
   const silent = said.text === '' && !change.photo && !change.photos && !change.video && !change.link
   if (silent) ctx.log('warn', 'A post or comment came without its words: a permission may be missing.', { id })
