@@ -75,7 +75,10 @@ describe('in private', () => {
     const one = await rig()
     const { psid } = one.simulator.wall
     const { answers: _, ...first } = outbound(acct(psid))
-    expect((await thrown(send(one, first))).code).toBe('unsupported')
+    expect(await thrown(send(one, first))).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('to nobody first'),
+    })
     expect((await thrown(send(one, outbound({ ...acct(psid), realm: 'facebook/999' })))).code).toBe('invalid')
     expect((await thrown(send(one, outbound(acct('7300000000000999'))))).code).toBe('not_found')
     expect(one.simulator.taken()).toEqual([])

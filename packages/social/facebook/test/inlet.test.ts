@@ -75,7 +75,9 @@ test('a top comment answers the post, a visitor’s post answers nothing', async
 
 test('an edit and a removal are facts of their own, of the same post', async () => {
   const { simulator, hear, move } = await rig()
-  const { comment: id } = simulator.wall
+  const { post } = simulator.wall
+  const [first] = await hear({ what: 'comment', by: 'Ines', on: post, text: 'Is the ramp open?' })
+  const id = first?.who?.value ?? ''
   move('2026-11-24T17:00:00.000Z')
   const [edit] = await hear({ what: 'edit', id, text: 'Is the ramp open? Asking for a friend.' })
   expect(edit).toMatchObject({
@@ -87,7 +89,7 @@ test('an edit and a removal are facts of their own, of the same post', async () 
   const [gone] = await hear({ what: 'remove', id })
   expect(gone).toMatchObject({ key: `${id} gone`, who: { value: id }, data: { text: '', gone: true } })
   expect(gone?.data).not.toHaveProperty('url')
-  expect(new Set([edit?.key, gone?.key]).size).toBe(2)
+  expect(new Set([first?.key, edit?.key, gone?.key]).size).toBe(3)
 })
 
 test('what the page itself says, edits, removes or likes is not told, nor what it hides', async () => {
