@@ -498,11 +498,9 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
 
 /** By our own key, or by the provider's id where that is all it gives. */
 async function reportedOn({ scope }: Engine, { about, source }: Interaction, { providerId }: MessageDelivery) {
-  if (about) return about.source === 'prm' ? scope.get('message', about.key) : undefined
-  if (providerId === undefined) return undefined
-  for await (const { key, via } of scope.find('message', { providerId }))
-    if (via === source) return scope.get('message', key)
-  return undefined
+  const named = about || providerId === undefined ? [] : await collect(scope.find('message', { providerId }))
+  const ref = about?.source === 'prm' ? about : named.find(({ via }) => via === source)
+  return ref && scope.get('message', ref.key)
 }
 
 type Means = NonNullable<MessageDelivery['means']>

@@ -9,7 +9,7 @@ type Body = { readonly [name: string]: unknown }
 const headers = { 'content-type': 'application/json; charset=UTF-8', 'facebook-api-version': 'v25.0' }
 const ok = (body: object): Plain => ({ status: 200, headers, body: JSON.stringify(body) })
 
-export function refused(code: number, subcode?: number, message = 'An error.', status = 400): Plain {
+function refused(code: number, subcode?: number, message = 'An error.', status = 400): Plain {
   const error = {
     message: `(#${code}) ${message}`,
     type: 'OAuthException',

@@ -71,7 +71,7 @@ async function comment(api: Graph, { to, content }: Outbound, ctx: Context): Pro
   const { id } = await api.call(call, wireNode, ctx)
   return { id: shortId(id), state: 'delivered', raw: { id } }
 }
-export const isPost = (id: string): boolean => /^\d+(_\d+)*$/.test(id)
+const isPost = (id: string): boolean => /^\d+(_\d+)*$/.test(id)
 
 const hourMs = 60 * 60 * 1000
 
