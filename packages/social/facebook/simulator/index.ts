@@ -59,6 +59,8 @@ export interface FacebookSimulator extends Simulator<FacebookCredentials> {
   ): Request
   /** The handshake, as the app's settings start it. */
   handshake(url: string, token?: string): Request
+  /** Lists leave it out from now on, though it is there. */
+  unlist(id: string): void
   /** They take no messages from the page any more. */
   unreachable(psid: string): void
   /** Gives a permission, or takes one away, or a webhook field. */
@@ -155,6 +157,10 @@ export async function simulate(options: SimulateOptions = {}): Promise<FacebookS
     },
     handshake: (url, token = state.verifyToken) =>
       new Request(`${url}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${encodeURIComponent(token)}`),
+    unlist(id) {
+      const kept = state.kept.get(id)
+      if (kept) kept.unlisted = true
+    },
     unreachable: (psid) => void state.unreachable.add(psid),
     grant: (name) => void state.scopes.add(name),
     revoke(name) {

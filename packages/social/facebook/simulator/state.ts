@@ -18,6 +18,8 @@ export interface Kept {
   readonly metadata?: string
   readonly tag?: string
   removed?: boolean
+  /** Lists leave it out, though it is there. */
+  unlisted?: boolean
 }
 
 /** All that one page knows. */
@@ -76,7 +78,9 @@ function add(state: State, kept: Kept): Kept {
 
 /** What is there, newest first. */
 export const all = (state: State, kind: Kept['kind'], only: (one: Kept) => boolean = () => true): readonly Kept[] =>
-  [...state.kept.values()].filter((one) => one.kind === kind && isThere(state, one) && only(one)).reverse()
+  [...state.kept.values()]
+    .filter((one) => one.kind === kind && !one.unlisted && isThere(state, one) && only(one))
+    .reverse()
 
 /** What stood below something that was removed went along. */
 export function isThere(state: State, { removed, post, parent }: Kept): boolean {

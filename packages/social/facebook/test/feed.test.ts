@@ -1,5 +1,6 @@
 import type { Json } from '@prm/core'
 import { describe, expect, test } from 'vitest'
+import { facebook } from '../src/index.ts'
 import { context, thrown } from './context.ts'
 import { type Fact, keys, type Rig, rig } from './rig.ts'
 
@@ -111,6 +112,27 @@ describe('what is missed while no webhook comes', () => {
     expect(keys((await one.look(after)).facts)).toEqual([`${one.simulator.wall.comment} gone`])
   })
 
+  test('what lists leave out while it is there, or cannot be asked for, is not gone', async () => {
+    const one = await rig()
+    const { comment, visit } = one.simulator.wall
+    const { cursor } = await one.look()
+    one.simulator.unlist(comment)
+    one.simulator.unlist(visit)
+    const { facts, cursor: after } = await one.look(cursor)
+    expect(facts).toEqual([])
+    one.simulator.silently({ what: 'remove', id: comment })
+    const refused: typeof fetch = async (input, init) => {
+      const { url } = new Request(input, init)
+      if (!url.includes(`/${comment}?`)) return fetch(input, init)
+      return new Response('{"error":{"code":10}}', { status: 400 })
+    }
+    const { credentials, url: baseUrl } = one.simulator
+    const other = facebook({ ...credentials, baseUrl, pseudonymKey: 'sixteen letters or more', fetch: refused })
+    for await (const { interactions } of other.feed.pull(after, context({ now: one.now })))
+      expect(interactions).toEqual([])
+    expect(keys((await one.look(after)).facts)).toEqual([`${comment} gone`])
+  })
+
   test('what left the days that are looked through is forgotten, and not gone', async () => {
     const one = await rig({}, { lookBack: '2d' })
     const { cursor } = await one.look()
@@ -154,9 +176,13 @@ test('a kill after any batch loses nothing', async () => {
   for (let n = 0; n < 60; n++) one.simulator.silently({ what: 'post', by: `Person ${n}`, text: `Post ${n}` })
   for (let n = 0; n < 230; n++)
     one.simulator.silently({ what: 'comment', by: 'Ines', on: one.simulator.wall.post, text: `Comment ${n}` })
+  for (let n = 0; n < 60; n++) {
+    one.move(new Date(Date.parse('2026-11-24T17:00:00.000Z') + n * 300_000).toISOString())
+    one.simulator.silently({ what: 'message', by: `Person ${n}`, text: `Message ${n}` })
+  }
   const { facts } = await one.look()
   expect(new Set(keys(facts)).size).toBe(facts.length)
-  expect(facts).toHaveLength(60 + 230 + 3)
+  expect(facts).toHaveLength(60 + 230 + 60 + 3)
   const cursors: Json[] = []
   const told: string[][] = []
   for await (const { cursor, interactions } of one.adapter.feed.pull(undefined, context({ now: one.now }))) {
