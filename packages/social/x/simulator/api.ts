@@ -183,7 +183,7 @@ function lookedUp(all: Network, ids: readonly string[], single = false): Whole {
   const errors = ids
     .filter((id) => !all.seen(id))
     .map((id) => {
-      const hidden = all.posts.some((post) => post.id === id) && !all.gone.has(id)
+      const hidden = all.find(id) && !all.gone.has(id)
       const type = hidden ? 'not-authorized-for-resource' : 'resource-not-found'
       return {
         resource_id: id,
@@ -204,7 +204,7 @@ function posted(all: Network, body: string): Whole {
   if (answers === undefined) return forbidden('Only answers are simulated.')
   const post = all.seen(answers)
   if (!post) return forbidden('You attempted to reply to a Tweet that is deleted or not visible to you.')
-  const quoted = all.posts.find(({ id }) => id === post.quotes)
+  const quoted = all.find(post.quotes)
   const summoned = new RegExp(`@${all.account.username}\\b`, 'i').test(post.text) || quoted?.author === all.account.id
   if (!summoned) return forbidden('You are not permitted to perform this action.')
   const ours = all.posts.filter(({ author, id }) => author === all.account.id && !all.gone.has(id))

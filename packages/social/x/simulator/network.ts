@@ -28,6 +28,8 @@ export interface Network extends XCredentials {
   write(posting: Posting, taken?: boolean): Post
   edit(id: string, text: string): Post
   drop(id: string): void
+  /** Whatever became of it. */
+  find(id: string | undefined): Post | undefined
   /** By any of its versions; nothing where nobody may see it. */
   seen(id: string): Post | undefined
   charge(micros: number, resource?: string): void
@@ -43,7 +45,8 @@ export function network(credentials: XCredentials, options: SimulateOptions): Ne
   let [serial, links, spent] = [0n, 0, 0]
   const now = () => options.now?.() ?? new Date()
   const idAt = (at: Date): string => String(((BigInt(at.getTime()) - epoch) << 22n) + (++serial % 4096n))
-  const find = (id: string | undefined): Post | undefined => posts.find((post) => post.id === id)
+  const byId = new Map<string, Post>()
+  const find = (id: string | undefined): Post | undefined => byId.get(id ?? '')
 
   function linked(text: string): Pick<Post, 'text' | 'links'> {
     const found: Post['links'][number][] = []
@@ -80,6 +83,7 @@ export function network(credentials: XCredentials, options: SimulateOptions): Ne
       ...(repeats !== undefined && { repeats }),
     }
     posts.push(post)
+    byId.set(id, post)
     return post
   }
 
@@ -91,6 +95,7 @@ export function network(credentials: XCredentials, options: SimulateOptions): Ne
     duplicates: options.duplicates ?? 'refused',
     now,
     write,
+    find,
     edit(id, text) {
       const old = find(id)
       if (!old) throw new Error('There is no such post.')
@@ -98,6 +103,7 @@ export function network(credentials: XCredentials, options: SimulateOptions): Ne
       const post = { ...old, id: version, ...linked(text) }
       old.history.push(version) // shared by all versions
       posts.push(post)
+      byId.set(version, post)
       return post
     },
     drop(id) {
@@ -128,7 +134,7 @@ export function resourceOf(all: Network, post: Post): object {
     const ours = username.toLowerCase() === all.account.username.toLowerCase()
     return { username, id: ours ? all.account.id : '1700000000000000099' }
   })
-  const answered = all.posts.find(({ id }) => id === post.answers)
+  const answered = all.find(post.answers)
   const refers = [
     ...(post.repeats === undefined ? [] : [{ type: 'retweeted', id: post.repeats }]),
     ...(post.quotes === undefined ? [] : [{ type: 'quoted', id: post.quotes }]),

@@ -15,7 +15,7 @@ export type XEventAsked = Partial<Posting> & {
 /** x-api/activity/event-payloads.mdx; signed over the body as it goes out (x-api/webhooks). */
 export function eventOf(all: Network, asked: XEventAsked): Request {
   const { type, url = 'https://library.example/prm/x', id, payload, ...posting } = asked
-  const post = id === undefined ? undefined : all.posts.find((one) => one.id === id)
+  const post = all.find(id)
   const said = payload ?? resourceOf(all, post ?? all.write({ text: `@${all.account.username} hello`, ...posting }))
   const data = {
     event_uuid: String(all.posts.length),

@@ -1,6 +1,6 @@
 import { type Context, type Finding, PrmError } from '@prm/core'
 import { dollars, type Options } from './config.ts'
-import type { Clients } from './feed.ts'
+import { type Clients, searched } from './feed.ts'
 import { wireCounts, wireMe, wireUsage } from './wire.ts'
 
 /** What works with these credentials, and what it will cost. Each query is counted once, which X charges for. */
@@ -30,7 +30,7 @@ export async function check({ app, user }: Clients, options: Options, ctx: Conte
         const call = {
           method: 'GET',
           path: '2/tweets/counts/recent',
-          query: { query: `(${query}) -from:${account.id}` },
+          query: { query: searched(query, account.id) },
         } as const
         const { meta } = await app.call(call, wireCounts, ctx)
         const daily = meta.total_tweet_count / 7

@@ -1,302 +1,289 @@
-import type { Bad, Context, Feed, Instant, Interaction, Json, Pulled } from '@prm/core'
+import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { type Client, type Fields, resolve } from '@prm/kit'
 import { dollars, type Options } from './config.ts'
 import { firstOf, goneOf, latestOf, madeAt, mentionOf } from './post.ts'
+import {
+  againAfter,
+  found,
+  hourMs,
+  type Kind,
+  long,
+  mention,
+  nextMonth,
+  priceOf,
+  roomFor,
+  short,
+  stateOf,
+  type Walk,
+} from './state.ts'
 import { fields, kindOf, wirePage, type XPage, type XPost } from './wire.ts'
-
-/** What is known between two looks. Ids are written to base 36, times in hours since 1970: there are many. */
-interface State {
-  /** Of the money: `2026-11`, in UTC. */
-  month: string
-  /** Spent, and set aside for a page that is being asked for. */
-  spent: number
-  /** Said once, until there is money again. */
-  usedUp?: boolean
-  /** X wants to be paid first: not asked before. */
-  until?: Instant
-  walks: { [name: string]: Walk }
-  /** What was told and may be taken back or edited. */
-  told: { [id: string]: Told }
-}
-/** How far a search or the mentions were read. `top` and `until` are of a look that is not at its end. */
-interface Walk {
-  since?: string
-  top?: string
-  until?: string
-  read?: number
-  /** When it last came to its end. */
-  whole?: Instant
-}
-type Told = [kind: 0 | 1, told: number, asked: number, latest?: string]
-const [mentioned, found] = [0, 1] as const
-
-/** One place to read from. */
-interface Source {
-  readonly name: string
-  readonly api: Client
-  readonly path: string
-  readonly query: Fields
-  readonly price: number
-  readonly least: number
-  readonly kind: Told[0]
-  /** It gives no older ones than this; or no more than so many. */
-  readonly days?: number
-  readonly reach?: number
-  readonly pack?: string
-}
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-/** Asked again so many hours after: with a pull each hour at the least that is within X's 24. */
-const againAfter = 22
-/** Told posts that are watched at once. */
-const mostTold = 10_000
-const most = 100
 
 export interface Clients {
   readonly app: Client
   readonly user: Client
 }
 
-export function feed({ app, user }: Clients, options: Options): Feed {
-  const { account, queries, prices } = options
+/** One place to read from. */
+interface Source {
+  readonly name: string
+  readonly kind: Kind
+  readonly api: Client
+  readonly path: string
+  readonly query: Fields
+  /** The least that X takes for a page. */
+  readonly least: number
+  readonly pack?: string
+}
+
+/** A page, and a page of which nobody knows whether there is anything on it: what it may cost is set aside. */
+const [most, first] = [100, 20]
+/** How far a search goes back, and how many mentions X gives. */
+const [searchMs, reach] = [7 * 24 * hourMs, 800]
+/** Told posts that are watched at once. */
+const mostTold = 10_000
+/** openapi.json, ResourceNotFoundProblem and ResourceUnauthorizedProblem: deleted, protected, suspended, withheld. */
+const goneKinds = new Set([undefined, 'resource-not-found', 'not-authorized-for-resource'])
+
+export function feed(clients: Clients, options: Options): Feed {
+  return { every: options.every, pull: (cursor, ctx) => pull(clients, options, cursor, ctx) }
+}
+
+function sourcesOf({ app, user }: Clients, { account, queries, userToken }: Options): readonly Source[] {
   const mentions: Source = {
     name: 'mentions',
+    kind: mention,
     api: user,
     path: `2/users/${account.id}/mentions`,
     query: {},
-    price: prices.ownRead,
     least: 5,
-    kind: mentioned,
-    reach: 800,
   }
-  const sources: readonly Source[] = [
-    ...(options.userToken === undefined ? [] : [mentions]),
-    ...queries.map(({ name, query }) => ({
-      name: `query ${name}`,
-      api: app,
-      path: '2/tweets/search/recent',
-      // Our own posts are not told, and cost as much as others.
-      query: { query: `(${query}) -from:${account.id}` },
-      price: prices.read,
-      least: 10,
-      kind: found,
-      days: 7,
-      pack: name,
-    })),
-  ]
-  return { every: options.every, pull: (cursor, ctx) => pull(options, app, mentions, sources, cursor, ctx) }
+  const searches = queries.map(({ name, query }) => ({
+    name: `query ${name}`,
+    kind: found,
+    api: app,
+    path: '2/tweets/search/recent',
+    query: { query: searched(query, account.id) },
+    least: 10,
+    pack: name,
+  }))
+  return userToken === undefined ? searches : [mentions, ...searches]
 }
 
+/** Our own posts are not told, and cost as much as others. */
+export const searched = (query: string, own: string): string => `(${query}) -from:${own}`
+
 async function* pull(
+  clients: Clients,
   options: Options,
-  app: Client,
-  mentions: Source,
-  sources: readonly Source[],
   cursor: Json | undefined,
   ctx: Context,
 ): AsyncGenerator<Pulled> {
-  const { prices } = options
   const key = await resolve(options.pseudonymKey)
-  const state = stateOf(cursor, ctx.now())
-  const [facts, bad]: [Interaction[], Bad[]] = [[], []]
-  const hour = Math.floor(ctx.now().getTime() / hourMs)
-  if (ctx.signal.aborted || (state.until !== undefined && state.until > ctx.now().toISOString())) return
+  const now = ctx.now()
+  const hour = Math.floor(now.getTime() / hourMs)
+  const state = stateOf(cursor, now)
+  if (ctx.signal.aborted || (state.until !== undefined && state.until > now.toISOString())) return
   delete state.until
+  const sources = sourcesOf(clients, options)
+  const [facts, bad]: [Interaction[], Bad[]] = [[], []]
+  const begins = `It begins again at ${nextMonth(state).toISOString()}.`
 
   const flush = (): Pulled => ({
     interactions: facts.splice(0),
     bad: bad.splice(0),
     cursor: structuredClone(state) as unknown as Json,
   })
+  /** Said once in a month, and anew of another budget. */
+  function lacking(what: 'read' | 'again', why: string): void {
+    if (state.said[what] !== options.budget) bad.push({ where: 'budget', why: `${why} ${begins}` })
+    state.said[what] = options.budget
+  }
 
-  /** What it may cost is set aside, and stored, before it is asked; what it did cost is known after. */
-  async function* paid(atMost: number, price: number, ask: () => Promise<XPage>): AsyncGenerator<Pulled, XPage> {
+  /** What a page can cost at the most is set aside, and stored, before it is asked; what it did cost is known after. */
+  async function* paid(
+    { api, path }: Pick<Source, 'api' | 'path'>,
+    query: Fields,
+    [atMost, price]: readonly [number, number],
+  ): AsyncGenerator<Pulled, XPage> {
     state.spent += atMost * price
     yield flush()
     if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off.')
+    let read = 0
     try {
-      const page = await ask()
-      state.spent -= (atMost - (page.data?.length ?? 0)) * price
+      const page = await api.call({ method: 'GET', path, query: { ...query, 'tweet.fields': fields } }, wirePage, ctx)
+      read = page.data?.length ?? 0
       return page
-    } catch (error) {
-      // Who is refused pays nothing; what broke off may have been charged.
-      if (PrmError.is(error) && error.vendor?.status !== undefined) state.spent -= atMost * price
-      throw error
+    } finally {
+      state.spent -= (atMost - read) * price // X charges what it gives
     }
   }
 
-  /** What it costs to ask all that was told again, once a day, until the month or its time is over. */
-  const days = Math.min(options.keepDays, Math.ceil((nextMonth(state).getTime() - ctx.now().getTime()) / dayMs) - 1)
-  const again = (kind: Told[0]): number => days * (kind === mentioned ? prices.ownRead : prices.read)
-  const room = (source: Source): number => {
-    const told = Object.values(state.told)
-    const upkeep = told.reduce((sum, [kind]) => sum + again(kind), 0)
-    const each = source.price + again(source.kind)
-    const money = options.budget - state.spent - upkeep
-    return Math.min(most, mostTold - told.length, each > 0 ? Math.floor(money / each) : most)
-  }
-  const usedUp = (what: string): void => {
-    if (!state.usedUp) bad.push({ where: 'budget', why: `${what} ${untilWhen(state)}` })
-    state.usedUp = true
-  }
-
-  function tell(post: XPost, source: Source): void {
-    const first = short(firstOf(post))
-    const [kind, since = hour, , latest = first] = state.told[first] ?? [source.kind]
-    const version = short(post.id)
-    const isNew = state.told[first] === undefined
-    if (!isNew && BigInt(post.id) <= long(latest)) {
-      if (state.told[first]) state.told[first][2] = hour
-      return
-    }
-    const fact = mentionOf(post, options, key, ctx.id, source.pack)
+  function tell(post: XPost, kind: Kind, pack?: string): void {
+    const [id, version] = [short(firstOf(post)), short(post.id)]
+    const before = state.told[id]
+    if (before) before[2] = hour
+    if (before && BigInt(post.id) <= long(before[3] ?? id)) return
+    const fact = mentionOf(post, options, key, ctx.id, pack)
     if (!fact) return
     facts.push(fact)
-    state.told[first] = version === first ? [kind, since, hour] : [kind, since, hour, version]
+    const [of, since] = before ?? [kind, hour]
+    state.told[id] = version === id ? [of, since, hour] : [of, since, hour, version]
   }
 
+  // ── what is new ────────────────────────────────────────────────────────────────────────────
   async function* walk(source: Source): AsyncGenerator<Pulled> {
-    state.walks[source.name] ??= {}
-    const at = state.walks[source.name] as Walk
-    const floor = ctx.now().getTime() - 7 * dayMs + 60_000
-    gap(source, at, floor)
-    const { until } = at
-    let token: string | undefined
-    for (;;) {
-      const size = room(source)
-      if (size < source.least) {
-        const full = Object.keys(state.told).length > mostTold - source.least
-        usedUp(
-          full
-            ? `${mostTold} posts are watched, which is the most: no more are read.`
-            : `The ${dollars(options.budget)} of this month are used up, or set aside to ask again what was told.`,
+    const { name, kind, least } = source
+    const at: Walk = { ...state.walks[name] }
+    state.walks[name] = at
+    const floor = now.getTime() - searchMs + 60_000
+    // Where nothing was seen yet. What was told is not told again.
+    const from = kind === mention && at.whole !== undefined ? Date.parse(at.whole) - hourMs : floor
+    let size = first
+    for (let [begun, token]: [boolean, string | undefined] = [false, undefined]; ; size = most) {
+      const places = mostTold - Object.keys(state.told).length
+      const room = Math.min(size, places, roomFor(state, options, kind, now))
+      if (places < least) return lacking('read', `${mostTold} posts are watched: no more are read.`)
+      if (room < least)
+        return lacking(
+          'read',
+          `The ${dollars(options.budget)} of this month are used up, or set aside to ask again what was told.`,
         )
-        return
-      }
-      const old = at.since === undefined || (source.days && madeAt(String(long(at.since))) < floor)
-      const query = {
-        ...source.query,
-        max_results: size,
-        'tweet.fields': fields,
-        ...(old ? { start_time: new Date(floor).toISOString() } : { since_id: String(long(at.since ?? '')) }),
-        until_id: until && String(long(until)),
-        pagination_token: token,
-      }
-      const page = yield* paid(size, source.price, () =>
-        source.api.call({ method: 'GET', path: source.path, query }, wirePage, ctx),
+      if (!begun && kind === found) gap(name, at, floor)
+      begun = true
+      const since = at.since === undefined ? undefined : String(long(at.since))
+      const known = since !== undefined && (kind === mention || madeAt(since) >= floor)
+      const page: XPage = yield* paid(
+        source,
+        {
+          ...source.query,
+          max_results: room,
+          ...(known ? { since_id: since } : { start_time: new Date(from).toISOString() }),
+          until_id: at.until && String(long(at.until)),
+          pagination_token: token,
+        },
+        [room, priceOf(options, kind)],
       )
-      delete state.usedUp
       const posts = page.data ?? []
       for (const post of posts) {
-        tell(post, source)
+        tell(post, kind, source.pack)
         if (at.top === undefined || BigInt(post.id) > long(at.top)) at.top = short(post.id)
         if (at.until === undefined || BigInt(post.id) < long(at.until)) at.until = short(post.id)
       }
       at.read = (at.read ?? 0) + posts.length
-      token = page.meta?.next_token ?? undefined
-      if (token !== undefined) continue
-      if (source.reach !== undefined && at.read >= source.reach)
-        bad.push({ where: source.name, why: `X gives the latest ${source.reach} alone: what is older was not read.` })
-      const since = at.top ?? at.since
-      state.walks[source.name] = { ...(since !== undefined && { since }), whole: ctx.now().toISOString() }
-      return
+      const next = page.meta?.next_token
+      if (!next) break
+      // A page goes on below its last post, so that it can after a kill. Only one without posts needs X's token.
+      token = posts.length > 0 ? undefined : next
     }
+    if (kind === mention && (at.read ?? 0) >= reach)
+      bad.push({ where: name, why: `X gives the latest ${reach} mentions: what is older was not read.` })
+    const since = at.top ?? at.since
+    state.walks[name] = { ...(since !== undefined && { since }), whole: now.toISOString() }
   }
 
-  /** A search goes back seven days: what is older, and was not read, is lost, and that is said. */
-  function gap({ name, days }: Source, at: Walk, floor: number): void {
-    if (days === undefined || at.whole === undefined) return
-    const unread = at.until !== undefined && madeAt(String(long(at.until))) < floor
-    if (!unread && Date.parse(at.whole) >= floor) return
-    const why = `X's search goes back ${days} days: what was posted between ${at.whole} and ${new Date(floor).toISOString()} was not read.`
-    bad.push({ where: name, why })
-    if (!unread) return
-    at.since = at.top ?? at.since ?? short('1')
+  /** A search goes back seven days. What is older, and was not read, is lost, and that is said. */
+  function gap(name: string, at: Walk, floor: number): void {
+    const cut = at.until !== undefined && madeAt(String(long(at.until))) < floor
+    if (at.whole !== undefined && (cut || Date.parse(at.whole) < floor)) {
+      const to = new Date(floor).toISOString()
+      bad.push({ where: name, why: `X's search goes back 7 days: not all of ${at.whole} to ${to} was read.` })
+      at.whole = to
+    }
+    if (!cut) return
+    if (at.top !== undefined) at.since = at.top
     delete at.top
     delete at.until
   }
 
-  /** Deletions and edits within a day: what was told is asked again, own mentions at their lower price. */
+  // ── what was told ──────────────────────────────────────────────────────────────────────────
+  const due = (kind: Kind): bigint[] =>
+    Object.entries(state.told)
+      .filter(([, [of, , asked]]) => of === kind && hour - asked >= againAfter)
+      .map(([id, [, , , latest = id]]) => long(latest))
+      .sort((a, b) => (a < b ? -1 : 1))
+  const affordable = (price: number): number => (price > 0 ? Math.floor((options.budget - state.spent) / price) : most)
+  const poor = (count: number): void =>
+    lacking(
+      'again',
+      `${count} posts that were told cannot be asked again, whether they still stand: erase their texts.`,
+    )
+
+  /** Deletions and edits within a day: what was told is asked again, own mentions at their own price. */
   async function* watch(): AsyncGenerator<Pulled> {
-    for (const [first, [, told]] of Object.entries(state.told))
-      if (hour - told > options.keepDays * 24) delete state.told[first]
-    const due = (kind: Told[0]): bigint[] =>
-      Object.entries(state.told)
-        .filter(([, [of, , asked]]) => of === kind && hour - asked >= againAfter)
-        .map(([first, [, , , latest = first]]) => long(latest))
-        .sort((a, b) => (a < b ? -1 : 1))
-    yield* reread(due(mentioned))
-    // Of the mentions those that were not among the mentions any more: whether they are gone is asked by their ids.
-    const ids = [...due(mentioned), ...due(found)].map(String)
+    for (const [id, [, told]] of Object.entries(state.told))
+      if (hour - told >= options.keepDays * 24) delete state.told[id]
+    for (const source of sources) if (source.kind === mention) yield* reread(source)
+    // Mentions that are not among the mentions any more are looked up, too: X may not list all.
+    const ids = [...due(mention), ...due(found)].map(String)
+    const { read } = options.prices
     for (let at = 0; at < ids.length; ) {
-      const size = Math.min(most, ids.length - at, affordable(prices.read))
-      if (size < 1) return usedUp(`${ids.length - at} posts that were told cannot be asked again for lack of money.`)
-      const batch = ids.slice(at, at + size)
-      const query = { ids: batch.join(','), 'tweet.fields': fields }
-      const page = yield* paid(size, prices.read, () =>
-        app.call({ method: 'GET', path: '2/tweets', query }, wirePage, ctx),
-      )
+      const batch = ids.slice(at, at + Math.min(most, affordable(read)))
+      if (batch.length === 0) return poor(ids.length - at)
+      const page = yield* paid({ api: clients.app, path: '2/tweets' }, { ids: batch.join() }, [batch.length, read])
       ids.push(...settle(batch, page))
-      at += size
+      at += batch.length
     }
   }
 
-  async function* reread(due: readonly bigint[]): AsyncGenerator<Pulled> {
-    const [oldest, newest] = [due[0], due.at(-1)]
-    if (oldest === undefined || newest === undefined || options.userToken === undefined) return
+  async function* reread(source: Source): AsyncGenerator<Pulled> {
+    const ids = due(mention)
+    const [oldest, newest] = [ids[0], ids.at(-1)]
+    if (oldest === undefined || newest === undefined) return
     const range = { since_id: String(oldest - 1n), until_id: String(newest + 1n) }
     let token: string | undefined
     do {
-      const size = Math.min(most, affordable(prices.ownRead))
-      if (size < mentions.least) return
-      const query = { ...range, max_results: size, 'tweet.fields': fields, pagination_token: token }
-      const page = yield* paid(size, prices.ownRead, () =>
-        mentions.api.call({ method: 'GET', path: mentions.path, query }, wirePage, ctx),
-      )
-      for (const post of page.data ?? []) if (state.told[short(firstOf(post))]) tell(post, mentions)
+      const size = Math.min(most, affordable(options.prices.ownRead))
+      if (size < source.least) return poor(ids.length)
+      const page = yield* paid(source, { ...range, max_results: size, pagination_token: token }, [
+        size,
+        options.prices.ownRead,
+      ])
+      for (const post of page.data ?? []) if (state.told[short(firstOf(post))]) tell(post, mention)
       token = page.meta?.next_token ?? undefined
     } while (token !== undefined)
   }
-  const affordable = (price: number): number => (price > 0 ? Math.floor((options.budget - state.spent) / price) : most)
 
   /** What a look-up says of each; gives the newer versions that there are of them. */
   function settle(batch: readonly string[], { data, errors }: XPage): string[] {
+    // Nothing at all is no answer: it would take everything back.
+    if (!data && !errors) throw new PrmError('contract', 'X was asked for posts by their ids, and said nothing of any.')
     const newer: string[] = []
     const there = new Map((data ?? []).map((post) => [post.id, post]))
-    const refused = new Map((errors ?? []).map(({ resource_id, type }) => [resource_id, kindOf(type)]))
-    const firsts = new Map(Object.entries(state.told).map(([first, [, , , latest = first]]) => [latest, first]))
+    const refused = new Map((errors ?? []).map(({ resource_id, type }) => [resource_id, kindOf(type) ?? 'unknown']))
+    const firsts = new Map(Object.entries(state.told).map(([id, [, , , latest = id]]) => [latest, id]))
     for (const id of batch) {
       const post = there.get(id)
-      const first = firsts.get(short(id)) ?? (post && short(firstOf(post)))
-      const kept = first === undefined ? undefined : state.told[first]
-      if (first === undefined || !kept) continue
       if (post) {
-        tell(post, { ...mentions, kind: kept[0] })
-        if (latestOf(post) !== id && !batch.includes(latestOf(post))) newer.push(latestOf(post))
-      } else if (!refused.has(id) || goneKinds.has(refused.get(id) ?? '')) {
-        facts.push(goneOf(String(long(first)), ctx.id))
-        delete state.told[first]
+        const told = state.told[short(firstOf(post))]
+        if (told) tell(post, told[0])
+        if (told && BigInt(latestOf(post)) > BigInt(id)) newer.push(latestOf(post))
+        continue
+      }
+      const of = firsts.get(short(id))
+      if (of === undefined) continue
+      if (goneKinds.has(refused.get(id))) {
+        facts.push(goneOf(String(long(of)), ctx.id))
+        delete state.told[of]
       } else
-        bad.push({ where: 'posts that were told', why: `X did not say whether one still stands: ${refused.get(id)}.` })
+        bad.push({ where: 'posts that were told', why: `X does not say whether one still stands: ${refused.get(id)}.` })
     }
     return newer
   }
 
-  let [worked, first]: [boolean, PrmError | undefined] = [false, undefined]
-  const steps = sources.map((source) => ({ name: source.name, run: () => walk(source) }))
-  for (const { name, run } of [{ name: 'posts that were told', run: watch }, ...steps]) {
+  let [worked, failure]: [boolean, PrmError | undefined] = [false, undefined]
+  const steps = sources.map((source) => ({ where: source.name, run: () => walk(source) }))
+  for (const { where, run } of [{ where: 'posts that were told', run: watch }, ...steps]) {
     if (ctx.signal.aborted) return
     try {
       yield* run()
       worked ||= run !== watch
     } catch (error) {
       if (!PrmError.is(error) || ctx.signal.aborted) throw error
-      first ??= error
-      bad.push({ where: name, why: error.message })
+      failure ??= error
+      bad.push({ where, why: error.message })
       if (error.vendor?.status !== 402 && error.vendor?.code !== 'usage-capped') continue
-      state.until = new Date(Math.ceil((ctx.now().getTime() + 1) / dayMs) * dayMs).toISOString()
+      state.until = new Date((Math.floor(now.getTime() / (24 * hourMs)) + 1) * 24 * hourMs).toISOString()
       bad.push({
         where: 'budget',
         why: `X wants to be paid first, or its own cap is reached. It is asked again at ${state.until}.`,
@@ -306,28 +293,5 @@ async function* pull(
   }
   if (!ctx.signal.aborted) yield flush()
   // Who could ask nobody must not seem to have heard that there is nothing.
-  if (first && !worked && !state.until) throw first
+  if (failure && !worked && !state.until) throw failure
 }
-
-/** openapi.json, ResourceNotFoundProblem and ResourceUnauthorizedProblem: deleted, protected, suspended, withheld. */
-const goneKinds = new Set(['resource-not-found', 'not-authorized-for-resource'])
-
-const short = (id: string): string => BigInt(id).toString(36)
-const long = (text: string): bigint => {
-  let id = 0n
-  for (const digit of text) id = id * 36n + BigInt(Number.parseInt(digit, 36))
-  return id
-}
-
-function stateOf(cursor: Json | undefined, now: Date): State {
-  const state = structuredClone((cursor ?? {}) as unknown as Partial<State>)
-  const month = now.toISOString().slice(0, 7)
-  const { walks = {}, told = {}, until } = state
-  const same = state.month === month ? state : { spent: 0 }
-  return { month, spent: 0, ...same, walks, told, ...(until !== undefined && { until }) }
-}
-const nextMonth = ({ month }: State): Date => {
-  const [year = 0, number = 0] = month.split('-').map(Number)
-  return new Date(Date.UTC(year, number, 1))
-}
-const untilWhen = (state: State): string => `It begins again at ${nextMonth(state).toISOString()}.`
