@@ -31,7 +31,8 @@ export function x(config: XConfig): X {
     spec: 1,
     kind: 'x',
     version: '0.0.0',
-    emits: [mentionSeen, reactionSeen],
+    // No longer than it is asked again whether it still stands.
+    emits: [{ ...mentionSeen, keep: `${options.keepDays}d` }, reactionSeen],
     channel: channel(clients, options),
     inlet: inlet(options),
     feed: feed(clients, options),
