@@ -1,6 +1,7 @@
+import type { Json } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import { priceList, urlOf } from '../src/index.ts'
-import { rig } from './rig.ts'
+import { rig, spent } from './rig.ts'
 
 describe('what is told', () => {
   test('a post that a query finds: its words, its address, when, in which language, and by which pack', async () => {
@@ -102,6 +103,17 @@ describe('what is told', () => {
     expect((await look(cursor)).facts).toEqual([])
     expect(simulator.bill()).toBe(bill)
     expect(bill).toBe(priceList.ownRead)
+  })
+
+  test('what was read is not read, and not paid for, again', async () => {
+    const { simulator, look, clock } = await rig()
+    let cursor: Json | undefined
+    for (let n = 1; n <= 3; n++) {
+      simulator.post({ text: '@AlderLibrary hello' })
+      ;({ cursor } = await look(cursor))
+      expect(spent(cursor)).toBe(n * priceList.ownRead)
+      clock.pass(1)
+    }
   })
 
   test('an edit is another version of the same post, told as edited', async () => {
