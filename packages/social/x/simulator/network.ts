@@ -124,7 +124,7 @@ export function network(credentials: XCredentials, options: SimulateOptions): Ne
   return all
 }
 
-export const nameOf = ({ account }: XCredentials, author: string | undefined): string =>
+const nameOf = ({ account }: XCredentials, author: string | undefined): string =>
   author === account.id ? account.username : `reader${(author ?? '').slice(-4)}`
 
 /** A post as X gives it with the fields that the adapter asks for. */
