@@ -2,7 +2,7 @@ import type { Channel, Outbound, Receipt } from './adapter.ts'
 import { againJob, backJobs, otherWay, wayAround } from './again.ts'
 import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
-import { consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
+import { collect, consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Recheck, Send } from './host.ts'
 import type { Consent, Interaction, Patron, Ref } from './interaction.ts'
@@ -111,10 +111,11 @@ async function answersOf({ engine, message }: Start): Promise<Pick<Outbound, 'an
   if (conversationId === undefined) return {}
   const about = (await engine.scope.get('decision', message.decision))?.value.about ?? []
   const here = (fact: Ref): boolean => fact.source === via
-  const facts: Interaction[] = [...(await factsOf(engine, about.filter(here)))]
-  if (facts.length === 0)
-    for await (const fact of engine.scope.find('interaction', { conversationId, order: 'newest', limit: 50 }))
-      if (facts.length === 0 && fact.type === messageReceived.name && here(fact)) facts.push(fact)
+  let facts: readonly Interaction[] = await factsOf(engine, about.filter(here))
+  if (facts.length === 0) {
+    const latest = await collect(engine.scope.find('interaction', { conversationId, order: 'newest', limit: 50 }))
+    facts = latest.filter((fact) => fact.type === messageReceived.name && here(fact)).slice(0, 1)
+  }
   const answers = facts.map(({ key, at, data }) => {
     const { subject } = (data as MessageReceived).content ?? {}
     return { key, ...(subject !== undefined && { subject }), ...(at !== undefined && { at }) }
