@@ -59,6 +59,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<BlueskySi
   const received: { at: string; key: string; to: { scheme: 'post'; value: string }; text: string; raw: never }[] = []
   const lines = new Map<Line, (one: Happening) => void>()
   const refusals: string[] = []
+  let lastRefused: string | undefined
   let bot = false
 
   const server = await loopback((asked) => answer(asked), { port: options.port, upgrade: stream })
@@ -66,6 +67,8 @@ export async function simulate(options: SimulateOptions = {}): Promise<BlueskySi
   function answer(asked: Asked): Answer {
     const method = asked.url.pathname.replace('/xrpc/', '')
     visits.push(method.split('.').at(-1) ?? '')
+    if (/subscribe(Events)?$/.test(method))
+      return failed(400, lastRefused ?? 'InvalidRequest', 'No WebSocket was asked for.')
     const entered = door.answer(method, asked)
     if (entered) return entered
     // The look at a post before an answer is spared, so that a bad day meets the answer itself.
@@ -107,7 +110,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<BlueskySi
       const all = [...world.rows.values()]
         .filter(({ collection, did, record, indexedAt }) => {
           const there = collection === post && !world.isHidden(did) && indexedAt >= since
-          return there && String(record.text).toLowerCase().includes(phrase)
+          return there && String(record.text).toLowerCase().replace(/\s+/g, ' ').includes(phrase)
         })
         .sort((a, b) => (a.indexedAt < b.indexedAt ? 1 : -1))
       const start = Number(query.get('cursor') ?? 0)
@@ -177,6 +180,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<BlueskySi
   function stream({ url, headers }: Omit<Asked, 'body'>, socket: Parameters<typeof lineTo>[1]): void {
     const error = refusals.shift()
     if (error) {
+      lastRefused = error
       const status = error === 'CursorTooOld' ? 400 : 503
       refuse(socket, status, JSON.stringify({ error, message: 'No.' }))
       return

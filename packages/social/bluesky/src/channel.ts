@@ -57,7 +57,7 @@ async function send(options: Options, api: Pds, message: Outbound, ctx: Context)
     $type: collection,
     text: content.text,
     createdAt: ctx.now().toISOString(),
-    reply: { root: post.reply?.root ?? itself, parent: itself },
+    reply: { root: post.reply && postUri(post.reply.root.uri) ? post.reply.root : itself, parent: itself },
     ...(options.languages.length > 0 && { langs: options.languages }),
     ...(facets.length > 0 && { facets }),
   }

@@ -60,14 +60,22 @@ export async function* pull(
   const { did } = await api.session(ctx)
   const reader: Reader = { options, did, key: await resolve(options.pseudonymKey), ctx }
   let state: State = { searched: {}, told: [], ...(cursor as Partial<State> | undefined) }
-  const looks = [
-    () => notified(reader, api, state),
-    ...options.queries.flatMap((query) => query.any.map((phrase) => () => searched(reader, api, query, phrase, state))),
-    () => lookedAfter(reader, api, state),
+  const looks: readonly (readonly [string, (state: State) => Promise<News>])[] = [
+    ['notifications', (state) => notified(reader, api, state)],
+    ...options.queries.flatMap((query) =>
+      query.any.map(
+        (phrase) => [`search ${query.name}`, (state: State) => searched(reader, api, query, phrase, state)] as const,
+      ),
+    ),
+    ['told posts', (state) => lookedAfter(reader, api, state)],
   ]
-  for (const look of looks) {
+  for (const [where, look] of looks) {
     if (ctx.signal.aborted) return
-    const news = await look()
+    const news = await look(state).catch((error: unknown): News => {
+      // Who cannot read notifications must not seem to have heard that there is nothing. The rest is asked for again next time.
+      if (!PrmError.is(error) || error.code === 'auth' || where === 'notifications') throw error
+      return { interactions: [], bad: [{ where, why: error.message }], state }
+    })
     if (ctx.signal.aborted) return
     state = news.state
     yield pulled(news)
@@ -173,7 +181,7 @@ function reactionOf({ did, key, ctx }: Reader, one: Notification): Interaction |
   }
 }
 
-/** One phrase. What search cannot do now is asked for again the next time, and stops nothing else. */
+/** One phrase. What only looks alike to a search engine is left out, as it is in the stream. */
 async function searched(reader: Reader, api: Pds, query: Query, phrase: string, state: State): Promise<News> {
   const { ctx } = reader
   const start = ctx.now().toISOString()
@@ -181,19 +189,14 @@ async function searched(reader: Reader, api: Pds, query: Query, phrase: string, 
   const name = sha256(phrase).hex.slice(0, 12)
   const since = overlapped(state.searched[name])
   const asked = { q: `"${phrase.replace(/["\\]/g, ' ')}"`, sort: 'latest', since }
-  try {
-    const { rows, more } = await pages(api, ['app.bsky.feed.searchPosts', posts], asked, since, ctx)
-    const views = rows.map((row) => fits(view, row))
-    const seen = views.flatMap((one) => {
-      const post = one && fits(postRecord, one.record)
-      return post && matches(query, post) ? [{ ...seenOf(one), replyDisabled: one.viewer?.replyDisabled }] : []
-    })
-    const news = told(reader, seen, where, { ...state, searched: { ...state.searched, [name]: start } })
-    return { ...news, bad: [...news.bad, ...(more ? [{ where, why: tooMany(since) }] : [])] }
-  } catch (error) {
-    if (!PrmError.is(error) || /^(auth|rate_limited)$/.test(error.code)) throw error
-    return { interactions: [], bad: [{ where, why: error.message }], state }
-  }
+  const { rows, more } = await pages(api, ['app.bsky.feed.searchPosts', posts], asked, since, ctx)
+  const seen = rows.flatMap((row) => {
+    const one = fits(view, row)
+    const post = one && fits(postRecord, one.record)
+    return post && matches(query, post) ? [{ ...seenOf(one), replyDisabled: one.viewer?.replyDisabled }] : []
+  })
+  const news = told(reader, seen, where, { ...state, searched: { ...state.searched, [name]: start } })
+  return { ...news, bad: [...news.bad, ...(more ? [{ where, why: tooMany(since) }] : [])] }
 }
 
 /** Whether 25 of those that were told are still there. What a list leaves out may only be blocked: the record itself decides. */

@@ -1,7 +1,9 @@
-import type { Bad, Interaction } from '@prm/core'
+import { type Bad, type Interaction, PrmError } from '@prm/core'
+import { client } from '@prm/kit'
 import { addressOf, type Event, eventOf } from './events.ts'
 import { type News, type State, told } from './feed.ts'
 import { addressed, goneOf, idOf, matches, type Reader } from './post.ts'
+import { nameOf } from './session.ts'
 import { uriOf } from './uri.ts'
 import { fits, postRecord } from './wire.ts'
 
@@ -49,12 +51,28 @@ export async function* jetstream(reader: Reader, last: State): AsyncGenerator<Ne
         line.close()
       }
       if (over.signal.aborted) return
-      yield bad(line.why())
+      if (!line.opened() && (await refusalOf(reader, stream.url, state)) === 'CursorTooOld') {
+        const from = dateOf(state.streamed ?? 0)
+        state = { ...state, streamed: undefined }
+        yield bad(`it does not go back to ${from}: what was said since then only search finds`)
+      } else yield bad(line.why())
       await pause(waits[failures] ?? 60_000, over.signal)
     }
   } finally {
     clearTimeout(timer)
     ctx.signal.removeEventListener('abort', end)
+  }
+}
+
+/** A WebSocket does not say why it was refused: v2 says so to who asks without one. */
+async function refusalOf({ options, ctx }: Reader, url: string, { streamed }: State): Promise<string | undefined> {
+  const { origin } = new URL(url.replace(/^ws/, 'http'))
+  const http = client({ baseUrl: origin, vendorCode: nameOf, ...(options.fetch && { fetch: options.fetch }) })
+  try {
+    await http.open({ method: 'GET', path: addressOf(url, streamed).replace(/^ws/, 'http') }, ctx)
+  } catch (error) {
+    if (PrmError.is(error)) return error.vendor?.code
+    throw error
   }
 }
 
@@ -89,6 +107,7 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
   const socket = new WebSocket(addressOf(url, from))
   const events: Event[] = []
   let us = state.streamed
+  let opened = false
   let why: string | undefined
   let wake = (): void => {}
   const stop = (said: string): void => {
@@ -99,6 +118,9 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
   const called = (): void => stop('it was called off')
   const ticks = setInterval(() => wake(), tickMs)
   signal.addEventListener('abort', called)
+  socket.onopen = () => {
+    opened = true
+  }
   socket.onclose = ({ code, reason }) =>
     stop(`it was closed (${[code, reason.slice(0, 60)].filter(Boolean).join(', ')})`)
   socket.onmessage = ({ data }) => {
@@ -112,6 +134,7 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
     wake()
   }
   return {
+    opened: () => opened,
     why: () => `${why}; it goes on from where it was`,
     close() {
       clearInterval(ticks)

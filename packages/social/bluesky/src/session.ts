@@ -40,9 +40,19 @@ export function pds(options: Options): Pds {
   })
   let current: Promise<Session> | undefined
 
+  /** Who asks before that is only kept waiting the longer. */
+  let notBefore = 0
   const signIn = async (ctx: Context): Promise<Session> => {
+    const path = 'com.atproto.server.createSession'
+    const wait = notBefore - ctx.now().getTime()
+    if (wait > 0) throw new PrmError('rate_limited', 'There were too many sign-ins.', { retryAfterMs: wait })
     const json = { identifier: options.identifier, password: await resolve(options.appPassword) }
-    return http.call({ method: 'POST', path: 'com.atproto.server.createSession', json, write: false }, wireSession, ctx)
+    try {
+      return await http.call({ method: 'POST', path, json, write: false }, wireSession, ctx)
+    } catch (error) {
+      if (PrmError.is(error)) notBefore = ctx.now().getTime() + (error.retryAfterMs ?? 0)
+      throw error
+    }
   }
   const refreshed = async ({ refreshJwt }: Session, ctx: Context): Promise<Session> => {
     const path = 'com.atproto.server.refreshSession'
@@ -85,7 +95,7 @@ const outdated = (error: unknown): boolean =>
   PrmError.is(error) && error.code === 'auth' && !/^Account/.test(error.vendor?.code ?? '')
 
 /** XRPC names its errors in `error`. */
-function nameOf(body: unknown): string | undefined {
+export function nameOf(body: unknown): string | undefined {
   return typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : undefined
 }
 /** An expired token is 400, too; a record that is not there is, without a name of its own where another server keeps it. */

@@ -47,6 +47,7 @@ export async function facetsOf(
 
 /** Without what belongs to the sentence around it. */
 function trimmed(uri: string): string {
-  const bare = uri.replace(/[.,;:!?'"’”»…]+$/, '')
-  return bare.endsWith(')') && !bare.includes('(') ? trimmed(bare.slice(0, -1)) : bare
+  const bare = uri.replace(/[.,;:!?'"’“”«»…]+$/, '')
+  const [opened, closed] = [/\(/g, /\)/g].map((one) => bare.match(one)?.length ?? 0) as [number, number]
+  return bare.endsWith(')') && closed > opened ? trimmed(bare.slice(0, -1)) : bare
 }

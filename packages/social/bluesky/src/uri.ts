@@ -7,7 +7,7 @@ export interface PostUri {
   readonly rkey: string
 }
 export const collection = 'app.bsky.feed.post'
-const form = /^at:\/\/(did:[a-z]+:[\w.:%-]{1,200})\/app\.bsky\.feed\.post\/([\w.~:-]{1,200})$/
+const form = /^at:\/\/(did:[a-z]+:[\w.:%-]{1,512})\/app\.bsky\.feed\.post\/([\w.~:-]{1,512})$/
 
 export function postUri(uri: string): PostUri | undefined {
   const [, did = '', rkey = ''] = form.exec(uri) ?? []

@@ -85,6 +85,12 @@ export const posts: Wire<Page> = page('posts')
 export const notifications: Wire<Page> = page('notifications')
 export const written: Wire<StrongRef> = strongRef
 export const handle: Wire<{ readonly did: string }> = author
+export interface Profile {
+  readonly labels: readonly { readonly src: string; readonly val: string }[]
+}
+export const profile: Wire<Profile> = z.object({
+  labels: z.catch(z._default(z.array(z.object({ src: text, val: text })), []), []),
+})
 export const anything: Wire<unknown> = z.unknown()
 
 /** What fits, or nothing. */
