@@ -8,10 +8,7 @@ export type Event = { readonly us: number } & (
   | { readonly kind: 'account'; readonly did: string }
   | { readonly kind: 'other' }
 )
-export interface Said {
-  readonly error?: string
-  readonly info?: string
-}
+export type Said = { readonly error: string } | { readonly info: string }
 
 const text = z.string()
 const commit = z.object({ operation: text, collection: text, rkey: text, record: z.optional(z.unknown()) })

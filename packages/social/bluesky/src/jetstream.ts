@@ -31,7 +31,8 @@ export async function* jetstream(reader: Reader, last: State): AsyncGenerator<Ne
   ctx.signal.addEventListener('abort', end)
   const bad = (why: string): News => ({ interactions: [], bad: [{ where, why }], state })
   try {
-    const floor = (ctx.now().getTime() - keptMs) * 1000
+    // A minute, until it is asked.
+    const floor = (ctx.now().getTime() - keptMs + 60_000) * 1000
     if (state.streamed !== undefined && state.streamed < floor) {
       const why = gap(state.streamed, floor)
       state = { ...state, streamed: floor }
@@ -40,12 +41,12 @@ export async function* jetstream(reader: Reader, last: State): AsyncGenerator<Ne
     for (let failures = 0; !over.signal.aborted; failures++) {
       const line = lineOf(stream.url, reader, state, over.signal)
       try {
-        for await (const { events, us } of line.batches()) {
+        for await (const { events, us, infos } of line.batches()) {
           if (ctx.signal.aborted) return
           failures = 0
           const news = newsOf(reader, events, { ...state, streamed: us })
           state = news.state
-          yield news
+          yield { ...news, bad: [...news.bad, ...infos.map((info) => ({ where, why: `it says ${info}` }))] }
         }
       } finally {
         line.close()
@@ -100,12 +101,20 @@ function newsOf(reader: Reader, events: readonly Event[], state: State): News {
   return { interactions, bad, state }
 }
 
+interface Batch {
+  readonly events: readonly Event[]
+  readonly infos: readonly string[]
+  /** All up to here was read. */
+  readonly us: number | undefined
+}
+
 /** One connection. What does not concern us is dropped as it comes, so that only what does is waiting. */
 function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) {
   const known = new Set(state.told.flatMap(([id]) => [id, id.slice(0, id.indexOf('/'))]))
   const from = state.streamed === undefined ? undefined : state.streamed - overlapUs
   const socket = new WebSocket(addressOf(url, from))
   const events: Event[] = []
+  const infos: string[] = []
   let us = state.streamed
   let opened = false
   let why: string | undefined
@@ -126,7 +135,8 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
   socket.onmessage = ({ data }) => {
     const event = why === undefined ? eventOf(data) : undefined
     if (!event) return
-    if (!('us' in event)) return event.error === undefined ? undefined : stop(`it ended with ${event.error}`)
+    if ('error' in event) return stop(`it ended with ${event.error}`)
+    if ('info' in event) return void infos.push(event.info)
     us = Math.max(us ?? 0, event.us)
     if (!concerns(reader, event, known)) return
     events.push(event)
@@ -141,7 +151,7 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
       signal.removeEventListener('abort', called)
       socket.close()
     },
-    async *batches(): AsyncGenerator<{ readonly events: readonly Event[]; readonly us: number | undefined }> {
+    async *batches(): AsyncGenerator<Batch> {
       for (let before = us; ; ) {
         if (events.length === 0 && why === undefined)
           await new Promise<void>((done) => {
@@ -149,7 +159,7 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
           })
         if (events.length > 0 || us !== before) {
           before = us
-          yield { events: events.splice(0), us }
+          yield { events: events.splice(0), infos: infos.splice(0), us }
         } else if (why !== undefined) return
       }
     },

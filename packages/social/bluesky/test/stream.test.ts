@@ -12,7 +12,8 @@ async function during(all: Rig, say: () => void, facts: number, cursor?: Json): 
     if (batches.length > 3) byStream += batch.interactions.length
     return byStream >= facts
   })
-  await expect.poll(() => all.simulator.streams(), { timeout: 5_000 }).toBe(1)
+  const held = expect.poll(() => all.simulator.streams(), { timeout: 5_000 }).toBe(1)
+  await Promise.race([held.catch(() => undefined), looks])
   say()
   const look = await looks
   await expect.poll(() => all.simulator.streams(), { timeout: 5_000 }).toBe(0)
@@ -119,7 +120,7 @@ describe.each(['v1', 'v2'] as const)('a stream of %s', (version) => {
     expect(look.bad).toEqual([
       {
         where: 'jetstream',
-        why: 'it goes back 36 hours: from 2026-11-24T16:00:00.000Z to 2026-11-25T04:00:00.000Z only what search finds is told',
+        why: 'it goes back 36 hours: from 2026-11-24T16:00:00.000Z to 2026-11-25T04:01:00.000Z only what search finds is told',
       },
     ])
   })
@@ -139,6 +140,21 @@ test('a stream that does not go back as far as it should says so, and goes on', 
       why: 'it does not go back to 2026-11-24T16:00:00.000Z: what was said since then only search finds',
     },
   ])
+})
+
+test('a stream of v2 that begins later than it was asked to says so', async () => {
+  const all = await streamed('v2')
+  const look = await during(
+    all,
+    () => {
+      all.simulator.shout(
+        '{"$type":"message","payload":{"$type":"network.bsky.jetstream.subscribeEvents#info","name":"OutdatedCursor"}}',
+      )
+      all.simulator.post(wren, 'Alder Library')
+    },
+    1,
+  )
+  expect(look.bad).toEqual([{ where: 'jetstream', why: 'it says OutdatedCursor' }])
 })
 
 test('a stream that cannot be reached is said, is tried again, and stops nothing', async () => {
