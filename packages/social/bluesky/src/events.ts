@@ -42,15 +42,14 @@ const mostBytes = 64 * 1024
 /** Nothing where it is rubbish. */
 export function eventOf(data: unknown): Event | Said | undefined {
   const value = typeof data === 'string' && data.length <= mostBytes ? parsed(data) : undefined
-  const said = fits(own, value)
-  if (said) return 'error' in said ? { error: said.error.slice(0, 60) } : { info: said.payload.name.slice(0, 60) }
   const one = fits(v1, value)
   if (one) return of(one.time_us, one.did, one.commit, one.account)
   const two = fits(v2, value)?.payload
   const us = two && Date.parse(two.time) * 1000
-  return two && us
-    ? of(us, two.did, two.operation === undefined ? undefined : fits(commit, two), two.account)
-    : undefined
+  if (two && us) return of(us, two.did, two.operation === undefined ? undefined : fits(commit, two), two.account)
+  const said = fits(own, value)
+  if (!said) return undefined
+  return 'error' in said ? { error: said.error.slice(0, 60) } : { info: said.payload.name.slice(0, 60) }
 }
 
 function of(us: number, did: string, change?: z.infer<typeof commit>, end?: z.infer<typeof account>): Event {

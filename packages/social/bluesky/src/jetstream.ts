@@ -23,7 +23,7 @@ const waits = [1_000, 5_000, 15_000, 60_000]
 export async function* jetstream(reader: Reader, last: State): AsyncGenerator<News> {
   const { stream } = reader.options
   const { ctx } = reader
-  if (!stream) return
+  if (!stream || ctx.signal.aborted) return
   let state = last
   const over = new AbortController()
   const end = (): void => over.abort()

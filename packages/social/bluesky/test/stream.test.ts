@@ -216,3 +216,9 @@ test('a stream is held for as long as the config says', async () => {
   expect([look.facts, look.bad, look.error]).toEqual([[], [], undefined])
   await expect.poll(() => all.simulator.streams()).toBe(0)
 })
+
+test('a stream is not begun once the host stops', async () => {
+  const all = await streamed()
+  const look = await all.look(undefined, (_, batches) => batches.length === 3)
+  expect([look.batches.length, look.error, all.simulator.streams()]).toEqual([3, undefined, 0])
+})
