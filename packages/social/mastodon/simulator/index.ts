@@ -67,6 +67,8 @@ export interface MastodonSimulator extends Simulator<MastodonCredentials> {
   }
   /** Ends all streams, in the midst of a word where `words` says what is still sent. */
   cut(words?: string): void
+  /** An event on the streams of that kind (`user`, `hashtag`), whatever it holds. */
+  say(kind: string, event: string, payload: Json): void
   /** How many streams are held. */
   streams(): number
   visits(): readonly Visit[]
@@ -359,6 +361,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<MastodonS
       world.writer(acct).suspended = true
     },
     cut,
+    say: (kind, event, payload) => tell(event, payload, (stream) => stream.kind === kind),
     streams: () => streams.size,
     visits: () => [...visits],
     received: () => [...received],

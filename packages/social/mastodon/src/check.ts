@@ -39,7 +39,8 @@ export async function check(api: Api, options: Options, ctx: Context): Promise<r
     return { ok: true, detail: `The application may: ${scopes.join(' ')}. Its token may have been given less.` }
   })
   await look('channel.measure', async () => {
-    const { max_characters: most = 500, characters_reserved_per_url: url = 23 } = instance?.configuration.statuses ?? {}
+    if (!instance) return { ok: 'unknown', detail: 'The instance did not say how long a post may be.' }
+    const { max_characters: most = 500, characters_reserved_per_url: url = 23 } = instance.configuration.statuses ?? {}
     const same = most === options.maxCharacters && url === options.urlCharacters
     const detail = `The instance takes ${most} characters, a link counts ${url}; the config says ${options.maxCharacters} and ${options.urlCharacters}.`
     return { ok: same, detail, ...(!same && { hint: 'Set maxCharacters and urlCharacters.' }) }

@@ -3,7 +3,7 @@ import { resolve } from '@prm/kit'
 import { type Api, ourselves } from './api.ts'
 import type { Options, Search, Tag } from './config.ts'
 import { factOf, goneOf, isPublic, reactionOf, type Teller, versionIn } from './facts.ts'
-import { cursorOf, type Memory, nameOf, remembered } from './memory.ts'
+import { cursorOf, type Memory, nameOf, type Place, remembered } from './memory.ts'
 import { type Heard, listen } from './stream.ts'
 import {
   isLater,
@@ -190,19 +190,20 @@ async function* tagged(all: Pull, tag: Tag): AsyncGenerator<Page> {
   const { api, memory, ctx } = all
   const path = `/api/v1/timelines/tag/${encodeURIComponent(tag.name)}`
   const name = nameOf(tag)
-  const known = memory.tags.get(name)
-  let after = idAt(known === undefined ? msAgo(ctx, firstMs) : known - lateMs)
+  const place: Place = memory.tags.get(name) ?? { ms: msAgo(ctx, firstMs) }
+  let { ms, after = idAt(ms - lateMs) } = place
   for (let page = 0; page < mostPages; page++) {
     const query = { limit: 40, min_id: after, ...(tag.local && { local: 'true' }) }
     const list = await api.call({ method: 'GET', path, query, maxBytes }, wireList, ctx)
     const { all: posts, bad } = read(list, `tag ${tag.name}`, statusIn)
     const newest = posts.at(-1)
+    const more = newest !== undefined && isLater(newest.id, after)
     // A clock that runs ahead must not hide what is written until then.
-    const at = Math.min(newest ? writtenMs(newest) : 0, msAgo(ctx, 0))
-    memory.tags.set(name, Math.max(memory.tags.get(name) ?? msAgo(ctx, firstMs), at))
+    if (newest) ms = Math.max(ms, Math.min(writtenMs(newest), msAgo(ctx, 0)))
+    if (more) after = newest.id
+    memory.tags.set(name, more ? { ms, after } : { ms })
     yield { interactions: posts.flatMap((post) => telling(all, post, tag.query)), bad }
-    if (!newest || !isLater(newest.id, after) || api.low()) return
-    after = newest.id
+    if (!more || api.low()) return
   }
 }
 

@@ -7,11 +7,17 @@ export interface Memory {
   readonly of: string
   /** The last notification that was told, and before which none can come any more. */
   notes: string | undefined
-  /** To where each tag was read, in ms since 1970. */
-  readonly tags: Map<string, number>
+  /** To where each tag was read. */
+  readonly tags: Map<string, Place>
   readonly told: Map<string, Told>
   /** When posts were last asked for again, and the last of them. */
   again: { readonly at: string; readonly id: string } | undefined
+}
+export interface Place {
+  /** When the latest was written, in ms since 1970. */
+  readonly ms: number
+  /** The last that was read, where there is more. */
+  readonly after?: string
 }
 export interface Told {
   readonly version: string
