@@ -28,6 +28,8 @@ export type Pulls = Map<string, (pull: Pull) => void>
 
 /** After this many tries a flow that throws is a dead letter. */
 const flowTries = 8
+/** A vendor that asks to wait longer is asked again all the same. */
+const longestWait = milliseconds('1d')
 /** When a message whose data could not be read is looked at again. */
 const readAgainMs = milliseconds('30s')
 
@@ -58,7 +60,9 @@ function worker(
         : new PrmError('unavailable', `${name} threw ${thrown instanceof Error ? thrown.name : 'something'}.`, {
             cause: thrown,
           })
-      const again = instant(engine.now().getTime() + Math.min(2 ** lease.attempt * 1_000, milliseconds('15m')))
+      const backoff = Math.min(2 ** lease.attempt * 1_000, milliseconds('15m'))
+      const asked = Math.min(error.retryAfterMs ?? 0, longestWait)
+      const again = instant(engine.now().getTime() + Math.max(backoff, asked))
       // It threw before its call, since `deliver` keeps what a call comes to: that was no start.
       if (name === 'deliver') {
         const after = (): void => engine.emit('failed', { job: lease.job, error, dead: false })

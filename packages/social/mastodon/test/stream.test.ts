@@ -116,6 +116,9 @@ describe('a stream', () => {
     await caughtUp(all)
     all.simulator.offers.silent = true
     const id = all.simulator.post({ by: 'ife', text: 'Unheard #AlderLibrary' })
+    all.simulator.offers.silent = false
+    all.simulator.post({ by: 'ife', text: 'Heard #AlderLibrary' })
+    await until(() => first.told().length === 4)
     all.simulator.cut()
     await first.ended
     const second = held(all, first.batches.at(-1)?.cursor)
