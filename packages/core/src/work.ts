@@ -28,8 +28,6 @@ export type Pulls = Map<string, (pull: Pull) => void>
 
 /** After this many tries a flow that throws is a dead letter. */
 const flowTries = 8
-/** A vendor that asks to wait longer is asked again all the same. */
-const longestWait = milliseconds('1d')
 /** When a message whose data could not be read is looked at again. */
 const readAgainMs = milliseconds('30s')
 
@@ -61,7 +59,8 @@ function worker(
             cause: thrown,
           })
       const backoff = Math.min(2 ** lease.attempt * 1_000, milliseconds('15m'))
-      const asked = Math.min(error.retryAfterMs ?? 0, longestWait)
+      // A vendor that asks to wait longer is asked again all the same.
+      const asked = Math.min(error.retryAfterMs ?? 0, milliseconds('1d'))
       const again = instant(engine.now().getTime() + Math.max(backoff, asked))
       // It threw before its call, since `deliver` keeps what a call comes to: that was no start.
       if (name === 'deliver') {
