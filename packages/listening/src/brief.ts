@@ -116,7 +116,7 @@ export async function briefOf(scope: Scope, making: Making): Promise<Brief> {
       ...(mention?.text !== undefined && {
         words: firstWords(mention.title ? `${mention.title}: ${mention.text}` : mention.text, 140),
       }),
-      ...(scored.url !== undefined && !one.gone && { url: scored.url }),
+      ...(mention?.url !== undefined && { url: mention.url }),
       source: scored.source,
       heard,
       due: scored.due,

@@ -11,7 +11,9 @@ import {
   reactionSeen,
   type Scope,
 } from '@prm/core'
+import { blindSpots, type SourceSeen } from './blind.ts'
 import { type Brief, briefOf } from './brief.ts'
+import type { Meter, Standing } from './budget.ts'
 import * as events from './events.ts'
 import { type Draft, type Mention, mentionOf, sampleQueue } from './events.ts'
 import { eraseTaken, fact, type Hearing, hear, idOf, react } from './hear.ts'
@@ -21,6 +23,7 @@ import type { Pack } from './packs.ts'
 import { judge } from './relevance.ts'
 import type { DecisionKind, ToneReader, Urgency } from './tone.ts'
 import { tone } from './tone.ts'
+import { watch } from './watch.ts'
 
 export interface ListeningOptions<U extends string, R extends string = never> {
   /** The purpose that answers are posted for: `service`, and with `quiet: 'ignore'` if they may go at once. */
@@ -43,6 +46,8 @@ export interface ListeningOptions<U extends string, R extends string = never> {
   readonly language?: (text: string) => string | undefined
   /** The library's own addresses and numbers, which an answer may say. */
   readonly ownContacts?: readonly string[]
+  /** Counts what sources with a budget cost. */
+  readonly meter?: Meter
 }
 
 /** What somebody had before their eyes: the `turn` of the conversation. */
@@ -83,8 +88,12 @@ export interface Listening {
   approve(id: string, draft: { readonly n: number } & Seen): Promise<void>
   /** A person answered there. */
   byHand(id: string, answer?: { readonly url?: string } & Seen): Promise<void>
-  /** What was said and done between two moments, as it stood at `until`. `markdown` and `html` write it out. */
-  brief(period: Period): Promise<Brief>
+  /** What was said and done between two moments, as it stood at `until`. `markdown` and `html` write it out. With `check` the sources are asked first. */
+  brief(period: Period & { readonly check?: boolean }): Promise<Brief>
+  /** Where budgets stand this month. */
+  budgets(): Promise<readonly Standing[]>
+  /** The sources of mentions, asked what works with their credentials. */
+  sources(check?: boolean): Promise<readonly SourceSeen[]>
   /** The same, done by somebody: commands need it. */
   as(actor: Actor): Listening
   /** For `rechecks` of the host: an approved answer goes only to what was read. */
@@ -103,6 +112,7 @@ export function listening<A extends Adapters, U extends string, T extends string
   options: ListeningOptions<U, R>,
 ): Listening {
   const scope = prm.options.store.scope(prm.options.library.id)
+  options.meter?.bind(prm as never)
   const within = { ...targets, ...options.targets }
   const by: Hearing = {
     judge: judge(options.packs),
@@ -122,7 +132,9 @@ export function listening<A extends Adapters, U extends string, T extends string
     return next
   }
   prm.flow('listening', mentionSeen, async ({ event, prm: host }) =>
-    inTurn(() => hear(host as never, scope, event, by)),
+    inTurn(async () => {
+      if (await hear(host as never, scope, event, by)) await watch(host as never, scope, host.context('listening').now())
+    }),
   )
   prm.flow('listening reaction', reactionSeen, async ({ event, prm: host }) => react(host as never, scope, event))
   prm.flow('listening gone', events.erasing, async ({ event, prm: host }) => eraseTaken(host as never, event.data.post))
@@ -298,15 +310,24 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
         ...(url !== undefined && { url }),
       })
     },
-    brief: (period) =>
-      briefOf(scope, {
-        ...period,
-        library: host.options.library,
-        packs: options.packs,
-        budgets: [],
-        blindSpots: [],
-        jumps: [],
-      }),
+    async brief({ check, ...period }) {
+      const [seen, standings, jumps] = await Promise.all([this.sources(check), this.budgets(), jumpsIn(scope, period)])
+      const { library } = host.options
+      const budgets = standings.map(({ text }) => text)
+      return briefOf(scope, { ...period, library, packs: options.packs, budgets, blindSpots: blindSpots(seen), jumps })
+    },
+    budgets: async () => options.meter?.standing(host.context('listening').now()) ?? [],
+    async sources(check = false) {
+      const told = Object.entries<Adapters[string]>(host.adapters).filter(([, { emits }]) =>
+        emits.some(({ name }) => name === mentionSeen.name),
+      )
+      return Promise.all(
+        told.map(async ([id, adapter]) => {
+          const findings = check ? await adapter.check?.(host.context(id)) : undefined
+          return { id, kind: adapter.kind, ...(findings && { findings }) }
+        }),
+      )
+    },
     as: (other) => deskOf(host, options, scope, other),
     async stands({ about }) {
       const [first] = about
@@ -331,6 +352,13 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
     if (measure.tooLong) refuse(`it is too long for ${source}: ${measure.units} ${measure.unit}s.`)
     if (measure.unfit !== undefined) refuse(`${source} cannot answer it: ${measure.unfit}.`)
   }
+}
+
+async function jumpsIn(scope: Scope, { since, until }: Period): Promise<Brief['jumps']> {
+  const all: events.Jumped[] = []
+  for await (const { data } of scope.find('interaction', { type: events.jumped.name, since, until }))
+    all.push(data as events.Jumped)
+  return all
 }
 
 function nextDraft({ draft }: { readonly draft?: Draft }): number {

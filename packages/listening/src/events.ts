@@ -11,7 +11,7 @@ import {
 } from '@prm/core'
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
-import { firstWords } from './text.ts'
+import { firstWords, hash } from './text.ts'
 import type { DecisionKind, Sentiment, Tone, Urgency } from './tone.ts'
 
 // What is heard, and what staff do about it, are facts: a mention is what its facts make of its conversation.
@@ -51,7 +51,7 @@ export interface Mention {
   /** The id of the mention of which it answers our answer. */
   readonly follows?: string
   /** Others that say the same: shown as one. `voices` counts each account once, this one apart. */
-  readonly copies: { readonly posts: number; readonly voices: number; readonly links: readonly Copy[] }
+  readonly copies: Copies
   readonly decision?: { readonly is: DecisionKind; readonly by: string; readonly at: Instant; readonly reason?: string }
   readonly draft?: Draft
   readonly approved?: { readonly n: number; readonly by: string; readonly at: Instant }
@@ -64,6 +64,14 @@ export interface Mention {
   readonly author?: Sentiment
   /** The conversation's turn when what somebody acts on changed last; a copy or a reaction changes nothing of that. */
   readonly turn: number
+}
+export interface Copies {
+  readonly posts: number
+  readonly voices: number
+  /** The latest of them. */
+  readonly links: readonly Copy[]
+  /** Short hashes of whose they are, as many as are told apart. */
+  readonly by: readonly string[]
 }
 export interface Copy {
   /** A hash of the post. */
@@ -161,7 +169,6 @@ export interface Scored {
   /** Hashes of the post and of its text. */
   readonly post: string
   readonly version: string
-  readonly url?: string
   readonly source: string
   readonly pack?: string
   readonly query?: string
@@ -179,7 +186,6 @@ export interface Scored {
 const scoredShape: Wire<Scored> = z.object({
   post: text,
   version: text,
-  url: more,
   source: text,
   pack: more,
   query: more,
@@ -278,7 +284,7 @@ export const heard: EventType<'listening.heard', Heard> = defineEvent('listening
         questions: [{ asked: seen }],
         context: {},
       }
-      return placed(begun, { ...read, text: words, copies: { posts: 0, voices: 0, links: [] }, reactions: {}, turn })
+      return placed(begun, { ...read, text: words, copies: { posts: 0, voices: 0, links: [], by: [hash(data.voice).slice(0, 8)] }, reactions: {}, turn })
     }
     if (before.gone) return conversation
     // Another source tells the same words: where it can be answered is worth more.
@@ -309,17 +315,21 @@ export const scored: EventType<'listening.scored', Scored> = defineEvent('listen
 })
 
 const shownLinks = 20
+const mostVoices = 500
 /** Another post says the same. */
 export const joined: EventType<'listening.joined', Copy> = event(
   'listening.joined',
   z.object({ post: text, url: more, voice: text }) as Wire<Copy>,
   ({ copies }, { data }, { tags }) => {
     if (copies.links.some((one) => one.post === data.post)) return {}
-    const voices = copies.voices + (copies.links.some((one) => one.voice === data.voice) ? 0 : 1)
+    const voice = hash(data.voice).slice(0, 8)
+    const known = copies.by.includes(voice)
+    const voices = copies.voices + (known ? 0 : 1)
+    const by = known ? copies.by : [...copies.by, voice].slice(0, mostVoices)
     const posts = copies.posts + 1
     const links = [...copies.links, data].slice(-shownLinks)
     return {
-      copies: { posts, voices, links },
+      copies: { posts, voices, links, by },
       with: { tags: posts >= campaignFrom ? [...new Set([...tags, 'campaign'])] : tags },
     }
   },
@@ -563,7 +573,7 @@ export const faded: EventType<'listening.faded', Record<string, never>> = event(
   (mention, fact, conversation) => ({
     ...(mention.gone ? {} : wiped(mention)),
     ...gone('draft'),
-    copies: { ...mention.copies, links: [] },
+    copies: { ...mention.copies, links: [], by: [] },
     faded: true,
     with: {
       ...without,
@@ -598,6 +608,30 @@ export const jumped: EventType<'listening.jumped', Jumped> = defineEvent(
   { keep: '730d' },
 )
 
+/** One call to a source that has a budget. */
+export interface Spent {
+  readonly source: string
+  /** `2026-11`. */
+  readonly month: string
+  readonly micros: number
+}
+export const spent: EventType<'listening.spent', Spent> = defineEvent(
+  'listening.spent',
+  z.object({ source: text, month: text, micros: z.number() }) as Wire<Spent>,
+  { keep: '90d' },
+)
+export interface UsedUp {
+  readonly source: string
+  readonly month: string
+  readonly why: string
+}
+/** Nothing more is asked of a source this month: for flows. */
+export const usedup: EventType<'listening.usedup', UsedUp> = defineEvent(
+  'listening.usedup',
+  z.object({ source: text, month: text, why: text }) as Wire<UsedUp>,
+  { keep: '730d' },
+)
+
 /** All of them, for `events` of `createPrm`. */
 export const listeningEvents: readonly EventType[] = [
   heard,
@@ -614,4 +648,6 @@ export const listeningEvents: readonly EventType[] = [
   taken,
   faded,
   jumped,
+  spent,
+  usedup,
 ]

@@ -43,15 +43,18 @@ export function idOf({ value, realm = '' }: Pick<Address, 'value' | 'realm'>): s
 /** How many recent mentions a new one is compared with. */
 const mostCompared = 1_000
 
-/** What one `mention.seen` comes to. Told again it comes to the same. */
-export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing): Promise<void> {
+/** What one `mention.seen` comes to, and whether staff see something new by it. Told again it comes to the same. */
+export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing): Promise<boolean> {
   const { who, data, source, key } = event
-  if (who?.scheme !== 'post') return
+  if (who?.scheme !== 'post') return false
   const post = { value: who.value, ...(who.realm !== undefined && { realm: who.realm }) }
   const id = idOf(post)
   const own = (await scope.get('conversation', id))?.value
   const standing = own && mentionOf(own)
-  if (data.gone || standing?.gone) return takenBack(prm, scope, id, own, event, post)
+  if (data.gone || standing?.gone) {
+    await takenBack(prm, scope, id, own, event, post)
+    return false
+  }
 
   const language = data.language ?? by.language(data.text)
   const follows = data.inReplyTo === undefined ? undefined : await ours(scope, source, data.inReplyTo)
@@ -75,7 +78,6 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
     post: id,
     version,
     source,
-    ...(data.url !== undefined && { url: data.url }),
     ...(pack !== undefined && { pack }),
     ...(data.query !== undefined && { query: data.query }),
     score,
@@ -87,13 +89,15 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
   }
   const note = (shown: events.Scored['shown'], conversationId?: string): Interaction => ({
     ...fact(events.scored.name, refId(event)),
-    about: { source, key },
     ...(conversationId !== undefined && { conversationId }),
     data: { ...figures, shown, ...(standing && { edited: true as const }) },
   })
   if (!own) {
     const drawn = !relevant && drawnFor(id, by)
-    if (!relevant && !drawn) return void (await prm.record([note('no')]))
+    if (!relevant && !drawn) {
+      await prm.record([note('no')])
+      return false
+    }
     const same = relevant ? await sameAs(scope, id, event, voice, by) : undefined
     if (same !== undefined) {
       const copy = { post: id, ...(data.url !== undefined && { url: data.url }), voice }
@@ -101,7 +105,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
         { ...fact(events.joined.name, refId(event)), conversationId: same, who, data: copy },
         note('copy', same),
       ])
-      return
+      return false
     }
   }
   const drawing = sketch(data.text)
@@ -142,6 +146,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
         mention: id,
       }),
     ])
+  return relevant && !own
 }
 
 export function fact(type: string, key: string): Pick<Interaction, 'source' | 'type' | 'key'> {

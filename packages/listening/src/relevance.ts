@@ -1,4 +1,4 @@
-import { english } from './lexicon.ts'
+import { libraryWords, lifeWords } from './lexicon.ts'
 import type { Pack } from './packs.ts'
 import { type Phrase, phrase, type Words, where, wordsOf } from './text.ts'
 
@@ -65,123 +65,135 @@ function reading(pack: Pack): Reading {
   }
 }
 
-/** In log-odds. Chosen by what each says in general, not fitted. */
+/** In log-odds. Chosen by what each says in general; the first of a kind says most. */
 const weight = {
-  prior: -2.2,
-  name: 4.5,
-  nickname: 1.6,
-  again: 0.5,
-  service: 1.1,
-  place: 1,
-  library: 1.3,
-  need: 1.5,
-  source: 1.5,
-  addressed: 4,
-  follows: 8,
-  another: -6,
-  against: -1.4,
-  elsewhere: -1.5,
+  prior: -2,
+  name: [4.5, 0.5],
+  beside: [2.2, 0],
+  nickname: [1.6, 0.6],
+  service: [1.3, 0.7],
+  place: [0.9, 0.2],
+  library: [1.3, 0.6],
+  life: [0.8, 0.4, 0.4],
+  need: [0.9, 0.4],
+  asks: [0.5],
+  source: [1.5],
+  addressed: [4],
+  follows: [8],
+  another: [-6],
+  against: [-1.5, -1, -1],
+  elsewhere: [-1.5, -1],
 } as const
-/** Without support a nickname stays below any threshold that is of use. */
+/** Where nothing says that it is here, or that it is a library, it stays below any threshold that is of use. */
 const unsupported = 0.2
-const generic = english.library.map(phrase)
+
+const byLength = (a: Phrase, b: Phrase): number => b.words.length - a.words.length
+const [ofLibraries, ofLife] = [libraryWords, lifeWords].map((all) =>
+  all.map(phrase).sort(byLength),
+) as unknown as readonly [readonly Phrase[], readonly Phrase[]]
 
 function weighed({ pack, of, not }: Reading, post: Post, words: Words): Relevance {
   const reasons: string[] = []
-  const taken = new Set<number>()
-  /** Each phrase once; its words are not counted for another. */
-  const found = (phrases: readonly Phrase[], take = true): readonly string[] =>
-    phrases.flatMap((one) => {
-      const places = where(words, one, taken)
-      if (take) for (const [at, many] of places) for (let n = 0; n < many; n++) taken.add(at + n)
-      return places.length > 0 ? [one.name] : []
-    })
   let sum: number = weight.prior
-  const add = (names: readonly string[], each: number, most: number, what: (names: string) => string): void => {
+  const add = (kind: Exclude<keyof typeof weight, 'prior'>, names: readonly string[], what: string): void => {
     if (names.length === 0) return
-    sum += Math.sign(each) * Math.min(Math.abs(each) * names.length, most)
-    reasons.push(what(names.map((name) => `“${name.replace(/\*/g, '…')}”`).join(', ')))
+    const each: readonly number[] = weight[kind]
+    sum += names.slice(0, each.length).reduce((all, _, at) => all + (each[at] as number), 0)
+    const listed = names.map((name) => `“${name.replaceAll('*', '…')}”`).join(', ')
+    reasons.push(listed === '“”' ? what : `${what}: ${listed}`)
   }
+  const taken = new Set<number>()
+  /** Each phrase once; its words are counted for no other. */
+  const found = (phrases: readonly Phrase[]): readonly Hit[] =>
+    phrases.flatMap((one) => {
+      const hits = where(words, one, taken)
+      for (const [at, many] of hits) for (let n = 0; n < many; n++) taken.add(at + n)
+      return hits.length > 0 ? [{ name: one.name, at: hits.map(([at, many]) => [at, at + many - 1] as const) }] : []
+    })
+  const namesOf = (hits: readonly Hit[]): readonly string[] => hits.map(({ name }) => name)
 
   // Another's whole name first: what is part of it speaks for nobody else.
   const others = found(not.names)
+  const elsewhere = found(not.places)
   const names = found(of.names)
-  const nicknames = found(of.nicknames)
-  const places = found(of.places)
+  // Of "Alder Falls" and "Alder" the longer one; and Mrs Alder is somebody.
+  const ids = new Set(of.places)
+  const both = [...of.places, ...of.nicknames]
+    .sort(byLength)
+    .map((one) => ({ hits: found([one]), place: ids.has(one) }))
+  const places = both.flatMap(({ hits, place }) => (place ? hits : []))
+  const nicknames = both
+    .flatMap(({ hits, place }) => (place ? [] : hits))
+    .filter(({ at }) => !at.every(([first]) => title.test(words.words[first - 1] ?? '')))
   const services = found(of.services)
-  const needs = found(of.needs, false)
-  const library = [...new Set(found(generic))]
+  const library = found(ofLibraries)
+  const free = new Set(taken)
+  const needs = of.needs.filter((one) => where(words, one, free).length > 0)
+  const against = not.words.filter((one) => where(words, one, free).length > 0)
+  const life = found(ofLife)
+  const beside = [...nicknames, ...places].filter((one) => library.some((other) => near(one, other)))
   const account = accountsIn(post, pack.accounts)
   const foreign = accountsIn(post, pack.exclude?.accounts)
   const known = [post.source, post.query].some((one) => one !== undefined && pack.sources?.includes(one))
+  const certain = names.length > 0 || known || post.addressed === true || account !== undefined || post.follows === true
 
-  add(others, weight.another, 6, (all) => `names another: ${all}`)
-  add(names, weight.name, weight.name + weight.again, (all) => `names the library: ${all}`)
-  add(nicknames, weight.nickname, weight.nickname + weight.again, (all) => `a nickname: ${all}`)
-  add(services, weight.service, 2.4, (all) => `a service: ${all}`)
-  add(places, weight.place, 1.5, (all) => `a place: ${all}`)
-  add(library, weight.library, 2, (all) => `words of libraries: ${all}`)
-  if (places.length > 0) add(needs, weight.need, 2, (all) => `a need at a place: ${all}`)
-  if (known) {
-    sum += weight.source
-    reasons.push('from a source that is about the library mostly')
+  add('another', namesOf(others), 'names another')
+  add('name', namesOf(names), 'names the library')
+  add('nickname', namesOf(nicknames), 'a nickname')
+  add('beside', namesOf(beside.slice(0, 1)), 'beside a word of libraries')
+  add('service', namesOf(services), 'a service')
+  add('place', namesOf(places), 'a place')
+  add('library', namesOf(library), 'of libraries')
+  add('life', namesOf(life), 'of what is done there')
+  if (places.length > 0) {
+    add('need', namesOf(needs.map(({ name }) => ({ name, at: [] }))), 'a need')
+    if (needs.length > 0 && /[?？]|\b(?:need|looking for|anyone|busco|necesito|cherche)\b|哪里|推荐/i.test(post.text))
+      add('asks', [''], 'it asks for it')
   }
-  if (post.addressed || account) {
-    sum += weight.addressed
-    reasons.push(account ? `names our account: ${account}` : 'names our account or answers it')
-  }
-  if (post.follows) {
-    sum += weight.follows
-    reasons.push('answers what we wrote')
-  }
-  add(found(not.words, false), weight.against, 4.2, (all) => `speaks against it: ${all}`)
-  add(found(not.places, false), weight.elsewhere, 3, (all) => `is of another place: ${all}`)
-  if (foreign) {
-    sum += weight.another
-    reasons.push(`is of another: ${foreign}`)
-  }
-  const tongue = post.language?.slice(0, 2).toLowerCase()
-  if (pack.languages && tongue && tongue !== 'un' && !pack.languages.some((one) => one.startsWith(tongue))) {
-    sum -= 1
-    reasons.push(`in a language that its patrons do not write in: ${post.language}`)
-  }
+  if (known) add('source', [''], 'from a source that is about the library mostly')
+  if (post.addressed || account) add('addressed', [account ?? ''], 'names our account, or answers it')
+  if (post.follows) add('follows', [''], 'answers what we wrote')
+  add(
+    'against',
+    against.map(({ name }) => name),
+    'speaks against it',
+  )
+  add('elsewhere', namesOf(elsewhere), 'is of another place')
+  if (foreign !== undefined) add('another', [foreign], 'is of another')
+
+  const about = services.length + library.length + life.length > 0
   const supported =
-    names.length > 0 ||
-    services.length + places.length + library.length > 0 ||
-    nicknames.length > 1 ||
-    known ||
-    post.addressed === true ||
-    account !== undefined ||
-    post.follows === true
-  let score = 1 / (1 + Math.exp(-sum))
-  if (!supported) {
-    if (nicknames.length > 0) reasons.push('nothing supports the nickname')
-    score = Math.min(score, unsupported)
-  }
-  // Anybody writes of a town, of printing or of a library: of this one only with a name, or where two of these meet.
-  const here = names.length + nicknames.length > 0 || known || post.addressed || account || post.follows
-  if (!here && (places.length === 0 || services.length + library.length + needs.length === 0))
-    score = Math.min(score, unsupported)
+    certain ||
+    beside.length > 0 ||
+    (nicknames.length > 0
+      ? about || places.length > 0 || nicknames.length > 1
+      : places.length > 0 && services.length + library.length + needs.length > 0)
+  if (!supported && nicknames.length > 0) reasons.push('nothing supports the nickname')
   if (reasons.length === 0) reasons.push('nothing in it is of the library')
-  return { score: Math.round(score * 1000) / 1000, pack: pack.id, reasons }
+  const score = 1 / (1 + Math.exp(-sum))
+  return { score: Math.round((supported ? score : Math.min(score, unsupported)) * 1000) / 1000, pack: pack.id, reasons }
 }
 
+const title = /^(?:mr|mrs|ms|miss|dr|prof|professor|sir|señor|señora|sr|sra|herr|frau|mme|madame|monsieur)$/
+
+interface Hit {
+  readonly name: string
+  /** First and last word, of each place. */
+  readonly at: readonly (readonly [number, number])[]
+}
+
+/** "the AVU library", "la biblioteca de Alder Falls": with no more than two words between. */
+function near(one: Hit, other: Hit): boolean {
+  return one.at.some(([a, b]) => other.at.some(([c, d]) => (c > b ? c - b : a - d) <= 3 && (c > b || a > d)))
+}
+
+/** One of these accounts or sites is named in the text, or it is where the post stands. */
 function accountsIn({ text, url = '' }: Post, accounts: readonly string[] = []): string | undefined {
-  const lower = text.toLowerCase()
   const host = URL.canParse(url) ? new URL(url) : undefined
+  const parts = new Set(host?.pathname.split('/').map((part) => part.replace(/^@/, '').toLowerCase()))
   return accounts.find((account) => {
     const name = account.toLowerCase().replace(/^@/, '')
-    if (host && (host.hostname === name || host.hostname.endsWith(`.${name}`))) return true
-    if (
-      host &&
-      name ===
-        host.pathname
-          .split('/')
-          .find((part) => part.replace(/^@/, '').toLowerCase() === name)
-          ?.replace(/^@/, '')
-          .toLowerCase()
-    )
-      return true
-    return new RegExp(`(?<![\\w.@])@${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w])`).test(lower)
+    if (host && (parts.has(name) || host.hostname === name || host.hostname.endsWith(`.${name}`))) return true
+    return new RegExp(`(?<![\\w.@])@${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`).test(text.toLowerCase())
   })
 }

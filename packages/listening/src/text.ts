@@ -7,7 +7,9 @@ export interface Words {
   readonly raw: readonly string[]
 }
 
-const word = /[\p{L}\p{N}\p{M}]+(?:['’][\p{L}]+)*/gu
+/** Chinese and Japanese write no blanks: each sign is a word, and a phrase is several. */
+const word =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])[\p{L}\p{N}\p{M}])+(?:['’][\p{L}]+)*/gu
 
 export function wordsOf(text: string): Words {
   const raw: string[] = []
@@ -28,7 +30,10 @@ function plain(text: string): string {
 }
 
 export function stem(raw: string): string {
-  const lower = raw.toLowerCase().replace(/'s$/, '')
+  const lower = raw
+    .toLowerCase()
+    .replace(/'s$/, '')
+    .replace(/^(?:[cdjlmnst]|qu|all|dell|nell)'(?=\p{L}{2})/u, '')
   if (lower.length > 4 && lower.endsWith('ies')) return `${lower.slice(0, -3)}y`
   return lower.length > 3 && lower.endsWith('s') && !/[suio]s$/.test(lower) ? lower.slice(0, -1) : lower
 }
@@ -41,7 +46,7 @@ export interface Phrase {
 }
 
 export function phrase(name: string): Phrase {
-  const parts = plain(name).match(/[\p{L}\p{N}\p{M}']+\*?/gu) ?? []
+  const parts = plain(name).match(new RegExp(`(?:${word.source})\\*?`, 'gu')) ?? []
   return {
     name,
     words: parts.map((part) => (part.endsWith('*') ? part.slice(0, -1).toLowerCase() : stem(part))),
@@ -83,9 +88,9 @@ function fits(
   )
 }
 
-/** One letter too few, too many, wrong or in the wrong place, in a word of six or more. */
+/** One letter too few, too many, wrong or in the wrong place, in a word of five or more. */
 function mistyped(right: string, written: string): boolean {
-  if (right.length < 6 || Math.abs(right.length - written.length) > 1 || right[0] !== written[0]) return false
+  if (right.length < 5 || Math.abs(right.length - written.length) > 1 || right[0] !== written[0]) return false
   let at = 0
   while (at < right.length && right[at] === written[at]) at++
   const [a, b] = [right.slice(at), written.slice(at)]

@@ -41,7 +41,7 @@ export function toneBy(lexicons: readonly Lexicon[]): ToneReader {
 
 export const tone: ToneReader = toneBy([english])
 
-function moodOf({ mood, not, more, less, but, ironic }: Lexicon): (text: string) => Tone {
+function moodOf({ mood, not, more, less, but, ironic, broken }: Lexicon): (text: string) => Tone {
   const entries = Object.entries(mood).map(([words, weight]) => ({ ...phrase(words), weight }))
   const spoken = entries.filter(({ words }) => words.length > 0).sort((a, b) => b.words.length - a.words.length)
   const drawn = Object.entries(mood).filter(([sign]) => !/[\p{L}\p{N}]/u.test(sign))
@@ -66,6 +66,10 @@ function moodOf({ mood, not, more, less, but, ironic }: Lexicon): (text: string)
       }
     const lastBut = words.words.findLastIndex((word) => turns?.has(word))
     for (const one of found) if (lastBut > 0) one.weight *= one.at > lastBut ? 1.4 : 0.6
+    for (const one of broken) {
+      const [name] = one.exec(text) ?? []
+      if (name !== undefined) found.push({ at: -1, weight: -1, name: name.toLowerCase().slice(0, 30) })
+    }
     for (const [sign, weight] of drawn) if (text.includes(sign)) found.push({ at: -1, weight, name: sign })
     const meant = ironic.some((one) => one.test(text)) && found.some(({ weight }) => weight > 0)
     const sum = found.reduce((all, { weight }) => all + (meant && weight > 0 ? -0.5 * weight : weight), 0)
@@ -83,7 +87,8 @@ export function advice(post: Post, relevant: boolean, read: ToneReader = tone, l
   const heard = read(`${post.title ?? ''}\n${post.text}`, post.language)
   if (!relevant)
     return { tone: heard, suggested: 'ignore', urgency: 'low', why: ['it is not about the library, as it seems'] }
-  const text = unquoted(`${post.title ?? ''}\n${post.text}`)
+  const bare = unquoted(`${post.title ?? ''}\n${post.text}`)
+  const text = lexicon.rhetorical.reduce((all, one) => all.replace(one, ' '), bare)
   const says = (tests: readonly RegExp[]): boolean => tests.some((one) => one.test(text))
   const [asks, broken, thanks, told] = [lexicon.asks, lexicon.broken, lexicon.thanks, lexicon.told].map(says) as [
     boolean,
