@@ -34,6 +34,7 @@ const config: KnipConfig = {
         '@prm/bluesky',
         '@prm/conformance',
         '@prm/email',
+        '@prm/facebook',
         '@prm/feeds',
         '@prm/kannel',
         '@prm/kit',

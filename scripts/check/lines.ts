@@ -12,6 +12,7 @@ import { adapters, packages, root, sources } from './packages.ts'
  */
 const limits: { readonly [name: string]: number } = {
   '@prm/email': 1_080,
+  '@prm/facebook': 1_330, // two products, heard by webhook and by asking, and answered each in its own way
   '@prm/feeds': 750, // four formats, in whatever encoding, and which redirects are followed
   '@prm/koha': 1_890,
   '@prm/libanswers': 1_330,

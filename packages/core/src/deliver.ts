@@ -113,9 +113,9 @@ async function answersOf({ engine, message }: Start): Promise<Pick<Outbound, 'an
     engine,
     about.filter(({ source }) => source === message.via),
   )
-  const answers = facts.map(({ key, data }) => {
+  const answers = facts.map(({ key, at, data }) => {
     const { subject } = (data as MessageReceived).content ?? {}
-    return { key, ...(subject !== undefined && { subject }) }
+    return { key, ...(subject !== undefined && { subject }), ...(at !== undefined && { at }) }
   })
   return answers.length > 0 ? { answers } : {}
 }
