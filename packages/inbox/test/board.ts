@@ -6,7 +6,7 @@ export const hostile = '<img src=x onerror="document.title=1"><script>document.t
 const url = 'https://birdsite.example.org/1'
 
 /** Invented public posts, as a host shows them. */
-export const posts: Kind = {
+const posts: Kind = {
   is: ({ context }) => context.post !== undefined,
   line: (_, now) => [
     { text: 'birdsite' },
