@@ -53,8 +53,13 @@ export async function recurrence(options: RecurrenceOptions): Promise<Told<Recur
   const members = own === -1 ? [] : [...all.rows.keys()].filter((row) => topic.of[row] === own)
 
   const firsts = Array.from({ length: weeks }, (_, at) => at)
-  const [past, future] = [firsts.map((at) => day - 7 * (weeks - at)), firsts.map((at) => day + 1 + 7 * at)]
-  const courseOf = (one: number): Course => ({ before: weeksOf(one, past), after: weeksOf(one, future) })
+  const past = firsts.map((at) => heardIn(day - 7 * (weeks - at)))
+  const future = firsts.map((at) => heardIn(day + 1 + 7 * at))
+  const [pastViews, futureViews] = [past, future].map(viewsOf)
+  const courseOf = (one: number): Course => ({
+    before: weeksOf(one, past, pastViews ?? []),
+    after: weeksOf(one, future, futureViews ?? []),
+  })
   const course = courseOf(own)
   const others = [...new Set(topic.of)].filter((one) => one >= 0 && one !== own).sort((a, b) => a - b)
   const found: Effect = own === -1 ? { enough: false, why: 'few questions' } : effect(course, others.map(courseOf))
@@ -72,21 +77,31 @@ export async function recurrence(options: RecurrenceOptions): Promise<Told<Recur
     return sizes.sort(([a, x], [b, y]) => y.length - x.length || a - b)[0]?.[0] ?? -1
   }
 
+  /** The rows of seven days, by topic. */
+  function heardIn(start: number): ReadonlyMap<number, readonly number[]> {
+    const here = [...all.rows.keys()].filter((row) => start <= (dayOf[row] ?? 0) && (dayOf[row] ?? 0) < start + 7)
+    return Map.groupBy(here, (row) => topic.of[row] ?? -1)
+  }
+  /** Of each week, how many speak of other things. */
+  function viewsOf(heard: readonly ReadonlyMap<number, readonly number[]>[]): readonly number[] {
+    const before = new Set<string>()
+    return heard.map((week) =>
+      counted(
+        [...week].flatMap(([one, here]) => (one === own ? [] : here)),
+        before,
+      ),
+    )
+  }
   /** A voice counts in the week in which it is heard first on that side. A week in which nobody said anything is none. */
-  function weeksOf(one: number, starts: readonly number[]): readonly Week[] {
-    const heard = new Set<string>()
-    const elsewhere = new Set<string>()
-    return starts.flatMap((start) => {
-      const here = [...all.rows.keys()].filter((row) => start <= (dayOf[row] ?? 0) && (dayOf[row] ?? 0) < start + 7)
-      const questions = counted(
-        here.filter((row) => topic.of[row] === one),
-        heard,
-      )
-      const views = counted(
-        here.filter((row) => topic.of[row] !== own),
-        elsewhere,
-      )
-      return views === 0 ? [] : [{ questions, views }]
+  function weeksOf(
+    one: number,
+    heard: readonly ReadonlyMap<number, readonly number[]>[],
+    views: readonly number[],
+  ): readonly Week[] {
+    const before = new Set<string>()
+    return heard.flatMap((week, at) => {
+      const questions = counted(week.get(one) ?? [], before)
+      return views[at] ? [{ questions, views: views[at] }] : []
     })
   }
   function counted(of: readonly number[], heard: Set<string>): number {
