@@ -190,8 +190,9 @@ export function idOf(hash: string): string {
   return hash.slice(0, 16)
 }
 
-export function keyOf(hash: string, id: string): string {
-  return `outreach:${idOf(hash)}:${id}`
+/** By its line: an id may be a card or a mailbox, and a key is read by many who need not know whose it is. */
+export function keyOf(hash: string, line: number): string {
+  return `outreach:${idOf(hash)}:${line}`
 }
 
 export function planOf(file: string, header: Header, footer: Footer, hash: string, bad: Plan['bad']): Plan {

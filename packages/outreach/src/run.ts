@@ -83,7 +83,7 @@ async function* recipients(file: string, signal?: AbortSignal): AsyncGenerator<R
 function askOf({ plan }: Pick<Work, 'plan'>, line: Recipient): Ask {
   const { purpose, expireAt, start } = plan.header
   return {
-    key: keyOf(plan.hash, line.id),
+    key: keyOf(plan.hash, line.line),
     purpose,
     who: line.person,
     via: [line.via],
@@ -225,7 +225,7 @@ async function crewOf(work: Work): Promise<Crew> {
   // What an earlier run, or one elsewhere, has promised already.
   let index = 0
   for await (const some of pages(recipients(file, options.signal), page)) {
-    const messages = await Promise.all(some.map(({ id }) => scope.get('message', keyOf(plan.hash, id))))
+    const messages = await Promise.all(some.map(({ line }) => scope.get('message', keyOf(plan.hash, line))))
     for (const [at, row] of messages.entries()) {
       const line = some[at] as Recipient
       if (row) {
@@ -270,7 +270,7 @@ async function crewOf(work: Work): Promise<Crew> {
         .filter(({ line, open }) => line.agreed && open)
         .map(({ line }) =>
           actor.consent({
-            id: `${keyOf(plan.hash, line.id)} agreed`,
+            id: `${keyOf(plan.hash, line.line)} agreed`,
             address: addressOf(line.to),
             purpose,
             state: 'granted',
@@ -285,7 +285,7 @@ async function crewOf(work: Work): Promise<Crew> {
       to: known === 'new' || known === 'at' ? line.person.at : addressOf(line.to),
       purpose,
       content: line.content,
-      key: keyOf(plan.hash, line.id),
+      key: keyOf(plan.hash, line.line),
       via: [line.via],
       ...(start !== undefined && { notBefore: start }),
       ...(expireAt !== undefined && { expireAt }),
@@ -511,7 +511,7 @@ export async function* fates(
   for await (const some of pages(recipients(file, signal), page)) {
     const found = await Promise.all(
       some.map(async (line) => {
-        const key = keyOf(plan.hash, line.id)
+        const key = keyOf(plan.hash, line.line)
         const message = (await scope.get('message', key))?.value
         if (message) return { line, message, fate: fateOf(message, dead) }
         const decision = (await scope.get('decision', key))?.value

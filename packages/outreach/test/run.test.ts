@@ -150,7 +150,22 @@ test('the patron is known afterwards, with the zone and the consent that the lis
   const [known] = await here.prm.patrons({ scheme: 'tel', value: phoneOf(1) })
   expect(known).toMatchObject({ name: 'Ann 1', timeZone: 'America/Denver', branch: 'MAIN' })
   const { plan } = await here.bulk.show(file)
-  expect((await here.prm.explain(`outreach:${plan.id}:1001`)).text).toContain('The patron agreed.')
+  expect((await here.prm.explain(`outreach:${plan.id}:2`)).text).toContain('The patron agreed.')
+})
+
+test('no key, job or evidence that is made of a list has an id of it: that may be a card or a mailbox', async () => {
+  here = await town()
+  const file = here.file()
+  const list = `ann@example.org,Ann,${phoneOf(1)},,,,,,,,yes`
+  await here.bulk.plan(here.order(list), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  const keys = new Set<string>()
+  here.provider.refuse(phoneOf(1), 21608) // so that a dead letter stays of it
+  await here.bulk.run(file, now)
+  for await (const { kind, value } of here.prm.store.scope('springfield').export())
+    if (kind !== 'patron') keys.add(JSON.stringify(value))
+  expect([...keys].some((row) => row.includes('outreach:'))).toBe(true)
+  expect([...keys].filter((row) => /"(key|id|evidence)":"?[^"]*ann@example/.test(row))).toEqual([])
 })
 
 test('a list makes nobody twice: who is known at a number stays who they are', async () => {
