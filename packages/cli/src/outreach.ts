@@ -158,6 +158,7 @@ function plan(group: Command, shell: Shell): void {
         const made = await bulk.plan(order, { out: resolve(shell.cwd, options.out), signal: io.signal, ...progress })
         progress.end()
         io.say(planInWords(made, options.out), made.summary)
+        if (io.json) for (const words of repeatsInWords(made)) io.aside(words)
         for (const { line, field, why } of made.bad)
           io.aside(`${made.audience}:${line}: ${field === undefined ? '' : `${field}: `}${why}`)
         return made.summary.bad > 0 ? 1 : 0
@@ -340,9 +341,17 @@ function planInWords(made: Plan, name: string): string {
     ...made.lint.map(
       ({ what, people, more }) => `! ${what} (${people} people${more?.length ? `, +${money(more)}` : ''})`,
     ),
+    ...repeatsInWords(made),
     ...made.samples.slice(0, 3).map(({ line, via, content }) => `▸ line ${line}, ${via}: ${content.text}`),
     `Planned by ${made.by} in ${name}, ${hash}.`,
   ].join('\n')
+}
+
+function repeatsInWords({ repeats }: Plan): readonly string[] {
+  return repeats.map(({ id, standing, at, by, people }) => {
+    const since = `${standing === 'begun' ? 'has begun' : 'was approved'} at ${at}${by === undefined ? '' : `, approved by ${by}`}`
+    return `! ${people} of these are in the plan ${id} too, which ${since}: the same text for the same purpose. approve refuses it without --again.`
+  })
 }
 
 const stateInWords = ({ standing, by, why, at }: State): string =>
@@ -390,18 +399,20 @@ function approve(group: Command, shell: Shell): void {
     .command('approve')
     .summary('say yes to a plan, as a second person')
     .description(
-      'Signs the plan as it is now, with the key of the config. Refused when whoever approves has planned it; void when the file changes.',
+      'Signs the plan as it is now, with the key of the config. Refused when whoever approves has planned it, and when another plan that is approved or has begun says the same to some of them; void when the file changes.',
     )
     .argument('<plan>', 'the file that plan made')
     .option('--by <name>', 'who approves', login())
+    .option('--again <reason>', 'why some may get the same text a second time, by another plan')
   examples(
     command,
     ['prm outreach approve may.plan', 'as who you are logged in'],
-    ['prm outreach approve may.plan --by ann', 'as Ann'],
+    [`prm outreach approve may.plan --by ann --again 'the first never arrived'`, 'as Ann, though it is sent again'],
   )
-  act<{ by?: string }>(shell, command, (io, options, name = '') =>
+  act<{ by?: string; again?: string }>(shell, command, (io, options, name = '') =>
     withOutreach(shell, options, async (bulk) => {
-      const approval = await bulk.approve(resolve(shell.cwd, name), { by: options.by ?? login() })
+      const { by = login(), again } = options
+      const approval = await bulk.approve(resolve(shell.cwd, name), { by, ...(again !== undefined && { again }) })
       io.say(`Approved by ${approval.by}: prm outreach run ${name} sends it.`, approval)
       return 0
     }),
@@ -418,6 +429,7 @@ interface RunTyped {
   readonly complaints?: string
   readonly optOuts?: string
   readonly by?: string
+  readonly again?: string
 }
 
 function run(group: Command, shell: Shell): void {
@@ -437,6 +449,7 @@ function run(group: Command, shell: Shell): void {
     .option('--complaints <share>', 'the same; 0.002 unless said')
     .option('--opt-outs <share>', 'the same; 0.02 unless said')
     .option('--by <name>', 'who runs it', login())
+    .option('--again <reason>', 'why some may get the same text a second time, if approve did not say it')
   examples(
     command,
     ['prm outreach run may.plan', 'ends with 0 once all is sent, 1 if some failed or wait'],
@@ -459,6 +472,7 @@ function run(group: Command, shell: Shell): void {
           ...share('tolerance'),
           ...canaryOf(options),
           ...(options.once && { once: true }),
+          ...(options.again !== undefined && { again: options.again }),
           by: options.by ?? login(),
         })
         progress.end()

@@ -97,6 +97,26 @@ test('a bad row ends with 1 and is named; what cannot be read, and what is wrong
   expect(await run('show', 'none.plan')).toMatchObject({ code: expect.any(Number), out: '' })
 })
 
+test('the same list planned twice: which plan, when and how many, and nobody gets it twice without a reason', async () => {
+  list(person(1), person(2))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  expect((await run('run', 'may.plan', ...sending)).code).toBe(0)
+  const again = ['plan', ...base, '--text', text, '--out', 'again.plan', '--by', 'joe']
+  const said = /! 2 of these are in the plan [0-9a-f]{16} too, which has begun at \d{4}-.*, approved by ann/
+  expect(await run(...again)).toMatchObject({ code: 0, out: expect.stringMatching(said) })
+  const json = await run(...again, '--json')
+  expect(json.err).toMatch(said)
+  expect(Object.keys(json.lines.at(-1))).toHaveLength(8)
+  const refused = await run('approve', 'again.plan', '--by', 'ann')
+  expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('They would get it twice.') })
+  expect((await run('run', 'again.plan', ...sending)).code).toBe(1)
+  expect(simulator.received()).toHaveLength(2)
+  expect((await run('approve', 'again.plan', '--by', 'ann', '--again', 'it never came')).code).toBe(0)
+  expect((await run('run', 'again.plan', ...sending)).code).toBe(0)
+  expect(simulator.received()).toHaveLength(4)
+})
+
 test('a plan that was edited by hand is refused', async () => {
   list(person(1), person(2))
   await plan()

@@ -195,8 +195,15 @@ export function keyOf(hash: string, line: number): string {
   return `outreach:${idOf(hash)}:${line}`
 }
 
-export function planOf(file: string, header: Header, footer: Footer, hash: string, bad: Plan['bad']): Plan {
+export function planOf(
+  file: string,
+  header: Header,
+  footer: Footer,
+  hash: string,
+  bad: Plan['bad'],
+  repeats: Plan['repeats'] = [],
+): Plan {
   const { is: _, version: __, library: ___, start: ____, expireAt: _____, ...said } = header
   const { is: ______, summary, ...rest } = footer
-  return { id: idOf(hash), file, ...said, summary: { ...summary, hash }, ...rest, bad }
+  return { id: idOf(hash), file, ...said, summary: { ...summary, hash }, ...rest, bad, repeats }
 }

@@ -7,6 +7,7 @@ import { type Sum, sum } from './cost.ts'
 import { type Footer, type Header, noFile, planOf, planWriter, readPlan, refuseOther } from './file.ts'
 import { sieve } from './filter.ts'
 import { linter } from './lint.ts'
+import type { Sketch } from './repeats.ts'
 import { gallery } from './samples.ts'
 import { timetable } from './timetable.ts'
 import type {
@@ -51,7 +52,7 @@ export function clockOf({ prm }: Host): () => Date {
 }
 
 /** Writes the plan's file. Nothing of the people is stored. Throws `conflict` where it would overrun a sender. */
-export async function plan(host: Host, order: Order, options: PlanOptions): Promise<Plan> {
+export async function plan(host: Host, order: Order, options: PlanOptions, marks?: Sketch): Promise<Plan> {
   check(host, order)
   const { out, signal } = options
   await refuseOther(out, '{"is":"plan"')
@@ -61,10 +62,11 @@ export async function plan(host: Host, order: Order, options: PlanOptions): Prom
   // What is killed before later rows had their say is no plan.
   const draft = `${out}.draft`
   try {
-    const first = await write(host, order, at, judged.lines, judged.filtered, { ...options, out: draft })
+    const first = await write(host, order, at, judged.lines, judged.filtered, { ...options, out: draft }, marks)
     const revoked = judged.revoked()
     // Whom a later row refuses for: what was written of them is taken back.
-    if (revoked.size > 0) return await write(host, order, at, without(draft, revoked, signal), judged.filtered, options)
+    if (revoked.size > 0)
+      return await write(host, order, at, without(draft, revoked, signal), judged.filtered, options, marks)
     await rename(draft, out).catch((error) => Promise.reject(noFile(error)))
     return { ...first, file: out }
   } finally {
@@ -79,7 +81,9 @@ async function write(
   lines: AsyncIterable<PlanLine>,
   filtered: () => Plan['filtered'],
   { out, signal, onProgress }: PlanOptions,
+  marks: Sketch | undefined,
 ): Promise<Plan> {
+  marks?.anew()
   const header: Header = {
     is: 'plan',
     version: 1,
@@ -102,6 +106,7 @@ async function write(
     await file.line(header)
     for await (const line of lines) {
       sums.count(line)
+      marks?.look(line)
       if (line.is === 'bad' && bad.length < mostBad) bad.push(badRow(line))
       if (line.is === 'recipient') {
         zones[line.zone] = (zones[line.zone] ?? 0) + 1

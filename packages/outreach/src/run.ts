@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Ask, type Decision, type Message, type Outlook, PrmError, type Scope, type Secret } from '@prm/core'
 import { addressOf, textOf } from './address.ts'
-import { approvalOf, type Checked, checked } from './approve.ts'
+import { approvalOf, type Checked, checked, signingKey } from './approve.ts'
 import { meter, milliseconds } from './clock.ts'
 import { sum } from './cost.ts'
 import { idOf, keyOf, readPlan, sealOf } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
+import { remember, sketch } from './repeats.ts'
 import { change, type Kept, keptOf, stateOf } from './state.ts'
 import type { Drift, PlanSummary, Recipient, Run, RunOptions, RunSummary, Thresholds } from './types.ts'
 
@@ -32,10 +33,11 @@ export interface Sending extends Host {
  */
 export async function run(host: Sending, file: string, options: RunOptions): Promise<Run> {
   const seal = await sealOf(file).catch(() => '') // that it is not there is said below
-  const plan = await checked(file, options.signal)
+  const marks = sketch(await signingKey(host.key))
+  const plan = await checked(file, options.signal, marks.look)
   if (plan.header.library !== host.library.id)
     throw new PrmError('conflict', `This plan is of the library "${plan.header.library}".`, { field: 'file' })
-  await approvalOf(host.key, file, plan)
+  const approval = await approvalOf(host.key, file, plan)
   const { kept } = await keptOf(host.scope, plan.hash)
   if (kept?.standing === 'stopped')
     throw new PrmError(
@@ -46,6 +48,8 @@ export async function run(host: Sending, file: string, options: RunOptions): Pro
   const work = { ...host, file, seal, plan, options, now: clockOf(host) }
   if (!kept?.begun) {
     await refuseDrift(work)
+    const said = { standing: 'begun', at: work.now().toISOString(), by: approval.by } as const
+    await remember(host.scope, plan, said, marks.bytes(), options.again ?? approval.again)
     await begin(work)
   }
   return goOn(work)

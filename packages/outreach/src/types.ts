@@ -200,6 +200,8 @@ export interface Plan {
   /** The first 100; the file has all. */
   readonly bad: readonly BadRow[]
   readonly holdout?: { readonly share: number; readonly seed: string; readonly people: number }
+  /** Plans that are approved or have begun, and say the same to some of these: looked up anew, where there is a key. */
+  readonly repeats: readonly Repeat[]
 }
 
 /** A line of the plan's file about one who is written to. */
@@ -237,12 +239,25 @@ export type PlanLine = Recipient | Excluded | BadLine
 
 // ── approve and run ──────────────────────────────────────────────────────────────────────────
 
+/** Another plan that sends the same text, for the same purpose, to some of the same addresses. */
+export interface Repeat {
+  readonly id: string
+  readonly standing: 'approved' | 'begun'
+  /** Since when. */
+  readonly at: Instant
+  readonly by?: string
+  /** How many are in both. */
+  readonly people: number
+}
+
 /** Stands beside the plan's file, as `PLAN.approval.json`. */
 export interface Approval {
   readonly hash: string
   readonly planned: string
   readonly by: string
   readonly at: Instant
+  /** Why some may get it a second time. */
+  readonly again?: string
   readonly mac: string
 }
 
@@ -267,6 +282,8 @@ export interface RunOptions {
   /** The share of recipients that may be decided otherwise than planned; 0.01 by default. */
   readonly tolerance?: number
   readonly by?: string
+  /** Why some may get it again whom another plan that has begun says the same to; an approval that says so is enough. */
+  readonly again?: string
 }
 
 export interface RunSummary {
@@ -405,7 +422,8 @@ export interface Outreach {
   preview(order: Order, id: string, signal?: AbortSignal): Promise<Preview>
   /** Reads a plan and its approval, and checks both. */
   show(file: string, signal?: AbortSignal): Promise<Shown>
-  approve(file: string, who: { readonly by: string }): Promise<Approval>
+  /** Throws `conflict` where another plan says the same to some of them, unless `again` says why. */
+  approve(file: string, who: { readonly by: string; readonly again?: string }): Promise<Approval>
   run(file: string, options?: RunOptions): Promise<Run>
   pause(file: string, who?: { readonly by?: string }): Promise<State>
   resume(file: string, who?: { readonly by?: string }): Promise<State>
