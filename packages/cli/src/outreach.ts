@@ -14,6 +14,7 @@ import {
   patrons,
   type RunSummary,
   type State,
+  type Stopped,
   type Template,
 } from '@prm/outreach'
 import type { Command } from 'commander'
@@ -142,7 +143,7 @@ function plan(group: Command, shell: Shell): void {
     withOutreach(shell, options, async (bulk, prm) => {
       const order = {
         audience: audienceOf(options, prm, shell),
-        templates: templatesOf(options, shell),
+        templates: templatesOf(options, shell, io),
         purpose: options.purpose,
         via: listed(options.via),
         by: options.by ?? login(),
@@ -181,7 +182,7 @@ function audienceOf({ audience, realm }: Pick<PlanTyped, 'audience' | 'realm'>, 
 }
 
 /** `news.es.txt` is for Spanish, `news.sms.txt` for texts; a first line `Subject: …` is the subject. */
-function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell): readonly Template[] {
+function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell, io: Terminal): readonly Template[] {
   if ((text === undefined) === (template.length === 0))
     throw new PrmError('invalid', 'Give the words: either --text, or --template.', { field: '--template' })
   if (text !== undefined) return [{ text, ...(subject !== undefined && { subject }) }]
@@ -193,7 +194,7 @@ function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell):
     const [, head, body = words] = /^Subject: *(.*)\r?\n\r?\n?([\s\S]*)$/.exec(words) ?? []
     const marks = basename(name).split('.').slice(1, -1)
     const medium = marks.find((mark) => /^(sms|email|chat)$/.test(mark))
-    const language = marks.find((mark) => /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(mark) && mark !== medium)
+    const language = marks.map((mark) => (mark === medium ? undefined : languageIn(mark, name, io))).find(Boolean)
     return [
       {
         text: body.trimEnd(),
@@ -203,6 +204,16 @@ function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell):
       },
     ]
   })
+}
+
+/** A language that there is. It is said which, since `new` is one too: Newari. */
+function languageIn(mark: string, name: string, io: Terminal): string | undefined {
+  if (!/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(mark)) return undefined
+  const spoken = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(mark)
+  io.aside(
+    `${name}: ${spoken ? `for those who read ${spoken} (${mark}).` : `"${mark}" is no language: it is for all.`}`,
+  )
+  return spoken && mark
 }
 
 function templatesIn(words: string, name: string): readonly Template[] {
@@ -357,8 +368,9 @@ function repeatsInWords({ repeats }: Plan): readonly string[] {
 const stateInWords = ({ standing, by, why, at }: State): string =>
   `It is ${standing} since ${at}${by ? `, by ${by}` : ''}${why ? `: ${why}` : ''}.`
 
-function summaryInWords({ sent, failed, waiting, excluded, cost }: RunSummary): string {
-  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded. ${money(cost)}.`
+function summaryInWords({ sent, failed, waiting, excluded, cancelled = 0, cost }: RunSummary): string {
+  const stopped = cancelled > 0 ? `, ${cancelled} cancelled by the stop` : ''
+  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded${stopped}. ${money(cost)}.`
 }
 
 // ── show, approve, run ───────────────────────────────────────────────────────────────────────
@@ -512,6 +524,13 @@ function canaryOf({ canary, watch }: RunTyped): {
   }
 }
 
+function stopInWords(state: State | Stopped): readonly string[] {
+  if (!('cancelled' in state)) return []
+  const { gone, cancelled, underWay, waiting } = state
+  const still = underWay > 0 ? `, ${underWay} are under way` : ''
+  return [`${gone} had gone${still}; ${cancelled} that were promised are cancelled, and ${waiting} wait for a resume.`]
+}
+
 const verbs = {
   pause: ['let a run wait', 'Lets a run wait, wherever it runs. What has begun is finished; resume lets it go on.'],
   resume: [
@@ -520,7 +539,7 @@ const verbs = {
   ],
   stop: [
     'end a run',
-    'Ends a run, wherever it runs. The few hundred that are under way still go; nobody else gets it, unless resume says so.',
+    'Ends a run, wherever it runs. What was promised and is not handed over yet is cancelled; a call that is under way comes to its end. Nobody else gets it, unless resume says so.',
   ],
 } as const
 
@@ -542,7 +561,7 @@ function change(group: Command, shell: Shell, verb: keyof typeof verbs): void {
     withOutreach(shell, options, async (bulk) => {
       const who = { by: options.by ?? login(), ...(options.why !== undefined && { why: options.why }) }
       const state = await bulk[verb](resolve(shell.cwd, name), who)
-      io.say(stateInWords(state), state)
+      io.say([stateInWords(state), ...stopInWords(state)].join('\n'), state)
       return 0
     }),
   )

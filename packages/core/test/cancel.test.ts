@@ -5,7 +5,9 @@ import { jobsOf, library, messageOf, messagesOf, plain, type Springfield, spring
 
 const many = (host: Springfield, count: number, bulk = 'may', first = 0): Promise<unknown> =>
   Promise.all(
-    Array.from({ length: count }, (_, n) => host.prm.send(plain(`${bulk} ${first + n}`, { to: number(first + n), bulk }))),
+    Array.from({ length: count }, (_, n) =>
+      host.prm.send(plain(`${bulk} ${first + n}`, { to: number(first + n), bulk })),
+    ),
   )
 const number = (n: number) => tel(`+1212555${1_000 + n}`)
 const states = async (host: Springfield): Promise<Record<string, number>> => {

@@ -191,8 +191,17 @@ export function idOf(hash: string): string {
 }
 
 /** By its line: an id may be a card or a mailbox, and a key is read by many who need not know whose it is. */
-export function keyOf(hash: string, line: number): string {
-  return `outreach:${idOf(hash)}:${line}`
+export function keyOf(hash: string, line: number, round = 0): string {
+  return `${bulkOf(hash)}:${line}${marked(round)}`
+}
+
+/** What a stop cancels together. What is sent after a resume is another, with keys of its own. */
+export function bulkOf(hash: string, round = 0): string {
+  return `outreach:${idOf(hash)}${marked(round)}`
+}
+
+function marked(round: number): string {
+  return round === 0 ? '' : `~${round}`
 }
 
 export function planOf(

@@ -7,7 +7,7 @@ import { preview } from './preview.ts'
 import { reconcile } from './reconcile.ts'
 import { forget, hasOthers, repeatsOf, sketch } from './repeats.ts'
 import { report } from './report.ts'
-import { run } from './run.ts'
+import { cancelRest, found, run } from './run.ts'
 import { asked, change, keptOf, stateOf } from './state.ts'
 import type { Approval, BadRow, Outreach, OutreachOptions, Shown, State } from './types.ts'
 
@@ -21,9 +21,9 @@ export function outreach<A extends Adapters, U extends string, T extends string,
   const scope = options.store.scope(library.id)
   const now = clockOf(host)
   const sending = { ...host, scope, key }
-  const ask = async (file: string, to: 'pause' | 'resume' | 'stop', by?: string, why?: string): Promise<State> => {
+  const ask = async (file: string, to: 'pause' | 'resume', by?: string): Promise<State> => {
     const { hash } = await checked(file)
-    return stateOf(await change(scope, hash, (kept) => asked(kept, to, now().toISOString(), by, why)))
+    return stateOf(await change(scope, hash, (kept) => asked(kept, to, now().toISOString(), by)))
   }
   return {
     async plan(order, how) {
@@ -41,7 +41,12 @@ export function outreach<A extends Adapters, U extends string, T extends string,
     run: (file, how = {}) => run(sending, file, how),
     pause: (file, { by } = {}) => ask(file, 'pause', by),
     resume: (file, { by } = {}) => ask(file, 'resume', by),
-    stop: (file, { by, why } = {}) => ask(file, 'stop', by, why),
+    async stop(file, { by, why } = {}) {
+      const plan = await checked(file)
+      const kept = await change(scope, plan.hash, (kept) => asked(kept, 'stop', now().toISOString(), by, why))
+      await cancelRest(sending, plan.hash, kept)
+      return { ...stateOf(kept), ...(await found({ ...sending, file, plan })) }
+    },
     reconcile: (file, how = {}) => reconcile(sending, file, how),
     report: (file, how = {}) => report(sending, file, how),
     health: (audience, how) => health(host, audience, how),

@@ -149,7 +149,7 @@ async function* without(
 ): AsyncGenerator<PlanLine> {
   for await (const line of readPlan(draft, signal)) {
     const { line: number, id = '' } = line
-    if (line.is !== 'recipient' || !revoked.has(number)) yield line
+    if (line.is === 'bad' || !revoked.has(number)) yield line
     else yield { is: 'excluded', line: number, id, why: 'opted-out', detail: revokedBy }
   }
 }
@@ -207,7 +207,7 @@ function tally(): Tally {
 interface Judge {
   readonly lines: AsyncIterable<PlanLine>
   filtered(): Plan['filtered']
-  /** Lines of recipients whom a later row refuses for. */
+  /** Lines whom a later row refuses for. */
   revoked(): ReadonlySet<number>
 }
 
@@ -219,6 +219,8 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
   const taken = new Map<string, number>()
   /** At these somebody said no, in whichever row. */
   const refused = new Set<string>()
+  /** Lines that were left out for another reason, by id and address: a refusal that comes later is theirs too. */
+  const spared = new Map<string, number[]>()
   const revoked = new Set<number>()
   const queue: (PlanLine | Row)[] = []
   const byKey = new Map<string, Row>()
@@ -238,14 +240,10 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
   })
 
   function refuse(row: Row): void {
-    const mine = ids.get(row.id)
-    if (mine !== undefined) revoked.add(mine)
-    refused.add(row.id)
-    for (const address of row.person.also) {
-      const text = textOf(address)
-      const line = taken.get(text)
-      if (line !== undefined) revoked.add(line)
-      refused.add(text)
+    for (const name of [row.id, ...row.person.also.map(textOf)]) {
+      for (const line of [ids.get(name), taken.get(name), ...(spared.get(name) ?? [])])
+        if (line !== undefined) revoked.add(line)
+      refused.add(name)
     }
   }
 
@@ -271,8 +269,17 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
     }
   }
 
-  /** Called in the order of the rows. Who is written to takes their turn, and their address. */
   function verdict(row: Row, outlook: Outlook): PlanLine {
+    const line = verdictOf(row, outlook)
+    if (line.is !== 'excluded' || line.why === 'opted-out') return line
+    const { to } = outlook.outcome ?? {}
+    for (const name of new Set([row.id, ...[...row.person.also, ...(to ? [to] : [])].map(textOf)]))
+      spared.set(name, [...(spared.get(name) ?? []), row.line])
+    return line
+  }
+
+  /** Called in the order of the rows. Who is written to takes their turn, and their address. */
+  function verdictOf(row: Row, outlook: Outlook): PlanLine {
     const line = lineOf(row, outlook)
     const first = ids.get(row.id)
     if (first === undefined) ids.set(row.id, row.line)

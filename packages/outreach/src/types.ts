@@ -292,6 +292,8 @@ export interface RunSummary {
   readonly waiting: number
   /** Those of the plan, and those decided against since. */
   readonly excluded: number
+  /** Promised and not handed over when it was stopped; absent where nobody is. */
+  readonly cancelled?: number
   readonly cost: readonly Cost[]
 }
 
@@ -306,6 +308,18 @@ export interface State {
   readonly by?: string
   /** Why it was stopped. */
   readonly why?: string
+}
+
+/** What a stop found, of those who were to be written to. */
+export interface Stopped extends State {
+  /** Promised, and cancelled before they were handed over. */
+  readonly cancelled: number
+  /** Handed over: sent, or refused by the provider. */
+  readonly gone: number
+  /** In a call, or of unknown outcome: a worker finds out, and sends none of them anew. */
+  readonly underWay: number
+  /** Of whom nothing was promised yet. */
+  readonly waiting: number
 }
 
 export interface Run {
@@ -427,7 +441,8 @@ export interface Outreach {
   run(file: string, options?: RunOptions): Promise<Run>
   pause(file: string, who?: { readonly by?: string }): Promise<State>
   resume(file: string, who?: { readonly by?: string }): Promise<State>
-  stop(file: string, who?: { readonly by?: string; readonly why?: string }): Promise<State>
+  /** What was promised and is not handed over yet is cancelled. A resume sends it after all. */
+  stop(file: string, who?: { readonly by?: string; readonly why?: string }): Promise<Stopped>
   reconcile(
     file: string,
     options?: { readonly signal?: AbortSignal; readonly onProgress?: OnProgress },
