@@ -44,21 +44,26 @@ export async function planWriter(file: string): Promise<PlanWriter> {
     throw noFile(error)
   }
   const hash = createHash('sha256')
-  let text = ''
+  // Bytes at once: lines that are kept as text until they are written would be moved to be old.
+  let bytes = Buffer.allocUnsafe(2 * chunk)
+  let filled = 0
   const flush = async (): Promise<void> => {
-    const bytes = Buffer.from(text, 'utf8')
-    text = ''
-    hash.update(bytes)
+    const some = bytes.subarray(0, filled)
+    filled = 0
+    hash.update(some)
     try {
-      await handle.writeFile(bytes)
+      await handle.writeFile(some)
     } catch (error) {
       throw noFile(error)
     }
   }
   return {
     line(line) {
-      text += `${JSON.stringify(line)}\n`
-      return text.length > chunk ? flush() : undefined
+      const text = `${JSON.stringify(line)}\n`
+      const most = filled + 3 * text.length // of UTF-8
+      if (most > bytes.length) bytes = Buffer.concat([bytes.subarray(0, filled)], 2 * most)
+      filled += bytes.write(text, filled)
+      return filled > chunk ? flush() : undefined
     },
     async end(footer) {
       await flush()
