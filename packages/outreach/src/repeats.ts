@@ -136,7 +136,7 @@ export async function forget(scope: Scope, mine: string): Promise<void> {
 }
 
 /** For a person: which plan, since when, how many are in both. */
-export function repeatInWords({ id, standing, at, by, people }: Repeat): string {
+function repeatInWords({ id, standing, at, by, people }: Repeat): string {
   const who = by === undefined ? '' : ` by ${by}`
   return `${people} of these are in the plan ${id}, which ${standing === 'begun' ? 'has begun' : 'was approved'} at ${at}${who}: the same text to the same address`
 }
