@@ -117,7 +117,11 @@ async function* records(
 const bite = 8 * 1024
 
 function* bites(text: string): Generator<string> {
-  for (let from = 0; from < text.length; from += bite) yield text.slice(from, from + bite)
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = from + bite
+    if (/[\uD800-\uDBFF]/.test(text[to - 1] ?? '')) to++ // with the other half of the character
+    yield text.slice(from, to)
+  }
 }
 
 /** With one kind of line end: a list pasted together has two. */
