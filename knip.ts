@@ -33,6 +33,7 @@ const config: KnipConfig = {
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/conformance',
         '@prm/email',
+        '@prm/facebook',
         '@prm/feeds',
         '@prm/kannel',
         '@prm/kit',
@@ -46,6 +47,7 @@ const config: KnipConfig = {
         '@prm/store-postgres',
         '@prm/telnyx',
         '@prm/usage-files',
+        '@prm/x',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.
       ignoreUnresolved: ['run'],
