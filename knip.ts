@@ -66,6 +66,8 @@ const config: KnipConfig = {
       entry: ['README.md', 'templates/**/*.ts'],
       ignore: ['templates/**/README.md'],
     },
+    // A terminal of its own, for what asks a person.
+    'packages/cli': { entry: ['README.md'], ignoreBinaries: ['script'] },
     'packages/channels/mail-gateway': { entry: ['README.md', 'test/process.ts'], ignoreBinaries: ['openssl'] },
     // Started by hand, where Matomo is installed.
     'packages/analytics/matomo': {

@@ -2,7 +2,7 @@ import type { Bad } from './adapter.ts'
 import { again } from './again.ts'
 import type { Message } from './decision.ts'
 import { ask, deliver, sweep, sweepJob } from './deliver.ts'
-import { type Engine, now, patronsAt, put } from './engine.ts'
+import { bulkId, type Engine, now, patronsAt, put } from './engine.ts'
 import { removeThere } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expireDaily, expireJob } from './expire.ts'
@@ -96,6 +96,37 @@ export async function redrive(engine: Engine, by: Actor, keys: readonly string[]
   }
   for (const key of redriven) kept.delete(key)
   return { redriven, kept: [...kept].map(([key, why]) => ({ key, why })) }
+}
+
+/**
+ * Cancels what waits of a bulk. The row comes first: whoever begins after it sees it, and who began before is among the jobs
+ * that are listed after it, whose messages are left alone.
+ */
+export async function cancel(engine: Engine, by: Actor, bulk: string, why: string): ReturnType<Prm['cancel']> {
+  const { scope } = engine
+  await noted(engine, by, 'cancel')
+  await scope.commit([{ put: [put('cursor', { id: bulkId(bulk), value: why })] }])
+  const waiting = new Map<string, number>()
+  for await (const { key, attempts, bulk: of } of scope.find('message', { state: 'planned' }))
+    if (of === bulk) waiting.set(key, attempts.length)
+  for (const state of ['active', 'waiting'] as const)
+    for await (const { payload, attempt } of scope.jobs({ state, names: ['deliver'] })) {
+      const { key } = payload as { key: string }
+      // It is under way, or nobody recorded what became of it.
+      if (attempt > (waiting.get(key) ?? 0)) waiting.delete(key)
+    }
+  let cancelled = 0
+  for (const key of waiting.keys()) {
+    const row = await scope.get('message', key)
+    if (row?.value.state !== 'planned') continue
+    const attempts = [...row.value.attempts, { at: now(engine), outcome: `cancelled: stopped: ${why}` }]
+    const message: Message = { ...row.value, state: 'cancelled', attempts }
+    const gone = [{ key: `deliver:${key}` }, { key: `late:${key}` }]
+    const [written] = await scope.commit([{ put: [put('message', message, row.version)], cancel: gone }])
+    if (written) engine.emit('settled', message)
+    if (written) cancelled++
+  }
+  return { cancelled }
 }
 
 function mayHaveGone({ state, attempts, providerId, contradictions, to }: Message, starts: number): string | undefined {
