@@ -284,7 +284,13 @@ export const heard: EventType<'listening.heard', Heard> = defineEvent('listening
         questions: [{ asked: seen }],
         context: {},
       }
-      return placed(begun, { ...read, text: words, copies: { posts: 0, voices: 0, links: [], by: [hash(data.voice).slice(0, 8)] }, reactions: {}, turn })
+      return placed(begun, {
+        ...read,
+        text: words,
+        copies: { posts: 0, voices: 0, links: [], by: [hash(data.voice).slice(0, 8)] },
+        reactions: {},
+        turn,
+      })
     }
     if (before.gone) return conversation
     // Another source tells the same words: where it can be answered is worth more.

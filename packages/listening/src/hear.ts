@@ -1,14 +1,15 @@
-import type {
-  Adapters,
-  Address,
-  Conversation,
-  Instant,
-  Interaction,
-  MentionSeen,
-  Prm,
-  ReactionSeen,
-  Ref,
-  Scope,
+import {
+  type Adapters,
+  type Address,
+  type Conversation,
+  type Instant,
+  type Interaction,
+  type MentionSeen,
+  mentionSeen,
+  type Prm,
+  type ReactionSeen,
+  type Ref,
+  type Scope,
 } from '@prm/core'
 import * as events from './events.ts'
 import { type Heard, type Mention, mentionOf } from './events.ts'
@@ -44,7 +45,7 @@ export function idOf({ value, realm = '' }: Pick<Address, 'value' | 'realm'>): s
 const mostCompared = 1_000
 
 /** What one `mention.seen` comes to, and whether staff see something new by it. Told again it comes to the same. */
-export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing): Promise<boolean> {
+export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, instead = false): Promise<boolean> {
   const { who, data, source, key } = event
   if (who?.scheme !== 'post') return false
   const post = { value: who.value, ...(who.realm !== undefined && { realm: who.realm }) }
@@ -53,6 +54,9 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
   const standing = own && mentionOf(own)
   if (data.gone || standing?.gone) {
     await takenBack(prm, scope, id, own, event, post)
+    const next = own && !standing?.gone ? await copyOf(scope, id) : undefined
+    // What others say in the same words still stands.
+    if (next) return hear(prm, scope, next, by, true)
     return false
   }
 
@@ -88,7 +92,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
     ...(event.at !== undefined && { at: event.at }),
   }
   const note = (shown: events.Scored['shown'], conversationId?: string): Interaction => ({
-    ...fact(events.scored.name, refId(event)),
+    ...fact(events.scored.name, `${refId(event)}${instead ? ' instead' : ''}`),
     ...(conversationId !== undefined && { conversationId }),
     data: { ...figures, shown, ...(standing && { edited: true as const }) },
   })
@@ -184,7 +188,22 @@ async function sameAs(
     const repost = other.voice === voice && drawn !== undefined && other.sketch === drawn
     const page = link !== undefined && linkOf(other.url) === link
     const words = drawn !== undefined && other.sketch !== undefined && likeness(drawn, other.sketch) >= alike
-    if (repost || page || words) return where
+    if (!(repost || page || words)) continue
+    const row = (await scope.get('conversation', where))?.value
+    if (row && !mentionOf(row)?.gone) return where
+  }
+  return undefined
+}
+
+/** The oldest copy of it that is still there. */
+async function copyOf(scope: Scope, conversationId: string): Promise<Seen | undefined> {
+  for await (const { type, who } of scope.find('interaction', { conversationId })) {
+    if (type !== events.joined.name || !who) continue
+    for await (const one of scope.find('interaction', { address: who, order: 'newest' }))
+      if (one.type === mentionSeen.name) {
+        if ((one as Seen).data.gone) break
+        return one as Seen
+      }
   }
   return undefined
 }
