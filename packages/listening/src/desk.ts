@@ -25,7 +25,7 @@ import { lint } from './lint.ts'
 import type { Period } from './measure.ts'
 import type { Pack } from './packs.ts'
 import { judge } from './relevance.ts'
-import { versionOf } from './text.ts'
+import { versionOf, wordsOf } from './text.ts'
 import type { DecisionKind, ToneReader, Urgency } from './tone.ts'
 import { tone } from './tone.ts'
 import { watch } from './watch.ts'
@@ -124,6 +124,11 @@ export function listening<A extends Adapters, U extends string, T extends string
   const within = { ...targets, ...options.targets }
   const by: Hearing = {
     judge: judge(options.packs),
+    own: new Set(
+      options.packs.flatMap(({ names, nicknames = [], places = [] }) =>
+        [...names, ...nicknames, ...places].flatMap((name) => wordsOf(name).words),
+      ),
+    ),
     tone: options.tone ?? tone,
     threshold: options.threshold ?? 0.5,
     sample: options.sample ?? 0.05,

@@ -78,6 +78,8 @@ export interface Copy {
   readonly post: string
   readonly url?: string
   readonly voice: string
+  /** What it is compared by. */
+  readonly sketch?: string
 }
 export interface Draft {
   readonly n: number
@@ -325,7 +327,7 @@ const mostVoices = 500
 /** Another post says the same. */
 export const joined: EventType<'listening.joined', Copy> = event(
   'listening.joined',
-  z.object({ post: text, url: more, voice: text }) as Wire<Copy>,
+  z.object({ post: text, url: more, voice: text, sketch: more }) as Wire<Copy>,
   ({ copies }, { data }, { tags }) => {
     if (copies.links.some((one) => one.post === data.post)) return {}
     const voice = hash(data.voice).slice(0, 8)
@@ -333,7 +335,8 @@ export const joined: EventType<'listening.joined', Copy> = event(
     const voices = copies.voices + (known ? 0 : 1)
     const by = known ? copies.by : [...copies.by, voice].slice(0, mostVoices)
     const posts = copies.posts + 1
-    const links = [...copies.links, data].slice(-shownLinks)
+    const { sketch: _, ...link } = data
+    const links = [...copies.links, link].slice(-shownLinks)
     return {
       copies: { posts, voices, links, by },
       with: { tags: posts >= campaignFrom ? [...new Set([...tags, 'campaign'])] : tags },

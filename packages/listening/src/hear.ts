@@ -21,6 +21,8 @@ import { type Advice, advice, type ToneReader } from './tone.ts'
 /** How what is seen becomes what staff see. */
 export interface Hearing {
   readonly judge: Judge
+  /** Words of the library's names: they make no two texts alike. */
+  readonly own: ReadonlySet<string>
   readonly tone: ToneReader
   /** Below it a post is not shown, but for a sample. */
   readonly threshold: number
@@ -96,15 +98,21 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
     ...(conversationId !== undefined && { conversationId }),
     data: { ...figures, shown, ...(standing && { edited: true as const }) },
   })
+  const drawing = sketch(data.text, by.own)
   if (!own) {
     const drawn = !relevant && drawnFor(id, by)
     if (!relevant && !drawn) {
       await prm.record([note('no')])
       return false
     }
-    const same = relevant ? await sameAs(scope, id, event, voice, by) : undefined
+    const same = relevant ? await sameAs(scope, id, event, drawing, by) : undefined
     if (same !== undefined) {
-      const copy = { post: id, ...(data.url !== undefined && { url: data.url }), voice }
+      const copy = {
+        post: id,
+        voice,
+        ...(data.url !== undefined && { url: data.url }),
+        ...(drawing !== undefined && { sketch: drawing }),
+      }
       await prm.record([
         { ...fact(events.joined.name, refId(event)), conversationId: same, who, data: copy },
         note('copy', same),
@@ -112,7 +120,6 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
       return false
     }
   }
-  const drawing = sketch(data.text)
   const said: Heard = {
     post,
     source,
@@ -166,32 +173,27 @@ function drawnFor(id: string, { sample, seed }: Hearing): boolean {
   )
 }
 
-/** The conversation of which this is one more copy: one voice told again, one page, or the same words. */
+/** The conversation of which this is one more copy: one page, or the same words as it or one of its copies. */
 async function sameAs(
   scope: Scope,
   id: string,
-  { data, seen = '', at }: Seen,
-  voice: string,
+  { data, seen = '' }: Seen,
+  drawn: string | undefined,
   by: Hearing,
 ): Promise<string | undefined> {
-  const [link, drawn] = [linkOf(data.url), sketch(data.text)]
-  const since = new Date(Date.parse(seen || at || '') - by.window).toISOString()
-  for await (const one of scope.find('interaction', {
-    type: events.heard.name,
-    since,
-    order: 'newest',
-    limit: mostCompared,
-  })) {
-    const other = one.data as Heard
-    const where = one.conversationId
-    if (where === undefined || where === id || other.sample) continue
-    const repost = other.voice === voice && drawn !== undefined && other.sketch === drawn
-    const page = link !== undefined && linkOf(other.url) === link
-    const words = drawn !== undefined && other.sketch !== undefined && likeness(drawn, other.sketch) >= alike
-    if (!(repost || page || words)) continue
-    const row = (await scope.get('conversation', where))?.value
-    if (row && !mentionOf(row)?.gone) return where
-  }
+  const link = linkOf(data.url)
+  const since = new Date(Date.parse(seen) - by.window).toISOString()
+  for (const { name: type } of [events.heard, events.joined])
+    for await (const one of scope.find('interaction', { type, since, order: 'newest', limit: mostCompared })) {
+      const other = one.data as Pick<Heard, 'url' | 'sketch' | 'sample'>
+      const where = one.conversationId
+      if (where === undefined || where === id || other.sample) continue
+      const page = link !== undefined && linkOf(other.url) === link
+      const words = drawn !== undefined && other.sketch !== undefined && likeness(drawn, other.sketch) >= alike
+      if (!page && !words) continue
+      const row = (await scope.get('conversation', where))?.value
+      if (row && !mentionOf(row)?.gone) return where
+    }
   return undefined
 }
 

@@ -9,6 +9,8 @@ export interface Labelled {
   readonly language: string | null
   readonly text: string
   readonly link?: string | null
+  /** Posts of one campaign. */
+  readonly group: string | null
   readonly label: {
     readonly relevant: boolean
     readonly decision: string

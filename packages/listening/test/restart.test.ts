@@ -50,9 +50,9 @@ async function story(dieAt: number, hangs: boolean): Promise<{ readonly points: 
   const folder = mkdtempSync(join(tmpdir(), 'prm-listening-'))
   const { url, answers, close } = await network(hangs)
   try {
-    const told = { file: join(folder, 'store.db'), baseUrl: url }
+    const told = { file: join(folder, 'store.db'), baseUrl: url, later: 0 }
     const first = await run({ ...told, dieAt })
-    const { out, code } = first.signal === 'SIGKILL' ? await run({ ...told, dieAt: 0 }) : first
+    const { out, code } = first.signal === 'SIGKILL' ? await run({ ...told, dieAt: 0, later: 3_600_000 }) : first
     expect([dieAt, code]).toEqual([dieAt, 0])
     expect([dieAt, answers.map(({ text }) => text)]).toEqual([dieAt, ['We are on it.']])
     const store = sqlite({ file: told.file })

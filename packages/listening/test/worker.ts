@@ -9,6 +9,8 @@ interface Told {
   readonly file: string
   readonly dieAt: number
   readonly baseUrl: string
+  /** How far its clock is ahead: what was killed had moved it. */
+  readonly later: number
 }
 const told = JSON.parse(process.argv[2] ?? '') as Told
 
@@ -95,7 +97,7 @@ const net: Adapter = {
   },
 }
 
-let later = 0
+let later = told.later
 const store = counted(sqlite({ file: told.file, lease: '1s', poll: '20ms' }))
 const prm = createPrm({
   library: { id: 'alder', name: 'AVU Libraries', timeZone: 'America/Los_Angeles', locale: 'en', region: 'US' },
@@ -110,7 +112,6 @@ const packs = readPacks({ packs: [{ id: 'alder', names: ['AVU Library'] }] })
 const desk = listening(prm, { purpose: 'reply', packs, recheck: 'mention' })
 const as = (id: string) => desk.as({ kind: 'staff', id })
 
-await prm.pull('net')
 for (let look = 0; look < 60; look++) {
   await prm.run({ once: true })
   const [open] = await desk.list()
