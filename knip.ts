@@ -46,6 +46,7 @@ const config: KnipConfig = {
         '@prm/store-postgres',
         '@prm/telnyx',
         '@prm/usage-files',
+        '@prm/x',
       ],
       // knip takes `pnpm -r run build` for an import of `run`.
       ignoreUnresolved: ['run'],

@@ -4,7 +4,7 @@ import type { Interaction } from './interaction.ts'
 import { claimsBy } from './send.ts'
 import { type Batch, idOf, type Job, type Lease, type Put, refId, type Scope, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
-import { type Notice, notice } from './vocabulary.ts'
+import { type EventType, type Notice, notice } from './vocabulary.ts'
 import type { Duration, Instant, Json } from './words.ts'
 
 /** For an event type, a message or a decision that says nothing else. */
@@ -126,6 +126,15 @@ async function runsPast(engine: Engine, open: ReadonlySet<string>): Promise<numb
 async function keepOf(engine: Engine, type: string): Promise<number> {
   const said = engine.types.get(type)?.keep ?? (await engine.scope.get('shared', keepId(type)))?.value.value
   return durationOf(said as Duration | undefined)
+}
+
+/** Where several give one type, the shortest keep holds: what a source's terms ask for is not undone by another. */
+export function typesOf(types: readonly EventType[], known: Map<string, EventType> = new Map()): typeof known {
+  for (const type of types) {
+    const keep = known.get(type.name)?.keep
+    known.set(type.name, keep && durationOf(keep) < durationOf(type.keep) ? { ...type, keep } : type)
+  }
+  return known
 }
 
 /** Where it stands in the store how long a type is kept, for hosts that do not know it. */

@@ -6,7 +6,7 @@ import type { Decision, Message } from './decision.ts'
 import { collect, type Engine, hash, mac, put } from './engine.ts'
 import { erase, secretCheck } from './erase.ts'
 import { PrmError } from './errors.ts'
-import { expire } from './expire.ts'
+import { expire, typesOf } from './expire.ts'
 import { foresee } from './foresee.ts'
 import type { Adapters, Ask, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
@@ -75,16 +75,14 @@ export function createPrm<
       })
       return secret
     },
-    types: new Map(
-      [
-        messageReceived,
-        messageDelivery,
-        notice,
-        deadFact,
-        ...(options.events ?? []),
-        ...Object.values(adapters).flatMap((adapter) => adapter.emits),
-      ].map((type) => [type.name, type]),
-    ),
+    types: typesOf([
+      messageReceived,
+      messageDelivery,
+      notice,
+      deadFact,
+      ...(options.events ?? []),
+      ...Object.values(adapters).flatMap((adapter) => adapter.emits),
+    ]),
     kept: new Set(),
     flows: new Map(),
     paused: new Map(),
@@ -163,7 +161,7 @@ export function createPrm<
           field: 'name',
         })
       const prm = actingAs({ kind: 'flow', id: name })
-      engine.types.set(on.name, on)
+      typesOf([on], engine.types)
       engine.flows.set(name, {
         on: on.name,
         retired,

@@ -606,6 +606,28 @@ describe('retention', () => {
     expect((await factsOf(store, 'diary')).length).toBe(0)
   })
 
+  test('a type that several give is kept for as long as the shortest says: host, adapters and flows', async () => {
+    const visit = defineEvent('visit', z.object({ text: z.string() }), { keep: '30d' })
+    const { keep: _, ...unsaid } = visit
+    const emitting = (...emits: (typeof visit)[]) => ({ spec: 1 as const, kind: 'door', version: '1.0.0', emits })
+    const short = { ...visit, keep: '7d' as const }
+    for (const [first, second, events] of [
+      [short, visit, []],
+      [visit, short, []],
+      [visit, visit, [short]],
+      [unsaid, short, []],
+    ] as const) {
+      const [store, clock] = [sqlite(), new Clock()]
+      const adapters = { one: emitting(first), two: emitting(second) }
+      const prm = createPrm({ library, adapters, store, purposes, events, now: clock.now })
+      prm.flow('counted', visit, async () => {})
+      await prm.record([{ source: 'desk', key: 'v', type: 'visit', data: { text: 'x' } }])
+      await prm.run({ once: true })
+      await days(springfield({ store, clock, quietly: true }), 10)
+      expect((await factsOf(store, 'visit')).length).toBe(0)
+    }
+  })
+
   test('what a flow of another host was promised is kept for it; what a dead letter was told goes', async () => {
     const one = onFile({ quietly: true })
     const other = springfield({ store: one.store, clock: one.clock, quietly: true })

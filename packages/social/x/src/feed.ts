@@ -1,0 +1,297 @@
+import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core'
+import { PrmError } from '@prm/core'
+import { type Client, type Fields, resolve } from '@prm/kit'
+import { dollars, type Options } from './config.ts'
+import { firstOf, goneOf, latestOf, madeAt, mentionOf } from './post.ts'
+import {
+  againAfter,
+  found,
+  hourMs,
+  type Kind,
+  long,
+  mention,
+  nextMonth,
+  priceOf,
+  roomFor,
+  short,
+  stateOf,
+  type Walk,
+} from './state.ts'
+import { fields, kindOf, wirePage, type XPage, type XPost } from './wire.ts'
+
+export interface Clients {
+  readonly app: Client
+  readonly user: Client
+}
+
+/** One place to read from. */
+interface Source {
+  readonly name: string
+  readonly kind: Kind
+  readonly api: Client
+  readonly path: string
+  readonly query: Fields
+  /** The least that X takes for a page. */
+  readonly least: number
+  readonly pack?: string
+}
+
+/** A page, and a page of which nobody knows whether there is anything on it: what it may cost is set aside. */
+const [most, first] = [100, 20]
+/** How far a search goes back, and how many mentions X gives. */
+const [searchMs, reach] = [7 * 24 * hourMs, 800]
+/** Told posts that are watched at once. */
+const mostTold = 10_000
+/** openapi.json, ResourceNotFoundProblem and ResourceUnauthorizedProblem: deleted, protected, suspended, withheld. */
+const goneKinds = new Set([undefined, 'resource-not-found', 'not-authorized-for-resource'])
+
+export function feed(clients: Clients, options: Options): Feed {
+  return { every: options.every, pull: (cursor, ctx) => pull(clients, options, cursor, ctx) }
+}
+
+function sourcesOf({ app, user }: Clients, { account, queries, userToken }: Options): readonly Source[] {
+  const mentions: Source = {
+    name: 'mentions',
+    kind: mention,
+    api: user,
+    path: `2/users/${account.id}/mentions`,
+    query: {},
+    least: 5,
+  }
+  const searches = queries.map(({ name, query }) => ({
+    name: `query ${name}`,
+    kind: found,
+    api: app,
+    path: '2/tweets/search/recent',
+    query: { query: searched(query, account.id) },
+    least: 10,
+    pack: name,
+  }))
+  return userToken === undefined ? searches : [mentions, ...searches]
+}
+
+/** Our own posts are not told, and cost as much as others. */
+export const searched = (query: string, own: string): string => `(${query}) -from:${own}`
+
+async function* pull(
+  clients: Clients,
+  options: Options,
+  cursor: Json | undefined,
+  ctx: Context,
+): AsyncGenerator<Pulled> {
+  const key = await resolve(options.pseudonymKey)
+  const now = ctx.now()
+  const hour = Math.floor(now.getTime() / hourMs)
+  const state = stateOf(cursor, now)
+  if (ctx.signal.aborted || (state.until !== undefined && state.until > now.toISOString())) return
+  delete state.until
+  const sources = sourcesOf(clients, options)
+  const [facts, bad]: [Interaction[], Bad[]] = [[], []]
+  const begins = `It begins again at ${nextMonth(state).toISOString()}.`
+
+  const flush = (): Pulled => ({
+    interactions: facts.splice(0),
+    bad: bad.splice(0),
+    cursor: structuredClone(state) as unknown as Json,
+  })
+  /** Said once in a month, and anew of another budget. */
+  function lacking(what: 'read' | 'again', why: string): void {
+    if (state.said[what] !== options.budget) bad.push({ where: 'budget', why: `${why} ${begins}` })
+    state.said[what] = options.budget
+  }
+
+  /** What a page can cost at the most is set aside, and stored, before it is asked; what it did cost is known after. */
+  async function* paid(
+    { api, path }: Pick<Source, 'api' | 'path'>,
+    query: Fields,
+    [atMost, price]: readonly [number, number],
+  ): AsyncGenerator<Pulled, XPage> {
+    state.spent += atMost * price
+    yield flush()
+    if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off.')
+    let read = 0
+    try {
+      const page = await api.call({ method: 'GET', path, query: { ...query, 'tweet.fields': fields } }, wirePage, ctx)
+      read = page.data?.length ?? 0
+      return page
+    } finally {
+      state.spent -= (atMost - read) * price // X charges what it gives
+    }
+  }
+
+  function tell(post: XPost, kind: Kind, pack?: string): void {
+    const [id, version] = [short(firstOf(post)), short(post.id)]
+    const before = state.told[id]
+    if (before) before[2] = hour
+    if (before && BigInt(post.id) <= long(before[3] ?? id)) return
+    const fact = mentionOf(post, options, key, ctx.id, pack)
+    if (!fact) return
+    facts.push(fact)
+    const [of, since] = before ?? [kind, hour]
+    state.told[id] = version === id ? [of, since, hour] : [of, since, hour, version]
+  }
+
+  // ── what is new ────────────────────────────────────────────────────────────────────────────
+  async function* walk(source: Source): AsyncGenerator<Pulled> {
+    const { name, kind, least } = source
+    const at: Walk = { ...state.walks[name] }
+    state.walks[name] = at
+    const floor = now.getTime() - searchMs + 60_000
+    // Where nothing was seen yet. What was told is not told again.
+    const from = kind === mention && at.whole !== undefined ? Date.parse(at.whole) - hourMs : floor
+    let size = first
+    for (let [begun, token]: [boolean, string | undefined] = [false, undefined]; ; size = most) {
+      const places = mostTold - Object.keys(state.told).length
+      const room = Math.min(size, places, roomFor(state, options, kind, now))
+      if (places < least) return lacking('read', `${mostTold} posts are watched: no more are read.`)
+      if (room < least)
+        return lacking(
+          'read',
+          `The ${dollars(options.budget)} of this month are used up, or set aside to ask again what was told.`,
+        )
+      if (!begun && kind === found) gap(name, at, floor)
+      begun = true
+      const since = at.since === undefined ? undefined : String(long(at.since))
+      const known = since !== undefined && (kind === mention || madeAt(since) >= floor)
+      const page: XPage = yield* paid(
+        source,
+        {
+          ...source.query,
+          max_results: room,
+          ...(known ? { since_id: since } : { start_time: new Date(from).toISOString() }),
+          until_id: at.until && String(long(at.until)),
+          pagination_token: token,
+        },
+        [room, priceOf(options, kind)],
+      )
+      const posts = page.data ?? []
+      for (const post of posts) {
+        tell(post, kind, source.pack)
+        if (at.top === undefined || BigInt(post.id) > long(at.top)) at.top = short(post.id)
+        if (at.until === undefined || BigInt(post.id) < long(at.until)) at.until = short(post.id)
+      }
+      at.read = (at.read ?? 0) + posts.length
+      const next = page.meta?.next_token
+      if (!next) break
+      // A page goes on below its last post, so that it can after a kill. Only one without posts needs X's token.
+      token = posts.length > 0 ? undefined : next
+    }
+    if (kind === mention && (at.read ?? 0) >= reach)
+      bad.push({ where: name, why: `X gives the latest ${reach} mentions: what is older was not read.` })
+    const since = at.top ?? at.since
+    state.walks[name] = { ...(since !== undefined && { since }), whole: now.toISOString() }
+  }
+
+  /** A search goes back seven days. What is older, and was not read, is lost, and that is said. */
+  function gap(name: string, at: Walk, floor: number): void {
+    const cut = at.until !== undefined && madeAt(String(long(at.until))) < floor
+    if (at.whole !== undefined && (cut || Date.parse(at.whole) < floor)) {
+      const to = new Date(floor).toISOString()
+      bad.push({ where: name, why: `X's search goes back 7 days: not all of ${at.whole} to ${to} was read.` })
+      at.whole = to
+    }
+    if (!cut) return
+    if (at.top !== undefined) at.since = at.top
+    delete at.top
+    delete at.until
+  }
+
+  // ── what was told ──────────────────────────────────────────────────────────────────────────
+  const due = (kind: Kind): bigint[] =>
+    Object.entries(state.told)
+      .filter(([, [of, , asked]]) => of === kind && hour - asked >= againAfter)
+      .map(([id, [, , , latest = id]]) => long(latest))
+      .sort((a, b) => (a < b ? -1 : 1))
+  const affordable = (price: number): number => (price > 0 ? Math.floor((options.budget - state.spent) / price) : most)
+  const poor = (count: number): void =>
+    lacking(
+      'again',
+      `${count} posts that were told cannot be asked again, whether they still stand: erase their texts.`,
+    )
+
+  /** Deletions and edits within a day: what was told is asked again, own mentions at their own price. */
+  async function* watch(): AsyncGenerator<Pulled> {
+    for (const [id, [, told]] of Object.entries(state.told))
+      if (hour - told >= options.keepDays * 24) delete state.told[id]
+    for (const source of sources) if (source.kind === mention) yield* reread(source)
+    // Mentions that are not among the mentions any more are looked up, too: X may not list all.
+    const ids = [...due(mention), ...due(found)].map(String)
+    const { read } = options.prices
+    for (let at = 0; at < ids.length; ) {
+      const batch = ids.slice(at, at + Math.min(most, affordable(read)))
+      if (batch.length === 0) return poor(ids.length - at)
+      const page = yield* paid({ api: clients.app, path: '2/tweets' }, { ids: batch.join() }, [batch.length, read])
+      ids.push(...settle(batch, page))
+      at += batch.length
+    }
+  }
+
+  async function* reread(source: Source): AsyncGenerator<Pulled> {
+    const ids = due(mention)
+    const [oldest, newest] = [ids[0], ids.at(-1)]
+    if (oldest === undefined || newest === undefined) return
+    const range = { since_id: String(oldest - 1n), until_id: String(newest + 1n) }
+    let token: string | undefined
+    do {
+      const size = Math.min(most, affordable(options.prices.ownRead))
+      if (size < source.least) return poor(ids.length)
+      const page = yield* paid(source, { ...range, max_results: size, pagination_token: token }, [
+        size,
+        options.prices.ownRead,
+      ])
+      for (const post of page.data ?? []) if (state.told[short(firstOf(post))]) tell(post, mention)
+      token = page.meta?.next_token ?? undefined
+    } while (token !== undefined)
+  }
+
+  /** What a look-up says of each; gives the newer versions that there are of them. */
+  function settle(batch: readonly string[], { data, errors }: XPage): string[] {
+    // Nothing at all is no answer: it would take everything back.
+    if (!data && !errors) throw new PrmError('contract', 'X was asked for posts by their ids, and said nothing of any.')
+    const newer: string[] = []
+    const there = new Map((data ?? []).map((post) => [post.id, post]))
+    const refused = new Map((errors ?? []).map(({ resource_id, type }) => [resource_id, kindOf(type) ?? 'unknown']))
+    const firsts = new Map(Object.entries(state.told).map(([id, [, , , latest = id]]) => [latest, id]))
+    for (const id of batch) {
+      const post = there.get(id)
+      if (post) {
+        const told = state.told[short(firstOf(post))]
+        if (told) tell(post, told[0])
+        if (told && BigInt(latestOf(post)) > BigInt(id)) newer.push(latestOf(post))
+        continue
+      }
+      const of = firsts.get(short(id))
+      if (of === undefined) continue
+      if (goneKinds.has(refused.get(id))) {
+        facts.push(goneOf(String(long(of)), ctx.id))
+        delete state.told[of]
+      } else
+        bad.push({ where: 'posts that were told', why: `X does not say whether one still stands: ${refused.get(id)}.` })
+    }
+    return newer
+  }
+
+  let [worked, failure]: [boolean, PrmError | undefined] = [false, undefined]
+  const steps = sources.map((source) => ({ where: source.name, run: () => walk(source) }))
+  for (const { where, run } of [{ where: 'posts that were told', run: watch }, ...steps]) {
+    if (ctx.signal.aborted) return
+    try {
+      yield* run()
+      worked ||= run !== watch
+    } catch (error) {
+      if (!PrmError.is(error) || ctx.signal.aborted) throw error
+      failure ??= error
+      bad.push({ where, why: error.message })
+      if (error.vendor?.status !== 402 && error.vendor?.code !== 'usage-capped') continue
+      state.until = new Date((Math.floor(now.getTime() / (24 * hourMs)) + 1) * 24 * hourMs).toISOString()
+      bad.push({
+        where: 'budget',
+        why: `X wants to be paid first, or its own cap is reached. It is asked again at ${state.until}.`,
+      })
+      break
+    }
+  }
+  if (!ctx.signal.aborted) yield flush()
+  // Who could ask nobody must not seem to have heard that there is nothing.
+  if (failure && !worked && !state.until) throw failure
+}
