@@ -104,7 +104,7 @@ export function mentionOf({ context }: Pick<Conversation, 'context'>): Mention |
   return context.mention as unknown as Mention | undefined
 }
 
-export const queue = 'mentions'
+const queue = 'mentions'
 export const sampleQueue = 'mentions sample'
 
 // ── shapes ───────────────────────────────────────────────────────────────────────────────────
@@ -345,7 +345,7 @@ export const joined: EventType<'listening.joined', Copy> = event(
   { keep: '30d' },
 )
 /** So many posts beside the first that say the same are no chance. */
-export const campaignFrom = 3
+const campaignFrom = 3
 
 /** A copy was taken back: its link goes. */
 export const left: EventType<'listening.left', { readonly post: string }> = event(

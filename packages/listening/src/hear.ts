@@ -164,7 +164,7 @@ export function fact(type: string, key: string): Pick<Interaction, 'source' | 't
   return { source: 'listening', type, key: `${type.slice('listening.'.length)} ${key}` }
 }
 
-export const refId = ({ source, key }: Ref): string => `${source} ${key}`
+const refId = ({ source, key }: Ref): string => `${source} ${key}`
 
 /** Chosen by a hash, so that a restart chooses the same ones. */
 function drawnFor(id: string, { sample, seed }: Hearing): boolean {

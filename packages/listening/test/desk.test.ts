@@ -52,7 +52,7 @@ test('nobody decides without a name, and a flow decides nothing', async () => {
 })
 
 test('an approval is bound to what was read: an edited post needs another draft, also when the answer is on its way', async () => {
-  const { net, hear, mention, sam, kim: other, prm } = await town()
+  const { net, hear, mention, sam, kim: other, prm, desk } = await town()
   net.post('a', complaint)
   await hear()
   const { id } = await mention('a')
@@ -62,10 +62,23 @@ test('an approval is bound to what was read: an edited post needs another draft,
   await expect(other.approve(id, { n })).rejects.toThrow('edited')
   const second = await sam.draft(id, 'Glad to hear it.')
   await other.approve(id, { n: second })
+  const about = [
+    {
+      key: 'a 1',
+      type: 'mention.seen',
+      source: 'birdsite',
+      data: {},
+      who: { scheme: 'post', value: 'a', realm: 'birdsite.example.org' },
+    },
+  ]
   // Approved and decided to send; then edited again, before it goes and before that is heard.
   await prm.run({ once: true, deliver: false })
+  const { signal } = new AbortController()
+  expect(await desk.stands({ about, signal })).toBe('yes')
   net.post('a', 'Something else altogether about the AVU Library.')
   await prm.pull('birdsite')
+  expect((await mention('a')).mention.approved).toBeDefined()
+  expect(await desk.stands({ about, signal })).toBe('no')
   await prm.settled()
   await prm.advance('1h')
   expect(net.answers).toEqual([])
