@@ -40,6 +40,7 @@ const config: KnipConfig = {
         '@prm/kit',
         '@prm/kit-mail',
         '@prm/kit-node',
+        '@prm/mastodon',
         '@prm/matomo',
         '@prm/kit-pages',
         '@prm/libanswers',
