@@ -46,8 +46,11 @@ export function idOf({ value, realm = '' }: Pick<Address, 'value' | 'realm'>): s
 /** How many recent mentions a new one is compared with. */
 const mostCompared = 1_000
 
-/** What one `mention.seen` comes to, and whether staff see something new by it. Told again it comes to the same. */
-export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, instead = false): Promise<boolean> {
+/**
+ * What one `mention.seen` comes to, and whether staff see something new by it. Told again it comes to the same. It may be heard
+ * once more `instead` of the mention that it was a copy of.
+ */
+export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, instead?: string): Promise<boolean> {
   const { who, data, source, key } = event
   if (who?.scheme !== 'post') return false
   const post = { value: who.value, ...(who.realm !== undefined && { realm: who.realm }) }
@@ -56,10 +59,10 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
   const standing = own && mentionOf(own)
   if (data.gone || standing?.gone) {
     await takenBack(prm, scope, id, own, event, post)
-    const next = own && !standing?.gone ? await copyOf(scope, id) : undefined
-    // What others say in the same words still stands.
-    if (next) return hear(prm, scope, next, by, true)
-    return false
+    // What others say in the same words still stands: the first of them for the rest.
+    let fresh = false
+    for (const copy of own ? await copiesOf(scope, id) : []) fresh = (await hear(prm, scope, copy, by, id)) || fresh
+    return fresh
   }
 
   const language = data.language ?? by.language(data.text)
@@ -79,7 +82,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
   const voice = event.evidence?.independence ?? id
   const relevant = score >= by.threshold
   const read: Advice = advice(told, relevant, by.tone)
-  const due = by.due(new Date(event.seen ?? prm.context(source).now()), read.urgency)
+  const due = by.due(new Date((instead === undefined && event.seen) || prm.context(source).now()), read.urgency)
   const figures = {
     post: id,
     version,
@@ -93,8 +96,9 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
     due,
     ...(event.at !== undefined && { at: event.at }),
   }
+  const ref = instead === undefined ? refId(event) : `${refId(event)} instead of ${instead}`
   const note = (shown: events.Scored['shown'], conversationId?: string): Interaction => ({
-    ...fact(events.scored.name, `${refId(event)}${instead ? ' instead' : ''}`),
+    ...fact(events.scored.name, ref),
     ...(conversationId !== undefined && { conversationId }),
     data: { ...figures, shown, ...(standing && { edited: true as const }) },
   })
@@ -114,7 +118,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
         ...(drawing !== undefined && { sketch: drawing }),
       }
       await prm.record([
-        { ...fact(events.joined.name, refId(event)), conversationId: same, who, data: copy },
+        { ...fact(events.joined.name, ref), conversationId: same, who, data: copy },
         note('copy', same),
       ])
       return false
@@ -197,17 +201,19 @@ async function sameAs(
   return undefined
 }
 
-/** The oldest copy of it that is still there. */
-async function copyOf(scope: Scope, conversationId: string): Promise<Seen | undefined> {
+/** The copies of it that are still there, oldest first. */
+async function copiesOf(scope: Scope, conversationId: string): Promise<readonly Seen[]> {
+  const copies: Seen[] = []
   for await (const { type, who } of scope.find('interaction', { conversationId })) {
     if (type !== events.joined.name || !who) continue
     for await (const one of scope.find('interaction', { address: who, order: 'newest' }))
       if (one.type === mentionSeen.name) {
-        if ((one as Seen).data.gone) break
-        return one as Seen
+        if (!(one as Seen).data.gone && !copies.some(({ who: { value } = who }) => value === who.value))
+          copies.push(one as Seen)
+        break
       }
   }
-  return undefined
+  return copies
 }
 
 interface Ours {
