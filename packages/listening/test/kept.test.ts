@@ -1,6 +1,13 @@
-import { inbox } from '@prm/inbox'
-import { describe, expect, test } from 'vitest'
-import { kim, town } from './town.ts'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createPrm } from '@prm/core'
+import { inbox, inboxEvents } from '@prm/inbox'
+import { sqlite } from '@prm/store-sqlite'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { listening, listeningEvents, mentionStands } from '../src/index.ts'
+import { network } from './network.ts'
+import { kim, library, packs, town } from './town.ts'
 
 const week = { since: '2026-11-24T00:00:00.000Z', until: '2026-12-01T00:00:00.000Z' }
 const complaint = 'The printers at AVU Library are broken again, and nobody answers at the desk.'
@@ -83,4 +90,68 @@ describe('copies', () => {
     expect((await mention('c')).mention.copies.posts).toBe(1)
     expect((await desk.brief(week)).posts).toMatchObject({ seen: 4, gone: 2, copies: 1 })
   })
+})
+
+test('the files of the store hold no word of what was taken back, nor of what is older than its time', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'prm-kept-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const store = sqlite({ file: join(folder, 'prm.db') })
+  const net = network('birdsite')
+  let clock = Date.parse('2026-11-24T16:00:00.000Z')
+  const prm = createPrm({
+    library,
+    store,
+    adapters: { birdsite: net },
+    purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },
+    events: [...inboxEvents, ...listeningEvents],
+    rechecks: { mention: mentionStands(store, library.id) },
+    now: () => new Date(clock),
+  })
+  const desk = listening(prm, { purpose: 'reply', packs, recheck: 'mention', sample: 1 })
+  const [sam, other] = ['sam', 'kim'].map((id) => desk.as({ kind: 'staff', id })) as [typeof desk, typeof desk]
+  const rest = async (ms = 0): Promise<void> => {
+    clock += ms
+    await prm.pull('birdsite')
+    await prm.run({ once: true })
+  }
+  const day = 86_400_000
+  for (const id of ['taken', 'old']) {
+    net.post(id, `${complaint} Xylophone of ${id}.`, { author: `quagga ${id}`, title: `Zeppelin ${id}` })
+    net.post(`${id} low`, `Wombats in the tree, ${id}.`, { author: `quagga ${id} low` })
+  }
+  await rest()
+  for (const { id } of await desk.list({ step: 'decide' })) {
+    await sam.decide(id, { is: 'help', reason: 'because of the marimba' })
+    const n = await sam.draft(id, 'A marmalade draft.')
+    await other.sendBack(id, { n, why: 'it names the theremin' })
+    net.fault('gone', 1)
+    await other.approve(id, { n: await sam.draft(id, 'We are sorry about the kazoo.') })
+    await rest()
+    await rest(60_000)
+  }
+  for (const id of ['taken', 'taken low']) net.takeBack(id)
+  await rest(day)
+  await rest(day)
+  const bytes = (): string =>
+    readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'latin1'))
+      .join('\n')
+  for (const word of ['Xylophone of taken', 'quagga taken', 'Zeppelin taken', 'tree, taken', 'posts/taken'])
+    expect(bytes()).not.toContain(word)
+  for (const days of [31, 1, 8, 1]) await rest(days * day)
+  for (const word of [
+    'Xylophone',
+    'quagga',
+    'Zeppelin',
+    'Wombats',
+    'marimba',
+    'marmalade',
+    'theremin',
+    'nobody answers',
+  ])
+    expect([word, bytes().includes(word)]).toEqual([word, false])
+  expect(bytes()).toContain('posts/old')
+  for (const days of [60, 1, 8, 1, 30, 8, 1]) await rest(days * day)
+  for (const word of ['kazoo', 'posts/old']) expect([word, bytes().includes(word)]).toEqual([word, false])
+  await prm.close()
 })
