@@ -316,9 +316,11 @@ export const heard: EventType<'listening.heard', Heard> = defineEvent('listening
     // A draft for other words needs to be written again, also where these are edited back.
     const draft = kept.draft && { ...kept.draft, version: '' }
     const state = again ? ({ state: 'open', questions: [...conversation.questions, { asked: seen }] } as const) : {}
+    // Of a sample an edit may make one that all are to see.
+    const shown = data.sample ? {} : gone('sample')
     return placed(
-      { ...conversation, ...state, subject: firstWords(words) },
-      { ...kept, ...news, ...(draft && { draft }), ...gone('faded'), text: words, edited: true, turn },
+      { ...conversation, ...state, ...(before.sample && !data.sample && { queue }), subject: firstWords(words) },
+      { ...kept, ...news, ...shown, ...(draft && { draft }), ...gone('faded'), text: words, edited: true, turn },
     )
   },
 })

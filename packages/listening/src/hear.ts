@@ -96,7 +96,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
     due,
     ...(event.at !== undefined && { at: event.at }),
   }
-  const ref = instead === undefined ? refId(event) : `${refId(event)} instead of ${instead}`
+  const ref = instead === undefined ? nameOf(event) : `${nameOf(event)} instead of ${instead}`
   const note = (shown: events.Scored['shown'], conversationId?: string): Interaction => ({
     ...fact(events.scored.name, ref),
     ...(conversationId !== undefined && { conversationId }),
@@ -143,18 +143,18 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
     suggested: read.suggested,
     urgency: read.urgency,
     due,
-    ...(!own && !relevant && { sample: true }),
+    ...(!relevant && (!own || standing?.sample) && { sample: true }),
     ...(follows !== undefined && { follows: follows.id }),
     ...(drawing !== undefined && { sketch: drawing }),
     voice,
   }
   await prm.record([
-    { ...fact(events.heard.name, refId(event)), conversationId: id, who, data: said },
+    { ...fact(events.heard.name, nameOf(event)), conversationId: id, who, data: said },
     note(standing?.sample || (!standing && !relevant) ? 'sample' : 'yes', id),
   ])
   if (follows && !own)
     await prm.record([
-      reaction(follows, refId(event), {
+      reaction(follows, nameOf(event), {
         kind: 'reply',
         author: await isAuthor(scope, follows.mention, event),
         sentiment: read.tone.sentiment,
@@ -169,6 +169,8 @@ export function fact(type: string, key: string): Pick<Interaction, 'source' | 't
 }
 
 const refId = ({ source, key }: Ref): string => `${source} ${key}`
+/** In keys, which outlive the post: that of a source may say whose it is. */
+const nameOf = ({ source, key }: Ref): string => hash(source, key)
 
 /** Chosen by a hash, so that a restart chooses the same ones. */
 function drawnFor(id: string, { sample, seed }: Hearing): boolean {
@@ -252,7 +254,7 @@ export async function react(prm: AnyPrm, scope: Scope, event: Interaction<string
   if (!of || of.mention.gone) return
   const { kind, gone } = event.data
   await prm.record([
-    reaction(of, refId(event), { kind, author: await isAuthor(scope, of.mention, event), ...(gone && { gone }) }),
+    reaction(of, nameOf(event), { kind, author: await isAuthor(scope, of.mention, event), ...(gone && { gone }) }),
   ])
 }
 

@@ -143,3 +143,18 @@ test('a day that is taken for a jump by chance comes once in some years, also wi
     expect(days.size / (hours / 24)).toBeLessThan(0.002)
   }
 })
+
+test('what was shown as a sample only, and is edited into something of the library, is to be decided', async () => {
+  const { net, hear, mention, desk } = await town({ sample: 1 })
+  net.post('a', 'A tree.')
+  await hear()
+  expect(await desk.list({ step: 'judge' })).toHaveLength(1)
+  net.post('a', 'A tree, still.')
+  await hear()
+  expect(await desk.list({ step: 'judge' })).toHaveLength(1)
+  net.post('a', complaint)
+  await hear()
+  expect((await mention('a')).conversation.queue).toBe('mentions')
+  expect((await desk.list()).map(({ id }) => id)).toEqual([(await mention('a')).id])
+  expect(await desk.list({ step: 'decide' })).toHaveLength(1)
+})

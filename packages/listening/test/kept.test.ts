@@ -136,7 +136,14 @@ test('the files of the store hold no word of what was taken back, nor of what is
     readdirSync(folder)
       .map((name) => readFileSync(join(folder, name), 'latin1'))
       .join('\n')
-  for (const word of ['Xylophone of taken', 'quagga taken', 'Zeppelin taken', 'tree, taken', 'posts/taken'])
+  for (const word of [
+    'Xylophone of taken',
+    'quagga taken',
+    'Zeppelin taken',
+    'tree, taken',
+    'posts/taken',
+    'birdsite taken',
+  ])
     expect(bytes()).not.toContain(word)
   for (const days of [31, 1, 8, 1]) await rest(days * day)
   for (const word of [
