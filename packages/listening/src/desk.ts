@@ -172,17 +172,24 @@ export function listening<A extends Adapters, U extends string, T extends string
     const key = messageKey(conversationId, data.n)
     const notPosted = async (why: string): Promise<void> =>
       void (await host.record([{ ...fact(events.failed.name, key), conversationId, data: { n: data.n, why } }]))
-    if (!host.adapters[source]?.channel) return notPosted(`there is no adapter "${source}" here that could post it`)
-    const decision = await host.as(whom ?? { kind: 'system', id: 'listening' }).send({
-      to: { scheme: 'post', ...post },
-      via: [source],
-      purpose: options.purpose,
-      content: { text: draft.text },
-      key,
-      about: [mention.fact],
-      expireAt: new Date(Date.parse(event.seen ?? '') + worthMs).toISOString(),
-      ...(options.recheck !== undefined && { recheck: options.recheck }),
-    } as never)
+    const decision = await host
+      .as(whom ?? { kind: 'system', id: 'listening' })
+      .send({
+        to: { scheme: 'post', ...post },
+        via: [source],
+        purpose: options.purpose,
+        content: { text: draft.text },
+        key,
+        about: [mention.fact],
+        expireAt: new Date(Date.parse(event.seen ?? '') + worthMs).toISOString(),
+        ...(options.recheck !== undefined && { recheck: options.recheck }),
+      } as never)
+      .catch((error: unknown) => {
+        // Nobody can send it like this however often it is tried: the adapter has another name now.
+        if (PrmError.is(error) && error.code === 'invalid') return error
+        throw error
+      })
+    if (PrmError.is(decision)) return notPosted(decision.message)
     if (!decision.outcome.send) {
       return notPosted(decision.reasons.findLast(({ verdict }) => verdict === 'reject')?.detail ?? decision.outcome.why)
     }
