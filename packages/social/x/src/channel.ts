@@ -112,13 +112,11 @@ const maxPages = 5
 /** Among our own posts of these minutes: each is charged at the price of what is one's own. */
 async function find(api: Client, { account }: Options, sought: Sought, ctx: Context): ReturnType<XChannel['find']> {
   if (sought.id !== undefined) return findOne(api, sought.id, ctx)
-  const at = (instant: string, by: number): string =>
-    new Date(Date.parse(instant) + by).toISOString().replace(/\.\d+/, '')
   const query = {
     max_results: 100,
     'tweet.fields': fields,
-    start_time: at(sought.from, -slack),
-    end_time: at(sought.until, slack),
+    // Not until when: what is asked for ends now, and X may not take an `end_time` that is not over.
+    start_time: new Date(Date.parse(sought.from) - slack).toISOString().replace(/\.\d+/, ''),
   }
   const ours: XPost[] = []
   let token: string | undefined

@@ -43,7 +43,10 @@ export const againAfter = 22
 
 export function stateOf(cursor: Json | undefined, now: Date): State {
   const before = structuredClone((cursor ?? {}) as unknown as Partial<State>)
-  const month = now.toISOString().slice(0, 7)
+  const today = now.toISOString().slice(0, 7)
+  // A clock that was moved back is no new month: that would be the same money twice. One that was years ahead is.
+  const ahead = Date.parse(before.month ?? today) - now.getTime()
+  const month = before.month !== undefined && ahead > 0 && ahead < 32 * 24 * hourMs ? before.month : today
   return {
     spent: 0,
     walks: {},
