@@ -138,6 +138,22 @@ describe('money', () => {
     expect(spent((await all.look(one.cursor)).cursor)).toBe(0)
   })
 
+  test('on the last day of a month no more is read than the next can ask again', async () => {
+    const all = await rig({ userToken: undefined, budget: 4_000_000 })
+    all.clock.at = new Date('2026-11-30T10:00:00.000Z')
+    for (let n = 0; n < 300; n++) all.simulator.post({ text: `Alder Library ${n}` })
+    const one = await all.look()
+    let { cursor } = one
+    expect(one.facts.length).toBeGreaterThan(10)
+    for (let half = 0; half < 62; half++) {
+      all.clock.pass(12)
+      const next = await all.look(cursor)
+      cursor = next.cursor
+      expect(next.bad.filter(({ why }) => why.includes('erase'))).toEqual([])
+      expect(spent(cursor)).toBeLessThanOrEqual(4_000_000)
+    }
+  })
+
   test('a budget that was made smaller than what is spent asks nobody again', async () => {
     const all = await rig({ userToken: undefined })
     for (let n = 0; n < 10; n++) all.simulator.post({ text: `Alder Library ${n}` })
