@@ -71,6 +71,7 @@ export const wirePage: Wire<XPage> = z.object({
 })
 export const wireOne: Wire<{ data?: Maybe<XPost> }> = z.object({ data: maybe(post) })
 export const wirePosted: Wire<{ data: { id: string } }> = z.object({ data: z.object({ id }) })
+export const wireDeleted: Wire<{ data: { deleted: true } }> = z.object({ data: z.object({ deleted: z.literal(true) }) })
 export const wireCounts: Wire<{ meta: { total_tweet_count: number } }> = z.object({
   meta: z.object({ total_tweet_count: z.number() }),
 })
