@@ -2,7 +2,7 @@ import type { Catalogue, Circulation, Directory } from './ils.ts'
 import type { Address, Attachment, Content, Interaction, Person, Ref } from './interaction.ts'
 import type { Knowledge, Metrics } from './pages.ts'
 import type { Delivery, EventType } from './vocabulary.ts'
-import type { Duration, Instant, Json, Medium, Price } from './words.ts'
+import type { Duration, Instant, Json, LocalDate, Medium, Price } from './words.ts'
 
 /**
  * A plain object; a facet's presence is the capability. Factories are named after the vendor (`twilio(config)`) and
@@ -128,8 +128,8 @@ export interface Outbound {
   readonly from?: Address
   readonly content: Content
   readonly purpose: string
-  /** What the patron wrote that this answers, oldest first: the keys of this adapter's facts. */
-  readonly answers?: readonly { readonly key: string; readonly subject?: string }[]
+  /** What the patron wrote that this answers, oldest first: the keys of this adapter's facts, and when it was written. */
+  readonly answers?: readonly { readonly key: string; readonly subject?: string; readonly at?: Instant | LocalDate }[]
   readonly expireAt?: Instant
 }
 

@@ -477,7 +477,7 @@ function confirmationOf(
 
 /** A delivery report moves its message forward; the store keeps it from going back. */
 async function reported(engine: Engine, fact: Interaction, data: MessageDelivery): Promise<Batch> {
-  const row = fact.about?.source === 'prm' ? await engine.scope.get('message', fact.about.key) : undefined
+  const row = await reportedOn(engine, fact, data)
   if (!row) return {}
   const message = row.value
   const { state, units, providerId = message.providerId } = data
@@ -494,6 +494,13 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
   if (!data.means || data.means === 'complaint') return { put: puts, jobs: back }
   const word = refusalBy(engine, message.to, data.means, fact.source, ref)
   return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
+}
+
+/** By our own key, or by the provider's id where that is all it gives. */
+async function reportedOn({ scope }: Engine, { about, source }: Interaction, { providerId }: MessageDelivery) {
+  const named = about || providerId === undefined ? [] : await collect(scope.find('message', { providerId }))
+  const ref = about?.source === 'prm' ? about : named.find(({ via }) => via === source)
+  return ref && scope.get('message', ref.key)
 }
 
 type Means = NonNullable<MessageDelivery['means']>

@@ -7,9 +7,16 @@ import { mail, type Town, town } from './town.ts'
 const ada = 'ada@example.org'
 const host = () =>
   town({ purposes: { pickup: { order: ['email'] }, news: { order: ['email'], class: 'promotional' } } })
-const says = (one: Town, key: string, data: object, from = ada) =>
+const says = (one: Town, key: string, data: object, from = ada, more: object = {}) =>
   one.prm.record([
-    { key, type: messageReceived.name, source: 'email', who: mail(from), data: { content: { text: key }, ...data } },
+    {
+      key,
+      type: messageReceived.name,
+      source: 'email',
+      who: mail(from),
+      data: { content: { text: key }, ...data },
+      ...more,
+    },
   ])
 const send = (one: Town, key: string, more: object = {}) => one.send(key, { to: mail(ada), ...more })
 
@@ -47,16 +54,37 @@ test('a complaint about a mail that was delivered refuses its purpose, and no ot
   expect((await send(one, 'p1')).outcome.send).toBe(true)
 })
 
-test('an answer names what it answers, so that mail programs show them together', async () => {
+test('a report that names a message by its provider’s id alone is of that message, by that way only', async () => {
   const one = host()
-  await says(one, '<q1@phone.example> 1', {})
+  await send(one, 'n1')
+  await one.run()
+  const providerId = (await one.message('n1'))?.providerId ?? ''
+  expect(providerId).not.toBe('')
+  const report = (source: string, state: string) =>
+    one.prm.record([{ key: state, type: messageDelivery.name, source, data: { raw: state, state, providerId } }])
+  await report('sms', 'read')
+  expect((await one.message('n1'))?.state).toBe('accepted')
+  await report('email', 'delivered')
+  expect((await one.message('n1'))?.state).toBe('delivered')
+})
+
+test('an answer names what it answers, so that mail programs show them together, and when that was written', async () => {
+  const one = host()
+  const at = '2026-11-24T09:00:00.000Z'
+  await says(one, '<q1@phone.example> 1', {}, ada, { at })
   await says(one, '<q2@phone.example> 2', { content: { text: 'Open?', subject: 'Sunday?' } })
   for await (const { id } of one.prm.conversations({ state: 'open' }))
     await one.prm.reply(id, { text: 'On Sunday.' }, { key: 'a1', purpose: 'pickup' })
   await send(one, 'k')
   await one.run()
   expect(one.email.taken.map(({ key, answers }) => [key, answers])).toEqual([
-    ['a1', [{ key: '<q1@phone.example> 1' }, { key: '<q2@phone.example> 2', subject: 'Sunday?' }]],
+    [
+      'a1',
+      [
+        { key: '<q1@phone.example> 1', at },
+        { key: '<q2@phone.example> 2', subject: 'Sunday?' },
+      ],
+    ],
     ['k', undefined],
   ])
 })

@@ -1,0 +1,290 @@
+import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core'
+import { resolve, sha256 } from '@prm/kit'
+import type { Options } from './config.ts'
+import { gone, mention, received, type Said, shortId, versionOf } from './facts.ts'
+import type { Graph } from './graph.ts'
+import {
+  type Comment,
+  instantOf,
+  type Message,
+  type Post,
+  wireComments,
+  wireConversations,
+  wireNode,
+  wirePosts,
+} from './wire.ts'
+
+/**
+ * What webhooks may have missed. It holds ids of posts and comments of the last days, which are public, and hashes of what they
+ * said: nobody's words and nobody's name.
+ */
+interface Cursor {
+  /** Until when conversations were looked through, and hashes of the ids of the last messages. */
+  readonly heard?: string
+  readonly last?: readonly string[]
+  readonly posts?: { readonly [post: string]: Kept }
+}
+interface Kept {
+  readonly at: string
+  /** The version of a visitor's own post. */
+  readonly said?: string
+  /** By the second part of its id. */
+  readonly comments: { readonly [comment: string]: string }
+}
+
+const mostPages = 20
+const mostBytes = 16 * 1024 * 1024
+/** Comments that are remembered, and that one look asks for because they are not listed any more. */
+const remembered = 2000
+const mostAsked = 50
+
+export async function* pull(
+  api: Graph,
+  options: Options,
+  last: Json | undefined,
+  ctx: Context,
+): AsyncGenerator<Pulled> {
+  let cursor = (last ?? {}) as unknown as Cursor
+  let first: PrmError | undefined
+  let failed = 0
+  for (const [where, part] of [
+    ['posts and comments', wall],
+    ['conversations', letters],
+  ] as const) {
+    try {
+      for await (const batch of part(api, options, cursor, ctx)) {
+        if (ctx.signal.aborted) return
+        cursor = batch.cursor
+        yield { ...batch, cursor: cursor as unknown as Json }
+      }
+    } catch (error) {
+      // A permission may be there for the one and not for the other.
+      if (!PrmError.is(error) || !/^(forbidden|invalid|not_found|unsupported|contract)$/.test(error.code)) throw error
+      first ??= error
+      failed++
+      yield { interactions: [], bad: [{ where, why: error.message }], cursor: cursor as unknown as Json }
+    }
+  }
+  if (first && failed === 2) throw first
+}
+
+interface Batch {
+  readonly interactions: readonly Interaction[]
+  readonly bad: readonly Bad[]
+  readonly cursor: Cursor
+}
+
+const unit: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 }
+/** The oldest that is looked at, in ms. */
+const start = ({ lookBack }: Options, ctx: Context): number =>
+  ctx.now().getTime() - Number.parseInt(lookBack, 10) * (unit[lookBack.slice(-1)] ?? 1) * 1000
+
+// ── posts and comments ───────────────────────────────────────────────────────────────────────
+const commentFields = 'id,from,message,created_time,parent{id},attachment'
+const postFields = `id,from,message,story,created_time,attachments{media_type},comments.filter(stream).limit(100){${commentFields}}`
+
+async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context): AsyncGenerator<Batch> {
+  const key = await resolve(options.pseudonymKey)
+  const since = start(options, ctx)
+  const posts = new Map(Object.entries(cursor.posts ?? {}).filter(([, { at }]) => Date.parse(at) >= since))
+  const before = new Map(posts)
+  const state = (): Cursor => ({ ...cursor, posts: Object.fromEntries(bounded(posts)) })
+  const seen = new Set<string>()
+  const asks = { left: mostAsked }
+  let after: string | undefined
+  for (let pages = 0; ; pages++) {
+    const query = { fields: postFields, limit: 25, since: Math.floor(since / 1000), after }
+    const path = `${options.pageId}/feed`
+    const listed = await api.call({ method: 'GET', path, query, maxBytes: mostBytes }, wirePosts, ctx)
+    const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
+    for (const post of listed.data) {
+      const id = post.id.split('_').at(-1) ?? ''
+      seen.add(id)
+      const looked = await lookAt(api, options, post, before.get(id), { key, asks }, ctx)
+      posts.set(id, looked.kept)
+      interactions.push(...looked.interactions)
+      bad.push(...looked.bad)
+    }
+    after = listed.paging?.next ? (listed.paging.cursors?.after ?? undefined) : undefined
+    if (after && pages + 1 === mostPages)
+      bad.push({ where: 'posts', why: 'there are too many to look through: the older ones were left out' })
+    yield { interactions: inOrder(interactions), bad, cursor: state() }
+    if (!after) break
+    if (pages + 1 === mostPages) return
+  }
+  const missing: Interaction[] = []
+  for (const [id, kept] of before) {
+    if (seen.has(id)) continue
+    const post = `${options.pageId}_${id}`
+    if (!(await isGone(api, post, asks, ctx))) continue
+    posts.delete(id)
+    // What was written below it went along.
+    const all = [...(kept.said === undefined ? [] : [post]), ...Object.keys(kept.comments).map((one) => `${id}_${one}`)]
+    missing.push(...all.map((one) => gone({ id: one, post }, key, ctx)))
+  }
+  if (missing.length > 0) yield { interactions: missing, bad: [], cursor: state() }
+}
+
+/** The newest posts first; what is forgotten is told under the same key again, which is no news. */
+function bounded(posts: ReadonlyMap<string, Kept>): readonly (readonly [string, Kept])[] {
+  const kept: (readonly [string, Kept])[] = []
+  let left = remembered
+  for (const [id, one] of [...posts].sort(([, a], [, b]) => b.at.localeCompare(a.at))) {
+    if (left <= 0) break
+    const comments = Object.entries(one.comments).slice(-left)
+    left -= 1 + comments.length
+    kept.push([id, { ...one, comments: Object.fromEntries(comments) }])
+  }
+  return kept
+}
+
+interface Looking {
+  readonly key: string
+  readonly asks: { left: number }
+}
+
+async function lookAt(
+  api: Graph,
+  options: Options,
+  post: Post,
+  before: Kept | undefined,
+  { key, asks }: Looking,
+  ctx: Context,
+): Promise<{ readonly kept: Kept; readonly interactions: readonly Interaction[]; readonly bad: readonly Bad[] }> {
+  const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
+  const id = shortId(post.id)
+  const version = (said: Said, known: string | undefined, bare: boolean): string => {
+    const now = versionOf(said.text)
+    if (said.text === '' && !bare) {
+      const why = 'it came without its words: pages_read_user_content may be missing'
+      bad.push({ where: `post ${said.id}`, why })
+      if (known !== undefined) return known
+    }
+    if (now !== known) interactions.push(mention(said, { key, edited: known !== undefined }, ctx))
+    return now
+  }
+  const text = (post.message ?? post.story ?? '').trim()
+  const own = { id, post: id, from: post.from?.id, text, at: instantOf(post.created_time) }
+  const said = own.from === options.pageId ? undefined : version(own, before?.said, post.attachments != null)
+
+  const { list, complete } = await commentsOf(api, post, ctx)
+  if (!complete) bad.push({ where: `post ${id}`, why: 'it has too many comments: not all were looked through' })
+  const comments = new Map<string, string>()
+  for (const one of list) {
+    const name = shortId(one.id)
+    const short = name.split('_').at(-1) ?? ''
+    if (one.from?.id === options.pageId) continue
+    const parent = one.parent ? shortId(one.parent.id) : undefined
+    const said = {
+      id: name,
+      post: id,
+      from: one.from?.id,
+      parent,
+      text: one.message?.trim() ?? '',
+      at: instantOf(one.created_time),
+    }
+    comments.set(short, version(said, before?.comments[short], one.attachment != null))
+  }
+  for (const [short, known] of Object.entries(before?.comments ?? {})) {
+    if (comments.has(short)) continue
+    const name = `${id.split('_').at(-1)}_${short}`
+    if (complete && (await isGone(api, name, asks, ctx))) interactions.push(gone({ id: name, post: id }, key, ctx))
+    else comments.set(short, known)
+  }
+  const at = instantOf(post.created_time) ?? ctx.now().toISOString()
+  return {
+    kept: { at, ...(said !== undefined && { said }), comments: Object.fromEntries(comments) },
+    interactions,
+    bad,
+  }
+}
+
+async function commentsOf(
+  api: Graph,
+  post: Post,
+  ctx: Context,
+): Promise<{ readonly list: readonly Comment[]; readonly complete: boolean }> {
+  const list = [...(post.comments?.data ?? [])]
+  let paging = post.comments?.paging
+  for (let pages = 1; paging?.next && pages < mostPages; pages++) {
+    const query = { fields: commentFields, filter: 'stream', limit: 100, after: paging.cursors?.after ?? undefined }
+    const listed = await api.call({ method: 'GET', path: `${post.id}/comments`, query }, wireComments, ctx)
+    list.push(...listed.data)
+    paging = listed.paging
+  }
+  return { list, complete: !paging?.next }
+}
+
+/** A list may leave out what is still there, so that what is missing is asked for. */
+async function isGone(api: Graph, id: string, asks: { left: number }, ctx: Context): Promise<boolean> {
+  if (asks.left-- <= 0) return false
+  try {
+    await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireNode, ctx)
+    return false
+  } catch (error) {
+    if (!PrmError.is(error) || /^(auth|unavailable|rate_limited)$/.test(error.code)) throw error
+    return error.code === 'not_found'
+  }
+}
+
+const inOrder = (facts: readonly Interaction[]): readonly Interaction[] =>
+  facts.toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))
+
+// ── conversations ────────────────────────────────────────────────────────────────────────────
+/** Times are whole seconds, and a message may be listed a little late. */
+const overlapMs = 60_000
+
+async function* letters(api: Graph, options: Options, cursor: Cursor, ctx: Context): AsyncGenerator<Batch> {
+  const since = cursor.heard === undefined ? start(options, ctx) : Date.parse(cursor.heard) - overlapMs
+  const known = new Set(cursor.last)
+  const seen = new Map<string, number>()
+  let heard = cursor.heard ?? ''
+  let after: string | undefined
+  for (let pages = 1; ; pages++) {
+    const query = { platform: 'messenger', fields: letterFields, limit: 50, after }
+    const path = `${options.pageId}/conversations`
+    const listed = await api.call({ method: 'GET', path, query, maxBytes: mostBytes }, wireConversations, ctx)
+    const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
+    let old = false
+    for (const { updated_time, messages } of listed.data) {
+      const updated = instantOf(updated_time) ?? ''
+      old = Date.parse(updated) < since
+      if (old) break
+      if (updated > heard) heard = updated
+      const all = (messages?.data ?? []).map((one) => ({ ...one, at: instantOf(one.created_time) }))
+      const fresh = all.filter(({ at = '' }) => !(Date.parse(at) < since))
+      if (messages?.paging?.next && fresh.length === all.length)
+        bad.push({ where: 'a conversation', why: 'it has more new messages than Meta shows: look there for the rest' })
+      for (const one of fresh) {
+        const name = sha256(one.id).hex.slice(0, 12)
+        seen.set(name, Date.parse(one.at ?? ''))
+        if (known.has(name)) continue
+        if (!one.from)
+          bad.push({ where: 'a message', why: 'it came without who wrote it: look for it in the page’s inbox' })
+        interactions.push(...letter(one, options, ctx))
+      }
+    }
+    after = listed.paging?.next && !old ? (listed.paging.cursors?.after ?? undefined) : undefined
+    const last = [...seen].flatMap(([name, at]) => (at < Date.parse(heard) - overlapMs ? [] : [name]))
+    // Newest first: before the last page it is not known that nothing older is missing.
+    const complete = !after && heard !== ''
+    if (after && pages === mostPages) bad.push({ where: 'conversations', why: 'there are too many to look through' })
+    yield { interactions: inOrder(interactions), bad, cursor: complete ? { ...cursor, heard, last } : cursor }
+    if (!after || pages === mostPages) return
+  }
+}
+const letterFields = 'updated_time,messages.limit(20){id,from,message,created_time,attachments}'
+
+function letter(
+  { id, from, message, created_time, attachments }: Message,
+  options: Options,
+  ctx: Context,
+): readonly Interaction[] {
+  if (!from || from.id === options.pageId) return []
+  const media = (attachments?.data ?? []).flatMap((one) => {
+    const { mime_type: type, file_url: file, image_data: image, video_data: video } = one as { [name: string]: unknown }
+    const ref = file ?? (image as { url?: unknown } | undefined)?.url ?? (video as { url?: unknown } | undefined)?.url
+    return typeof ref === 'string' ? [{ ref, type: typeof type === 'string' ? type : 'application/octet-stream' }] : []
+  })
+  return [received({ mid: id, from: from.id, text: message ?? '', media, at: instantOf(created_time) }, options, ctx)]
+}

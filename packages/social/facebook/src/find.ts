@@ -1,0 +1,90 @@
+import { type Context, PrmError, type Receipt, type Sought } from '@prm/core'
+import type { FacebookReceipt } from './channel.ts'
+import type { Options } from './config.ts'
+import { shortId } from './facts.ts'
+import type { Graph } from './graph.ts'
+import { type Comment, instantOf, type Message, wireComments, wireConversations, wireNode } from './wire.ts'
+
+type Found = Receipt<FacebookReceipt> | 'absent' | 'unsure'
+
+const slack = 60_000 // our clock against Meta's; its times are whole seconds
+const mostPages = 5
+
+/** Nothing of ours is kept with a comment, and a message gives its metadata back in its echo alone: the text decides. */
+export async function find(api: Graph, options: Options, sought: Sought, ctx: Context): Promise<Found> {
+  try {
+    if (sought.id !== undefined) return await byId(api, sought, ctx)
+    return sought.to.scheme === 'post'
+      ? await amongComments(api, options, sought, ctx)
+      : await amongMessages(api, options, sought, ctx)
+  } catch (error) {
+    // Deleted since, or what it stood under was: it was there, or cannot be looked for.
+    if (PrmError.is(error) && error.code === 'not_found') return 'unsure'
+    throw error
+  }
+}
+
+async function byId(api: Graph, { id = '', to }: Sought, ctx: Context): Promise<Found> {
+  await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireNode, ctx)
+  return { id, state: to.scheme === 'post' ? 'delivered' : 'sent', raw: { id } }
+}
+
+/**
+ * All comments of the post, newest first, whatever they answer: where Facebook puts an answer to an answer is its own affair.
+ * The same words below another comment may be of this message or of another one.
+ */
+async function amongComments(api: Graph, options: Options, sought: Sought, ctx: Context): Promise<Found> {
+  const { to, from } = sought
+  const [first = '', second] = to.value.split('_')
+  const isTop = second === undefined || first === options.pageId
+  const post = isTop ? to.value : `${options.pageId}_${first}`
+  const query = { fields: 'id,from,message,created_time,parent{id}', filter: 'stream', order: 'reverse_chronological' }
+  const near: Comment[] = []
+  let sure = false
+  let after: string | undefined
+  for (let pages = 0; pages < mostPages; pages++) {
+    const path = `${post}/comments`
+    const listed = await api.call({ method: 'GET', path, query: { ...query, limit: 100, after } }, wireComments, ctx)
+    near.push(...listed.data.filter((one) => mayBe(one, options, sought)))
+    after = listed.paging?.cursors?.after ?? undefined
+    const oldest = Date.parse(instantOf(listed.data.at(-1)?.created_time) ?? '')
+    sure = !listed.paging?.next || oldest < Date.parse(from) - slack
+    if (sure || !after || listed.data.length === 0) break
+  }
+  const here = (one: Comment) => (one.parent ? shortId(one.parent.id) === to.value : isTop)
+  const ours = near.filter((one) => one.message != null && one.from && here(one)).at(-1)
+  if (ours) return { id: shortId(ours.id), state: 'delivered', raw: { id: ours.id } }
+  return sure && near.length === 0 ? 'absent' : 'unsure'
+}
+
+/** Only the last 20 messages of a conversation can be read ("Conversations API"). */
+async function amongMessages(api: Graph, options: Options, sought: Sought, ctx: Context): Promise<Found> {
+  const query = {
+    platform: 'messenger',
+    user_id: sought.to.value,
+    fields: 'updated_time,messages.limit(20){id,from,message,created_time}',
+  }
+  const path = `${options.pageId}/conversations`
+  const { data, paging } = await api.call({ method: 'GET', path, query }, wireConversations, ctx)
+  const all = data.flatMap(({ messages }) => messages?.data ?? [])
+  const near = all.filter((one) => mayBe(one, options, sought))
+  const ours = near.filter((one) => one.message != null && one.from).at(-1)
+  if (ours) return { id: ours.id, state: 'sent', raw: { id: ours.id } }
+  // Somebody wrote to us, or we would not answer: no conversation at all means that it cannot be seen.
+  const oldest = Date.parse(instantOf(all.at(-1)?.created_time) ?? '')
+  const more = paging?.next || data.some(({ messages }) => messages?.paging?.next)
+  const sure = all.length > 0 && (!more || oldest < Date.parse(sought.from) - slack)
+  return sure && near.length === 0 ? 'absent' : 'unsure'
+}
+
+/** Of these minutes and not another's, by the page, with this text; what is not said may be so. */
+function mayBe(one: Comment | Message, { pageId }: Options, { from, until, taken, content }: Sought): boolean {
+  const at = Date.parse(instantOf(one.created_time) ?? '')
+  const inTime = Number.isNaN(at) || (at >= Date.parse(from) - slack && at <= Date.parse(until) + slack)
+  const byUs = !one.from || one.from.id === pageId
+  return (
+    inTime && byUs && (one.message == null || plain(one.message) === plain(content.text)) && !isTaken(one.id, taken)
+  )
+}
+const isTaken = (id: string, taken: readonly string[]): boolean => taken.includes(id) || taken.includes(shortId(id))
+const plain = (text: string): string => text.replace(/\s+/g, ' ').trim()

@@ -1,0 +1,45 @@
+import {
+  type Adapter,
+  type Context,
+  type Feed,
+  type Finding,
+  type Inlet,
+  mentionSeen,
+  messageDelivery,
+  messageReceived,
+  reactionSeen,
+} from '@prm/core'
+import { parseConfig } from '@prm/kit'
+import { channel, type FacebookChannel, type FacebookReceipt } from './channel.ts'
+import { check } from './check.ts'
+import { type FacebookConfig, facebookConfig } from './config.ts'
+import { pull } from './feed.ts'
+import { graph } from './graph.ts'
+import { inlet } from './inlet.ts'
+
+export type { FacebookChannel, FacebookReceipt } from './channel.ts'
+export type { FacebookConfig } from './config.ts'
+
+/** Exact, so that a host need not ask what there is. */
+export interface Facebook extends Adapter<FacebookReceipt> {
+  readonly channel: FacebookChannel
+  readonly inlet: Inlet
+  readonly feed: Feed
+  check(ctx: Context): Promise<readonly Finding[]>
+}
+
+/** A page: what is said on it and to it, and answers. Throws `config` naming the field when the config is wrong, before any call. */
+export function facebook(config: FacebookConfig): Facebook {
+  const options = parseConfig(facebookConfig, config, 'facebook')
+  const api = graph(options)
+  return {
+    spec: 1,
+    kind: 'facebook',
+    version: '0.0.0',
+    emits: [mentionSeen, messageReceived, messageDelivery, reactionSeen],
+    channel: channel(api, options),
+    inlet: inlet(options),
+    feed: { every: options.every, pull: (cursor, ctx) => pull(api, options, cursor, ctx) },
+    check: (ctx) => check(api, options, ctx),
+  }
+}
