@@ -6,7 +6,7 @@ import { dollars } from './config.ts'
 import type { Clients } from './feed.ts'
 import { hasLink, longest, weightOf } from './length.ts'
 import { realm, textOf } from './post.ts'
-import { fields, wireDeleted, wireOne, wirePage, wirePosted, type XPost } from './wire.ts'
+import { fields, wireDeleted, wireMade, wireOne, wirePage, type XPost } from './wire.ts'
 
 export interface XChannel extends Channel<XPost> {
   find(sought: Sought, ctx: Context): Promise<Receipt<XPost> | 'absent' | 'unsure'>
@@ -66,7 +66,7 @@ async function send(api: Client, options: Options, message: Outbound, ctx: Conte
     throw new PrmError('invalid', 'The answer expired before it was sent.')
   const json = { text, reply: { in_reply_to_tweet_id: message.to.value } }
   try {
-    const { data } = await api.call({ method: 'POST', path: '2/tweets', json }, wirePosted, ctx)
+    const { data } = await api.call({ method: 'POST', path: '2/tweets', json }, wireMade, ctx)
     return {
       id: data.id,
       state: 'sent',
@@ -92,16 +92,10 @@ function refused(error: PrmError, why: string, code = error.code): never {
 }
 
 /** The same words in answer to the same post, within the last day: they stand there, whoever asks. */
-async function before(
-  api: Client,
-  options: Options,
-  message: Outbound,
-  ctx: Context,
-): Promise<Receipt<XPost> | undefined> {
-  const now = ctx.now().getTime()
-  const [from, until] = [new Date(now - 86_400_000).toISOString(), new Date(now).toISOString()]
-  const sought = { key: message.key, to: message.to, content: message.content, from, until, taken: [] }
-  const found = await find(api, options, sought, ctx)
+async function before(api: Client, options: Options, { key, to, content }: Outbound, ctx: Context) {
+  const now = ctx.now()
+  const from = new Date(now.getTime() - 86_400_000).toISOString()
+  const found = await find(api, options, { key, to, content, from, until: now.toISOString(), taken: [] }, ctx)
   return typeof found === 'object' ? found : undefined
 }
 

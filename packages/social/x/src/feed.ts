@@ -175,7 +175,7 @@ async function* pull(
         [room, priceOf(options, kind)],
       )
       const posts = page.data ?? []
-      const begins = at.until
+      const above = at.until
       for (const post of posts) {
         tell(post, kind, source.pack)
         if (at.top === undefined || BigInt(post.id) > long(at.top)) at.top = short(post.id)
@@ -185,7 +185,7 @@ async function* pull(
       at.read = (at.read ?? 0) + posts.length
       const next = page.meta?.next_token
       if (!next) break
-      if (empty > mostEmpty || (posts.length > 0 && at.until === begins))
+      if (empty > mostEmpty || (posts.length > 0 && at.until === above))
         throw new PrmError('contract', 'X gives the same page, or none with a post, again and again.')
       // A page goes on below its last post, so that it can after a kill. Only one without posts needs X's token.
       token = posts.length > 0 ? undefined : next
@@ -226,7 +226,8 @@ async function* pull(
 
   /** Deletions and edits within a day: what was told is asked again, own mentions at their own price. */
   async function* watch(kind: Kind): AsyncGenerator<Pulled> {
-    for (const source of sources) if (kind === mention && source.kind === mention) yield* reread(source)
+    const own = kind === mention && sources.find((source) => source.kind === mention)
+    if (own) yield* reread(own)
     // Mentions that are not among the mentions any more are looked up, too: X may not list all.
     const ids = due(kind).map(String)
     const { read } = options.prices
