@@ -32,7 +32,12 @@ export function serve(all: Network, waiting: Faults, asked: Asked): Answer {
     return {
       status: 429,
       body,
-      headers: { 'x-rate-limit-limit': '450', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': reset },
+      headers: {
+        date: now.toUTCString(),
+        'x-rate-limit-limit': '450',
+        'x-rate-limit-remaining': '0',
+        'x-rate-limit-reset': reset,
+      },
     }
   }
   const refusals = {

@@ -2,7 +2,7 @@ import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { type Client, type Fields, resolve } from '@prm/kit'
 import { dollars, type Options } from './config.ts'
-import { firstOf, goneOf, idAt, latestOf, madeAt, mentionOf } from './post.ts'
+import { firstOf, goneOf, idAt, latestOf, mentionOf } from './post.ts'
 import {
   againAfter,
   found,
@@ -161,14 +161,14 @@ async function* pull(
         )
       if (!begun && kind === found) gap(name, at, floor)
       begun = true
-      const since = at.since === undefined ? undefined : String(long(at.since))
-      const known = since !== undefined && (kind === mention || madeAt(since) >= floor)
+      const [since, oldest] = [at.since === undefined ? idAt(from) : long(at.since), idAt(floor)]
       const page: XPage = yield* paid(
         source,
         {
           ...source.query,
           max_results: room,
-          since_id: known ? since : idAt(from), // `start_time` does not go with `until_id`: X answers 400
+          // Not `start_time`, which does not go with `until_id`: X answers 400.
+          since_id: String(kind === found && since < oldest ? oldest : since),
           until_id: at.until && String(long(at.until)),
           pagination_token: token,
         },
@@ -198,7 +198,7 @@ async function* pull(
 
   /** A search goes back seven days. What is older, and was not read, is lost, and that is said. */
   function gap(name: string, at: Walk, floor: number): void {
-    const cut = at.until !== undefined && madeAt(String(long(at.until))) < floor
+    const cut = at.until !== undefined && long(at.until) < idAt(floor)
     if (at.whole !== undefined && (cut || Date.parse(at.whole) < floor)) {
       const to = new Date(floor).toISOString()
       bad.push({ where: name, why: `X's search goes back 7 days: not all of ${at.whole} to ${to} was read.` })

@@ -13,11 +13,8 @@ export const urlOf = (id: string): string => `https://x.com/i/web/status/${id}`
 export const firstOf = ({ id, edit_history_tweet_ids: all }: XPost): string => all?.[0] ?? id
 export const latestOf = ({ id, edit_history_tweet_ids: all }: XPost): string => all?.at(-1) ?? id
 
-/** Ids hold the moment they were made, in ms after 2010-11-04T01:42:54.657Z (Snowflake). */
-const epoch = 1_288_834_974_657n
-export const madeAt = (id: string): number => Number((BigInt(id) >> 22n) + epoch)
-/** The least that was made then. */
-export const idAt = (ms: number): string => String((BigInt(ms) - epoch) << 22n)
+/** The least of what is made then: ids hold the moment, in ms after 2010-11-04T01:42:54.657Z (Snowflake). */
+export const idAt = (ms: number): bigint => (BigInt(ms) - 1_288_834_974_657n) << 22n
 
 export type Mention = Interaction<'mention.seen', MentionSeen>
 

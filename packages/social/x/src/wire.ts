@@ -124,10 +124,11 @@ export function api(options: Options, token: () => Promise<string>): Client {
     vendorCode,
     async fetch(input, init) {
       const response = await (options.fetch ?? fetch)(input, init)
-      const reset = Number(response.headers.get('x-rate-limit-reset'))
-      if (response.status !== 429 || response.headers.has('retry-after') || !(reset > 0)) return response
+      const [reset, date] = [response.headers.get('x-rate-limit-reset'), response.headers.get('date') ?? '']
+      const wait = Number(reset) - Date.parse(date) / 1000 // by X's clock: ours may be another
+      if (response.status !== 429 || response.headers.has('retry-after') || !(wait > 0)) return response
       const headers = new Headers(response.headers)
-      headers.set('retry-after', new Date(reset * 1000).toUTCString())
+      headers.set('retry-after', String(Math.ceil(wait)))
       return new Response(response.body, { status: 429, headers })
     },
   })

@@ -109,6 +109,30 @@ describe('an answer', () => {
     expect(error).toMatchObject({ code: 'rate_limited', retryAfterMs: 2000 })
   })
 
+  test.each(['soon', '-1', '0', '', '1e400', '99999999999999999', '1794301200000'])(
+    'a limit whose end reads "%s" is a limit all the same',
+    async (reset) => {
+      const all = await asked()
+      const { channel } = all.make({
+        fetch: async () => new Response('no', { status: 429, headers: { 'x-rate-limit-reset': reset } }),
+      })
+      expect(await thrown(channel.send(message(all.id), all.context()))).toMatchObject({ code: 'rate_limited' })
+    },
+  )
+
+  test('a limit that ended by our clock, not by X’s, is waited for by X’s', async () => {
+    const all = await asked()
+    const xs = all.clock.at.getTime() - 20 * 60_000
+    const { channel } = all.make({
+      fetch: async () =>
+        new Response('no', {
+          status: 429,
+          headers: { date: new Date(xs).toUTCString(), 'x-rate-limit-reset': String(xs / 1000 + 600) },
+        }),
+    })
+    expect(await thrown(channel.send(message(all.id), all.context()))).toMatchObject({ retryAfterMs: 600_000 })
+  })
+
   test('without a userToken nothing is sent, and the field is named', async () => {
     const all = await asked()
     const { channel } = all.make({ userToken: undefined })
