@@ -88,7 +88,7 @@ const byHand =
   'X does not let this answer through. It takes answers by its API only to who mentioned the account or quoted it: answer by hand, at the URL of the post.'
 
 function refused(error: PrmError, why: string, code = error.code): never {
-  throw new PrmError(code, why, { cause: error, ...(error.vendor && { vendor: error.vendor }) })
+  throw new PrmError(code, why, error)
 }
 
 /** The same words in answer to the same post, within the last day: they stand there, whoever asks. */

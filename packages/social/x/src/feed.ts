@@ -123,7 +123,7 @@ async function* pull(
     } catch (error) {
       if (!PrmError.is(error) || error.code !== 'unknown') throw error
       if (!error.vendor) read = atMost // what it held is charged, unless the network ate it before X saw it
-      throw new PrmError('unavailable', error.message, { cause: error, ...(error.vendor && { vendor: error.vendor }) })
+      throw new PrmError('unavailable', error.message, error)
     } finally {
       state.spent -= (atMost - read) * price // X charges what it gives
     }
@@ -186,7 +186,7 @@ async function* pull(
       const next = page.meta?.next_token
       if (!next) break
       if (empty > mostEmpty || (posts.length > 0 && at.until === above))
-        throw new PrmError('contract', 'X gives the same page, or none with a post, again and again.')
+        throw new PrmError('contract', 'X’s pages do not end.')
       // A page goes on below its last post, so that it can after a kill. Only one without posts needs X's token.
       token = posts.length > 0 ? undefined : next
     }
@@ -263,7 +263,7 @@ async function* pull(
     const there = new Map((data ?? []).map((post) => [post.id, post]))
     const refused = new Map((errors ?? []).map(({ resource_id, type }) => [resource_id, kindOf(type) ?? 'unknown']))
     const firsts = new Map(Object.entries(state.told).map(([id, [, , , latest = id]]) => [latest, id]))
-    const unsaid = new Map<string, number>()
+    const unsaid: string[] = []
     for (const id of batch) {
       const post = there.get(id)
       if (post) {
@@ -278,10 +278,11 @@ async function* pull(
       if (goneKinds.has(why)) {
         facts.push(goneOf(String(long(of)), ctx.id))
         delete state.told[of]
-      } else unsaid.set(why, (unsaid.get(why) ?? 0) + 1)
+      } else unsaid.push(why)
     }
-    for (const [why, count] of unsaid)
-      bad.push({ where: 'posts that were told', why: `X does not say whether ${count} still stand: ${why}.` })
+    const whys = [...new Set(unsaid)].join()
+    if (whys)
+      bad.push({ where: 'posts that were told', why: `X does not say whether ${unsaid.length} still stand: ${whys}.` })
     return newer
   }
 
