@@ -112,7 +112,6 @@ async function* pull(
   ): AsyncGenerator<Pulled, XPage> {
     state.spent += atMost * price
     yield flush()
-    if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off.')
     let read = 0
     try {
       // It costs money, so that it is a write: never repeated by itself, and a lost answer is `unknown`.

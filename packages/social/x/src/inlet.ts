@@ -56,10 +56,7 @@ async function eventIn(bytes: Uint8Array): Promise<XEvent> {
 async function factsOf(event: XEvent, options: Options, ctx: Context): Promise<readonly Interaction[]> {
   const { event_type: kind, payload } = event
   const read = /^post\.(mention|reply|quote|repost)\.create$/.test(kind)
-  if (!read && kind !== 'post.delete' && kind !== 'like.create') {
-    ctx.log('debug', 'An event of a kind that is not used.', { kind: kind.slice(0, 60) })
-    return []
-  }
+  if (!read && kind !== 'post.delete' && kind !== 'like.create') return []
   const key = await resolve(options.pseudonymKey)
   if (kind === 'like.create') return likeOf(payload, options, ctx)
   const result = await wirePost['~standard'].validate(payload)
