@@ -97,7 +97,7 @@ export interface Written {
 }
 
 /** Webhooks say `m_…` where conversations have said `m_m_…` or left it out. */
-export const keyOf = (mid: string): string => mid.replace(/^m_/, '')
+export const keyOf = (mid: string): string => mid.replace(/^(m_)+/, '')
 
 export function received(
   { mid, from, text, media = [], at, edit }: Written,

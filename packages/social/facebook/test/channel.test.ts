@@ -194,6 +194,39 @@ describe('find', () => {
     expect(await one.adapter.channel.find(sought(outbound(post(comment))), context())).toBe('absent')
   })
 
+  test('comments in another order than asked for prove nothing', async () => {
+    const ranked: typeof fetch = (input, init) => {
+      const request = new Request(input, init)
+      if (request.method !== 'GET') return fetch(request)
+      return fetch(new Request(request.url.replace('order=reverse_chronological', 'order=ranked'), request))
+    }
+    const one = await rig({}, { fetch: ranked })
+    const { post: top, comment } = one.simulator.wall
+    for (let n = 0; n < 501; n++) one.simulator.silently({ what: 'comment', by: 'Ines', on: top, text: `Me too ${n}` })
+    one.move('2026-11-24T16:30:00.000Z')
+    await send(one, outbound(post(comment)))
+    const times = { from: '2026-11-24T16:29:00.000Z', until: '2026-11-24T16:31:00.000Z' }
+    expect(await one.adapter.channel.find(sought(outbound(post(comment)), times), context())).toBe('unsure')
+  })
+
+  test('words that Meta writes a little otherwise are ours still', async () => {
+    const one = await rig()
+    const to = post(one.simulator.wall.comment)
+    const said = 'Café: ja, bis 18 Uhr.'
+    await send(one, outbound(to, { content: { text: said.normalize('NFC').replaceAll(' ', '  ') } }))
+    const content = { text: `${said.normalize('NFD')}\u200b` }
+    expect(await one.adapter.channel.find(sought(outbound(to, { content })), context())).toMatchObject({
+      id: one.simulator.taken()[0]?.id,
+    })
+  })
+
+  test('a message of before that conversations name otherwise is not the one that is looked for', async () => {
+    const one = await rig()
+    const message = outbound(acct(one.simulator.wall.psid))
+    const { id } = await send(one, message)
+    expect(await one.adapter.channel.find(sought(message, { taken: [`m_${id}`] }), context())).toBe('absent')
+  })
+
   test('where not all can be seen nothing is absent', async () => {
     const one = await rig()
     const { post: top, comment } = one.simulator.wall
