@@ -102,14 +102,7 @@ async function tokenOf(api: Graph, options: Options, ctx: Context): Promise<read
 
 /** What the page has to send; the others are reports. */
 const needed = ['feed', 'messages']
-const useful = [
-  'mention',
-  'message_deliveries',
-  'message_reads',
-  'message_echoes',
-  'message_edits',
-  'messaging_postbacks',
-]
+const useful = ['mention', 'message_deliveries', 'message_echoes', 'message_edits', 'messaging_postbacks']
 
 async function hooks(api: Graph, options: Options, ctx: Context): Promise<readonly Finding[]> {
   const what = 'inlet.receive'
