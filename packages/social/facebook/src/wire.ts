@@ -100,7 +100,7 @@ export const wireConversations: Wire<Page<Conversation>> = pageOf(
 
 export const wireNode: Wire<Node> = z.object(node)
 export const wireSent: Wire<{ readonly message_id: string }> = z.object({ message_id: z.string() })
-export const wireDone: Wire<Unknowns<'success'>> = z.object({ success: anything })
+export const wireDone: Wire<{ readonly success: true }> = z.object({ success: z.literal(true) })
 
 /** Seconds or milliseconds since 1970, or `2026-11-24T16:00:00+0000`. Nothing where it is no time. */
 export function instantOf(said: Time): Instant | undefined {

@@ -60,6 +60,16 @@ describe('in public', () => {
     await send(one, outbound(post(comment), { key: 'again' })) // which only works while it is there
     expect((await thrown(one.adapter.channel.remove(id, context()))).code).toBe('not_found')
   })
+
+  test('what Meta did not delete is not taken for deleted', async () => {
+    const not: typeof fetch = async (input, init) => {
+      const request = new Request(input, init)
+      return request.method === 'DELETE' ? new Response('{"success":false}') : fetch(request)
+    }
+    const one = await rig({}, { fetch: not })
+    const { id = '' } = await send(one, outbound(post(one.simulator.wall.comment)))
+    expect((await thrown(one.adapter.channel.remove(id, context()))).code).toBe('unknown')
+  })
 })
 
 describe('in private', () => {
