@@ -84,11 +84,9 @@ export type Comment = Node & Unknowns<'attachment'> & { readonly parent?: One }
 const comment = z.object({ ...node, parent: one, attachment: anything })
 export const wireComments: Wire<Page<Comment>> = pageOf(comment)
 
-export type Post = Node &
-  Texts<'story'> &
-  Unknowns<'attachments'> & { readonly comments?: Page<Comment> | null | undefined }
+export type Post = Node & Unknowns<'attachments'> & { readonly comments?: Page<Comment> | null | undefined }
 export const wirePosts: Wire<Page<Post>> = pageOf(
-  z.object({ ...node, story: text, attachments: anything, comments: maybe(pageOf(comment)) }),
+  z.object({ ...node, attachments: anything, comments: maybe(pageOf(comment)) }),
 )
 
 export type Message = Node & { readonly attachments?: Page<{ readonly [name: string]: unknown }> | null | undefined }
