@@ -11,18 +11,26 @@ import { adapters, packages, root, sources } from './packages.ts'
  * and exports in three languages.
  */
 const limits: { readonly [name: string]: number } = {
+  '@prm/bluesky': 1_270, // its own sessions, a feed by REST, a stream of two versions, and answers
   '@prm/email': 1_080,
   '@prm/facebook': 1_330, // two products, heard by webhook and by asking, and answered each in its own way
   '@prm/feeds': 750, // four formats, in whatever encoding, and which redirects are followed
   '@prm/koha': 1_890,
   '@prm/libanswers': 1_330,
   '@prm/mail-gateway': 790,
+  '@prm/mastodon': 1_190, // reads four ways, holds streams, answers in public and directly, and counts by the instance's rules
   '@prm/notice-files': 2_200,
   '@prm/twilio': 640, // two of its interfaces: messages and consents
   '@prm/usage-files': 680, // what columns are called in four languages
   '@prm/x': 1_175, // money set aside before each page, what was told asked again, webhooks beside the feed, its own counting of letters
 }
-const files: { readonly [name: string]: number } = { '@prm/koha': 12, '@prm/libanswers': 14, '@prm/notice-files': 14 }
+const files: { readonly [name: string]: number } = {
+  '@prm/bluesky': 12,
+  '@prm/koha': 12,
+  '@prm/libanswers': 14,
+  '@prm/mastodon': 11,
+  '@prm/notice-files': 14,
+}
 
 const lines = (files: readonly string[]): number =>
   files.reduce((sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0)
@@ -31,8 +39,8 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
   const isContract = (file: string) => contract.includes(basename(file, '.ts'))
   budget('core-files', files.length, 34)
-  budget('core-contract-lines', lines(files.filter(isContract)), 1_860)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 6_300)
+  budget('core-contract-lines', lines(files.filter(isContract)), 1_870)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 6_360)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)

@@ -2,17 +2,17 @@ import type { Channel, Outbound, Receipt } from './adapter.ts'
 import { againJob, backJobs, otherWay, wayAround } from './again.ts'
 import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
-import { consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
+import { bulkId, collect, consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Recheck, Send } from './host.ts'
-import type { Consent, Patron } from './interaction.ts'
+import type { Consent, Interaction, Patron, Ref } from './interaction.ts'
 import { type Down, downNow, goesOn, isBack, isDown } from './outage.ts'
 import { refusalBy } from './record.ts'
 import { factsOf, reachable, regarded, standIn, toldOf } from './send.ts'
 import type { Job, Lease, Outcome, Put, Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import { moveOn, turnOf } from './timetable.ts'
-import type { MessageReceived } from './vocabulary.ts'
+import { type MessageReceived, messageReceived } from './vocabulary.ts'
 import type { Instant } from './words.ts'
 
 /** How long an adapter is left alone whose set-up is wrong, or of which so many calls in a row had no answer. */
@@ -105,14 +105,17 @@ async function sendNow(given: Start, said = ''): Promise<Settled> {
   }
 }
 
-/** What the patron wrote by this way that an answer in a conversation is to. */
+/** What the patron wrote by this way that an answer in a conversation is to; of a second answer in a row, their last text. */
 async function answersOf({ engine, message }: Start): Promise<Pick<Outbound, 'answers'>> {
-  if (message.conversationId === undefined) return {}
+  const { conversationId, via } = message
+  if (conversationId === undefined) return {}
   const about = (await engine.scope.get('decision', message.decision))?.value.about ?? []
-  const facts = await factsOf(
-    engine,
-    about.filter(({ source }) => source === message.via),
-  )
+  const here = (fact: Ref): boolean => fact.source === via
+  let facts: readonly Interaction[] = await factsOf(engine, about.filter(here))
+  if (facts.length === 0) {
+    const latest = await collect(engine.scope.find('interaction', { conversationId, order: 'newest', limit: 50 }))
+    facts = latest.filter((fact) => fact.type === messageReceived.name && here(fact)).slice(0, 1)
+  }
   const answers = facts.map(({ key, at, data }) => {
     const { subject } = (data as MessageReceived).content ?? {}
     return { key, ...(subject !== undefined && { subject }), ...(at !== undefined && { at }) }
@@ -128,6 +131,8 @@ async function recheck(start: Start): Promise<Settled | { readonly patron?: Patr
   if (message.expireAt && message.expireAt <= at)
     return end(start, 'expired', 'expired: it was worthless before it could go')
   if (message.confirms) return {}
+  const row = message.bulk !== undefined && (await engine.scope.get('cursor', bulkId(message.bulk)))
+  if (row) return end(start, 'cancelled', `cancelled: stopped: ${row.value.value}`)
   const purpose = purposes[message.purpose]
   if (!purpose) return end(start, 'cancelled', `cancelled: this library has no purpose "${message.purpose}" any more`)
   const person = async (id: string | undefined) =>

@@ -337,6 +337,18 @@ describe('reply', () => {
     expect(await stands(host, id)).toMatchObject({ state: 'open', pending: [{ source: 'sms', key: 'm1' }] })
   })
 
+  test('a second time in a row still names what was written last, so that it goes into that thread', async () => {
+    const host = springfield()
+    const { id } = await text(host, 'm1', 'hello?')
+    await text(host, 'm2', 'anybody?')
+    for (const key of ['k1', 'k2']) {
+      await host.prm.as(sam).reply(id, { text: key }, { key, purpose: 'urgent' })
+      await host.run()
+    }
+    const keys = host.sms.taken.map(({ answers }) => answers?.map(({ key }) => key))
+    expect(keys).toEqual([['m1', 'm2'], ['m2']])
+  })
+
   test('waits for the quiet hours of its purpose', async () => {
     const host = springfield({ clock: new Clock('2026-11-24T05:00:00.000Z') })
     const { id } = await text(host, 'm1', 'hello?')

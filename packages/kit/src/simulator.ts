@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Fault } from '@prm/core'
 
 // For simulators of vendors that speak HTTP: a server on loopback, its bad days, and what it posts by itself.
@@ -11,7 +12,7 @@ export interface Asked {
   readonly body: string
 }
 
-/** What goes back, or how nothing does: a `part` never comes to its end. */
+/** What goes back, or how nothing does: a `part` never comes to its end, and a `stream` is written to by whoever has it. */
 export type Answer =
   | {
       readonly status: number
@@ -19,20 +20,35 @@ export type Answer =
       readonly headers?: Readonly<Record<string, string>>
     }
   | { readonly part: string; readonly status: number }
+  | Stream
   | 'nothing'
   | 'reset'
+
+export interface Stream {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  stream(to: ServerResponse): void
+}
 
 export interface Loopback {
   readonly url: string
   close(): Promise<void>
 }
 
+export interface LoopbackOptions {
+  readonly port?: number | undefined
+  readonly latencyMs?: number | undefined
+  /** Who asks for another protocol, a WebSocket, gets what is written there. */
+  readonly upgrade?: (asked: Omit<Asked, 'body'>, socket: Duplex) => void
+}
+
 /** Answers each request once its body is there, after `latencyMs`. */
 export async function loopback(
   answer: (asked: Asked) => Answer,
-  { port = 0, latencyMs = 0 }: { readonly port?: number | undefined; readonly latencyMs?: number | undefined } = {},
+  { port = 0, latencyMs = 0, upgrade }: LoopbackOptions = {},
 ): Promise<Loopback> {
   let base = ''
+  const open = new Set<Duplex>()
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const chunks: Buffer[] = []
     request.on('error', () => undefined) // a client that was killed
@@ -45,6 +61,11 @@ export async function loopback(
       else go()
     })
   })
+  if (upgrade)
+    server.on('upgrade', ({ method = 'GET', headers, url = '/' }: IncomingMessage, socket: Duplex) => {
+      open.add(socket.on('error', () => undefined).on('close', () => open.delete(socket)))
+      upgrade({ method, headers, url: new URL(url, base) }, socket)
+    })
   await new Promise<void>((done, fail) => {
     server.once('error', fail)
     server.listen(port, '127.0.0.1', done)
@@ -55,6 +76,7 @@ export async function loopback(
     async close() {
       const closed = new Promise((done) => server.close(done))
       server.closeAllConnections()
+      for (const socket of open) socket.destroy()
       await closed
     },
   }
@@ -63,7 +85,10 @@ export async function loopback(
 function write(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
   if (answer === 'nothing') return
   if (answer === 'reset') request.socket.resetAndDestroy()
-  else if ('part' in answer) response.writeHead(answer.status).write(answer.part)
+  else if ('stream' in answer) {
+    response.writeHead(answer.status, answer.headers).flushHeaders()
+    answer.stream(response)
+  } else if ('part' in answer) response.writeHead(answer.status).write(answer.part)
   else {
     const { status, body = '', headers } = answer
     const length = { 'content-length': Buffer.byteLength(body) }
@@ -127,7 +152,10 @@ export function badDay(fault: Fault | undefined, { busy, failed, denied }: Refus
 }
 
 /** What it makes of the answer to a write that was taken. */
-export function spoiled(fault: Fault | undefined, answer: Exclude<Answer, string | { readonly part: string }>): Answer {
+export function spoiled(
+  fault: Fault | undefined,
+  answer: Exclude<Answer, string | Stream | { readonly part: string }>,
+): Answer {
   if (fault === 'hang-after-accept') return 'nothing'
   if (fault === 'reset-after-accept') return 'reset'
   const body = String(answer.body)
