@@ -1,5 +1,6 @@
 import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core'
 import { resolve, sha256 } from '@prm/kit'
+import { mayRead } from './check.ts'
 import type { Options } from './config.ts'
 import { gone, mention, received, type Said, shortId, versionOf } from './facts.ts'
 import { type Graph, nextOf } from './graph.ts'
@@ -93,7 +94,7 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
   const before = new Map(posts)
   const state = (): Cursor => ({ ...cursor, posts: Object.fromEntries(bounded(posts)) })
   const seen = new Set<string>()
-  const asks = { left: mostAsked }
+  const asks: Asks = { left: mostAsked }
   let after: string | undefined
   for (let pages = 0; ; pages++) {
     const query = { fields: postFields, limit: 10, since: Math.floor(since / 1000), after }
@@ -119,7 +120,7 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
   for (const [id, kept] of before) {
     if (seen.has(id)) continue
     const post = `${options.pageId}_${id}`
-    if (!(await isGone(api, post, asks, ctx))) continue
+    if (!(await isGone(api, options, post, asks, ctx))) continue
     posts.delete(id)
     // What was written below it went along.
     const all = [...(kept.said === undefined ? [] : [post]), ...Object.keys(kept.comments).map((one) => `${id}_${one}`)]
@@ -143,7 +144,11 @@ function bounded(posts: ReadonlyMap<string, Kept>): readonly (readonly [string, 
 
 interface Looking {
   readonly key: string
-  readonly asks: { left: number }
+  readonly asks: Asks
+}
+interface Asks {
+  left: number
+  mayRead?: boolean
 }
 
 async function lookAt(
@@ -199,7 +204,8 @@ async function lookAt(
   for (const [short, known] of Object.entries(before?.comments ?? {})) {
     if (listed.has(short)) continue
     const name = `${id.split('_').at(-1)}_${short}`
-    if (complete && (await isGone(api, name, asks, ctx))) interactions.push(gone({ id: name, post: id }, key, ctx))
+    if (complete && (await isGone(api, options, name, asks, ctx)))
+      interactions.push(gone({ id: name, post: id }, key, ctx))
     else comments.set(short, known)
   }
   const at = instantOf(post.created_time) ?? ctx.now().toISOString()
@@ -232,16 +238,19 @@ async function commentsOf(
   }
 }
 
-/** A list may leave out what is still there, so that what is missing is asked for. */
-async function isGone(api: Graph, id: string, asks: { left: number }, ctx: Context): Promise<boolean> {
-  if (asks.left-- <= 0) return false
+/** A list may leave out what is still there, so that what is missing is asked for: listeners erase what is gone. */
+async function isGone(api: Graph, options: Options, id: string, asks: Asks, ctx: Context): Promise<boolean> {
+  if (asks.left-- <= 0 || asks.mayRead === false) return false
   try {
     await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireNode, ctx)
     return false
   } catch (error) {
     if (!passes(error)) throw error
-    return error.code === 'not_found'
+    if (error.code !== 'not_found') return false
   }
+  // Meta says the same of what may not be read any more.
+  asks.mayRead ??= await mayRead(api, options, ctx)
+  return asks.mayRead
 }
 
 const inOrder = (facts: readonly Interaction[]): readonly Interaction[] =>

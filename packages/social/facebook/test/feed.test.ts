@@ -360,6 +360,28 @@ test('one post or comment that Meta fails at keeps no other back', async () => {
   expect(new Set([...keys(three.facts), ...keys((await one.look(three.cursor)).facts)]).size).toBe(31)
 })
 
+test('what may not be read any more is not gone', async () => {
+  let hidden = false
+  const one = await rig(
+    {},
+    {
+      fetch: spoiling(({ pathname }, { data }) => {
+        if (!hidden || pathname.endsWith('/debug_token') || pathname.endsWith('/conversations')) return
+        if (!pathname.endsWith('/feed'))
+          return new Response('{"error":{"code":100,"error_subcode":33}}', { status: 400 })
+        data.splice(0)
+      }),
+    },
+  )
+  const { cursor } = await one.look()
+  hidden = true
+  one.simulator.revoke('pages_read_user_content')
+  const two = await one.look(cursor)
+  expect(two.facts).toEqual([])
+  one.simulator.grant('pages_read_user_content')
+  expect(new Set((await one.look(two.cursor)).facts.map(({ data }) => data.gone))).toEqual(new Set([true]))
+})
+
 test('comments as long as they may be stop nothing', async () => {
   const one = await rig()
   for (let n = 0; n < 230; n++)
