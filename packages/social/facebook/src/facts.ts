@@ -28,7 +28,7 @@ export interface Said {
 
 export const realm = 'facebook'
 /** Those of Meta's who write to a page are numbered for that page alone. */
-export const person = ({ pageId }: Options, value: string): Address => ({
+const person = ({ pageId }: Options, value: string): Address => ({
   scheme: 'acct',
   value,
   realm: `${realm}/${pageId}`,
