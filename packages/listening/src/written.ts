@@ -193,7 +193,7 @@ function yieldIn({ of, name, shown, precision, below, sampled, recall }: Yield):
       ? `${percent(recall.value)} ${within(recall)}, ${sampled} judged of ${below} below`
       : below === 0
         ? 'nothing was below'
-        : 'not known: none of the sample was judged',
+        : `not known: ${sampled === 0 ? 'none of the sample was judged' : 'nothing that was shown is judged to be of use'}`,
   ]
 }
 

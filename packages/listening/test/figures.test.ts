@@ -158,3 +158,14 @@ test('what was shown as a sample only, and is edited into something of the libra
   expect((await desk.list()).map(({ id }) => id)).toEqual([(await mention('a')).id])
   expect(await desk.list({ step: 'decide' })).toHaveLength(1)
 })
+
+test('where recall is not known the brief says why', async () => {
+  const { net, hear, desk } = await town({ sample: 1 })
+  net.post('a', 'A tree.')
+  await hear()
+  expect(markdown(await desk.brief(week))).toContain('none of the sample was judged')
+  for (const { id } of await desk.list({ step: 'judge' })) await desk.as(kim).decide(id, { is: 'ignore' })
+  const text = markdown(await desk.brief(week))
+  expect(text).not.toContain('none of the sample was judged')
+  expect(text).toContain('nothing that was shown is judged to be of use')
+})
