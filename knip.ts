@@ -31,6 +31,7 @@ const config: KnipConfig = {
         '@typescript/native',
         'typedoc',
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
+        '@prm/bluesky',
         '@prm/conformance',
         '@prm/email',
         '@prm/facebook',

@@ -53,6 +53,7 @@ const limits: { readonly [name: string]: number } = {
   '@prm/koha': 19,
   '@prm/libanswers': 14,
   '@prm/notice-files': 16,
+  '@prm/bluesky': 13, // a stream of two versions beside REST
   '@prm/x': 13,
 }
 /** Its weight is axios, which is not ours; what we put around it stays small. */

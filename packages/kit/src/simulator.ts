@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Fault } from '@prm/core'
 
 // For simulators of vendors that speak HTTP: a server on loopback, its bad days, and what it posts by itself.
@@ -27,12 +28,20 @@ export interface Loopback {
   close(): Promise<void>
 }
 
+export interface LoopbackOptions {
+  readonly port?: number | undefined
+  readonly latencyMs?: number | undefined
+  /** Who asks for another protocol, a WebSocket, gets what is written there. */
+  readonly upgrade?: (asked: Omit<Asked, 'body'>, socket: Duplex) => void
+}
+
 /** Answers each request once its body is there, after `latencyMs`. */
 export async function loopback(
   answer: (asked: Asked) => Answer,
-  { port = 0, latencyMs = 0 }: { readonly port?: number | undefined; readonly latencyMs?: number | undefined } = {},
+  { port = 0, latencyMs = 0, upgrade }: LoopbackOptions = {},
 ): Promise<Loopback> {
   let base = ''
+  const open = new Set<Duplex>()
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const chunks: Buffer[] = []
     request.on('error', () => undefined) // a client that was killed
@@ -45,6 +54,11 @@ export async function loopback(
       else go()
     })
   })
+  if (upgrade)
+    server.on('upgrade', ({ method = 'GET', headers, url = '/' }: IncomingMessage, socket: Duplex) => {
+      open.add(socket.on('error', () => undefined).on('close', () => open.delete(socket)))
+      upgrade({ method, headers, url: new URL(url, base) }, socket)
+    })
   await new Promise<void>((done, fail) => {
     server.once('error', fail)
     server.listen(port, '127.0.0.1', done)
@@ -55,6 +69,7 @@ export async function loopback(
     async close() {
       const closed = new Promise((done) => server.close(done))
       server.closeAllConnections()
+      for (const socket of open) socket.destroy()
       await closed
     },
   }

@@ -1,0 +1,235 @@
+import {
+  type Bad,
+  type Context,
+  type Instant,
+  type Interaction,
+  type Json,
+  PrmError,
+  type Pulled,
+  reactionSeen,
+} from '@prm/core'
+import { type Fields, resolve, sha256, type Wire } from '@prm/kit'
+import type { Options, Query } from './config.ts'
+import { jetstream } from './jetstream.ts'
+import { goneOf, idOf, matches, mentionOf, type Reader, realm, type Seen, voiceOf } from './post.ts'
+import type { Pds } from './session.ts'
+import { collection, postUri, uriOf } from './uri.ts'
+import {
+  anything,
+  fits,
+  type Notification,
+  notification,
+  notifications,
+  type Page,
+  postRecord,
+  posts,
+  view,
+} from './wire.ts'
+
+/** What the cursor holds. Posts are named by their ids alone, for as long as core keeps the facts. */
+export interface State {
+  /** When the last look began that read all notifications; and for each phrase, by its hash. */
+  readonly notified?: Instant
+  readonly searched: { readonly [phrase: string]: Instant }
+  /** How far the stream was read, in microseconds. */
+  readonly streamed?: number | undefined
+  /** Told posts, that next to be looked at first: whether they are still there. */
+  readonly told: readonly (readonly [id: string, at: Instant])[]
+}
+export interface News {
+  readonly interactions: readonly Interaction[]
+  readonly bad: readonly Bad[]
+  readonly state: State
+}
+
+const hour = 60 * 60 * 1000
+/** What comes late into a list that is sorted by date. Facts that come twice are one. */
+const overlapMs = hour
+const mostTold = 500
+const toldMs = 30 * 24 * hour
+const mostPages = 20
+/** At the first look. */
+const firstPages = 1
+
+export async function* pull(
+  options: Options,
+  api: Pds,
+  cursor: Json | undefined,
+  ctx: Context,
+): AsyncGenerator<Pulled> {
+  const { did } = await api.session(ctx)
+  const reader: Reader = { options, did, key: await resolve(options.pseudonymKey), ctx }
+  let state: State = { searched: {}, told: [], ...(cursor as Partial<State> | undefined) }
+  const looks: readonly (readonly [string, (state: State) => Promise<News>])[] = [
+    ['notifications', (state) => notified(reader, api, state)],
+    ...options.queries.flatMap((query) =>
+      query.any.map(
+        (phrase) => [`search ${query.name}`, (state: State) => searched(reader, api, query, phrase, state)] as const,
+      ),
+    ),
+    ['told posts', (state) => lookedAfter(reader, api, state)],
+  ]
+  for (const [where, look] of looks) {
+    if (ctx.signal.aborted) return
+    const news = await look(state).catch((error: unknown): News => {
+      // Who cannot read notifications must not seem to have heard that there is nothing. The rest is asked for again next time.
+      if (!PrmError.is(error) || error.code === 'auth' || where === 'notifications') throw error
+      return { interactions: [], bad: [{ where, why: error.message }], state }
+    })
+    if (ctx.signal.aborted) return
+    state = news.state
+    yield pulled(news)
+  }
+  for await (const news of jetstream(reader, state)) yield pulled(news)
+}
+const pulled = ({ interactions, bad, state }: News): Pulled => ({ interactions, bad, cursor: state as unknown as Json })
+
+/** The posts as facts, those that were told left out. */
+export function told(reader: Reader, seen: readonly Seen[], where: string, state: State): News {
+  const known = new Map(state.told)
+  const interactions: Interaction[] = []
+  const bad: Bad[] = []
+  for (const one of seen) {
+    const at = postUri(one.uri)
+    if (at && known.has(idOf(at))) continue
+    const fact = mentionOf(reader, one)
+    if (typeof fact === 'string') bad.push({ where, why: fact })
+    if (typeof fact !== 'object') continue
+    interactions.push(fact)
+    known.set(fact.key, one.seenAt)
+  }
+  const since = new Date(reader.ctx.now().getTime() - toldMs).toISOString()
+  const kept = [...known].filter(([, at]) => at > since).slice(-mostTold)
+  return { interactions, bad, state: { ...state, told: kept } }
+}
+
+/** Oldest first, as far back as `since`; and whether there were more than are read. */
+async function pages(
+  api: Pds,
+  [path, wire]: readonly [string, Wire<Page>],
+  query: Fields,
+  since: Instant | undefined,
+  ctx: Context,
+): Promise<{ readonly rows: readonly unknown[]; readonly more: boolean }> {
+  const rows: unknown[] = []
+  let cursor: string | undefined
+  for (let n = 0; n < (since === undefined ? firstPages : mostPages); n++) {
+    const page = await api.call(
+      { method: 'GET', path, query: { ...query, limit: 100, cursor }, maxBytes: 8 * 1024 * 1024 },
+      wire,
+      ctx,
+    )
+    rows.unshift(...page.rows.toReversed())
+    const last = fits(view, page.rows.at(-1))?.indexedAt
+    cursor = page.cursor
+    if (!cursor || page.rows.length === 0 || (since !== undefined && last !== undefined && last < since))
+      return { rows, more: false }
+  }
+  return { rows, more: since !== undefined }
+}
+const overlapped = (at: Instant | undefined): Instant | undefined =>
+  at && new Date(Date.parse(at) - overlapMs).toISOString()
+const tooMany = (since: Instant | undefined): string =>
+  `there are more than ${mostPages * 100} since ${since}: the oldest of them were not read`
+
+const reasons = ['mention', 'reply', 'quote', 'like', 'repost']
+
+async function notified(reader: Reader, api: Pds, state: State): Promise<News> {
+  const { ctx } = reader
+  const start = ctx.now().toISOString()
+  const where = 'notifications'
+  const since = overlapped(state.notified)
+  const { rows, more } = await pages(
+    api,
+    ['app.bsky.notification.listNotifications', notifications],
+    { reasons },
+    since,
+    ctx,
+  )
+  const read = rows.map((row) => fits(notification, row))
+  const fresh = read.flatMap((one) => (one && (since === undefined || one.indexedAt >= since) ? [one] : []))
+  const seen = fresh.filter(({ reason }) => /^(mention|reply|quote)$/.test(reason)).map(seenOf)
+  const news = told(reader, seen, where, { ...state, notified: start })
+  return {
+    ...news,
+    interactions: [...news.interactions, ...fresh.flatMap((one) => reactionOf(reader, one) ?? [])],
+    bad: [
+      ...news.bad,
+      ...(more ? [{ where, why: tooMany(since) }] : []),
+      ...read.flatMap((one) => (one ? [] : [{ where, why: 'a notification is in another shape than expected' }])),
+    ],
+  }
+}
+const seenOf = ({ uri, record, indexedAt }: Pick<Notification, 'uri' | 'record' | 'indexedAt'>): Seen => ({
+  uri,
+  record,
+  seenAt: Number.isNaN(Date.parse(indexedAt)) ? new Date(0).toISOString() : new Date(indexedAt).toISOString(),
+})
+
+/** What somebody did with a post of ours. */
+function reactionOf({ did, key, ctx }: Reader, one: Notification): Interaction | undefined {
+  const subject = one.reasonSubject ?? ''
+  if (!/^(like|repost|quote)$/.test(one.reason) || postUri(subject)?.did !== did) return undefined
+  return {
+    key: `${one.reason} ${one.uri.replace('at://', '')}`,
+    type: reactionSeen.name,
+    source: ctx.id,
+    at: seenOf(one).seenAt,
+    who: { scheme: 'post', value: subject, realm },
+    data: { kind: one.reason },
+    evidence: voiceOf(key, one.author.did),
+  }
+}
+
+/** One phrase. What only looks alike to a search engine is left out, as it is in the stream. */
+async function searched(reader: Reader, api: Pds, query: Query, phrase: string, state: State): Promise<News> {
+  const { ctx } = reader
+  const start = ctx.now().toISOString()
+  const where = `search ${query.name}`
+  const name = sha256(phrase).hex.slice(0, 12)
+  const since = overlapped(state.searched[name])
+  const asked = { q: `"${phrase.replace(/["\\]/g, ' ')}"`, sort: 'latest', since }
+  const { rows, more } = await pages(api, ['app.bsky.feed.searchPosts', posts], asked, since, ctx)
+  const seen = rows.flatMap((row) => {
+    const one = fits(view, row)
+    const post = one && fits(postRecord, one.record)
+    return post && matches(query, post) ? [{ ...seenOf(one), replyDisabled: one.viewer?.replyDisabled }] : []
+  })
+  const news = told(reader, seen, where, { ...state, searched: { ...state.searched, [name]: start } })
+  return { ...news, bad: [...news.bad, ...(more ? [{ where, why: tooMany(since) }] : [])] }
+}
+
+/** Whether 25 of those that were told are still there. What a list leaves out may only be blocked: the record itself decides. */
+async function lookedAfter({ ctx }: Reader, api: Pds, state: State): Promise<News> {
+  const [some, rest] = [state.told.slice(0, 25), state.told.slice(25)]
+  const gone = new Set<string>()
+  if (some.length > 0) {
+    const uris = some.map(([id]) => uriOf(...(id.split('/') as [string, string])))
+    const { rows } = await api.call(
+      { method: 'GET', path: 'app.bsky.feed.getPosts', query: { uris }, maxBytes: 8 * 1024 * 1024 },
+      posts,
+      ctx,
+    )
+    const there = new Set(rows.map((row) => fits(view, row)?.uri))
+    for (const [index, [id]] of some.entries())
+      if (!there.has(uris[index]) && !(await exists(api, id, ctx))) gone.add(id)
+  }
+  const kept = some.filter(([id]) => !gone.has(id))
+  const interactions = [...gone].map((id) => goneOf(ctx, id))
+  return { interactions, bad: [], state: { ...state, told: [...rest, ...kept] } }
+}
+
+async function exists(api: Pds, id: string, ctx: Context): Promise<boolean> {
+  const [repo = '', rkey = ''] = id.split('/')
+  try {
+    await api.call(
+      { method: 'GET', path: 'com.atproto.repo.getRecord', query: { repo, collection, rkey } },
+      anything,
+      ctx,
+    )
+    return true
+  } catch (error) {
+    if (PrmError.is(error) && error.code === 'not_found') return false
+    throw error
+  }
+}
