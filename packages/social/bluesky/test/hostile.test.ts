@@ -1,6 +1,106 @@
 import { describe, expect, test } from 'vitest'
 import { context } from './context.ts'
-import { later, rig, start, wren } from './rig.ts'
+import { later, library, rig, start, teo, wren } from './rig.ts'
+
+describe('a list', () => {
+  test('goes on after a page that is empty', async () => {
+    let first = true
+    const { look, simulator } = await rig({
+      async fetch(...request) {
+        const { url } = request[0] as Request
+        if (first || !url.includes('listNotifications') || url.includes('cursor=')) return fetch(...request)
+        return Response.json({ notifications: [], cursor: '9' })
+      },
+    })
+    const { cursor } = await look()
+    first = false
+    simulator.post(wren, `@${library} hello`)
+    expect((await look(cursor)).mentions.length).toBe(1)
+  })
+
+  test('that goes on with the page that it has just given has ended', async () => {
+    const { look, simulator } = await rig({
+      async fetch(...request) {
+        if (!(request[0] as Request).url.includes('searchPosts')) return fetch(...request)
+        return Response.json({ posts: [], cursor: '100' })
+      },
+    })
+    const { cursor } = await look()
+    expect((await look(cursor)).bad).toEqual([])
+    expect(simulator.visits().length).toBe(3)
+  })
+
+  test('goes on from where it was, whatever our clock said', async () => {
+    const { look, simulator, clock } = await rig()
+    simulator.post(wren, `@${library} one`)
+    simulator.post(wren, 'Alder Library, one')
+    clock.now = later(start, 24 * 60)
+    const first = await look()
+    expect(first.mentions.length).toBe(2)
+    clock.now = later(start, 5)
+    simulator.post(wren, `@${library} two`)
+    simulator.post(wren, 'Alder Library, two')
+    clock.now = later(start, -48 * 60)
+    const second = await look(first.cursor)
+    expect(second.mentions.map(({ data }) => data.text)).toEqual([`@${library} two`, 'Alder Library, two'])
+  })
+
+  test('with posts of a megabyte is read all the same', async () => {
+    const { look, simulator, clock } = await rig()
+    const first = await look()
+    clock.now = later(start, 1)
+    simulator.post(wren, `@${library} hello`)
+    simulator.post(wren, 'Alder Library')
+    const record = { padding: 'x'.repeat(1_000_000) }
+    for (let n = 0; n < 9; n++) {
+      clock.now = later(start, 2 + n / 60)
+      simulator.post(teo, `Alder Library ${n}`, { record })
+      simulator.post(teo, `@${library} ${n}`, { record })
+    }
+    clock.now = later(start, 10)
+    const { mentions, error } = await look(first.cursor)
+    expect([error, mentions.length]).toEqual([undefined, 20])
+  })
+})
+
+describe('what cannot be asked for', () => {
+  test('one record hides no end of another', async () => {
+    let odd = ''
+    const { look, simulator } = await rig({
+      async fetch(...request) {
+        const { url } = request[0] as Request
+        if (!odd || !url.includes('getRecord') || !url.includes(encodeURIComponent(odd))) return fetch(...request)
+        return Response.json({ error: 'InvalidRequest', message: 'Could not find repo' }, { status: 400 })
+      },
+    })
+    const uri = simulator.post(teo, 'Alder Library 1')
+    const gone = simulator.post(wren, 'Alder Library 2')
+    const { cursor } = await look()
+    odd = uri.split('/')[2] ?? ''
+    simulator.account(teo, 'suspended')
+    simulator.remove(gone)
+    const { mentions, bad } = await look(cursor)
+    expect([mentions.map(({ who, data }) => [who?.value, data.gone]), bad]).toEqual([[[gone, true]], []])
+  })
+
+  test.each([
+    ['refused', { status: 400 }],
+    ['too large', { status: 200 }],
+  ])('a list (%s) hides no end of what is in it', async (_, { status }) => {
+    const { look, simulator } = await rig({
+      async fetch(...request) {
+        if (!(request[0] as Request).url.includes('getPosts')) return fetch(...request)
+        return Response.json({ error: 'InvalidRequest', padding: 'x'.repeat(9_000_000) }, { status })
+      },
+    })
+    const gone = simulator.post(wren, 'Alder Library 1')
+    simulator.post(wren, 'Alder Library 2')
+    const { cursor } = await look()
+    simulator.remove(gone)
+    const { mentions, bad } = await look(cursor)
+    expect([mentions.map(({ who, data }) => [who?.value, data.gone]), bad]).toEqual([[[gone, true]], []])
+  })
+})
 
 describe('a stream', () => {
   const streamed = (hold: '1s' | '600h') => rig((simulator) => ({ stream: { url: simulator.streamUrl(), hold } }))
