@@ -142,3 +142,35 @@ test('a sign-in that failed is tried again, though the clock moved back', async 
   clock.now = later(start, -60)
   expect((await look()).error).toBeUndefined()
 })
+
+describe('an answer', () => {
+  test('goes under no other post, whatever a server makes of the question', async () => {
+    const { simulator, answer } = await rig({
+      async fetch(input, init) {
+        const request = input as Request
+        if (!request.url.includes('getPosts')) return fetch(input, init)
+        return fetch(new Request(request.url.replace(encodeURIComponent(to), encodeURIComponent(other)), request), init)
+      },
+    })
+    const to = simulator.post(wren, `@${library} hello`)
+    const other = simulator.post(teo, `@${library} hello`)
+    await expect(answer(to, 'Hello')).rejects.toMatchObject({ code: 'contract' })
+    expect(simulator.received()).toEqual([])
+  })
+
+  test('goes to nobody who has blocked the account, where a server shows the post all the same', async () => {
+    const { simulator, answer } = await rig({
+      async fetch(...request) {
+        const response = await fetch(...request)
+        if (!(request[0] as Request).url.includes('getPosts')) return response
+        const { posts } = (await response.json()) as { posts: { author: object }[] }
+        return Response.json({
+          posts: posts.map((one) => ({ ...one, author: { ...one.author, viewer: { blockedBy: true } } })),
+        })
+      },
+    })
+    const to = simulator.post(wren, `@${library} hello`)
+    await expect(answer(to, 'Hello')).rejects.toMatchObject({ code: 'unsupported' })
+    expect(simulator.received()).toEqual([])
+  })
+})
