@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { createPrm, type Interaction, type MentionSeen } from '@prm/core'
+import { sqlite } from '@prm/store-sqlite'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { simulate } from '../simulator/index.ts'
+import { bluesky } from '../src/index.ts'
 import { context } from './context.ts'
 import { later, library, rig, start, teo, wren } from './rig.ts'
 
@@ -173,4 +177,36 @@ describe('an answer', () => {
     await expect(answer(to, 'Hello')).rejects.toMatchObject({ code: 'unsupported' })
     expect(simulator.received()).toEqual([])
   })
+})
+
+test('what no database takes as it is is stored, with the time that the network had it', async () => {
+  const simulator = await simulate({ empty: true, now: () => new Date(start) })
+  const store = sqlite()
+  onTestFinished(() => simulator.close())
+  onTestFinished(() => store.close())
+  const adapter = bluesky({
+    ...simulator.credentials,
+    baseUrl: simulator.url,
+    pseudonymKey: 'sixteen letters or more',
+    queries: [{ name: 'name', any: ['Alder Library'] }],
+  })
+  const prm = createPrm({
+    store,
+    now: () => new Date(start),
+    library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
+    adapters: { bluesky: adapter },
+    purposes: { ask: { basis: 'service', class: 'service' } },
+  })
+  const dates = [
+    '-000001-01-01T00:00:00Z',
+    '0000-01-01T00:00:00Z',
+    '-271821-04-20T00:00:00Z',
+    '+275760-09-13T00:00:00Z',
+  ]
+  for (const createdAt of dates) simulator.post(wren, 'Alder Library \0 \ud800 \u200b\u202e', { record: { createdAt } })
+  expect(await prm.pull('bluesky')).toEqual({ facts: 4, bad: [] })
+  const facts: Interaction<string, MentionSeen>[] = []
+  for await (const fact of store.scope('alder').find('interaction', { type: 'mention.seen' }))
+    facts.push(fact as Interaction<string, MentionSeen>)
+  expect(facts.map(({ at }) => at)).toEqual(dates.map(() => start))
 })
