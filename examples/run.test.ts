@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as library from '@prm/koha/simulator'
 import * as provider from '@prm/twilio/simulator'
@@ -63,13 +66,14 @@ describe('npm run example', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain(message)
     expect(err).toMatch(
-      / {2}guide-question .*\n {2}hold-to-renewal .*\n {2}outreach .*\n {2}texting-desk .*\n {2}pages /,
+      / {2}guide-question .*\n {2}hold-to-renewal .*\n {2}listening .*\n {2}outreach .*\n {2}texting-desk .*\n {2}pages /,
     )
   })
 
   test.each([
     ['guide-question', 'page question ticket change'],
     ['hold-to-renewal', 'event patron policy re-check sent delivery renewal question answer closed stop'],
+    ['listening', 'page refused draft answer week campaign wall reaction brief'],
     ['texting-desk', 'door hours suggestion link renewal join evidence question stop page claim answer closed'],
   ])('%s --json tells one step a line, numbered, at an instant, in a sentence', async (name, names) => {
     const running = start([name, '--json'])
@@ -199,4 +203,29 @@ test('outreach comes to a report that adds up, a bill to the cent, and a second 
   expect(told.bill).toContain('to the cent')
   expect(told.report).toMatch(/11.5 % of those written to and 5.1 % of the holdout acted/)
   expect(told.again).toContain('sends 0 more')
+})
+
+test('listening ends in a brief that says what was answered, by whom it was approved, and what it cannot see', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'prm-run-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const { ended, steps } = start(['listening', '--json'], { TMPDIR: folder })
+  expect(await ended).toMatchObject({ code: 0, err: '' })
+  const told = Object.fromEntries(steps().map(({ name, text }) => [name, text]))
+  expect(told.page).toMatch(
+    /is the big study room free at 4\? .*printers at Alder Library down .* mastodon the post score/,
+  )
+  expect(told.refused).toContain('must not say a phone number')
+  expect(told.draft).toContain('somebody else must approve it')
+  expect(told.answer).toMatch(/On Mastodon stands, once: "We are sorry/)
+  expect(told.week).toContain('of its words the page has ""')
+  expect(told.campaign).toContain('it is one line, with 4 more that say the same')
+  expect(told.wall).toContain('nothing was posted there')
+  expect(told.reaction).toContain('like 1, reply 1; its author is positive')
+  const [written = ''] = readdirSync(folder)
+  for (const file of ['brief.md', 'brief.html']) {
+    const brief = readFileSync(join(folder, written, file), 'utf8')
+    expect(brief).toContain('1 posted after a second person’s approval')
+    expect(brief).toMatch(/took it well[\s\S]*What it cannot see/)
+    expect(brief).not.toMatch(/furious|lost my form/) // it was taken back
+  }
 })

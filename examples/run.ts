@@ -7,6 +7,7 @@ import { type Story, teller } from './story.ts'
 const stories: { readonly [name: string]: () => Promise<{ readonly story: Story }> } = {
   'guide-question': () => import('./guide-question/story.ts'),
   'hold-to-renewal': () => import('./hold-to-renewal/story.ts'),
+  listening: () => import('./listening/story.ts'),
   outreach: () => import('./outreach/story.ts'),
   'texting-desk': () => import('./texting-desk/story.ts'),
 }

@@ -18,6 +18,7 @@ const limits: { readonly [name: string]: number } = {
   '@prm/koha': 1_890,
   '@prm/libanswers': 1_330,
   '@prm/mail-gateway': 790,
+  '@prm/mastodon': 1_190, // reads four ways, holds streams, answers in public and directly, and counts by the instance's rules
   '@prm/notice-files': 2_200,
   '@prm/twilio': 640, // two of its interfaces: messages and consents
   '@prm/usage-files': 680, // what columns are called in four languages
@@ -27,6 +28,7 @@ const files: { readonly [name: string]: number } = {
   '@prm/bluesky': 12,
   '@prm/koha': 12,
   '@prm/libanswers': 14,
+  '@prm/mastodon': 11,
   '@prm/notice-files': 14,
 }
 
@@ -37,8 +39,8 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
   const isContract = (file: string) => contract.includes(basename(file, '.ts'))
   budget('core-files', files.length, 34)
-  budget('core-contract-lines', lines(files.filter(isContract)), 1_860)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 6_300)
+  budget('core-contract-lines', lines(files.filter(isContract)), 1_870)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 6_360)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)

@@ -44,7 +44,7 @@ async function weigh({ folder }: Package, external: readonly string[]): Promise<
 }
 
 for (const core of packages.filter(({ name }) => name === '@prm/core'))
-  budget('core-gz-bytes', await weigh(core, []), 51 * KB)
+  budget('core-gz-bytes', await weigh(core, []), 52 * KB)
 /**
  * 23 layouts are data of ours; a whole library system is seven facets, in two generations; a help desk, five and names in three
  * languages; X is paid by the call, and what it told is asked again.
@@ -54,6 +54,7 @@ const limits: { readonly [name: string]: number } = {
   '@prm/libanswers': 14,
   '@prm/notice-files': 16,
   '@prm/bluesky': 13, // a stream of two versions beside REST
+  '@prm/facebook': 14, // two products, each heard by webhook and by asking, and answered in its own way
   '@prm/x': 13,
 }
 /** Its weight is axios, which is not ours; what we put around it stays small. */

@@ -3,6 +3,8 @@ import type { Line } from './line.ts'
 export interface Size {
   /** Small enough for a test: that it runs, not how fast. */
   readonly quick: boolean
+  /** Of what grows with its input, one run over a gigabyte. */
+  readonly gigabyte?: boolean
   /** How often each contender runs, in turn with the others. */
   readonly runs: number
 }

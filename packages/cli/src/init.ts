@@ -8,6 +8,9 @@ import { act, examples, type Shell } from './command.ts'
 import { Stopped } from './stop.ts'
 import type { Terminal } from './terminal.ts'
 
+/** What a part costs in a new config, and at a simulator: about what Twilio asks in the United States. */
+export const price = { micros: 8_300, currency: 'USD' } as const
+
 interface Answers {
   readonly name: string
   readonly zone: string
@@ -161,7 +164,7 @@ const library = createPrm({
       from: env('TWILIO_FROM'),
       baseUrl: env('TWILIO_BASE_URL', 'https://api.twilio.com'),
       // What a part costs you, in millionths of the currency: plans and reports add it up.
-      price: { micros: 8_300, currency: 'USD' },
+      price: { micros: ${price.micros}, currency: '${price.currency}' },
       // Parts that your number may send, so that a plan knows its end: README of @prm/twilio, "Rates".
       // rate: { perSecond: 1 },
     }),

@@ -2,7 +2,7 @@ import { PrmError } from '@prm/core'
 import { CommanderError } from 'commander'
 import type { Shell } from './command.ts'
 import { program } from './program.ts'
-import { type Stopped, stopping } from './stop.ts'
+import { Stopped, stopping } from './stop.ts'
 
 const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 
@@ -20,6 +20,8 @@ async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has said what it had to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    // Called off at a question, which says so itself.
+    if (error instanceof Stopped && !shell.signal.aborted) return error.exit
     const stopped = shell.signal.aborted ? (shell.signal.reason as Stopped) : undefined
     if (stopped && (error === stopped || isEcho(error))) return stopped.exit
     const told = PrmError.is(error) ? error : new PrmError('invalid', messageOf(error), { cause: error })

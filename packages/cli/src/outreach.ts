@@ -14,6 +14,7 @@ import {
   patrons,
   type RunSummary,
   type State,
+  type Stopped,
   type Template,
 } from '@prm/outreach'
 import type { Command } from 'commander'
@@ -142,7 +143,7 @@ function plan(group: Command, shell: Shell): void {
     withOutreach(shell, options, async (bulk, prm) => {
       const order = {
         audience: audienceOf(options, prm, shell),
-        templates: templatesOf(options, shell),
+        templates: templatesOf(options, shell, io),
         purpose: options.purpose,
         via: listed(options.via),
         by: options.by ?? login(),
@@ -158,6 +159,7 @@ function plan(group: Command, shell: Shell): void {
         const made = await bulk.plan(order, { out: resolve(shell.cwd, options.out), signal: io.signal, ...progress })
         progress.end()
         io.say(planInWords(made, options.out), made.summary)
+        if (io.json) for (const words of repeatsInWords(made)) io.aside(words)
         for (const { line, field, why } of made.bad)
           io.aside(`${made.audience}:${line}: ${field === undefined ? '' : `${field}: `}${why}`)
         return made.summary.bad > 0 ? 1 : 0
@@ -180,7 +182,7 @@ function audienceOf({ audience, realm }: Pick<PlanTyped, 'audience' | 'realm'>, 
 }
 
 /** `news.es.txt` is for Spanish, `news.sms.txt` for texts; a first line `Subject: …` is the subject. */
-function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell): readonly Template[] {
+function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell, io: Terminal): readonly Template[] {
   if ((text === undefined) === (template.length === 0))
     throw new PrmError('invalid', 'Give the words: either --text, or --template.', { field: '--template' })
   if (text !== undefined) return [{ text, ...(subject !== undefined && { subject }) }]
@@ -192,7 +194,7 @@ function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell):
     const [, head, body = words] = /^Subject: *(.*)\r?\n\r?\n?([\s\S]*)$/.exec(words) ?? []
     const marks = basename(name).split('.').slice(1, -1)
     const medium = marks.find((mark) => /^(sms|email|chat)$/.test(mark))
-    const language = marks.find((mark) => /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(mark) && mark !== medium)
+    const language = marks.map((mark) => (mark === medium ? undefined : languageIn(mark, name, io))).find(Boolean)
     return [
       {
         text: body.trimEnd(),
@@ -202,6 +204,16 @@ function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell):
       },
     ]
   })
+}
+
+/** A language that there is. It is said which, since `new` is one too: Newari. */
+function languageIn(mark: string, name: string, io: Terminal): string | undefined {
+  if (!/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(mark)) return undefined
+  const spoken = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(mark)
+  io.aside(
+    `${name}: ${spoken ? `for those who read ${spoken} (${mark}).` : `"${mark}" is no language: it is for all.`}`,
+  )
+  return spoken && mark
 }
 
 function templatesIn(words: string, name: string): readonly Template[] {
@@ -340,16 +352,25 @@ function planInWords(made: Plan, name: string): string {
     ...made.lint.map(
       ({ what, people, more }) => `! ${what} (${people} people${more?.length ? `, +${money(more)}` : ''})`,
     ),
+    ...repeatsInWords(made),
     ...made.samples.slice(0, 3).map(({ line, via, content }) => `▸ line ${line}, ${via}: ${content.text}`),
     `Planned by ${made.by} in ${name}, ${hash}.`,
   ].join('\n')
 }
 
+function repeatsInWords({ repeats }: Plan): readonly string[] {
+  return repeats.map(({ id, standing, at, by, people }) => {
+    const since = `${standing === 'begun' ? 'has begun' : 'was approved'} at ${at}${by === undefined ? '' : `, approved by ${by}`}`
+    return `! ${people} of these are in the plan ${id} too, which ${since}: the same text for the same purpose. approve refuses it without --again.`
+  })
+}
+
 const stateInWords = ({ standing, by, why, at }: State): string =>
   `It is ${standing} since ${at}${by ? `, by ${by}` : ''}${why ? `: ${why}` : ''}.`
 
-function summaryInWords({ sent, failed, waiting, excluded, cost }: RunSummary): string {
-  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded. ${money(cost)}.`
+function summaryInWords({ sent, failed, waiting, excluded, cancelled = 0, cost }: RunSummary): string {
+  const stopped = cancelled > 0 ? `, ${cancelled} cancelled by the stop` : ''
+  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded${stopped}. ${money(cost)}.`
 }
 
 // ── show, approve, run ───────────────────────────────────────────────────────────────────────
@@ -390,18 +411,20 @@ function approve(group: Command, shell: Shell): void {
     .command('approve')
     .summary('say yes to a plan, as a second person')
     .description(
-      'Signs the plan as it is now, with the key of the config. Refused when whoever approves has planned it; void when the file changes.',
+      'Signs the plan as it is now, with the key of the config. Refused when whoever approves has planned it, and when another plan that is approved or has begun says the same to some of them; void when the file changes.',
     )
     .argument('<plan>', 'the file that plan made')
     .option('--by <name>', 'who approves', login())
+    .option('--again <reason>', 'why some may get the same text a second time, by another plan')
   examples(
     command,
     ['prm outreach approve may.plan', 'as who you are logged in'],
-    ['prm outreach approve may.plan --by ann', 'as Ann'],
+    [`prm outreach approve may.plan --by ann --again 'the first never arrived'`, 'as Ann, though it is sent again'],
   )
-  act<{ by?: string }>(shell, command, (io, options, name = '') =>
+  act<{ by?: string; again?: string }>(shell, command, (io, options, name = '') =>
     withOutreach(shell, options, async (bulk) => {
-      const approval = await bulk.approve(resolve(shell.cwd, name), { by: options.by ?? login() })
+      const { by = login(), again } = options
+      const approval = await bulk.approve(resolve(shell.cwd, name), { by, ...(again !== undefined && { again }) })
       io.say(`Approved by ${approval.by}: prm outreach run ${name} sends it.`, approval)
       return 0
     }),
@@ -418,6 +441,7 @@ interface RunTyped {
   readonly complaints?: string
   readonly optOuts?: string
   readonly by?: string
+  readonly again?: string
 }
 
 function run(group: Command, shell: Shell): void {
@@ -437,6 +461,7 @@ function run(group: Command, shell: Shell): void {
     .option('--complaints <share>', 'the same; 0.002 unless said')
     .option('--opt-outs <share>', 'the same; 0.02 unless said')
     .option('--by <name>', 'who runs it', login())
+    .option('--again <reason>', 'why some may get the same text a second time, if approve did not say it')
   examples(
     command,
     ['prm outreach run may.plan', 'ends with 0 once all is sent, 1 if some failed or wait'],
@@ -459,6 +484,7 @@ function run(group: Command, shell: Shell): void {
           ...share('tolerance'),
           ...canaryOf(options),
           ...(options.once && { once: true }),
+          ...(options.again !== undefined && { again: options.again }),
           by: options.by ?? login(),
         })
         progress.end()
@@ -498,6 +524,13 @@ function canaryOf({ canary, watch }: RunTyped): {
   }
 }
 
+function stopInWords(state: State | Stopped): readonly string[] {
+  if (!('cancelled' in state)) return []
+  const { gone, cancelled, underWay, waiting } = state
+  const still = underWay > 0 ? `, ${underWay} are under way` : ''
+  return [`${gone} had gone${still}; ${cancelled} that were promised are cancelled, and ${waiting} wait for a resume.`]
+}
+
 const verbs = {
   pause: ['let a run wait', 'Lets a run wait, wherever it runs. What has begun is finished; resume lets it go on.'],
   resume: [
@@ -506,7 +539,7 @@ const verbs = {
   ],
   stop: [
     'end a run',
-    'Ends a run, wherever it runs. The few hundred that are under way still go; nobody else gets it, unless resume says so.',
+    'Ends a run, wherever it runs. What was promised and is not handed over yet is cancelled; a call that is under way comes to its end. Nobody else gets it, unless resume says so.',
   ],
 } as const
 
@@ -528,7 +561,7 @@ function change(group: Command, shell: Shell, verb: keyof typeof verbs): void {
     withOutreach(shell, options, async (bulk) => {
       const who = { by: options.by ?? login(), ...(options.why !== undefined && { why: options.why }) }
       const state = await bulk[verb](resolve(shell.cwd, name), who)
-      io.say(stateInWords(state), state)
+      io.say([stateInWords(state), ...stopInWords(state)].join('\n'), state)
       return 0
     }),
   )

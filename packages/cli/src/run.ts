@@ -1,3 +1,4 @@
+import { PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { act, examples, open, type Shell } from './command.ts'
 import type { AnyPrm } from './config.ts'
@@ -23,6 +24,7 @@ export function run(program: Command, shell: Shell): void {
     ['prm run --library elm', 'one of several libraries'],
   )
   act<{ port?: string; once?: boolean }>(shell, command, async (io, options) => {
+    const port = options.port === undefined ? {} : { port: portOf(options.port) }
     const opened = await open(shell, options)
     const counts = metrics()
     let flawed = false
@@ -52,12 +54,17 @@ export function run(program: Command, shell: Shell): void {
       }
       return await serve(io, shell, opened.libraries, counts, {
         ...opened.config.listen,
-        ...(options.port !== undefined && { port: Number(options.port) }),
+        ...port,
       })
     } finally {
       await opened.close()
     }
   })
+}
+
+function portOf(typed: string): number {
+  if (/^\d{1,5}$/.test(typed) && Number(typed) < 65_536) return Number(typed)
+  throw new PrmError('invalid', '--port takes a port from 0 to 65535; 0 is any free one.', { field: '--port' })
 }
 
 async function serve(

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { PrmError, type Simulator } from '@prm/core'
 import type { Command } from 'commander'
 import { act, examples, type Shell } from './command.ts'
+import { price } from './init.ts'
 import type { Stopped } from './stop.ts'
 
 interface Options {
@@ -19,7 +20,7 @@ export function simulate(program: Command, shell: Shell): void {
     .command('simulate')
     .summary('a vendor on this machine, for a try without an account')
     .description(
-      'Starts the simulator of an adapter on this machine, until it is stopped. It prints its URL first, then what the environment of prm needs to reach it. Credentials that are set in the environment, or in .env, are its own; else those that it is called with first.',
+      'Starts the simulator of an adapter on this machine, until it is stopped. It prints its URL first, then what the environment of prm needs to reach it. Credentials that are set in the environment, or in .env, are its own; else those that it is called with first. It charges what a new config says that a part costs.',
     )
     .argument('<name>', 'twilio for @prm/twilio, or the whole name of a package')
     .option('--port <number>', 'this port; any free one unless said')
@@ -36,7 +37,7 @@ export function simulate(program: Command, shell: Shell): void {
     const own = given(prefix)
     // Without credentials it takes those that it is called with first.
     const firstComer = Object.keys(own).length === 0
-    const simulator = await start({ firstComer, ...own, ...settings(options) })
+    const simulator = await start({ firstComer, price, ...own, ...settings(options) })
     const variables = Object.entries({ ...simulator.credentials, baseUrl: simulator.url }).map(
       ([field, value]) => [`${prefix}${constant(field)}`, String(value)] as const,
     )

@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { folder, prm, sample } from './harness.ts'
+import { bin, folder, prm, type Ran, sample } from './harness.ts'
 
 const credentials = { accountSid: 'ACtest', authToken: 'token', from: '+12125550100' }
 const good = sample(credentials, 'http://127.0.0.1:9')
@@ -172,6 +174,53 @@ test('init keeps what is there, makes its folder, and asks only a person', async
   expect(read('package.json')).toBe('{"name":"mine"}')
   const asked = await prm(['init'], { cwd })
   expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('say --yes') })
+})
+
+/** The real binary at a terminal of its own, and what is typed there each time that it asks this. */
+async function typing(cwd: string, keys: readonly (readonly [asked: string, typed: string])[]): Promise<Ran> {
+  const line = `stty cols 100 rows 40; exec "${process.execPath}" --conditions=@prm/source "${bin}" init`
+  const env = { PATH: process.env.PATH, HOME: cwd, TZ: 'UTC', TERM: 'xterm' }
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    cwd,
+    env,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    timeout: 60_000,
+  })
+  const left = [...keys]
+  let [out, seen] = ['', 0]
+  child.stdout.on('data', (bytes) => {
+    out += stripVTControlCharacters(String(bytes))
+    for (let [next] = left; next && out.indexOf(next[0], seen) >= 0; [next] = left) {
+      seen = out.indexOf(next[0], seen) + next[0].length
+      child.stdin.write(next[1])
+      left.shift()
+    }
+  })
+  const [code] = await once(child, 'close')
+  return { code, signal: null, out, err: '', lines: [] }
+}
+const anew = '\u0015' // takes back what stands there
+
+test('init asks a person for name, zone and country, and again for what there is not', async () => {
+  const cwd = folder()
+  const made = await typing(cwd, [
+    ['The name of the library', `${anew}Elm Street Library\r`],
+    ['Its time zone', `${anew}Mars/Olympus\r`],
+    ['Such as America/Chicago', `${anew}America/Denver\r`],
+    ['Its country', `${anew}ca\r`],
+    ['Two capital letters', `${anew}CA\r`],
+  ])
+  expect(made.code).toBe(0)
+  const config = readFileSync(join(cwd, 'prm.config.ts'), 'utf8')
+  for (const said of ["name: 'Elm Street Library'", "timeZone: 'America/Denver'", "region: 'CA'"])
+    expect(config).toContain(said)
+})
+
+test('init that is called off with Ctrl-C makes nothing, and ends with 130', async () => {
+  const cwd = folder()
+  const off = await typing(cwd, [['The name of the library', '\u0003']])
+  expect(off).toMatchObject({ code: 130, out: expect.stringContaining('Nothing was made.') })
+  expect(existsSync(join(cwd, 'prm.config.ts'))).toBe(false)
 })
 
 /** What the compiler says of the config in this folder. */

@@ -210,6 +210,29 @@ await prm.record([{ key: 'hold 2', type: 'notice', source: 'koha', who: { scheme
   expect(left).toMatch(/Maria.*Wind-Up/s)
 })
 
+test('a number that was another’s before: what they were told at it is theirs, and a patron of another address is not named', async () => {
+  const other = '+12125550177'
+  program(`
+const card = (value) => ({ scheme: 'ils', realm: 'koha/card', value })
+const tel = (value) => ({ scheme: 'tel', value })
+await prm.record([], [{ at: card('99'), also: [tel('${to}')], name: 'Ben Lopez' }])
+await prm.send({ to: card('99'), purpose: 'notices', content: { text: 'For Ben alone.' }, key: 'ben' })
+await prm.record([], [{ at: card('99'), also: [tel('${other}')], name: 'Ben Lopez' }])
+await prm.record([], [{ at: card('7'), also: [tel('${to}')], name: 'Ann Other' }])`)
+  const [ann, ...others] = (await run('patron', to, '--json')).lines
+  expect([ann.patron.name, others]).toEqual(['Ann Other', []])
+  const file = await run('privacy', 'subject', to)
+  expect(file.code).toBe(0)
+  expect(file.out).toContain('Ann Other')
+  expect(file.out).not.toMatch(/Ben/)
+  expect((await run('privacy', 'subject', other)).out).toContain('For Ben alone.')
+  const [ben] = (await run('patron', other, '--json')).lines
+  for (const verb of ['subject', 'erase']) {
+    const wrong = await run('privacy', verb, to, '--patron', ben.patron.id, ...(verb === 'erase' ? ['--yes'] : []))
+    expect(wrong).toMatchObject({ code: 1, out: '', err: expect.stringContaining('Not at this address') })
+  }
+})
+
 test('a refusal outlives the erased number, and the certificate says so', async () => {
   maria()
   await prm(['send', to, ...text], { cwd })

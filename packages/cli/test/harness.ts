@@ -29,6 +29,8 @@ export interface Started {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
   readonly ended: Promise<Ran>
   kill(signal: NodeJS.Signals): void
+  /** What it has said so far. */
+  text(): { readonly out: string; readonly err: string }
   /** Resolves once this stands on standard output, or on standard error. */
   says(text: string | RegExp, from?: 'out' | 'err'): Promise<void>
 }
@@ -68,7 +70,7 @@ export function start(args: readonly string[], { cwd = folder(), env = {} }: How
       look()
       void ended.then(() => reject(new Error(`It ended without saying ${wanted}:\n${text.out}\n${text.err}`)))
     })
-  return { child, ended, says, kill: (signal) => void child.kill(signal) }
+  return { child, ended, says, text: () => ({ ...text }), kill: (signal) => void child.kill(signal) }
 }
 
 function parsed(line: string): readonly Line[] {

@@ -97,6 +97,26 @@ test('a bad row ends with 1 and is named; what cannot be read, and what is wrong
   expect(await run('show', 'none.plan')).toMatchObject({ code: expect.any(Number), out: '' })
 })
 
+test('the same list planned twice: which plan, when and how many, and nobody gets it twice without a reason', async () => {
+  list(person(1), person(2))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  expect((await run('run', 'may.plan', ...sending)).code).toBe(0)
+  const again = ['plan', ...base, '--text', text, '--out', 'again.plan', '--by', 'joe']
+  const said = /! 2 of these are in the plan [0-9a-f]{16} too, which has begun at \d{4}-.*, approved by ann/
+  expect(await run(...again)).toMatchObject({ code: 0, out: expect.stringMatching(said) })
+  const json = await run(...again, '--json')
+  expect(json.err).toMatch(said)
+  expect(Object.keys(json.lines.at(-1))).toHaveLength(8)
+  const refused = await run('approve', 'again.plan', '--by', 'ann')
+  expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('They would get it twice.') })
+  expect((await run('run', 'again.plan', ...sending)).code).toBe(1)
+  expect(simulator.received()).toHaveLength(2)
+  expect((await run('approve', 'again.plan', '--by', 'ann', '--again', 'it never came')).code).toBe(0)
+  expect((await run('run', 'again.plan', ...sending)).code).toBe(0)
+  expect(simulator.received()).toHaveLength(4)
+})
+
 test('a plan that was edited by hand is refused', async () => {
   list(person(1), person(2))
   await plan()
@@ -149,6 +169,36 @@ test('templates by language and medium, filters, and a variable for all', async 
   expect(made.out).toContain('▸ line 3, sms: Ann 2: nos vemos Sunday.')
   expect(made.out).toContain('1 left out')
   expect(made.out).not.toContain('Ann 3')
+  expect(made.err).toBe(
+    'news.en.txt: for those who read English (en).\nnews.es.txt: for those who read Spanish (es).\n',
+  )
+  for (const name of ['news.new.txt', 'news.old.txt', 'news.v2.txt'])
+    writeFileSync(join(cwd, name), '{{ name }}: hi.\n')
+  const marked = ['news.new.txt', 'news.old.txt', 'news.v2.txt'].flatMap((name) => ['--template', name])
+  const odd = await run('plan', ...base, ...marked, '--out', 'odd.plan')
+  expect(odd.err).toBe(
+    'news.new.txt: for those who read Newari (new).\nnews.old.txt: "old" is no language: it is for all.\n',
+  )
+})
+
+test('with the simulator and the config of this command: from nothing to a bill that is the plan’s', async () => {
+  cwd = folder()
+  const simulated = start(['simulate', 'twilio', '--json'], { cwd })
+  await simulated.says('\n')
+  const { environment } = JSON.parse(simulated.text().out.split('\n', 1)[0] ?? '')
+  const env = { ...environment, TZ: 'UTC' }
+  await prm(['init', '--yes'], { cwd })
+  const config = join(cwd, 'prm.config.ts')
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/quiet: .*/, ''))
+  list(person(1), person(2))
+  const here = (...args: readonly string[]) => prm(['outreach', ...args], { cwd, env })
+  expect((await here('plan', ...base, '--text', text, '--out', 'may.plan', '--by', 'joe')).code).toBe(0)
+  await here('approve', 'may.plan', '--by', 'ann')
+  expect((await here('run', 'may.plan', ...sending)).code).toBe(0)
+  const billed = await here('report', 'may.plan', '--bill')
+  expect(billed).toMatchObject({ code: 0, out: expect.stringContaining('Planned 0.02 USD, billed 0.02 USD: equal.') })
+  simulated.kill('SIGTERM')
+  await simulated.ended
 })
 
 test('interrupted once it ends with 130 and keeps its state, and the same line sends the rest, nobody twice', async () => {
@@ -186,7 +236,12 @@ test('pause, resume and stop are said from another terminal, and hold the run th
   expect((await run('resume', 'may.plan')).code).toBe(0)
   await expect.poll(() => simulator.received().length, { timeout: 60_000 }).toBeGreaterThan(before)
   const why = ['--why', 'a typo', '--json']
-  expect((await run('stop', 'may.plan', ...why)).lines[0]).toMatchObject({ standing: 'stopped', why: 'a typo' })
+  const stop = (await run('stop', 'may.plan', ...why)).lines[0]
+  expect(stop).toMatchObject({ standing: 'stopped', why: 'a typo' })
+  expect(stop.gone + stop.cancelled + stop.underWay + stop.waiting).toBe(40)
+  expect((await run('stop', 'may.plan', '--why', 'a typo')).out).toMatch(
+    /\d+ had gone.*; \d+ that were promised are cancelled, and \d+ wait for a resume\./,
+  )
   expect(await running.ended).toMatchObject({ code: 1, err: expect.stringContaining('It is stopped') })
   const after = await steady()
   expect(after).toBeLessThan(40)

@@ -19,6 +19,14 @@ async function freePort(): Promise<number> {
   return port
 }
 
+test.each(['abc', '65536', '-1', '', '8080x'])(
+  'run --port %j is refused in words, before anything is opened',
+  async (port) => {
+    const ran = await prm(['run', `--port=${port}`], { cwd: folder(sample(simulator.credentials, simulator.url)) })
+    expect(ran).toMatchObject({ code: 2, out: '', err: '--port takes a port from 0 to 65535; 0 is any free one.\n' })
+  },
+)
+
 const config = (port: number): string =>
   sample(simulator.credentials, simulator.url, {
     url: `http://127.0.0.1:${port}/prm`,

@@ -101,6 +101,8 @@ export interface Message {
   readonly conversationId?: string
   /** The branch that the notice is of, for its quiet hours. */
   readonly branch?: string
+  /** Of which many it is one: they are cancelled together. */
+  readonly bulk?: string
   readonly notBefore: Instant
   /** Its turn in its sender's timetable, where that has one. */
   readonly slot?: Slot

@@ -2,7 +2,7 @@ import type { Channel, Outbound, Receipt } from './adapter.ts'
 import { againJob, backJobs, otherWay, wayAround } from './again.ts'
 import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
-import { collect, consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
+import { bulkId, collect, consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Recheck, Send } from './host.ts'
 import type { Consent, Interaction, Patron, Ref } from './interaction.ts'
@@ -131,6 +131,8 @@ async function recheck(start: Start): Promise<Settled | { readonly patron?: Patr
   if (message.expireAt && message.expireAt <= at)
     return end(start, 'expired', 'expired: it was worthless before it could go')
   if (message.confirms) return {}
+  const row = message.bulk !== undefined && (await engine.scope.get('cursor', bulkId(message.bulk)))
+  if (row) return end(start, 'cancelled', `cancelled: stopped: ${row.value.value}`)
   const purpose = purposes[message.purpose]
   if (!purpose) return end(start, 'cancelled', `cancelled: this library has no purpose "${message.purpose}" any more`)
   const person = async (id: string | undefined) =>

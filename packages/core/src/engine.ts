@@ -90,6 +90,11 @@ export function deliverJob(key: string, to: Address, runAt: Instant): Job {
   return { key: `deliver:${key}`, name: 'deliver', group: `to ${addressId(to)}`, runAt, payload: { key } }
 }
 
+/** The row that says, for as long as it stands, why nothing of a bulk is sent any more. */
+export function bulkId(bulk: string): string {
+  return `cancelled ${bulk}`
+}
+
 /** How long after it was decided, or handed over, a message is asked for of which no final report came: longer than a queue. */
 export const reportMs: number = milliseconds('12h')
 

@@ -195,6 +195,8 @@ export interface Send<
   readonly digest?: string
   /** Asked again at release: a hold picked up in the night needs no text in the morning. */
   readonly recheck?: R
+  /** A name that it shares with others: `cancel` takes it. */
+  readonly bulk?: string
   /** Decides and stores nothing. */
   readonly dryRun?: boolean
 }
@@ -323,6 +325,11 @@ export interface Prm<
   send(send: Send<A, U, T, R>): Promise<Decision>
   /** Many at once, in as few transactions as the store makes of them: bulk is not a loop over `send`. */
   sendAll(sends: AsyncIterable<Send<A, U, T, R>> | Iterable<Send<A, U, T, R>>): AsyncIterable<Decision>
+  /**
+   * From now on no message of this bulk begins to be sent, here or elsewhere, nor one that is promised later. Answers how many
+   * that waited are cancelled; one that is under way comes to its own end, and one that may have gone is looked up first.
+   */
+  cancel(bulk: string, why: string): Promise<{ readonly cancelled: number }>
   /**
    * Thinks bulk through: decides as `sendAll` would if `record` had been told of these people, and stores nothing. Each for
    * which `takes` says so takes its turn in a copy of the senders' timetables, before the next is decided.

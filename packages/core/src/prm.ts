@@ -21,7 +21,7 @@ import { refuseTelling } from './template.ts'
 import { spoken } from './time.ts'
 import { deadFact, messageDelivery, messageReceived, type Notice, notice } from './vocabulary.ts'
 import type { Json } from './words.ts'
-import { lookUp, type Pulls, pull, redrive, run } from './work.ts'
+import { cancel, lookUp, type Pulls, pull, redrive, run } from './work.ts'
 
 /** How many sends of `sendAll` share a transaction. */
 const page = 500
@@ -143,6 +143,7 @@ export function createPrm<
       }
       yield* await sendPage(engine, some, named(by))
     },
+    cancel: (bulk, why) => cancel(engine, by, bulk, why),
     foresee: (asks, takes) => foresee(engine, asks as AsyncIterable<Ask>, takes),
     async record(facts, people = []) {
       const interactions = named(by) ? facts.map((fact) => ({ by, ...fact })) : facts

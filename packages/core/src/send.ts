@@ -204,6 +204,7 @@ export async function prepare(
     ...(keeps && { sends: sends as unknown as readonly Json[] }),
     ...(send.reply && { conversationId: send.reply.id }),
     ...(branch && { branch }),
+    ...(send.bulk !== undefined && { bulk: send.bulk }),
     state: 'planned',
     attempts: [],
   }

@@ -2,7 +2,7 @@ import type { Bad } from './adapter.ts'
 import { again } from './again.ts'
 import type { Message } from './decision.ts'
 import { ask, deliver, sweep, sweepJob } from './deliver.ts'
-import { type Engine, now, patronsAt, put } from './engine.ts'
+import { bulkId, type Engine, now, patronsAt, put } from './engine.ts'
 import { removeThere } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expireDaily, expireJob } from './expire.ts'
@@ -58,7 +58,10 @@ function worker(
         : new PrmError('unavailable', `${name} threw ${thrown instanceof Error ? thrown.name : 'something'}.`, {
             cause: thrown,
           })
-      const again = instant(engine.now().getTime() + Math.min(2 ** lease.attempt * 1_000, milliseconds('15m')))
+      const backoff = Math.min(2 ** lease.attempt * 1_000, milliseconds('15m'))
+      // A vendor that asks to wait longer is asked again all the same.
+      const asked = Math.min(error.retryAfterMs ?? 0, milliseconds('1d'))
+      const again = instant(engine.now().getTime() + Math.max(backoff, asked))
       // It threw before its call, since `deliver` keeps what a call comes to: that was no start.
       if (name === 'deliver') {
         const after = (): void => engine.emit('failed', { job: lease.job, error, dead: false })
@@ -93,6 +96,37 @@ export async function redrive(engine: Engine, by: Actor, keys: readonly string[]
   }
   for (const key of redriven) kept.delete(key)
   return { redriven, kept: [...kept].map(([key, why]) => ({ key, why })) }
+}
+
+/**
+ * Cancels what waits of a bulk. The row comes first: whoever begins after it sees it, and who began before is among the jobs
+ * that are listed after it, whose messages are left alone.
+ */
+export async function cancel(engine: Engine, by: Actor, bulk: string, why: string): ReturnType<Prm['cancel']> {
+  const { scope } = engine
+  await noted(engine, by, 'cancel')
+  await scope.commit([{ put: [put('cursor', { id: bulkId(bulk), value: why })] }])
+  const waiting = new Map<string, number>()
+  for await (const { key, attempts, bulk: of } of scope.find('message', { state: 'planned' }))
+    if (of === bulk) waiting.set(key, attempts.length)
+  for (const state of ['active', 'waiting'] as const)
+    for await (const { payload, attempt } of scope.jobs({ state, names: ['deliver'] })) {
+      const { key } = payload as { key: string }
+      // It is under way, or nobody recorded what became of it.
+      if (attempt > (waiting.get(key) ?? 0)) waiting.delete(key)
+    }
+  let cancelled = 0
+  for (const key of waiting.keys()) {
+    const row = await scope.get('message', key)
+    if (row?.value.state !== 'planned') continue
+    const attempts = [...row.value.attempts, { at: now(engine), outcome: `cancelled: stopped: ${why}` }]
+    const message: Message = { ...row.value, state: 'cancelled', attempts }
+    const gone = [{ key: `deliver:${key}` }, { key: `late:${key}` }]
+    const [written] = await scope.commit([{ put: [put('message', message, row.version)], cancel: gone }])
+    if (written) engine.emit('settled', message)
+    if (written) cancelled++
+  }
+  return { cancelled }
 }
 
 function mayHaveGone({ state, attempts, providerId, contradictions, to }: Message, starts: number): string | undefined {

@@ -1,5 +1,6 @@
 import { type Adapter, type Context, type Interaction, notice, PrmError } from '@prm/core'
 import { describe, expect, test } from 'vitest'
+import { instant, milliseconds } from '../src/time.ts'
 import {
   breakable,
   fakeFeed,
@@ -76,6 +77,24 @@ describe('an adapter that throws', () => {
     await running
     expect(asked).toBe(1)
     expect(await scopeOf(host.store).backlog(['pull:aaa'])).toMatchObject({ waiting: 1 })
+  })
+
+  test.each([
+    ['10m', 10 * 60_000],
+    ['1d', 10 * 365 * 24 * 60 * 60_000],
+  ] as const)('in its feed, since it is to wait, is asked again after %s', async (after, retryAfterMs) => {
+    const broken = fakeFeed()
+    const busy = new PrmError('rate_limited', 'Too many requests.', { retryAfterMs })
+    const host = springfield({ more: { aaa: { ...broken, feed: { ...broken.feed, pull: () => failing(busy) } } } })
+    const stop = new AbortController()
+    const told = Promise.withResolvers<void>()
+    host.prm.on('failed', () => told.resolve())
+    const running = host.prm.run({ signal: stop.signal })
+    await told.promise
+    stop.abort()
+    await running
+    const { next } = await scopeOf(host.store).backlog(['pull:aaa'])
+    expect(next).toBe(instant(host.clock.ms + milliseconds(after)))
   })
 
   test('in its inlet stops no other inlet', async () => {

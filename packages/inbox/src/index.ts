@@ -7,6 +7,7 @@ export {
   type Task,
   type TransactionClass,
 } from './events.ts'
+export type { Bit, Entry, Field, Filled, Form, Kind, Looked, Panel } from './kinds.ts'
 export type { Measures, Spread } from './measures.ts'
 export { inboxPage, type PageOptions } from './page.ts'
 export { type Matter, mattersOf } from './which.ts'

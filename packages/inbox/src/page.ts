@@ -1,8 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { type Actor, type Awaitable, type Context, type Page, PrmError } from '@prm/core'
-import { type Inbox, type InboxOptions, inbox } from './desk.ts'
+import { type Inbox, type InboxOptions, inbox, type Thread } from './desk.ts'
 import type { ReadLevel, TransactionClass } from './events.ts'
 import type { Html } from './html.ts'
+import type { Kind } from './kinds.ts'
+import { ownPrefix, panelPage } from './panel.ts'
 import { style } from './style.ts'
 import { listPage, messagePage, type Place, type Said, type Shown, threadPage, untilOf } from './view.ts'
 
@@ -18,6 +20,8 @@ export interface PageOptions extends InboxOptions<string> {
   readonly secret: string
   /** The queues to choose from. */
   readonly queues?: readonly string[]
+  /** What else stands in it than what patrons write, each with its own line, panel and forms: `mentions` of @prm/listening. */
+  readonly kinds?: readonly Kind[]
 }
 
 /** The page for `pages` of `createPrm`: list, thread, answer. It needs no JavaScript. Throws `config` naming the field. */
@@ -41,6 +45,7 @@ export function inboxPage(options: PageOptions): Page {
       now: ctx.now(),
       token: tokenOf(options.secret, actor),
       queues: options.queues ?? [],
+      kinds: options.kinds ?? [],
     }
     const desk = inbox(prm, options).as(actor)
     try {
@@ -128,7 +133,19 @@ async function shown(place: Place, desk: Inbox, id: string, said: Said): Promise
     ({ conversation }) => conversation.id !== id && [undefined, place.actor.id].includes(conversation.assignee),
   )
   const all: Shown = { ...thread, ...(next && { next: next.conversation.id }) }
-  return threadPage(place, all, said)
+  const kind = kindOf(place, thread)
+  if (!kind) return threadPage(place, all, said)
+  return panelPage(
+    place,
+    all,
+    kind,
+    await kind.panel({ conversation: thread.conversation, actor: place.actor, now: place.now }),
+    said,
+  )
+}
+
+function kindOf(place: Place, { conversation }: Pick<Thread, 'conversation'>): Kind | undefined {
+  return place.kinds.find((one) => one.is(conversation))
 }
 
 // ── doing ────────────────────────────────────────────────────────────────────────────────────
@@ -136,12 +153,23 @@ async function shown(place: Place, desk: Inbox, id: string, said: Said): Promise
 /** What is done shows after a redirect, so that a reload does nothing again; what is refused shows with the text as typed. */
 async function done(place: Place, desk: Inbox, id: string, form: URLSearchParams): Promise<Response> {
   const text = (form.get('text') ?? '').trim().replaceAll('\r\n', '\n')
+  const fields = Object.fromEntries([...form].map(([name, value]) => [name, value.trim().replaceAll('\r\n', '\n')]))
   const seen = /^\d+$/.test(form.get('seen') ?? '') ? Number(form.get('seen')) : Number.NaN
   const again = async (status: number, problem: string): Promise<Response> =>
-    page(status, await shown(place, desk, id, { problem, text, at: form.get('do') ?? '' }))
+    page(status, await shown(place, desk, id, { problem, text, at: form.get('do') ?? '', fields }))
   if (!Number.isInteger(seen)) return again(400, 'The form was not whole. Nothing was done.')
+  const what = form.get('do') ?? ''
+  const kind = place.kinds.length > 0 ? kindOf(place, await desk.thread(id, 1)) : undefined
+  if (kind && /^(?:reply|snooze|close|reopen)$/.test(what))
+    return again(400, 'There is no such button. Nothing was done.')
   try {
-    switch (form.get('do')) {
+    if (kind && what.startsWith(ownPrefix)) {
+      const name = what.slice(ownPrefix.length)
+      const { token: _, seen: __, do: ___, ...typed } = fields
+      await kind.act(name, { id, seen, actor: place.actor, fields: typed })
+      return to(place, id, name)
+    }
+    switch (what) {
       case 'reply': {
         if (text === '') return await again(422, 'The answer is empty. Nothing was sent.')
         const { fresh, decision, message } = await desk.reply(id, text, { seen })
@@ -185,8 +213,8 @@ async function done(place: Place, desk: Inbox, id: string, form: URLSearchParams
       }
       case 'close': {
         const read = Number(form.get('read')) as ReadLevel
-        const what = form.get('class') as TransactionClass
-        await desk.close(id, { ...(read && { readLevel: read }), ...(what && { transactionClass: what }), seen })
+        const coded = form.get('class') as TransactionClass
+        await desk.close(id, { ...(read && { readLevel: read }), ...(coded && { transactionClass: coded }), seen })
         break
       }
       case 'reopen':
@@ -195,7 +223,7 @@ async function done(place: Place, desk: Inbox, id: string, form: URLSearchParams
       default:
         return await again(400, 'There is no such button. Nothing was done.')
     }
-    return to(place, id, form.get('do') ?? '')
+    return to(place, id, what)
   } catch (error) {
     if (!PrmError.is(error) || (error.code !== 'conflict' && error.code !== 'invalid')) throw error
     const said = error.message.replace(/^[a-z]+: /, '')
@@ -217,7 +245,7 @@ function refusal(reasons: readonly { readonly verdict: string; readonly detail: 
 }
 
 function to(place: Place, id: string, what: string): Response {
-  const location = `${place.base}/c/${encodeURIComponent(id)}?done=${what}#done`
+  const location = `${place.base}/c/${encodeURIComponent(id)}?done=${encodeURIComponent(what)}#done`
   return new Response(null, { status: 303, headers: { ...headers, location } })
 }
 

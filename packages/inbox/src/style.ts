@@ -41,7 +41,10 @@ h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem }
 .list a::after { content: ''; position: absolute; inset: 0; border-radius: .5rem }
 .list a:focus-visible { outline: none }
 .list a:focus-visible::after { outline: 3px solid var(--link) }
-.facts { display: flex; flex-wrap: wrap; gap: .1rem .9rem; color: var(--soft); font-size: .9rem; margin: .2rem 0 }
+.list .facts a { position: relative; z-index: 1; font-weight: 400; text-decoration: underline }
+.list .facts a::after { content: none }
+.list .facts a:focus-visible { outline: 3px solid var(--link) }
+.facts { overflow-wrap: anywhere; display: flex; flex-wrap: wrap; gap: .1rem .9rem; color: var(--soft); font-size: .9rem; margin: .2rem 0 }
 .list p { margin: .1rem 0 }
 .head { display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: space-between; align-items: baseline }
 .head a { flex: 1 1 16rem }

@@ -1,6 +1,7 @@
 import type { Actor, Address, Conversation, Instant, Interaction, Message, MessageReceived } from '@prm/core'
 import type { Listed, Thread } from './desk.ts'
 import { type Html, html } from './html.ts'
+import type { Bit, Kind } from './kinds.ts'
 import { mattersOf, spokenMatter } from './which.ts'
 
 /** Where and for whom a page is made. */
@@ -14,6 +15,7 @@ export interface Place {
   readonly now: Date
   readonly token: string
   readonly queues: readonly string[]
+  readonly kinds: readonly Kind[]
 }
 
 export interface List {
@@ -31,6 +33,8 @@ export interface Said {
   /** As it was typed, and in which form: nothing typed is lost. */
   readonly text?: string
   readonly at?: string
+  /** Of a form of a kind of its own. */
+  readonly fields?: { readonly [name: string]: string }
 }
 
 // ── the list ─────────────────────────────────────────────────────────────────────────────────
@@ -85,14 +89,26 @@ function line(place: Place, { conversation, waits }: Listed, state: List['state'
   const ms = place.now.getTime() - Date.parse(waits)
   const acts = state === 'open' || state === 'mine'
   const about = spokenMatters(place, conversation)
+  const kind = place.kinds.find((one) => one.is(conversation))
+  // How long it may wait is its own to say.
+  const late = acts && !kind && ms > lateMs
+  const whose = html`<span>${source === 'prm' ? 'Task' : whoIs(who)}${source !== 'prm' && patronId === undefined && ', not known'}</span>`
   return html`<li><p class="head"><a dir="auto" href="${hrefOf(place, id)}">${subject ?? 'Without words'}</a>
-<span class="${acts && ms > lateMs ? 'late' : 'wait'}">${state === 'snoozed' ? html`until ${time(place, waits)}` : html`${acts ? 'waits' : 'since'} ${time(place, waits, span(ms))}`}</span></p>
-<p class="facts"><span>${source === 'prm' ? 'Task' : whoIs(who)}${source !== 'prm' && patronId === undefined && ', not known'}</span>
+<span class="${late ? 'late' : 'wait'}">${state === 'snoozed' ? html`until ${time(place, waits)}` : html`${acts ? 'waits' : 'since'} ${time(place, waits, span(ms))}`}</span></p>
+<p class="facts">${kind ? kind.line(conversation, place.now).map((one) => bit(place, one)) : whose}
 <span>${assignee === undefined ? html`<strong>with nobody</strong>` : `with ${assignee}`}</span>
 ${pending.length > 1 && html`<span>${pending.length >= 50 ? '50 or more' : pending.length} texts</span>`}
 ${failed !== undefined && html`<span class="late">the answer did not arrive</span>`}
 ${queue && html`<span>${queue}</span>`}${tags.map((tag) => html`<span class="tag">${tag}</span>`)}</p>
 ${about && html`<p class="facts">About ${about}</p>`}</li>`
+}
+
+/** A link leads to http and https only, whatever was given as one. */
+export function bit(place: Place, { text, at, href, late }: Bit): Html {
+  const words = html`${text}${at !== undefined && html` ${time(place, at)}`}`
+  const url = href !== undefined && URL.canParse(href) ? new URL(href) : undefined
+  const linked = url && /^https?:$/.test(url.protocol)
+  return html`<span${late === true && html` class="late"`} dir="auto">${linked ? html`<a href="${url.href}" rel="noopener noreferrer" referrerpolicy="no-referrer">${words}</a>` : words}</span>`
 }
 
 /** When one that was put off comes back. */
@@ -128,18 +144,16 @@ const doneWords: { readonly [what: string]: string } = {
 const states = { open: 'to answer', waiting: 'waiting for the patron', snoozed: 'put off', closed: 'closed' } as const
 
 export function threadPage(place: Place, shown: Shown, said: Said): Html {
-  const { conversation, patron, thread, more, next } = shown
+  const { conversation, patron, thread, more } = shown
   const { state, assignee, queue, tags, subject, into } = conversation
   const task = conversation.source === 'prm'
   const title = task ? (subject ?? 'Task') : (patron?.name ?? `Patron at ${whoIs(conversation.who)}`)
-  const known = said.done !== undefined && Object.hasOwn(doneWords, said.done) && doneWords[said.done]
   const about = spokenMatters(place, conversation)
   return whole(
     place,
     task ? 'Task' : 'Conversation',
     html`<p class="back"><a href="${place.base}/">All that wait</a></p>
-${known && html`<p class="done" id="done" role="status" tabindex="-1">${known}${next !== undefined && html` <a href="${hrefOf(place, next)}">Next: who waits longest</a>`}</p>`}
-${said.problem && html`<p class="problem" id="done" role="alert" tabindex="-1">${said.problem}</p>`}
+${outcome(place, shown, said)}
 <h1>${title}</h1>
 <p class="facts"><span class="state ${state}">${states[state]}${state === 'snoozed' && html` until ${time(place, untilOf(conversation))}`}</span>
 <span>${assignee === undefined ? 'with nobody' : assignee === place.actor.id ? 'with you' : `with ${assignee}`}</span>
@@ -156,12 +170,20 @@ ${state === 'closed' && button(place, shown, 'reopen', 'Open it again')}</div>`
 }
 <h2 id="said">What was said</h2>
 ${more && html`<p class="hint">Only the last ${thread.length}: there is more before.</p>`}
-<ol class="thread" role="list" aria-labelledby="said">${thread.map((one) => entry(place, one))}</ol>
+<ol class="thread" role="list" aria-labelledby="said">${thread.map((one) => told(place, one))}</ol>
 ${into === undefined && [!task && replyForm(place, shown, said), state !== 'closed' && closeForm(place, shown), otherForms(place, shown, said)]}`,
   )
 }
 
-function entry(place: Place, one: Interaction): Html | false {
+/** What came of what was asked last; only words of the page's own, or of a kind, are shown for what was done. */
+export function outcome(place: Place, { next }: Shown, { done = '', problem }: Said, more: Kind['done'] = {}): Html {
+  const words = [more, doneWords].find((one) => Object.hasOwn(one, done))?.[done]
+  return html`${words !== undefined && html`<p class="done" id="done" role="status" tabindex="-1">${words}${next !== undefined && html` <a href="${hrefOf(place, next)}">Next: who waits longest</a>`}</p>`}
+${problem && html`<p class="problem" id="done" role="alert" tabindex="-1">${problem}</p>`}`
+}
+
+/** What was said or done, where this page knows its words. */
+export function told(place: Place, one: Interaction): Html | false {
   const at = time(place, one.seen ?? '')
   if (one.type === 'message.received') {
     const { content } = one.data as MessageReceived
@@ -219,12 +241,12 @@ function hidden({ token }: Place, { conversation }: Shown, what: string): Html {
   return html`<input type="hidden" name="token" value="${token}"><input type="hidden" name="seen" value="${conversation.turn}"><input type="hidden" name="do" value="${what}">`
 }
 
-function form(place: Place, shown: Shown, what: string, inner: Html, kind = ''): Html {
+export function form(place: Place, shown: Shown, what: string, inner: Html, kind = ''): Html {
   // What was refused is where reading goes on, as what was done is.
   return html`<form class="${kind}" method="post" action="${hrefOf(place, shown.conversation.id)}#done">${hidden(place, shown, what)}${inner}</form>`
 }
 
-function button(place: Place, shown: Shown, what: string, label: string): Html {
+export function button(place: Place, shown: Shown, what: string, label: string): Html {
   return form(place, shown, what, html`<button class="quiet">${label}</button>`)
 }
 
@@ -270,8 +292,9 @@ function closeForm(place: Place, shown: Shown): Html {
   )
 }
 
-function otherForms(place: Place, shown: Shown, { text, at }: Said): Html {
+export function otherForms(place: Place, shown: Shown, { text, at }: Said): Html {
   const typed = (what: string) => at === what && text
+  const own = place.kinds.some((one) => one.is(shown.conversation))
   const { queue } = shown.conversation
   const queues = new Set([...place.queues, ...(queue ? [queue] : [])])
   const tags = shown.conversation.tags.join(', ')
@@ -283,7 +306,7 @@ function otherForms(place: Place, shown: Shown, { text, at }: Said): Html {
       html`<label for="${what}">${label}</label> <input id="${what}" name="text" value="${typed(what)}" required autocomplete="off"> <button class="quiet">${press}</button>`,
       'row',
     )
-  return html`<details${at !== undefined && ['note', 'assign', 'tag', 'snooze'].includes(at) && html` open`}><summary>Note, hand on, put off</summary>
+  return html`<details${at !== undefined && ['note', 'assign', 'tag', 'snooze'].includes(at) && html` open`}><summary>Note, hand on, ${own ? 'tags' : 'put off'}</summary>
 ${form(
   place,
   shown,
@@ -293,7 +316,7 @@ ${form(
 ${field('assign', 'Hand on to', 'Hand on')}
 ${place.queues.length > 0 && form(place, shown, 'move', html`<label for="move">Queue</label> <select id="move" name="text"><option value=""${!queue && html` selected`}>none</option>${[...queues].map((one) => html`<option${one === queue && html` selected`}>${one}</option>`)}</select> <button class="quiet">Put it there</button>`, 'row')}
 ${form(place, shown, 'tag', html`<input type="hidden" name="had" value="${tags}"><label for="tag">Tags</label> <input id="tag" name="text" value="${at === 'tag' ? text : tags}" aria-describedby="apart" autocomplete="off"> <button class="quiet">Keep the tags</button> <span class="hint" id="apart">with commas between them</span>`, 'row')}
-${form(place, shown, 'snooze', html`<label for="hours">Put off for</label> <select id="hours" name="hours"><option value="1">an hour</option><option value="4">4 hours</option><option value="24">a day</option><option value="168">a week</option></select> <button class="quiet">Put off</button>`, 'row')}
+${!own && form(place, shown, 'snooze', html`<label for="hours">Put off for</label> <select id="hours" name="hours"><option value="1">an hour</option><option value="4">4 hours</option><option value="24">a day</option><option value="168">a week</option></select> <button class="quiet">Put off</button>`, 'row')}
 </details>`
 }
 
@@ -303,7 +326,7 @@ export function messagePage(place: Place, title: string, text: string): Html {
   return whole(place, title, html`<h1>${title}</h1><p>${text}</p><p><a href="${place.base}/">All that wait</a></p>`)
 }
 
-function whole({ name, base, locale, actor }: Place, title: string, main: Html): Html {
+export function whole({ name, base, locale, actor }: Place, title: string, main: Html): Html {
   const page = html`<html lang="en" data-locale="${locale}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
@@ -325,7 +348,7 @@ function whoIs(who: Address | undefined): string {
   return who.value.replace(/^(.).*(?=@)/, '$1…')
 }
 
-function time({ timeZone, locale }: Place, at: string, words?: string): Html {
+export function time({ timeZone, locale }: Place, at: string, words?: string): Html {
   const when = new Date(at)
   if (Number.isNaN(when.getTime())) return html``
   const format = new Intl.DateTimeFormat(locale, {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { board, hostile } from './board.ts'
 import { executable, launch, serve } from './browser.ts'
 import { card, kim, other, phone, sam, tel, town } from './town.ts'
 
@@ -184,6 +185,51 @@ describe.skipIf(!executable)(`in Chromium${executable ? '' : ' (skipped: there i
     expect(await page.textContent('h1')).toBe('This form did not come from here')
     await prm.settled()
     expect(sent()).toHaveLength(1)
+  })
+
+  test('a public post stands beside texts, fits, is accessible, runs nothing, and is acted on by its own form', {
+    timeout: 120_000,
+  }, async () => {
+    const server = await serve()
+    open.push(() => server.close())
+    const acted: string[] = []
+    const all = await board(
+      { act: async (form, { fields }) => void acted.push(`${form} ${fields.words}`) },
+      { url: `${server.url}/prm` },
+    )
+    server.handle = (request) => all.prm.handle(request)
+    const context = await browser.newContext({
+      extraHTTPHeaders: { 'x-staff': 'sam' },
+      bypassCSP: true,
+      viewport: { width: 375, height: 740 },
+    })
+    open.push(() => context.close())
+    const page = await context.newPage()
+    await page.goto(`${server.url}/prm/inbox/`)
+    for (const what of ['mentions', 'mention', 'approved']) {
+      if (what === 'mention') await page.click('.list li:has-text("birdsite") .head a')
+      if (what === 'approved') {
+        expect(await page.locator('.theirs .text').textContent()).toBe(hostile.replace('\u202e', ''))
+        expect(await page.locator('#answer').count()).toBe(0)
+        await page.fill('#approve-words', 'Thank you.')
+        await page.click('button:has-text("Approve and post")')
+        await page.waitForSelector('#done[role=status]:has-text("Approved, it says.")')
+      }
+      expect(await page.title()).not.toMatch(/^[123]$/)
+      expect(await page.locator('main img, main script').count()).toBe(0)
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+      await page.addScriptTag({ content: axe.source })
+      const found =
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))'
+      expect([what, await page.evaluate(found)]).toEqual([what, []])
+      if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${what}.png`), fullPage: true })
+    }
+    expect(acted).toEqual(['approve Thank you.'])
+    // The link to the post is one of its own, over the line that opens the conversation.
+    await page.goto(`${server.url}/prm/inbox/`)
+    const link = page.locator('.list li:has-text("birdsite") .facts a')
+    expect(await link.getAttribute('href')).toBe('https://birdsite.example.org/1')
+    await link.click({ trial: true }) // nothing lies over it
   })
 
   test.each([

@@ -1,31 +1,59 @@
-import type { Interaction, KnowledgePage, Metric, QuestionAsked } from '@prm/core'
+import type { Address, Interaction, KnowledgePage, MentionSeen, Metric, QuestionAsked } from '@prm/core'
 import type { Search } from './gaps.ts'
 import type { Move } from './page-id.ts'
-import { addressOf, type Kind, known, type Rows, type Said, type Version } from './said.ts'
+import { addressOf, type Kind, known, type Post, type Rows, type Said, type Version } from './said.ts'
 import type { Transaction } from './transaction.ts'
 
 // What core and its adapters tell, as what reports are made of.
 
-/** What was asked or written: of `question.asked`, `message.received` and what else has a text. Nothing where there is none. */
+/**
+ * What was asked, written or posted: of `question.asked`, `message.received`, `mention.seen` and what else has a text. Nothing
+ * where there is none. A mention is `mention`; say `mention forum` for a source that is to count by itself.
+ */
 export function said(fact: Interaction, kind?: Kind): Said | undefined {
-  const { type, source, key, at = fact.seen, page, to, thread, conversationId, evidence } = fact
+  const { type, source, key, at = fact.seen, page, to } = fact
   const text = textOf(fact)
   if (text === undefined) return undefined
+  const mention = type === 'mention.seen'
   const medium = type === 'question.asked' ? (fact.data as QuestionAsked).medium : undefined
-  const person = personOf(fact)
-  const exchange = conversationId ?? (thread === undefined ? undefined : `${source} ${thread}`)
   const address = page ? addressOf(page) : to?.scheme === 'web' ? to.value : undefined
   return {
     id: `${source} ${key}`,
-    kind: kind ?? medium ?? 'text',
+    kind: kind ?? medium ?? (mention ? 'mention' : 'text'),
     text,
     ...(at !== undefined && { at }),
-    ...(person !== undefined && { person }),
-    ...(exchange !== undefined && { thread: exchange }),
-    ...(evidence && { independence: evidence.independence }),
+    ...voiceOf(fact),
+    ...(mention && { post: postOf(fact as Interaction<string, MentionSeen>) }),
     ...(address !== undefined && { page: address }),
     ...(page?.heading !== undefined && { heading: page.heading }),
     ...(page?.version !== undefined && { version: page.version }),
+  }
+}
+
+/**
+ * Whose voice it is. An answer to a public post is of the voice of its thread, and of no other: whoever answers in many
+ * threads does not make them one.
+ */
+function voiceOf(fact: Interaction): Pick<Said, 'person' | 'thread' | 'independence'> {
+  const { type, source, thread, conversationId, evidence, data } = fact
+  const mention = type === 'mention.seen'
+  const exchange = conversationId ?? (thread === undefined ? undefined : `${source} ${thread}`)
+  if (mention && exchange !== undefined && (data as MentionSeen).inReplyTo !== undefined) return { thread: exchange }
+  const person = mention ? evidence?.person : personOf(fact)
+  return {
+    ...(person !== undefined && { person }),
+    ...(exchange !== undefined && { thread: exchange }),
+    ...(evidence && { independence: evidence.independence }),
+  }
+}
+
+function postOf({ source, key, who, seen, at, data }: Interaction<string, MentionSeen>): Post {
+  const told = seen ?? at
+  return {
+    id: who ? addressName(who) : `${source} ${key}`,
+    as: data.gone ? 'gone' : data.edited ? 'edited' : 'said',
+    ...(data.url !== undefined && { link: data.url }),
+    ...(told !== undefined && { told }),
   }
 }
 
@@ -85,15 +113,21 @@ export async function knownPages(
 }
 
 function personOf({ evidence, patronId, who }: Interaction): string | undefined {
-  return evidence?.person ?? patronId ?? (who && [who.scheme, who.realm, who.value].filter(Boolean).join(' '))
+  return evidence?.person ?? patronId ?? (who && addressName(who))
+}
+
+function addressName({ scheme, realm, value }: Address): string {
+  return [scheme, realm, value].filter(Boolean).join(' ')
 }
 
 function textOf({ data }: Interaction): string | undefined {
-  const { text, content } = (data ?? {}) as {
+  const { text, title, content } = (data ?? {}) as {
     readonly text?: unknown
+    readonly title?: unknown
     readonly content?: { readonly text?: unknown; readonly subject?: unknown }
   }
   const words = content ? content.text : text
+  const above = content ? content.subject : title
   if (typeof words !== 'string') return undefined
-  return typeof content?.subject === 'string' ? `${content.subject}\n${words}` : words
+  return typeof above === 'string' && !words.startsWith(above) ? `${above}\n${words}` : words
 }

@@ -21,9 +21,10 @@ export {
 } from './pages.ts'
 export type { Rate } from './rate.ts'
 export { type Level, type ReadGroup, type ReadReport, readLevels } from './read.ts'
+export { type RecurrenceOptions, type RecurrenceReport, recurrence, type Side } from './recurrence.ts'
 export type { Privacy } from './redact.ts'
 export { firstResponse, type ResponseGroup, type ResponseReport } from './response.ts'
-export type { Frame, Kind, MetricRow, Rows, Said, Version } from './said.ts'
+export type { Frame, Kind, MetricRow, Post, Rows, Said, Version } from './said.ts'
 export {
   type Exits,
   type Source,

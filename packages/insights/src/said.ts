@@ -3,7 +3,7 @@ import type { Instant, Known, LocalDate, PageRef } from '@prm/core'
 /** What a report is made of: an array, or rows as they are read. */
 export type Rows<T> = Iterable<T> | AsyncIterable<T>
 
-/** By which way it was said. */
+/** By which way it was said. What begins with `mention` is public: `mention forum`. */
 export type Kind =
   | 'chat'
   | 'ticket'
@@ -30,6 +30,8 @@ export interface Said {
   readonly independence?: string
   /** The `id` of what it repeats: a repost is no new voice. */
   readonly copyOf?: string
+  /** Of a public post: only what was told of it last counts, and nothing of one that is gone. */
+  readonly post?: Post
   /** The address of the page that it was asked on, as its source has it. */
   readonly page?: string
   /** The heading it was asked under; by default what follows `#` in `page`. */
@@ -38,6 +40,15 @@ export interface Said {
   readonly version?: string
   /** A row that stands for several: how often a search was made. */
   readonly times?: number
+}
+
+/** Which post a row is a version of, and when that was told. */
+export interface Post {
+  readonly id: string
+  /** Its canonical link, where it has one: by it two sources know that theirs is the same. */
+  readonly link?: string
+  readonly told?: Instant | LocalDate
+  readonly as: 'said' | 'edited' | 'gone'
 }
 
 /** Of whom a survey or a focus group was asked: shown beside what they said, and the denominator of it. */
@@ -71,6 +82,11 @@ export interface Version {
   readonly from: Instant | LocalDate
   /** What it was before, where no earlier row says. */
   readonly before?: string
+}
+
+/** Anybody may read it. */
+export function isPublic(kind: Kind): boolean {
+  return /^mention\b/.test(kind)
 }
 
 /** What a known number is, and nothing where it is not known. */

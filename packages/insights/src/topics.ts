@@ -77,13 +77,7 @@ export function topics({ rows, of }: Voices, k: number, { languages = [english],
       return members
         .map((row) => ({ row, text: redact.quote(rows[row]?.text.slice(0, 400) ?? '') }))
         .map((one) => ({ ...one, text: short(one.text), gaps: one.text.split('[').length - 1 }))
-        .filter(
-          ({ text }) =>
-            text
-              .replace(/\[[^\]]*\]/g, '')
-              .trim()
-              .split(/\s+/).length >= 3,
-        )
+        .filter(({ text }) => says(text))
         .sort((a, b) => a.gaps / a.text.length - b.gaps / b.text.length || a.row - b.row)
         .filter(({ row, text }) => {
           const again = taken.has(voiceOf(row)) || taken.has(text)
@@ -95,6 +89,11 @@ export function topics({ rows, of }: Voices, k: number, { languages = [english],
     },
   }
 
+  /** Of what was taken out enough is left, and not only the words between. */
+  function says(quote: string): boolean {
+    const { words } = read(quote.replace(/\[[^\]]*\]/g, ' '))
+    return words.length >= 3 && words.some(({ term }) => term !== undefined)
+  }
   function voiceOf(row: number): string {
     return of[row] ?? ''
   }

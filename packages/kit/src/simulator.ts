@@ -12,7 +12,7 @@ export interface Asked {
   readonly body: string
 }
 
-/** What goes back, or how nothing does: a `part` never comes to its end. */
+/** What goes back, or how nothing does: a `part` never comes to its end, and a `stream` is written to by whoever has it. */
 export type Answer =
   | {
       readonly status: number
@@ -20,8 +20,15 @@ export type Answer =
       readonly headers?: Readonly<Record<string, string>>
     }
   | { readonly part: string; readonly status: number }
+  | Stream
   | 'nothing'
   | 'reset'
+
+export interface Stream {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  stream(to: ServerResponse): void
+}
 
 export interface Loopback {
   readonly url: string
@@ -78,7 +85,10 @@ export async function loopback(
 function write(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
   if (answer === 'nothing') return
   if (answer === 'reset') request.socket.resetAndDestroy()
-  else if ('part' in answer) response.writeHead(answer.status).write(answer.part)
+  else if ('stream' in answer) {
+    response.writeHead(answer.status, answer.headers).flushHeaders()
+    answer.stream(response)
+  } else if ('part' in answer) response.writeHead(answer.status).write(answer.part)
   else {
     const { status, body = '', headers } = answer
     const length = { 'content-length': Buffer.byteLength(body) }
@@ -142,7 +152,10 @@ export function badDay(fault: Fault | undefined, { busy, failed, denied }: Refus
 }
 
 /** What it makes of the answer to a write that was taken. */
-export function spoiled(fault: Fault | undefined, answer: Exclude<Answer, string | { readonly part: string }>): Answer {
+export function spoiled(
+  fault: Fault | undefined,
+  answer: Exclude<Answer, string | Stream | { readonly part: string }>,
+): Answer {
   if (fault === 'hang-after-accept') return 'nothing'
   if (fault === 'reset-after-accept') return 'reset'
   const body = String(answer.body)

@@ -1,32 +1,49 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { readFile, rename } from 'node:fs/promises'
-import { PrmError, type Secret } from '@prm/core'
+import { PrmError, type Scope, type Secret } from '@prm/core'
 import { openClosed, readPlan } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
-import type { Approval } from './types.ts'
+import { remember, sketch } from './repeats.ts'
+import { keptOf } from './state.ts'
+import type { Approval, PlanLine } from './types.ts'
 
 /** What a plan's file says of itself, once all of it was read and its hash is right. */
 export type Checked = Awaited<ReturnType<typeof checked>>
 
-export async function checked(file: string, signal?: AbortSignal): Promise<Whole> {
+export async function checked(
+  file: string,
+  signal?: AbortSignal,
+  look: (line: PlanLine) => void = () => undefined,
+): Promise<Whole> {
   const lines = readPlan(file, signal)
   for (;;) {
     const next = await lines.next()
     if (next.done) return next.value
+    look(next.value)
   }
 }
 type Whole = Extract<Awaited<ReturnType<ReturnType<typeof readPlan>['next']>>, { done: true }>['value']
 
-/** Signs the plan's hash. Throws `forbidden` for who planned it, `conflict` for a plan that was edited or cut. */
-export async function approve(host: Host, secret: Secret | undefined, file: string, by: string): Promise<Approval> {
-  const key = await keyOf(secret)
-  const { header, hash } = await checked(file)
+/** Signs the plan's hash. Throws `forbidden` for who planned it, `conflict` for a plan that was edited, cut, or is another again. */
+export async function approve(
+  host: Host & { readonly scope: Scope; readonly key: Secret | undefined },
+  file: string,
+  { by, again }: { readonly by: string; readonly again?: string },
+): Promise<Approval> {
+  const key = await signingKey(host.key)
+  const marks = sketch(key)
+  const { header, hash } = await checked(file, undefined, marks.look)
   if (!by?.trim()) throw new PrmError('invalid', 'approve: by must be the name of who approves.', { field: 'by' })
   if (person(by) === person(header.by))
     throw new PrmError('forbidden', 'Who planned it does not approve it: let a second person read the plan.', {
       field: 'by',
     })
-  const said = { hash, planned: header.by, by: by.trim(), at: clockOf(host)().toISOString() }
+  if (again !== undefined && !again.trim())
+    throw new PrmError('invalid', 'approve: again must say why.', { field: 'again' })
+  const at = clockOf(host)().toISOString()
+  const said = { hash, planned: header.by, by: by.trim(), at, ...(again !== undefined && { again: again.trim() }) }
+  if (!(await keptOf(host.scope, hash)).kept?.begun)
+    await remember(host.scope, { header, hash }, { standing: 'approved', at, by: said.by }, marks.bytes(), again)
   const approval: Approval = { ...said, mac: macOf(key, said) }
   const beside = besides(file)
   const handle = await openClosed(`${beside}.part`)
@@ -42,7 +59,7 @@ export async function approvalOf(
   file: string,
   { header, hash }: Pick<Checked, 'header' | 'hash'>,
 ): Promise<Approval> {
-  const key = await keyOf(secret)
+  const key = await signingKey(secret)
   let text: string
   try {
     text = await readFile(besides(file), 'utf8')
@@ -81,9 +98,10 @@ export async function approvalOf(
 
 function parsed(text: string): Approval | undefined {
   try {
-    const { hash, planned, by, at, mac } = JSON.parse(text) as Partial<Approval>
-    const all = [hash, planned, by, at, mac]
-    return all.every((one) => typeof one === 'string') ? ({ hash, planned, by, at, mac } as Approval) : undefined
+    const { hash, planned, by, at, again, mac } = JSON.parse(text) as Partial<Approval>
+    const all = [hash, planned, by, at, again ?? '', mac]
+    const said = { hash, planned, by, at, ...(again !== undefined && { again }), mac }
+    return all.every((one) => typeof one === 'string') ? (said as Approval) : undefined
   } catch {
     return undefined
   }
@@ -101,13 +119,13 @@ function person(name: string): string {
     .replace(/[\s\p{Cf}]+/gu, '')
 }
 
-function macOf(key: string, { hash, planned, by, at }: Omit<Approval, 'mac'>): string {
+function macOf(key: string, { hash, planned, by, at, again }: Omit<Approval, 'mac'>): string {
   return createHmac('sha256', key)
-    .update(JSON.stringify([hash, planned, by, at]))
+    .update(JSON.stringify([hash, planned, by, at, ...(again === undefined ? [] : [again])]))
     .digest('base64url')
 }
 
-async function keyOf(secret: Secret | undefined): Promise<string> {
+export async function signingKey(secret: Secret | undefined): Promise<string> {
   const key = typeof secret === 'function' ? await secret() : secret
   if (key === undefined || key.length < 32)
     throw new PrmError('config', 'outreach: key must be a secret of 32 characters or more: it signs approvals.', {

@@ -44,21 +44,26 @@ export async function planWriter(file: string): Promise<PlanWriter> {
     throw noFile(error)
   }
   const hash = createHash('sha256')
-  let text = ''
+  // Bytes at once: lines that are kept as text until they are written would be moved to be old.
+  let bytes = Buffer.allocUnsafe(2 * chunk)
+  let filled = 0
   const flush = async (): Promise<void> => {
-    const bytes = Buffer.from(text, 'utf8')
-    text = ''
-    hash.update(bytes)
+    const some = bytes.subarray(0, filled)
+    filled = 0
+    hash.update(some)
     try {
-      await handle.writeFile(bytes)
+      await handle.writeFile(some)
     } catch (error) {
       throw noFile(error)
     }
   }
   return {
     line(line) {
-      text += `${JSON.stringify(line)}\n`
-      return text.length > chunk ? flush() : undefined
+      const text = `${JSON.stringify(line)}\n`
+      const most = filled + 3 * text.length // of UTF-8
+      if (most > bytes.length) bytes = Buffer.concat([bytes.subarray(0, filled)], 2 * most)
+      filled += bytes.write(text, filled)
+      return filled > chunk ? flush() : undefined
     },
     async end(footer) {
       await flush()
@@ -190,12 +195,29 @@ export function idOf(hash: string): string {
   return hash.slice(0, 16)
 }
 
-export function keyOf(hash: string, id: string): string {
-  return `outreach:${idOf(hash)}:${id}`
+/** By its line: an id may be a card or a mailbox, and a key is read by many who need not know whose it is. */
+export function keyOf(hash: string, line: number, round = 0): string {
+  return `${bulkOf(hash)}:${line}${marked(round)}`
 }
 
-export function planOf(file: string, header: Header, footer: Footer, hash: string, bad: Plan['bad']): Plan {
+/** What a stop cancels together. What is sent after a resume is another, with keys of its own. */
+export function bulkOf(hash: string, round = 0): string {
+  return `outreach:${idOf(hash)}${marked(round)}`
+}
+
+function marked(round: number): string {
+  return round === 0 ? '' : `~${round}`
+}
+
+export function planOf(
+  file: string,
+  header: Header,
+  footer: Footer,
+  hash: string,
+  bad: Plan['bad'],
+  repeats: Plan['repeats'] = [],
+): Plan {
   const { is: _, version: __, library: ___, start: ____, expireAt: _____, ...said } = header
   const { is: ______, summary, ...rest } = footer
-  return { id: idOf(hash), file, ...said, summary: { ...summary, hash }, ...rest, bad }
+  return { id: idOf(hash), file, ...said, summary: { ...summary, hash }, ...rest, bad, repeats }
 }

@@ -7,6 +7,7 @@ import { type Sum, sum } from './cost.ts'
 import { type Footer, type Header, noFile, planOf, planWriter, readPlan, refuseOther } from './file.ts'
 import { sieve } from './filter.ts'
 import { linter } from './lint.ts'
+import type { Sketch } from './repeats.ts'
 import { gallery } from './samples.ts'
 import { timetable } from './timetable.ts'
 import type {
@@ -51,7 +52,7 @@ export function clockOf({ prm }: Host): () => Date {
 }
 
 /** Writes the plan's file. Nothing of the people is stored. Throws `conflict` where it would overrun a sender. */
-export async function plan(host: Host, order: Order, options: PlanOptions): Promise<Plan> {
+export async function plan(host: Host, order: Order, options: PlanOptions, marks?: Sketch): Promise<Plan> {
   check(host, order)
   const { out, signal } = options
   await refuseOther(out, '{"is":"plan"')
@@ -61,10 +62,11 @@ export async function plan(host: Host, order: Order, options: PlanOptions): Prom
   // What is killed before later rows had their say is no plan.
   const draft = `${out}.draft`
   try {
-    const first = await write(host, order, at, judged.lines, judged.filtered, { ...options, out: draft })
+    const first = await write(host, order, at, judged.lines, judged.filtered, { ...options, out: draft }, marks)
     const revoked = judged.revoked()
     // Whom a later row refuses for: what was written of them is taken back.
-    if (revoked.size > 0) return await write(host, order, at, without(draft, revoked, signal), judged.filtered, options)
+    if (revoked.size > 0)
+      return await write(host, order, at, without(draft, revoked, signal), judged.filtered, options, marks)
     await rename(draft, out).catch((error) => Promise.reject(noFile(error)))
     return { ...first, file: out }
   } finally {
@@ -79,7 +81,9 @@ async function write(
   lines: AsyncIterable<PlanLine>,
   filtered: () => Plan['filtered'],
   { out, signal, onProgress }: PlanOptions,
+  marks: Sketch | undefined,
 ): Promise<Plan> {
+  marks?.anew()
   const header: Header = {
     is: 'plan',
     version: 1,
@@ -102,6 +106,7 @@ async function write(
     await file.line(header)
     for await (const line of lines) {
       sums.count(line)
+      marks?.look(line)
       if (line.is === 'bad' && bad.length < mostBad) bad.push(badRow(line))
       if (line.is === 'recipient') {
         zones[line.zone] = (zones[line.zone] ?? 0) + 1
@@ -144,7 +149,7 @@ async function* without(
 ): AsyncGenerator<PlanLine> {
   for await (const line of readPlan(draft, signal)) {
     const { line: number, id = '' } = line
-    if (line.is !== 'recipient' || !revoked.has(number)) yield line
+    if (line.is === 'bad' || !revoked.has(number)) yield line
     else yield { is: 'excluded', line: number, id, why: 'opted-out', detail: revokedBy }
   }
 }
@@ -202,7 +207,7 @@ function tally(): Tally {
 interface Judge {
   readonly lines: AsyncIterable<PlanLine>
   filtered(): Plan['filtered']
-  /** Lines of recipients whom a later row refuses for. */
+  /** Lines whom a later row refuses for. */
   revoked(): ReadonlySet<number>
 }
 
@@ -214,6 +219,8 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
   const taken = new Map<string, number>()
   /** At these somebody said no, in whichever row. */
   const refused = new Set<string>()
+  /** Lines that were left out for another reason, by id and address: a refusal that comes later is theirs too. */
+  const spared = new Map<string, number[]>()
   const revoked = new Set<number>()
   const queue: (PlanLine | Row)[] = []
   const byKey = new Map<string, Row>()
@@ -233,14 +240,10 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
   })
 
   function refuse(row: Row): void {
-    const mine = ids.get(row.id)
-    if (mine !== undefined) revoked.add(mine)
-    refused.add(row.id)
-    for (const address of row.person.also) {
-      const text = textOf(address)
-      const line = taken.get(text)
-      if (line !== undefined) revoked.add(line)
-      refused.add(text)
+    for (const name of [row.id, ...row.person.also.map(textOf)]) {
+      for (const line of [ids.get(name), taken.get(name), ...(spared.get(name) ?? [])])
+        if (line !== undefined) revoked.add(line)
+      refused.add(name)
     }
   }
 
@@ -266,8 +269,17 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
     }
   }
 
-  /** Called in the order of the rows. Who is written to takes their turn, and their address. */
   function verdict(row: Row, outlook: Outlook): PlanLine {
+    const line = verdictOf(row, outlook)
+    if (line.is !== 'excluded' || line.why === 'opted-out') return line
+    const { to } = outlook.outcome ?? {}
+    for (const name of new Set([row.id, ...[...row.person.also, ...(to ? [to] : [])].map(textOf)]))
+      spared.set(name, [...(spared.get(name) ?? []), row.line])
+    return line
+  }
+
+  /** Called in the order of the rows. Who is written to takes their turn, and their address. */
+  function verdictOf(row: Row, outlook: Outlook): PlanLine {
     const line = lineOf(row, outlook)
     const first = ids.get(row.id)
     if (first === undefined) ids.set(row.id, row.line)

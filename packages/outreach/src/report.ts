@@ -25,7 +25,7 @@ export async function report(host: Sending, file: string, options: ReportOptions
     outcomes.set(id, one)
     one.people += people
   }
-  const summary = { sent: 0, failed: 0, waiting: 0, excluded: excludedBy(footer.summary) }
+  const summary = { sent: 0, failed: 0, waiting: 0, excluded: excludedBy(footer.summary), cancelled: 0 }
   const cost = sum()
   let [optOuts, writtenActed, done] = [0, 0, 0]
   for await (const { line, fate, message, against } of fates({ ...host, file, plan }, signal)) {
@@ -46,7 +46,8 @@ export async function report(host: Sending, file: string, options: ReportOptions
     ? effectOf({ acted: writtenActed, people: footer.summary.included }, heldOut)
     : ({ measured: false, says: 'No effect measured: nobody said who acted.' } as const)
   const { worth, optOutCosts } = options
-  const run: RunSummary = { ...summary, cost: cost.costs() }
+  const { cancelled, ...counts } = summary
+  const run: RunSummary = { ...counts, ...(cancelled > 0 && { cancelled }), cost: cost.costs() }
   const lost = optOutCosts && costOf({ ...optOutCosts, micros: optOutCosts.micros * optOuts })
   const gained =
     worth && effect.measured
@@ -74,7 +75,9 @@ function outcomeOf({ state, attempts }: Message): string {
     ? state
     : why.startsWith('asked to stop')
       ? 'opted out before it went'
-      : 'not sent: changed since'
+      : why === 'stopped'
+        ? 'cancelled: the run was stopped'
+        : 'not sent: changed since'
 }
 
 /** Since it began: also who wrote to a desk, or complained. */
@@ -113,10 +116,10 @@ async function heldOutOf(
 }
 
 function inWords({ summary, outcomes, optOuts, benefit, effect }: Omit<Report, 'text'>): string {
-  const { sent, failed, waiting, excluded, cost } = summary
+  const { sent, failed, waiting, excluded, cancelled = 0, cost } = summary
   const width = Math.max(...outcomes.map(({ people }) => people.toLocaleString('en').length), 1)
   return [
-    `${sent.toLocaleString('en')} sent, ${failed.toLocaleString('en')} failed, ${waiting.toLocaleString('en')} waiting, ${excluded.toLocaleString('en')} excluded${cost.length > 0 ? `; ${cost.map(spokenCost).join(', ')}` : ''}`,
+    `${sent.toLocaleString('en')} sent, ${failed.toLocaleString('en')} failed, ${waiting.toLocaleString('en')} waiting, ${excluded.toLocaleString('en')} excluded${cancelled > 0 ? `, ${cancelled.toLocaleString('en')} cancelled` : ''}${cost.length > 0 ? `; ${cost.map(spokenCost).join(', ')}` : ''}`,
     ...outcomes.map(
       ({ outcome, medium, people }) =>
         `  ${people.toLocaleString('en').padStart(width)}  ${outcome}${medium === undefined ? '' : ` (${medium})`}`,

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Ask, type Decision, type Message, type Outlook, PrmError, type Scope, type Secret } from '@prm/core'
 import { addressOf, textOf } from './address.ts'
-import { approvalOf, type Checked, checked } from './approve.ts'
+import { approvalOf, type Checked, checked, signingKey } from './approve.ts'
 import { meter, milliseconds } from './clock.ts'
 import { sum } from './cost.ts'
-import { idOf, keyOf, readPlan, sealOf } from './file.ts'
+import { bulkOf, idOf, keyOf, readPlan, sealOf } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
+import { remember, sketch } from './repeats.ts'
 import { change, type Kept, keptOf, stateOf } from './state.ts'
-import type { Drift, PlanSummary, Recipient, Run, RunOptions, RunSummary, Thresholds } from './types.ts'
+import type { Drift, PlanSummary, Recipient, Run, RunOptions, RunSummary, Stopped, Thresholds } from './types.ts'
 
 /** How many are decided at once, and how many may wait to be handed over: what a pause lets go. */
 const page = 250
@@ -32,11 +33,14 @@ export interface Sending extends Host {
  */
 export async function run(host: Sending, file: string, options: RunOptions): Promise<Run> {
   const seal = await sealOf(file).catch(() => '') // that it is not there is said below
-  const plan = await checked(file, options.signal)
+  const marks = sketch(await signingKey(host.key))
+  const plan = await checked(file, options.signal, marks.look)
   if (plan.header.library !== host.library.id)
     throw new PrmError('conflict', `This plan is of the library "${plan.header.library}".`, { field: 'file' })
-  await approvalOf(host.key, file, plan)
+  const approval = await approvalOf(host.key, file, plan)
   const { kept } = await keptOf(host.scope, plan.hash)
+  // Whoever stopped it may have been killed on the way.
+  if (kept?.standing === 'stopped') await cancelRest(host, plan.hash, kept)
   if (kept?.standing === 'stopped')
     throw new PrmError(
       'conflict',
@@ -46,6 +50,8 @@ export async function run(host: Sending, file: string, options: RunOptions): Pro
   const work = { ...host, file, seal, plan, options, now: clockOf(host) }
   if (!kept?.begun) {
     await refuseDrift(work)
+    const said = { standing: 'begun', at: work.now().toISOString(), by: approval.by } as const
+    await remember(host.scope, plan, said, marks.bytes(), options.again ?? approval.again)
     await begin(work)
   }
   return goOn(work)
@@ -76,6 +82,11 @@ async function begin({ scope, plan, options, now }: Work): Promise<void> {
   )
 }
 
+/** What was promised and is not handed over yet. */
+export async function cancelRest({ prm }: Pick<Host, 'prm'>, hash: string, { round, why, by }: Kept): Promise<void> {
+  await prm.cancel(bulkOf(hash, round), why ?? (by === undefined ? 'the run was stopped' : `by ${by}`))
+}
+
 async function* recipients(file: string, signal?: AbortSignal): AsyncGenerator<Recipient> {
   for await (const line of readPlan(file, signal)) if (line.is === 'recipient') yield line
 }
@@ -83,7 +94,7 @@ async function* recipients(file: string, signal?: AbortSignal): AsyncGenerator<R
 function askOf({ plan }: Pick<Work, 'plan'>, line: Recipient): Ask {
   const { purpose, expireAt, start } = plan.header
   return {
-    key: keyOf(plan.hash, line.id),
+    key: keyOf(plan.hash, line.line),
     purpose,
     who: line.person,
     via: [line.via],
@@ -173,10 +184,13 @@ async function goOn(work: Work): Promise<Run> {
   const workers = deliver && !once ? prm.run({ signal }) : undefined
   workers?.catch(() => stop.abort()) // its error is thrown below
   try {
-    const crew = await crewOf(work)
+    let crew: Crew | undefined
     for (;;) {
       signal.throwIfAborted()
       const kept = (await keptOf(scope, plan.hash)).kept as Kept
+      const round = kept.round ?? 0
+      if (crew?.round !== round) crew = await crewOf(work, round)
+      if (kept.standing === 'stopped') await cancelRest(work, plan.hash, kept)
       if (kept.standing === 'done') return await crew.result(kept)
       if (kept.standing === 'paused' || kept.standing === 'stopped') {
         if (once || kept.standing === 'stopped') return await crew.result(kept)
@@ -199,12 +213,13 @@ async function goOn(work: Work): Promise<Run> {
 }
 
 interface Crew {
+  readonly round: number
   /** Sends what may go now. Answers when to go on: at once, at a moment, or that all is done. */
   pass(kept: Kept, signal: AbortSignal): Promise<'again' | 'done' | string>
   result(kept: Kept, next?: string): Promise<Run>
 }
 
-async function crewOf(work: Work): Promise<Crew> {
+async function crewOf(work: Work, round: number): Promise<Crew> {
   const { prm, scope, file, plan, options, now } = work
   const { once = false, deliver = true, canary = {}, stopAt = {} } = options
   const size = canary.size ?? defaults.size
@@ -225,14 +240,14 @@ async function crewOf(work: Work): Promise<Crew> {
   // What an earlier run, or one elsewhere, has promised already.
   let index = 0
   for await (const some of pages(recipients(file, options.signal), page)) {
-    const messages = await Promise.all(some.map(({ id }) => scope.get('message', keyOf(plan.hash, id))))
-    for (const [at, row] of messages.entries()) {
+    const messages = await Promise.all(some.map(({ line }) => messageOf(scope, plan.hash, line, round)))
+    for (const [at, message] of messages.entries()) {
       const line = some[at] as Recipient
-      if (row) {
-        sent.push({ key: row.value.key, to: line.to })
-        if (isOpen(row.value)) {
+      if (message && !isStopped(message)) {
+        sent.push({ key: message.key, to: line.to })
+        if (isOpen(message)) {
           standing[index] = promised
-          outstanding.set(row.value.key, index)
+          outstanding.set(message.key, index)
         } else settled(index)
       }
       index++
@@ -248,8 +263,10 @@ async function crewOf(work: Work): Promise<Crew> {
     for (const [at, row] of messages.entries()) {
       const key = keys[at] as string
       if (row && isOpen(row.value) && !dead.has(key)) continue
-      settled(outstanding.get(key) as number)
+      const index = outstanding.get(key) as number
       outstanding.delete(key)
+      if (row && isStopped(row.value)) standing[index] = left
+      else settled(index)
     }
   }
 
@@ -270,7 +287,7 @@ async function crewOf(work: Work): Promise<Crew> {
         .filter(({ line, open }) => line.agreed && open)
         .map(({ line }) =>
           actor.consent({
-            id: `${keyOf(plan.hash, line.id)} agreed`,
+            id: `${keyOf(plan.hash, line.line)} agreed`,
             address: addressOf(line.to),
             purpose,
             state: 'granted',
@@ -285,7 +302,8 @@ async function crewOf(work: Work): Promise<Crew> {
       to: known === 'new' || known === 'at' ? line.person.at : addressOf(line.to),
       purpose,
       content: line.content,
-      key: keyOf(plan.hash, line.id),
+      key: keyOf(plan.hash, line.line, round),
+      bulk: bulkOf(plan.hash, round),
       via: [line.via],
       ...(start !== undefined && { notBefore: start }),
       ...(expireAt !== undefined && { expireAt }),
@@ -306,7 +324,7 @@ async function crewOf(work: Work): Promise<Crew> {
 
   async function halted(): Promise<boolean> {
     const { kept } = await keptOf(scope, plan.hash)
-    return kept?.standing !== 'canary' && kept?.standing !== 'running'
+    return (kept?.standing !== 'canary' && kept?.standing !== 'running') || (kept.round ?? 0) !== round
   }
 
   /** Whether too many bounced, complained or opted out of the last that were written to. */
@@ -361,6 +379,7 @@ async function crewOf(work: Work): Promise<Crew> {
   }
 
   return {
+    round,
     async pass(kept, signal) {
       const testing = kept.standing === 'canary'
       let room = testing ? size - sent.length : Number.POSITIVE_INFINITY
@@ -368,7 +387,12 @@ async function crewOf(work: Work): Promise<Crew> {
       if (!standing.includes(left)) {
         await refresh()
         if (outstanding.size > 0) return soonest(now)
-        await change(scope, plan.hash, (kept) => ({ ...(kept as Kept), standing: 'done', at: now().toISOString() }))
+        if (await halted()) return 'again'
+        await change(scope, plan.hash, (kept) =>
+          kept?.standing === 'running' || kept?.standing === 'canary'
+            ? { ...kept, standing: 'done', at: now().toISOString() }
+            : (kept as Kept),
+        )
         progress.end(total, total)
         return 'again'
       }
@@ -459,6 +483,19 @@ function isOpen({ state }: Message): boolean {
   return state === 'planned' || state === 'unknown'
 }
 
+function isStopped({ state, attempts }: Message): boolean {
+  return state === 'cancelled' && attempts.at(-1)?.outcome.startsWith('cancelled: stopped: ') === true
+}
+
+/** The newest of a recipient: another round has one only where the round before was stopped. */
+async function messageOf(scope: Scope, hash: string, line: number, round: number): Promise<Message | undefined> {
+  for (let one = round; one >= 0; one--) {
+    const row = await scope.get('message', keyOf(hash, line, one))
+    if (row) return row.value
+  }
+  return undefined
+}
+
 /** The keys of messages that a person must look at. */
 async function deadOf({ scope }: Pick<Work, 'scope'>): Promise<ReadonlySet<string>> {
   const dead = new Set<string>()
@@ -495,7 +532,7 @@ async function* pages<T>(all: AsyncIterable<T>, size: number): AsyncGenerator<re
 // ── sums ─────────────────────────────────────────────────────────────────────────────────────
 
 /** What became of one recipient. */
-export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded'
+export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled'
 
 /** Each recipient of a plan with what became of them, in order. */
 export async function* fates(
@@ -508,15 +545,21 @@ export async function* fates(
   readonly against?: string
 }> {
   const dead = await deadOf({ scope })
+  const round = (await keptOf(scope, plan.hash)).kept?.round ?? 0
   for await (const some of pages(recipients(file, signal), page)) {
     const found = await Promise.all(
       some.map(async (line) => {
-        const key = keyOf(plan.hash, line.id)
-        const message = (await scope.get('message', key))?.value
-        if (message) return { line, message, fate: fateOf(message, dead) }
-        const decision = (await scope.get('decision', key))?.value
-        if (!decision) return { line, fate: 'waiting' as const }
-        return { line, fate: 'excluded' as const, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+        for (let one = round; one >= 0; one--) {
+          const key = keyOf(plan.hash, line.line, one)
+          const message = (await scope.get('message', key))?.value
+          // A later round has them still before it.
+          if (message && isStopped(message) && one < round) return { line, fate: 'waiting' as const }
+          if (message) return { line, message, fate: fateOf(message, dead) }
+          const decision = (await scope.get('decision', key))?.value
+          if (!decision) continue
+          return { line, fate: 'excluded' as const, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+        }
+        return { line, fate: 'waiting' as const }
       }),
     )
     yield* found
@@ -525,6 +568,7 @@ export async function* fates(
 
 function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
   if (isOpen(message)) return dead.has(message.key) ? 'failed' : 'waiting'
+  if (isStopped(message)) return 'cancelled'
   if (message.state === 'cancelled') return 'excluded'
   return message.state === 'expired' || message.state === 'rejected' || message.state === 'undelivered'
     ? 'failed'
@@ -537,6 +581,7 @@ async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<Run
     failed: 0,
     waiting: 0,
     excluded: excludedBy(work.plan.footer.summary),
+    cancelled: 0,
   }
   const cost = sum()
   for await (const { line, fate, message } of fates(work)) {
@@ -544,8 +589,22 @@ async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<Run
     // A provider charges what it took.
     if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
   }
-  const { sent, failed, waiting, excluded } = counts
-  return { sent, failed, waiting, excluded, cost: cost.costs() }
+  const { cancelled, ...rest } = counts
+  return { ...rest, ...(cancelled > 0 && { cancelled }), cost: cost.costs() }
+}
+
+/** What a stop comes to. */
+export async function found(
+  work: Pick<Work, 'scope' | 'file' | 'plan'>,
+): Promise<Pick<Stopped, 'cancelled' | 'gone' | 'underWay' | 'waiting'>> {
+  let [cancelled, gone, underWay, waiting] = [0, 0, 0, 0]
+  for await (const { fate, message } of fates(work)) {
+    if (fate === 'cancelled') cancelled++
+    else if (fate === 'sent' || fate === 'failed') gone++
+    else if (fate === 'waiting' && message) underWay++
+    else if (fate === 'waiting') waiting++
+  }
+  return { cancelled, gone, underWay, waiting }
 }
 
 export function excludedBy({ excluded }: Pick<PlanSummary, 'excluded'>): number {

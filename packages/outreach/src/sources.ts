@@ -113,6 +113,17 @@ async function* records(
     parser.destroy()
   }
 }
+/** A parser keeps all records of a piece until they are read: of a small one they are gone before they are moved to be old. */
+const bite = 8 * 1024
+
+function* bites(text: string): Generator<string> {
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = from + bite
+    if (/[\uD800-\uDBFF]/.test(text[to - 1] ?? '')) to++ // with the other half of the character
+    yield text.slice(from, to)
+  }
+}
+
 /** With one kind of line end: a list pasted together has two. */
 async function* plainEnds(head: string, text: AsyncGenerator<string>): AsyncGenerator<string> {
   let held = ''
@@ -121,8 +132,8 @@ async function* plainEnds(head: string, text: AsyncGenerator<string>): AsyncGene
     held = whole.endsWith('\r') ? '\r' : ''
     return whole.slice(0, whole.length - held.length).replaceAll('\r\n', '\n')
   }
-  yield plain(head)
-  for await (const piece of text) yield plain(piece)
+  yield* bites(plain(head))
+  for await (const piece of text) yield* bites(plain(piece))
   yield held
 }
 

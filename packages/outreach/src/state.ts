@@ -9,6 +9,8 @@ export interface Kept extends State {
   readonly watched?: string
   /** What it was doing when it was paused or stopped. */
   readonly before?: Standing
+  /** How often it was let go on after a stop: what was cancelled then is sent by keys of its own. */
+  readonly round?: number
 }
 
 const rowId = (hash: string): string => `outreach:${idOf(hash)}`
@@ -53,7 +55,8 @@ export function asked(
   const said = { ...rest, at, ...(by !== undefined && { by }) }
   if (to === 'resume') {
     if (standing !== 'paused' && standing !== 'stopped') return kept
-    return { ...said, standing: kept.before ?? 'running' }
+    const round = (kept.round ?? 0) + (standing === 'stopped' ? 1 : 0)
+    return { ...said, standing: kept.before ?? 'running', ...(round > 0 && { round }) }
   }
   const halted = standing === 'paused' || standing === 'stopped'
   const before = halted ? kept.before : standing

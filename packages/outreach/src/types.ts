@@ -200,6 +200,8 @@ export interface Plan {
   /** The first 100; the file has all. */
   readonly bad: readonly BadRow[]
   readonly holdout?: { readonly share: number; readonly seed: string; readonly people: number }
+  /** Plans that are approved or have begun, and say the same to some of these: looked up anew, where there is a key. */
+  readonly repeats: readonly Repeat[]
 }
 
 /** A line of the plan's file about one who is written to. */
@@ -237,12 +239,25 @@ export type PlanLine = Recipient | Excluded | BadLine
 
 // ── approve and run ──────────────────────────────────────────────────────────────────────────
 
+/** Another plan that sends the same text, for the same purpose, to some of the same addresses. */
+export interface Repeat {
+  readonly id: string
+  readonly standing: 'approved' | 'begun'
+  /** Since when. */
+  readonly at: Instant
+  readonly by?: string
+  /** How many are in both. */
+  readonly people: number
+}
+
 /** Stands beside the plan's file, as `PLAN.approval.json`. */
 export interface Approval {
   readonly hash: string
   readonly planned: string
   readonly by: string
   readonly at: Instant
+  /** Why some may get it a second time. */
+  readonly again?: string
   readonly mac: string
 }
 
@@ -267,6 +282,8 @@ export interface RunOptions {
   /** The share of recipients that may be decided otherwise than planned; 0.01 by default. */
   readonly tolerance?: number
   readonly by?: string
+  /** Why some may get it again whom another plan that has begun says the same to; an approval that says so is enough. */
+  readonly again?: string
 }
 
 export interface RunSummary {
@@ -275,6 +292,8 @@ export interface RunSummary {
   readonly waiting: number
   /** Those of the plan, and those decided against since. */
   readonly excluded: number
+  /** Promised and not handed over when it was stopped; absent where nobody is. */
+  readonly cancelled?: number
   readonly cost: readonly Cost[]
 }
 
@@ -289,6 +308,18 @@ export interface State {
   readonly by?: string
   /** Why it was stopped. */
   readonly why?: string
+}
+
+/** What a stop found, of those who were to be written to. */
+export interface Stopped extends State {
+  /** Promised, and cancelled before they were handed over. */
+  readonly cancelled: number
+  /** Handed over: sent, or refused by the provider. */
+  readonly gone: number
+  /** In a call, or of unknown outcome: a worker finds out, and sends none of them anew. */
+  readonly underWay: number
+  /** Of whom nothing was promised yet. */
+  readonly waiting: number
 }
 
 export interface Run {
@@ -405,11 +436,13 @@ export interface Outreach {
   preview(order: Order, id: string, signal?: AbortSignal): Promise<Preview>
   /** Reads a plan and its approval, and checks both. */
   show(file: string, signal?: AbortSignal): Promise<Shown>
-  approve(file: string, who: { readonly by: string }): Promise<Approval>
+  /** Throws `conflict` where another plan says the same to some of them, unless `again` says why. */
+  approve(file: string, who: { readonly by: string; readonly again?: string }): Promise<Approval>
   run(file: string, options?: RunOptions): Promise<Run>
   pause(file: string, who?: { readonly by?: string }): Promise<State>
   resume(file: string, who?: { readonly by?: string }): Promise<State>
-  stop(file: string, who?: { readonly by?: string; readonly why?: string }): Promise<State>
+  /** What was promised and is not handed over yet is cancelled. A resume sends it after all. */
+  stop(file: string, who?: { readonly by?: string; readonly why?: string }): Promise<Stopped>
   reconcile(
     file: string,
     options?: { readonly signal?: AbortSignal; readonly onProgress?: OnProgress },

@@ -150,6 +150,50 @@ describe('success', () => {
     expect(texts().size).toBe(count)
   }, 120_000)
 
+  test('a stop in the middle, with a kill -9 beside it: what went is told as gone, the rest as cancelled or waiting', async () => {
+    here = await town({ simulate: { latencyMs: 40, price: { micros: 7_900, currency: 'USD' } } })
+    const { provider } = here
+    const count = 400
+    const file = await onDisk(many(count))
+    const store = sqlite({ file: here.file('store.db'), lease: '1s', poll: '50ms' })
+    const sms = twilio({ ...provider.credentials, baseUrl: provider.url, price: { micros: 7_900, currency: 'USD' } })
+    const prm = createPrm({
+      library: always,
+      store,
+      adapters: { sms: { ...sms, channel: { ...sms.channel, limits: { ...sms.channel.limits, settle: '1s' } } } },
+      purposes: { news: { basis: 'consent', class: 'promotional', unknown: 'resend' } },
+    })
+    try {
+      const bulk = outreach({ prm, store, library: always, key })
+      const one = child(file)
+      await until(() => provider.messages().length >= 60)
+      const stopping = bulk.stop(file, { why: 'a typo' })
+      one.kill()
+      await one.done
+      let stopped = await stopping
+      // A worker, whichever, finds out what became of what was under way.
+      for (const end = performance.now() + 20_000; stopped.underWay > 0 && performance.now() < end; await sleep(300)) {
+        await prm.run({ once: true })
+        stopped = await bulk.stop(file, { why: 'a typo' })
+      }
+      const { gone, cancelled, underWay, waiting } = stopped
+      expect([gone, underWay, gone + cancelled + waiting]).toEqual([provider.messages().length, 0, count])
+      expect(cancelled).toBeGreaterThan(0)
+      await until(() => provider.messages().every(({ status }) => status !== 'queued'))
+      const report = await bulk.report(file)
+      expect(report.outcomes.reduce((sum, { people }) => sum + people, 0)).toBe(count)
+      expect(report.summary).toMatchObject({ sent: gone, cancelled, waiting, failed: 0, excluded: 0 })
+      await sleep(1_000) // a message is priced when it has left the queue
+      const bill = await bulk.reconcile(file)
+      expect([bill.differences, bill.bill[0]?.micros, bill.equal]).toEqual([[], gone * 7_900, true])
+      await bulk.resume(file)
+      expect((await child(file).done).run?.summary).toMatchObject({ sent: count, failed: 0, waiting: 0, excluded: 0 })
+      expect([texts().size, provider.messages().length]).toEqual([count, count])
+    } finally {
+      await prm.close()
+    }
+  }, 120_000)
+
   test('bill equals plan ± provider rounding', async () => {
     here = await town({ simulate: { price: { micros: 7_900, currency: 'USD' } } })
     const file = await approved(many(120), {

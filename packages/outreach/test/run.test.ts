@@ -118,6 +118,68 @@ describe('pause, resume and stop', () => {
     expect((await running).summary).toMatchObject({ sent, waiting: included - sent })
   })
 
+  test('a stop cancels what was promised and is not handed over, says how many, and a resume sends it after all', async () => {
+    here = await town()
+    const file = await approved(30)
+    await here.bulk.run(file, { once: true, canary: { size: 5, watch: '0ms' }, deliver: false })
+    await here.prm.run({ once: true }) // five have gone
+    await here.bulk.run(file, { once: true, canary: { size: 5, watch: '0ms' }, deliver: false })
+    expect(here.provider.messages()).toHaveLength(5)
+    const stopped = await here.bulk.stop(file, { by: 'Cid', why: 'the wrong Sunday' })
+    expect(stopped).toMatchObject({ standing: 'stopped', gone: 5, cancelled: 25, underWay: 0, waiting: 0 })
+    await here.prm.advance('1d')
+    expect(here.provider.messages()).toHaveLength(5)
+    const told = await here.bulk.report(file)
+    expect(told.summary).toMatchObject({ sent: 5, failed: 0, waiting: 0, excluded: 0, cancelled: 25 })
+    expect(told.outcomes).toContainEqual({ outcome: 'cancelled: the run was stopped', medium: 'sms', people: 25 })
+    expect(told.outcomes.reduce((sum, { people }) => sum + people, 0)).toBe(30)
+    expect((await here.bulk.reconcile(file)).sent).toEqual([{ currency: 'USD', micros: 5 * 7_900, minor: 4 }])
+    await here.bulk.resume(file)
+    expect((await here.bulk.report(file)).summary).toMatchObject({ sent: 5, waiting: 25 })
+    expect((await here.bulk.run(file, now)).summary).toMatchObject({ sent: 30, waiting: 0 })
+    const to = here.provider.messages().map(({ to }) => to)
+    expect([to.length, new Set(to).size]).toEqual([30, 30])
+  })
+
+  test('a second stop counts what the first resume sent, and cancels the rest of that', async () => {
+    here = await town()
+    const file = await approved(12)
+    const some: RunOptions = { once: true, canary: { size: 2, watch: '0ms' }, deliver: false }
+    await here.bulk.run(file, some)
+    expect(await here.bulk.stop(file)).toMatchObject({ gone: 0, cancelled: 2, waiting: 10 })
+    await here.bulk.resume(file)
+    await here.bulk.run(file, some)
+    await here.prm.run({ once: true })
+    await here.bulk.run(file, some)
+    expect(await here.bulk.stop(file)).toMatchObject({ gone: 2, cancelled: 10, waiting: 0 })
+    await here.bulk.resume(file)
+    await here.bulk.run(file, now)
+    const to = here.provider.messages().map(({ to }) => to)
+    expect([to.length, new Set(to).size]).toEqual([12, 12])
+  })
+
+  test('what another operator promises while it is stopped does not go', async () => {
+    here = await town()
+    const file = await approved(600)
+    const { included } = (await here.bulk.show(file)).plan.summary
+    const running = here.bulk.run(file, { canary: { size: 5, watch: '0ms' } })
+    while (here.provider.messages().length < 20) await new Promise((resolve) => setTimeout(resolve, 5))
+    const stopped = await here.bulk.stop(file, { why: 'a typo' })
+    const ended = await running
+    await here.prm.run({ once: true })
+    const { summary } = await here.bulk.report(file)
+    const { sent, failed, waiting, excluded, cancelled = 0 } = summary
+    expect(ended.state).toMatchObject({ standing: 'stopped', why: 'a typo' })
+    expect([sent, failed, excluded, sent + waiting + cancelled]).toEqual([
+      here.provider.messages().length,
+      0,
+      0,
+      included,
+    ])
+    expect(sent).toBeLessThanOrEqual(stopped.gone + stopped.underWay)
+    expect(cancelled).toBeGreaterThanOrEqual(stopped.cancelled)
+  })
+
   test('cannot be asked of what has not begun', async () => {
     here = await town()
     const file = await approved(3)
@@ -150,7 +212,22 @@ test('the patron is known afterwards, with the zone and the consent that the lis
   const [known] = await here.prm.patrons({ scheme: 'tel', value: phoneOf(1) })
   expect(known).toMatchObject({ name: 'Ann 1', timeZone: 'America/Denver', branch: 'MAIN' })
   const { plan } = await here.bulk.show(file)
-  expect((await here.prm.explain(`outreach:${plan.id}:1001`)).text).toContain('The patron agreed.')
+  expect((await here.prm.explain(`outreach:${plan.id}:2`)).text).toContain('The patron agreed.')
+})
+
+test('no key, job or evidence that is made of a list has an id of it: that may be a card or a mailbox', async () => {
+  here = await town()
+  const file = here.file()
+  const list = `ann@example.org,Ann,${phoneOf(1)},,,,,,,,yes`
+  await here.bulk.plan(here.order(list), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  const keys = new Set<string>()
+  here.provider.refuse(phoneOf(1), 21608) // so that a dead letter stays of it
+  await here.bulk.run(file, now)
+  for await (const { kind, value } of here.prm.store.scope('springfield').export())
+    if (kind !== 'patron') keys.add(JSON.stringify(value))
+  expect([...keys].some((row) => row.includes('outreach:'))).toBe(true)
+  expect([...keys].filter((row) => /"(key|id|evidence)":"?[^"]*ann@example/.test(row))).toEqual([])
 })
 
 test('a list makes nobody twice: who is known at a number stays who they are', async () => {

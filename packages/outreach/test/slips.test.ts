@@ -33,6 +33,27 @@ test('who says no in a row that a filter leaves out is not written to by another
   expect(summary).toMatchObject({ rows: 2, included: 1, excluded: { 'opted-out': 1 } })
 })
 
+test.each([
+  ['no-consent', {}, { consent: '' }],
+  ['minor', {}, { birthdate: '2016-01-01' }],
+  ['holdout', { holdout: { share: 0.999_999, seed: 's' } }, {}],
+] as const)('who is left out as %s, and says no in a later row, is told as opted out', async (why, order, row) => {
+  here = await town()
+  const between = Array.from({ length: 250 }, (_, n) => patron(n + 10))
+  const plan = async (...last: readonly string[]) => {
+    const list = [patron(1, row), patron(2), patron(3, { phone: phoneOf(1) }), ...between, ...last].join('\n')
+    const file = here.file()
+    const { summary } = await here.bulk.plan(here.order(list, order), { out: file })
+    const [one, , three] = readFileSync(file, 'utf8').split('\n').slice(1, 4)
+    return { summary, first: [one, three].map((line) => JSON.parse(line ?? '').why) }
+  }
+  expect((await plan()).first[0]).toBe(why)
+  const after = await plan(patron(5, { phone: phoneOf(1), consent: 'no' }))
+  expect(after.first).toEqual(['opted-out', 'opted-out'])
+  const excluded = Object.values(after.summary.excluded).reduce((a, b) => a + b)
+  expect(after.summary.included + excluded).toBe(254)
+})
+
 test('who said no is not written to as the guardian of another row either', async () => {
   here = await town({ news: { minor: 'guardian' } })
   const [mum, child] = ['9', '10'].map((value) => ({ scheme: 'ils', realm: 'koha/card', value }))

@@ -1,10 +1,10 @@
-import { type Answer, type Asked, badDay, type Faults, spoiled } from '@prm/kit/simulator'
+import { type Answer, type Asked, badDay, type Faults, type Stream, spoiled } from '@prm/kit/simulator'
 import { type Network, type Post, resourceOf } from './network.ts'
 
 /** In millionths of a dollar, x-api/getting-started/pricing.mdx (2026-08). */
 const price = { read: 5_000, own: 1_000, count: 5_000, reply: 10_000, withLink: 200_000 }
 
-type Whole = Exclude<Answer, string | { readonly part: string }>
+type Whole = Exclude<Answer, string | Stream | { readonly part: string }>
 const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}): Whole => ({
   status,
   body: JSON.stringify(body),

@@ -1,0 +1,168 @@
+import {
+  type Address,
+  type Channel,
+  type Content,
+  type Context,
+  type Measure,
+  type Outbound,
+  PrmError,
+  type Receipt,
+  type Sought,
+} from '@prm/core'
+import { type Api, ourselves } from './api.ts'
+import type { Options } from './config.ts'
+import { acctOf, isPublic, postIn } from './facts.ts'
+import { countOf } from './text.ts'
+import { type Status, statusIn, wireList, wireSource, wireStatus } from './wire.ts'
+
+/** What Mastodon says of our own post. */
+export type MastodonPost = Status
+export interface MastodonChannel extends Channel<MastodonPost> {
+  find(sought: Sought, ctx: Context): Promise<Receipt<MastodonPost> | 'absent' | 'unsure'>
+  remove(id: string, ctx: Context): Promise<void>
+}
+
+/** `@`, a name of 30 letters and a blank: whom it answers is known when it is sent. */
+const mostMention = 32
+
+export function channel(api: Api, options: Options): MastodonChannel {
+  return {
+    medium: 'social',
+    schemes: ['post', 'acct'],
+    exposure: 'public',
+    // Idempotency-Key is remembered for an hour ("statuses"), and only once the post is there: so what is unknown is looked up.
+    limits: { idempotent: false, settle: '5m' },
+    measure: (content) => measure(options, content),
+    send: (message, ctx) => send(api, options, message, ctx),
+    find: (sought, ctx) => (sought.id === undefined ? search(api, sought, ctx) : byId(api, sought.id, ctx)),
+    remove: (id, ctx) => remove(api, id, ctx),
+  }
+}
+
+function measure({ maxCharacters, urlCharacters }: Options, { text, media }: Content): Measure {
+  const count = countOf(text, urlCharacters) + (/^@\w/.test(text) ? 0 : mostMention)
+  const long = count > maxCharacters
+  const warnings = [
+    ...(long ? [`${count} characters with the name of whom it answers; the instance takes ${maxCharacters}`] : []),
+    ...(media?.length ? ['pictures are not sent'] : []),
+  ]
+  return { units: 1, unit: 'message', ...(long && { tooLong: true }), warnings }
+}
+
+// ── send ─────────────────────────────────────────────────────────────────────────────────────
+async function send(api: Api, options: Options, message: Outbound, ctx: Context): Promise<Receipt<MastodonPost>> {
+  const { content, key } = message
+  if (message.expireAt !== undefined && !(Date.parse(message.expireAt) > ctx.now().getTime()))
+    throw new PrmError('invalid', 'The answer expired before it was sent.')
+  const status = await answered(api, message, ctx)
+  const { id, account, visibility, spoiler_text, language } = status
+  const text = addressing(content.text, account.acct)
+  if (content.text.trim() === '') throw new PrmError('invalid', 'An answer without words cannot be posted.')
+  const count = countOf(text, options.urlCharacters, spoiler_text)
+  if (count > options.maxCharacters)
+    throw new PrmError(
+      'invalid',
+      `The answer has ${count} characters, and the instance takes ${options.maxCharacters}.`,
+    )
+  const json = {
+    status: text,
+    in_reply_to_id: id,
+    // Never more public than what it answers; and what is not known is private.
+    visibility: isPublic(status) || visibility === 'private' ? visibility : 'direct',
+    ...(spoiler_text && { spoiler_text }),
+    ...(language && { language }),
+  }
+  const call = { method: 'POST', path: '/api/v1/statuses', json, headers: { 'idempotency-key': key } } as const
+  return receipt(await api.call(call, wireStatus, ctx))
+}
+
+const receipt = (raw: MastodonPost): Receipt<MastodonPost> => ({ id: raw.id, state: 'delivered', raw })
+
+/** What is answered, as it stands now. It never speaks first to anybody. */
+async function answered(api: Api, { to, answers }: Outbound, ctx: Context): Promise<Status> {
+  if (to.realm !== undefined && to.realm !== api.host)
+    throw new PrmError('invalid', `The address is one of ${to.realm}, whose ids ${api.host} does not know.`)
+  if (to.scheme === 'post') {
+    const status = await statusOf(api, to.value, ctx)
+    if (isPublic(status)) return status
+    throw new PrmError('unsupported', 'The post is not public: what is private is answered in its conversation.')
+  }
+  if (to.scheme !== 'acct') throw new PrmError('invalid', 'Mastodon reaches posts, and accounts that wrote to us.')
+  const last = answers?.findLast(({ key }) => postIn(key) !== undefined)
+  if (!last)
+    throw new PrmError('unsupported', 'It only answers: an account is written to where its own message is answered.')
+  const status = await statusOf(api, postIn(last.key) ?? '', ctx)
+  if (acctOf(status.account, api.host) !== to.value.toLowerCase())
+    throw new PrmError('invalid', 'What it answers was written by another account than the one it is to.')
+  return { ...status, visibility: 'direct' }
+}
+
+const statusOf = (api: Api, id: string, ctx: Context): Promise<Status> =>
+  api.call({ method: 'GET', path: `/api/v1/statuses/${encodeURIComponent(id)}` }, wireStatus, ctx)
+
+/** Without being named, nobody on another instance hears of an answer. */
+function addressing(text: string, acct: string): string {
+  const named = text
+    .toLowerCase()
+    .split(/[^\w@.-]+/)
+    .some((word) => word.replace(/[.-]+$/, '') === `@${acct.toLowerCase()}`)
+  return named ? text : `@${acct} ${text}`
+}
+
+// ── find ─────────────────────────────────────────────────────────────────────────────────────
+const slackMs = 60_000 // our clock against the instance's
+const mostPages = 10
+
+async function byId(api: Api, id: string, ctx: Context): Promise<Receipt<MastodonPost> | 'unsure'> {
+  try {
+    return receipt(await statusOf(api, id, ctx))
+  } catch (error) {
+    if (PrmError.is(error) && error.code === 'not_found') return 'unsure' // deleted since
+    throw error
+  }
+}
+
+/** Our key stands nowhere, so that what we wrote then is looked through: what it answers, to whom, and with which words. */
+async function search(api: Api, sought: Sought, ctx: Context): Promise<Receipt<MastodonPost> | 'absent' | 'unsure'> {
+  const me = await ourselves(api, ctx)
+  const from = Date.parse(sought.from) - slackMs
+  let before: string | undefined
+  for (let page = 0; page < mostPages; page++) {
+    const path = `/api/v1/accounts/${encodeURIComponent(me.id)}/statuses`
+    const query = { limit: 40, exclude_reblogs: 'true', max_id: before }
+    const list = await api.call({ method: 'GET', path, query, maxBytes: 8 * 1024 * 1024 }, wireList, ctx)
+    const posts = list.flatMap((one) => statusIn(one) ?? [])
+    // What cannot be read may be what is looked for, and may hide where the next page begins.
+    if (posts.length < list.length) return 'unsure'
+    for (const post of posts) if (await isIt(api, post, sought, ctx)) return receipt(post)
+    const oldest = posts.at(-1)
+    if (!oldest || Date.parse(oldest.created_at) < from) return 'absent'
+    if (oldest.id === before) return 'unsure' // The pages turn in circles.
+    before = oldest.id
+  }
+  return 'unsure'
+}
+
+async function isIt(
+  api: Api,
+  post: Status,
+  { to, from, until, content, taken }: Sought,
+  ctx: Context,
+): Promise<boolean> {
+  const at = Date.parse(post.created_at)
+  if (taken.includes(post.id) || at < Date.parse(from) - slackMs || at > Date.parse(until) + slackMs) return false
+  if (!isTo(api, post, to)) return false
+  const path = `/api/v1/statuses/${encodeURIComponent(post.id)}/source`
+  const { text } = await api.call({ method: 'GET', path }, wireSource, ctx)
+  return text === content.text || text.replace(/^@\S+ /, '') === content.text
+}
+
+function isTo(api: Api, post: Status, to: Address): boolean {
+  if (to.scheme === 'post') return post.in_reply_to_id === to.value
+  return post.visibility === 'direct' && post.mentions.some((one) => acctOf(one, api.host) === to.value.toLowerCase())
+}
+
+/** Ours alone: what others wrote is theirs, and `not_found` as far as we can delete. */
+async function remove(api: Api, id: string, ctx: Context): Promise<void> {
+  await api.call({ method: 'DELETE', path: `/api/v1/statuses/${encodeURIComponent(id)}` }, wireStatus, ctx)
+}

@@ -1,0 +1,6 @@
+import { testContext } from '@prm/conformance'
+import type { Context } from '@prm/core'
+
+export function context(more: Partial<Context> = {}): ReturnType<typeof testContext> {
+  return testContext('mastodon', { now: () => new Date('2026-11-24T16:00:00.000Z'), ...more })
+}
