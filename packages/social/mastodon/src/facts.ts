@@ -20,7 +20,7 @@ export interface Teller {
 }
 
 /** `wren@social.example`, also of one on this instance. */
-export function acctOf({ acct }: Account, host: string): string {
+export function acctOf({ acct }: Pick<Account, 'acct'>, host: string): string {
   return (acct.includes('@') ? acct : `${acct}@${host}`).toLowerCase()
 }
 
