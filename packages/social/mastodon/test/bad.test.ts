@@ -180,3 +180,34 @@ test('a cursor of another instance, or of nothing, begins anew', async () => {
   expect((await look({ of: 'else.example', notes: '9', tags: {}, told: [] })).facts.length).toBe(3)
   expect((await look(null)).facts.length).toBe(3)
 })
+
+test('an instance whose ids are no times (ULIDs, flakes) is read forward from its own ids', async () => {
+  const ids: string[] = []
+  const ulid = (n: number) => `01KAVR${String(n).padStart(20, '0')}`
+  const status = (id: string) => ({
+    id,
+    created_at: '2026-11-24T15:00:00.000Z',
+    visibility: 'public',
+    uri: `https://social.example/${id}`,
+    content: `<p>${id}</p>`,
+    account: { id: ulid(2), acct: 'ife' },
+  })
+  const { look } = await rig(
+    instead(({ pathname, searchParams }) => {
+      if (pathname.endsWith('/verify_credentials')) return Response.json({ id: ulid(1), acct: 'library' })
+      if (pathname.endsWith('/notifications')) return Response.json([])
+      const after = searchParams.get('min_id')
+      const found = after === null ? ids.slice(-40) : ids.filter((id) => id > after).slice(0, 40)
+      return Response.json(found.toReversed().map(status))
+    }),
+    {},
+    true,
+  )
+  const told = async () => (await look()).facts.map(({ who }) => who?.value)
+  expect(await told()).toEqual([])
+  ids.push(ulid(10), ulid(11))
+  expect(await told()).toEqual(ids)
+  for (let n = 0; n < 100; n++) ids.push(ulid(20 + n))
+  expect(await told()).toEqual(ids.slice(2))
+  expect(await told()).toEqual([])
+})

@@ -35,6 +35,7 @@ describe('a stream', () => {
   test('tells posts, mentions, messages, reactions, edits and deletions as they come', async () => {
     const all = await rig({ stream: '5m' }, {}, true)
     const { simulator, wait, ctx } = all
+    simulator.offers.filters = false
     const { told, ended, stop } = held(all)
     await caughtUp(all)
     const one = simulator.post({ by: 'ife', text: 'Loud #AlderLibrary' })

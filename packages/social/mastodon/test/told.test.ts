@@ -1,3 +1,4 @@
+import type { Json } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import { day, hour, minute, rig } from './rig.ts'
 
@@ -89,7 +90,8 @@ describe('a post', () => {
     simulator.post({ by: 'ife', text: 'Now. #AlderLibrary' })
     expect((await look()).facts.length).toBe(1)
     wait(10 * minute)
-    const at = new Date(ctx().now().getTime() - 40 * minute).toISOString()
+    // As where the instance was down for two hours, and is told again an hour later.
+    const at = new Date(ctx().now().getTime() - 3 * hour).toISOString()
     simulator.post({ by: 'wren@else.example', text: 'Before. #AlderLibrary', at })
     expect((await look()).facts.map(({ data: { text } }) => text)).toEqual(['Before. #AlderLibrary'])
   })
@@ -204,6 +206,27 @@ describe('what is not public', () => {
     expect(fact?.evidence).toBeUndefined()
   })
 
+  test('is told though an instance filters direct messages of strangers, as it does by itself', async () => {
+    const { simulator, look } = await rig()
+    simulator.offers.filters = true
+    const id = simulator.post({ by: 'wren@else.example', text: '@library my card', visibility: 'direct' })
+    expect((await look()).facts.map(({ key }) => key)).toEqual([`status ${id}`])
+  })
+
+  test('and not to us, though a search finds it, is no message to us', async () => {
+    const { simulator, look } = await rig({
+      searches: [{ text: 'alder' }],
+      fetch: async (...request) => {
+        const response = await fetch(...request)
+        if (!new Request(...request).url.includes('/search')) return response
+        const found = (await response.json()) as { statuses: object[] }
+        return Response.json({ statuses: found.statuses.map((one) => ({ ...one, visibility: 'private' })) })
+      },
+    })
+    simulator.post({ by: 'ife', text: 'For my followers: the Alder branch is dull' })
+    expect((await look()).facts).toEqual([])
+  })
+
   test('is never told as gone in public', async () => {
     const { simulator, look, wait } = await rig()
     const id = simulator.post({ by: 'ife', text: '@library #AlderLibrary', visibility: 'direct' })
@@ -234,3 +257,48 @@ test('a favourite, a boost and a quote of our post are reactions, without words'
   expect((await look()).facts).toEqual(reactions)
   expect((await look()).facts).toEqual([])
 })
+
+test('what came while nobody looked for three weeks is told, and nothing is passed over by a clock that is ahead', async () => {
+  const { simulator, look, wait } = await rig()
+  await look()
+  const id = simulator.post({ by: 'ife', text: '@library hello' })
+  wait(21 * day)
+  expect((await look()).facts.map(({ key }) => key)).toEqual([`status ${id}`])
+})
+
+test('a first look by a clock that was ahead hides nothing once it is right', async () => {
+  const { simulator, adapter, ctx } = await rig({}, {}, true)
+  const cursors: unknown[] = []
+  const read = async (ms: number, cursor?: Json) => {
+    const now = () => new Date(ctx().now().getTime() + ms)
+    const keys: string[] = []
+    for await (const batch of adapter.feed.pull(cursor, ctx({ now }))) {
+      keys.push(...batch.interactions.map(({ key }) => key))
+      cursors.push(batch.cursor)
+    }
+    return keys
+  }
+  expect(await read(400 * day)).toEqual([])
+  const id = simulator.post({ by: 'ife', text: 'Now #AlderLibrary' })
+  expect(await read(0, cursors.at(-1) as Json)).toContain(`status ${id}`)
+})
+
+test.each([true, false])(
+  'that a post is gone is told, also where the next cannot be asked for (rate: %s)',
+  async (rate) => {
+    let refuses = 0
+    const { simulator, look, wait } = await rig({
+      fetch: async (...request) => {
+        const { pathname } = new URL(new Request(...request).url)
+        if (!/statuses\/\d+$/.test(pathname) || ++refuses !== 2) return fetch(...request)
+        return Response.json({}, { status: rate ? 429 : 403 })
+      },
+    })
+    const ids = ['one', 'two'].map((text) => simulator.post({ by: 'ife', text: `${text} #AlderLibrary` }))
+    await look()
+    for (const id of ids) simulator.remove(id)
+    wait(hour)
+    const facts = [...(await look()).facts, ...(await look()).facts]
+    expect(facts.map(({ key }) => key)).toEqual(ids.map((id) => `status ${id} gone`))
+  },
+)
