@@ -9,7 +9,7 @@ import {
   type Receipt,
   type Sought,
 } from '@prm/core'
-import { type Api, ourselves } from './api.ts'
+import { type Api, maxBytes, ourselves, statusOf } from './api.ts'
 import type { Options } from './config.ts'
 import { acctOf, isPublic, postIn } from './facts.ts'
 import { countOf, namesIn } from './text.ts'
@@ -101,9 +101,6 @@ async function answered(api: Api, { to, answers }: Outbound, ctx: Context): Prom
   return { ...status, visibility: 'direct' }
 }
 
-const statusOf = (api: Api, id: string, ctx: Context): Promise<Status> =>
-  api.call({ method: 'GET', path: `/api/v1/statuses/${encodeURIComponent(id)}` }, wireStatus, ctx)
-
 // ── find ─────────────────────────────────────────────────────────────────────────────────────
 /** Our clock against the instance's. Wide, since only our own words below the same post are looked for. */
 const slackMs = 60 * 60_000
@@ -126,7 +123,7 @@ async function search(api: Api, sought: Sought, ctx: Context): Promise<Receipt<M
   for (let page = 0; page < mostPages; page++) {
     const path = `/api/v1/accounts/${encodeURIComponent(me.id)}/statuses`
     const query = { limit: 40, exclude_reblogs: 'true', max_id: before }
-    const list = await api.call({ method: 'GET', path, query, maxBytes: 8 * 1024 * 1024 }, wireList, ctx)
+    const list = await api.call({ method: 'GET', path, query, maxBytes }, wireList, ctx)
     const posts = list.flatMap((one) => statusIn(one) ?? [])
     // What cannot be read may be what is looked for, and may hide where the next page begins.
     if (posts.length < list.length) return 'unsure'

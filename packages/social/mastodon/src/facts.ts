@@ -44,7 +44,8 @@ export function factOf(
   query: string | undefined,
   edited: boolean,
 ): Interaction<string, MentionSeen | MessageReceived> {
-  const { id, account, in_reply_to_id: inReplyTo, language, spoiler_text: title } = status
+  const { id, account, in_reply_to_id: inReplyTo, language } = status
+  const title = status.spoiler_text.slice(0, 500).toWellFormed() // Of another instance it may be of any length.
   const { source, host, me } = teller
   const changed = status.edited_at ? instantOf(status.edited_at) : undefined
   const at = (edited ? changed : undefined) ?? instantOf(status.created_at)

@@ -1,20 +1,11 @@
 import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core'
-import { resolve } from '@prm/kit'
-import { type Api, ourselves } from './api.ts'
+import { type Fields, resolve } from '@prm/kit'
+import { type Api, maxBytes, ourselves, statusOf } from './api.ts'
 import type { Options, Search, Tag } from './config.ts'
 import { factOf, goneOf, isPublic, reactionOf, type Teller, versionIn } from './facts.ts'
 import { cursorOf, type Memory, nameOf, type Place, remembered } from './memory.ts'
 import { type Heard, listen } from './stream.ts'
-import {
-  isLater,
-  type Notification,
-  notificationIn,
-  type Status,
-  statusIn,
-  wireFound,
-  wireList,
-  wireStatus,
-} from './wire.ts'
+import { isLater, type Notification, notificationIn, type Status, statusIn, wireFound, wireList } from './wire.ts'
 
 const hourMs = 60 * 60_000
 /** How far back the first look goes, and a search ever. */
@@ -162,6 +153,16 @@ function read<T extends { readonly id: string }>(
 
 const msAgo = (ctx: Context, ms: number): number => ctx.now().getTime() - ms
 
+/** One by one where all together are too much to read: a huge post must not hide the others. */
+async function listOf({ api, ctx }: Pull, path: string, query: Fields): Promise<readonly unknown[]> {
+  try {
+    return await api.call({ method: 'GET', path, query, maxBytes }, wireList, ctx)
+  } catch (error) {
+    if (!PrmError.is(error) || error.code !== 'contract') throw error
+    return api.call({ method: 'GET', path, query: { ...query, limit: 1 }, maxBytes }, wireList, ctx)
+  }
+}
+
 // ── what is looked at ────────────────────────────────────────────────────────────────────────
 async function* notifications(all: Pull): AsyncGenerator<Page> {
   const { api, memory, ctx } = all
@@ -172,7 +173,7 @@ async function* notifications(all: Pull): AsyncGenerator<Page> {
     const types = ['mention', 'favourite', 'reblog', 'quote']
     // Direct messages of strangers are filtered where nobody set it otherwise (NotificationPolicy).
     const query = { 'types[]': types, include_filtered: 'true', limit: 80, min_id: after }
-    const list = await api.call({ method: 'GET', path: '/api/v1/notifications', query, maxBytes }, wireList, ctx)
+    const list = await listOf(all, '/api/v1/notifications', query)
     const { all: notes, bad } = read(list, 'notifications', notificationIn)
     const [oldest, newest] = [notes[0]?.id ?? '0', notes.at(-1)?.id]
     const settled = notes.findLast(({ created_at }) => !(Date.parse(created_at) > msAgo(ctx, unsettledMs)))?.id
@@ -185,7 +186,6 @@ async function* notifications(all: Pull): AsyncGenerator<Page> {
   }
 }
 
-const maxBytes = 8 * 1024 * 1024
 const idAt = (ms: number): string => String(BigInt(Math.max(0, ms)) << 16n)
 const writtenMs = ({ id, created_at }: Status): number =>
   /^\d{15,20}$/.test(id) ? Number(BigInt(id) >> 16n) : Date.parse(created_at)
@@ -199,7 +199,7 @@ async function* tagged(all: Pull, tag: Tag): AsyncGenerator<Page> {
   let after = place.after ?? (all.timed ? idAt(ms - lateMs) : undefined)
   for (let page = 0; page < mostPages; page++) {
     const query = { limit: 40, min_id: after, ...(tag.local && { local: 'true' }) }
-    const list = await api.call({ method: 'GET', path, query, maxBytes }, wireList, ctx)
+    const list = await listOf(all, path, query)
     const { all: posts, bad } = read(list, `tag ${tag.name}`, statusIn)
     const newest = posts.at(-1)
     const more = newest !== undefined && (after === undefined || isLater(newest.id, after))
@@ -259,7 +259,7 @@ async function several({ api, ctx }: Pull, ids: readonly string[]): Promise<read
 
 async function one({ api, ctx }: Pull, id: string): Promise<Status | undefined> {
   try {
-    return await api.call({ method: 'GET', path: `/api/v1/statuses/${encodeURIComponent(id)}` }, wireStatus, ctx)
+    return await statusOf(api, id, ctx)
   } catch (error) {
     if (PrmError.is(error) && error.code === 'not_found') return undefined
     throw error

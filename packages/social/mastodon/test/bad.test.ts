@@ -211,3 +211,19 @@ test('an instance whose ids are no times (ULIDs, flakes) is read forward from it
   expect(await told()).toEqual(ids.slice(2))
   expect(await told()).toEqual([])
 })
+
+test('posts of a megabyte hide no others, are cut, and can be answered', async () => {
+  const { simulator, look, adapter, ctx } = await rig()
+  const huge = `<p>${'x'.repeat(1_200_000)}</p>`
+  const ids = Array.from({ length: 9 }, (_, n) =>
+    simulator.post({ by: 'ife', text: `@library #AlderLibrary ${n}`, html: huge, warning: 'w'.repeat(5000) }),
+  )
+  ids.push(simulator.post({ by: 'wren@else.example', text: '@library open?' }))
+  const { facts, bad, error } = await look()
+  expect([facts.map(({ who }) => who?.value), bad, error]).toEqual([ids, [], undefined])
+  expect(facts[0]?.data.text.length).toBeLessThan(10_100)
+  expect(facts[0]?.data.title?.length).toBe(500)
+  const to = { scheme: 'post', value: simulator.post({ by: 'ife', text: '@library', html: huge }) }
+  await adapter.channel.send({ key: '1', to, content: { text: 'Yes' }, purpose: 'answer' }, ctx())
+  expect(simulator.received().length).toBe(1)
+})
