@@ -55,8 +55,6 @@ export interface MastodonSimulator extends Simulator<MastodonCredentials> {
   readonly offers: {
     tags: boolean
     search: boolean
-    /** `GET /api/v1/statuses?id[]=`, from 4.3 on. */
-    several: boolean
     streaming: boolean
     /** Where it says that it streams, where that is elsewhere. */
     streamingUrl?: string
@@ -93,7 +91,6 @@ export async function simulate(options: SimulateOptions = {}): Promise<MastodonS
   const offers: MastodonSimulator['offers'] = {
     tags: true,
     search: true,
-    several: true,
     streaming: true,
     silent: false,
     filters: true,
@@ -255,11 +252,6 @@ export async function simulate(options: SimulateOptions = {}): Promise<MastodonS
       const from = Number(query.get('offset') ?? 0)
       const statuses = hits.slice(from, from + Math.min(Number(query.get('limit') ?? 20), 40))
       return found({ accounts: [], hashtags: [], statuses: statuses.map((post) => world.status(post)) })
-    }
-    if (path === '/api/v1/statuses') {
-      if (!offers.several) return missing
-      const ids = query.getAll('id[]')
-      return found(seen(ids.flatMap((id) => world.posts.get(id) ?? [])).map((post) => world.status(post)))
     }
     const [, id = '', more] = /^\/api\/v1\/statuses\/([^/]+)(\/source)?$/.exec(path) ?? []
     const post = world.posts.get(id)

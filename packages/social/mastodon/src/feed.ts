@@ -234,27 +234,15 @@ async function* again(all: Pull): AsyncGenerator<Page> {
   for (const [id, { day }] of memory.told) if (Date.parse(day) < msAgo(ctx, followedMs)) memory.told.delete(id)
   const ids = [...memory.told].flatMap(([id, { secret }]) => (secret ? [] : id))
   const from = ids.indexOf(memory.again?.id ?? '') + 1
-  const asked = ids.slice(from < ids.length ? from : 0).slice(0, 20)
-  if (asked.length === 0 || api.low()) return
-  const there = new Map((await several(all, asked)).map((status) => [status.id, status]))
-  const found: (readonly [id: string, Status | undefined])[] = []
-  // A list that leaves one out is no proof that it is gone.
-  for (const id of asked) found.push([id, there.get(id) ?? (await one(all, id))])
+  const asked: (readonly [id: string, Status | undefined])[] = []
+  for (const id of ids.slice(from < ids.length ? from : 0).slice(0, 20))
+    if (!api.low()) asked.push([id, await one(all, id)])
+  const last = asked.at(-1)
+  if (!last) return
   // Only now, when nothing can fail any more: what is told of one is remembered.
-  const interactions = found.flatMap(([id, status]) => (status ? telling(all, status) : gone(all, id)))
-  memory.again = { at: now, id: asked.at(-1) ?? '' }
+  const interactions = asked.flatMap(([id, status]) => (status ? telling(all, status) : gone(all, id)))
+  memory.again = { at: now, id: last[0] }
   yield { interactions, bad: [] }
-}
-
-/** None where the instance does not have it yet (before 4.3). */
-async function several({ api, ctx }: Pull, ids: readonly string[]): Promise<readonly Status[]> {
-  try {
-    const call = { method: 'GET', path: '/api/v1/statuses', query: { 'id[]': ids }, maxBytes } as const
-    return read(await api.call(call, wireList, ctx), 'statuses', statusIn).all
-  } catch (error) {
-    if (PrmError.is(error) && /^(not_found|unsupported|invalid|contract)$/.test(error.code)) return []
-    throw error
-  }
 }
 
 async function one({ api, ctx }: Pull, id: string): Promise<Status | undefined> {

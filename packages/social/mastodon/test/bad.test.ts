@@ -45,7 +45,7 @@ describe('an instance that limits', () => {
     for (let n = 0; n < 4; n++) {
       const before = simulator.visits().length
       const { facts, error } = await look()
-      expect([error, simulator.visits().length - before < 8]).toEqual([undefined, true])
+      expect([error, simulator.visits().length - before <= 11]).toEqual([undefined, true])
       told.push(...facts.map(({ who }) => who?.value))
       if (n === 0) expect(told.length).toBeLessThanOrEqual(40)
       wait(6 * minute)

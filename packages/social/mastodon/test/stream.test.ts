@@ -14,7 +14,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 /** The first pull asks last for what it told; then it holds the streams. */
 const caughtUp = ({ simulator }: Rig): Promise<void> =>
-  until(() => simulator.visits().some(({ path }) => path === '/api/v1/statuses'))
+  until(() => simulator.visits().some(({ path }) => path.startsWith('/api/v1/statuses/')))
 
 /** A pull that is under way. */
 function held({ adapter, ctx }: Rig, cursor?: Json) {
