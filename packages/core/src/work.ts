@@ -60,7 +60,7 @@ function worker(
           })
       const backoff = Math.min(2 ** lease.attempt * 1_000, milliseconds('15m'))
       // A vendor that asks to wait longer is asked again all the same.
-      const asked = Math.min(error.retryAfterMs ?? 0, milliseconds('1d'))
+      const asked = Math.min(error.retryAfterMs || 0, milliseconds('1d'))
       const again = instant(engine.now().getTime() + Math.max(backoff, asked))
       // It threw before its call, since `deliver` keeps what a call comes to: that was no start.
       if (name === 'deliver') {
