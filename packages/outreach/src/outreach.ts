@@ -23,6 +23,9 @@ export function outreach<A extends Adapters, U extends string, T extends string,
   const sending = { ...host, scope, key }
   const ask = async (file: string, to: 'pause' | 'resume', by?: string): Promise<State> => {
     const { hash } = await checked(file)
+    const { kept } = await keptOf(scope, hash)
+    // Whoever stopped it may have been killed on the way; what goes on has keys of its own.
+    if (to === 'resume' && kept?.standing === 'stopped') await cancelRest(host, hash, kept)
     return stateOf(await change(scope, hash, (kept) => asked(kept, to, now().toISOString(), by)))
   }
   return {

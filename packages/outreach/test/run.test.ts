@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { RunOptions } from '../src/index.ts'
-import { patron, phoneOf, type Town, town } from './town.ts'
+import { outreach, type RunOptions } from '../src/index.ts'
+import { key, library, patron, phoneOf, type Town, town } from './town.ts'
 
 let here: Town
 afterEach(() => here.close())
@@ -14,6 +14,12 @@ async function approved(count: number, more: Parameters<Town['order']>[1] = {}):
 }
 const canary = { size: 10, watch: '10m' } as const
 const now: RunOptions = { once: true, canary }
+/** What a stop leaves that is killed after its first commit. */
+async function killedStop(file: string): Promise<void> {
+  const { prm } = here
+  const killed = { ...prm, cancel: () => Promise.reject(new Error('killed')) }
+  await expect(outreach({ prm: killed, store: prm.store, library, key }).stop(file)).rejects.toThrow('killed')
+}
 const says = (n: number, basis: 'stop' | 'complaint') =>
   here.prm.consent({ address: { scheme: 'tel', value: phoneOf(n) }, purpose: '*', state: 'denied', basis })
 
@@ -178,6 +184,58 @@ describe('pause, resume and stop', () => {
     ])
     expect(sent).toBeLessThanOrEqual(stopped.gone + stopped.underWay)
     expect(cancelled).toBeGreaterThanOrEqual(stopped.cancelled)
+  })
+
+  test('a pause is no way out of a stop: two operators who ask at once have it stopped, and a resume sends the rest', async () => {
+    here = await town()
+    const file = await approved(12)
+    await here.bulk.run(file, { once: true, canary: { size: 2, watch: '0ms' }, deliver: false })
+    await here.bulk.stop(file)
+    await expect(here.bulk.pause(file)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/stop/),
+    })
+    expect((await here.bulk.show(file)).state.standing).toBe('stopped')
+    await here.bulk.resume(file)
+    expect((await here.bulk.run(file, { once: true, canary: { watch: '0ms' } })).summary.sent).toBe(12)
+  })
+
+  test('a stop that is killed before it cancels is made good by the resume: what was promised goes as one of the rest', async () => {
+    here = await town()
+    const file = await approved(12)
+    const some: RunOptions = { once: true, canary: { size: 4, watch: '0ms' }, deliver: false }
+    await here.bulk.run(file, some)
+    await killedStop(file)
+    await here.bulk.resume(file)
+    expect(await here.bulk.stop(file)).toMatchObject({ standing: 'stopped', gone: 0, underWay: 0, waiting: 12 })
+    await here.prm.advance('1d')
+    expect(here.provider.messages()).toEqual([])
+    await here.bulk.resume(file)
+    await here.bulk.run(file, { once: true, canary: { watch: '0ms' } })
+    const to = here.provider.messages().map(({ to }) => to)
+    expect([to.length, new Set(to).size]).toEqual([12, 12])
+  })
+
+  test('what may have gone, and is not sent again after a stop, is for a person: the run that is resumed ends', async () => {
+    here = await town({ limits: { idempotent: true } })
+    const { prm } = here
+    const file = await approved(3)
+    await here.bulk.run(file, { once: true, deliver: false })
+    const clock = () => prm.context('sms').now()
+    const until = new AbortController()
+    const killed = async () => {
+      until.abort()
+      return { outcome: { retryAt: clock().toISOString(), error: 'killed' } }
+    }
+    const how = { concurrency: 1, libraries: [library.id], now: clock }
+    await prm.store.work(['deliver'], killed, { ...how, signal: until.signal })
+    expect(await here.bulk.stop(file)).toMatchObject({ cancelled: 2, underWay: 1 })
+    await prm.run({ once: true })
+    expect(await here.bulk.stop(file)).toMatchObject({ gone: 1, cancelled: 2, underWay: 0 })
+    await here.bulk.resume(file)
+    const ran = await here.bulk.run(file, { once: true, canary: { watch: '0ms' } })
+    expect(ran).toMatchObject({ summary: { sent: 2, failed: 1, waiting: 0 }, state: { standing: 'done' } })
+    expect((await here.bulk.report(file)).outcomes).toContainEqual({ outcome: 'unknown', medium: 'sms', people: 1 })
   })
 
   test('cannot be asked of what has not begun', async () => {
