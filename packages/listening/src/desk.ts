@@ -3,6 +3,7 @@ import {
   type Adapters,
   type Conversation,
   type Interaction,
+  type MentionSeen,
   type Message,
   mentionSeen,
   type Prm,
@@ -10,6 +11,7 @@ import {
   type Recheck,
   reactionSeen,
   type Scope,
+  type Store,
 } from '@prm/core'
 import { blindSpots, type SourceSeen } from './blind.ts'
 import { type Brief, briefOf } from './brief.ts'
@@ -17,10 +19,13 @@ import type { Meter, Standing } from './budget.ts'
 import * as events from './events.ts'
 import { type Draft, type Mention, mentionOf, sampleQueue } from './events.ts'
 import { eraseTaken, fact, type Hearing, hear, idOf, react } from './hear.ts'
+import { whenOpen } from './hours.ts'
+import { english } from './language.ts'
 import { lint } from './lint.ts'
 import type { Period } from './measure.ts'
 import type { Pack } from './packs.ts'
 import { judge } from './relevance.ts'
+import { versionOf, wordsOf } from './text.ts'
 import type { DecisionKind, ToneReader, Urgency } from './tone.ts'
 import { tone } from './tone.ts'
 import { watch } from './watch.ts'
@@ -37,12 +42,15 @@ export interface ListeningOptions<U extends string, R extends string = never> {
   readonly sample?: number
   /** Chooses that share; any text. */
   readonly seed?: string
-  /** In which time each is to be decided: 2 hours, a day, 3 days by default. */
+  /**
+   * In which time each is to be decided, in milliseconds: 2 hours, a day, 3 days by default. What is not urgent and falls due
+   * while the library is closed waits until an hour after it opens.
+   */
   readonly targets?: { readonly [U in Urgency]?: number }
   /** What is as near as this may be a copy, in days; 7 by default. */
   readonly copiesWithin?: number
   readonly tone?: ToneReader
-  /** Tells the language of a text whose source does not; nothing where that cannot be told. */
+  /** Tells the language of a text whose source does not, nothing where that cannot be told; by default English alone is told. */
   readonly language?: (text: string) => string | undefined
   /** The library's own addresses and numbers, which an answer may say. */
   readonly ownContacts?: readonly string[]
@@ -116,13 +124,21 @@ export function listening<A extends Adapters, U extends string, T extends string
   const within = { ...targets, ...options.targets }
   const by: Hearing = {
     judge: judge(options.packs),
+    own: new Set(
+      options.packs.flatMap(({ names, nicknames = [], places = [] }) =>
+        [...names, ...nicknames, ...places].flatMap((name) => wordsOf(name).words),
+      ),
+    ),
     tone: options.tone ?? tone,
     threshold: options.threshold ?? 0.5,
     sample: options.sample ?? 0.05,
     seed: options.seed ?? 'listening',
     window: (options.copiesWithin ?? 7) * 24 * hour,
-    due: (from, urgency) => new Date(from.getTime() + within[urgency]).toISOString(),
-    language: options.language ?? (() => undefined),
+    due(from, urgency) {
+      const at = new Date(from.getTime() + within[urgency])
+      return (urgency === 'urgent' ? at : whenOpen(prm.options.library, at)).toISOString()
+    },
+    language: options.language ?? english,
   }
   // One after the other in this process: of two copies that come at once, the second finds the first.
   let before: Promise<unknown> = Promise.resolve()
@@ -133,7 +149,8 @@ export function listening<A extends Adapters, U extends string, T extends string
   }
   prm.flow('listening', mentionSeen, async ({ event, prm: host }) =>
     inTurn(async () => {
-      if (await hear(host as never, scope, event, by)) await watch(host as never, scope, host.context('listening').now())
+      if (await hear(host as never, scope, event, by))
+        await watch(host as never, scope, host.context('listening').now())
     }),
   )
   prm.flow('listening reaction', reactionSeen, async ({ event, prm: host }) => react(host as never, scope, event))
@@ -177,6 +194,30 @@ export function listening<A extends Adapters, U extends string, T extends string
 const looks = ['5s', '30s', '2m', '10m', '1h', '6h', '25h'] as const
 
 const messageKey = (id: string, n: number): string => `${id} answer ${n}`
+
+/**
+ * For `rechecks` of the host: an approved answer goes only while its post is there and reads as it did. Beside `createPrm`, since
+ * it needs no more than the store.
+ */
+export function mentionStands(store: Store, library: string): Recheck {
+  return standsIn(store.scope(library))
+}
+
+function standsIn(scope: Scope): Recheck {
+  return async ({ about: [first] }) => {
+    const { who } = first ?? {}
+    if (who?.scheme !== 'post') return 'no'
+    const mention = await mentionIn(scope, idOf(who))
+    if (!mention?.approved || mention.gone || mention.draft?.version !== mention.version) return 'no'
+    // What came since may not have been heard yet.
+    for await (const { type, data } of scope.find('interaction', { address: who, order: 'newest' })) {
+      if (type !== mentionSeen.name) continue
+      const { gone, title, text } = data as MentionSeen
+      return gone || versionOf(title, text) !== mention.version ? 'no' : 'yes'
+    }
+    return 'no'
+  }
+}
 
 async function mentionIn(scope: Scope, id: string): Promise<Mention | undefined> {
   const row = (await scope.get('conversation', id))?.value
@@ -329,12 +370,7 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
       )
     },
     as: (other) => deskOf(host, options, scope, other),
-    async stands({ about }) {
-      const [first] = about
-      if (first?.who?.scheme !== 'post') return 'no'
-      const mention = await mentionIn(scope, idOf(first.who))
-      return mention?.approved && !mention.gone && mention.draft?.version === mention.version ? 'yes' : 'no'
-    },
+    stands: standsIn(scope),
   }
 
   function checkDraft(text: string, { source, post, answerable, gone }: Mention): void {

@@ -78,6 +78,8 @@ export interface Copy {
   readonly post: string
   readonly url?: string
   readonly voice: string
+  /** What it is compared by. */
+  readonly sketch?: string
 }
 export interface Draft {
   readonly n: number
@@ -102,7 +104,7 @@ export function mentionOf({ context }: Pick<Conversation, 'context'>): Mention |
   return context.mention as unknown as Mention | undefined
 }
 
-export const queue = 'mentions'
+const queue = 'mentions'
 export const sampleQueue = 'mentions sample'
 
 // ── shapes ───────────────────────────────────────────────────────────────────────────────────
@@ -284,7 +286,13 @@ export const heard: EventType<'listening.heard', Heard> = defineEvent('listening
         questions: [{ asked: seen }],
         context: {},
       }
-      return placed(begun, { ...read, text: words, copies: { posts: 0, voices: 0, links: [], by: [hash(data.voice).slice(0, 8)] }, reactions: {}, turn })
+      return placed(begun, {
+        ...read,
+        text: words,
+        copies: { posts: 0, voices: 0, links: [], by: [hash(data.voice).slice(0, 8)] },
+        reactions: {},
+        turn,
+      })
     }
     if (before.gone) return conversation
     // Another source tells the same words: where it can be answered is worth more.
@@ -319,7 +327,7 @@ const mostVoices = 500
 /** Another post says the same. */
 export const joined: EventType<'listening.joined', Copy> = event(
   'listening.joined',
-  z.object({ post: text, url: more, voice: text }) as Wire<Copy>,
+  z.object({ post: text, url: more, voice: text, sketch: more }) as Wire<Copy>,
   ({ copies }, { data }, { tags }) => {
     if (copies.links.some((one) => one.post === data.post)) return {}
     const voice = hash(data.voice).slice(0, 8)
@@ -327,7 +335,8 @@ export const joined: EventType<'listening.joined', Copy> = event(
     const voices = copies.voices + (known ? 0 : 1)
     const by = known ? copies.by : [...copies.by, voice].slice(0, mostVoices)
     const posts = copies.posts + 1
-    const links = [...copies.links, data].slice(-shownLinks)
+    const { sketch: _, ...link } = data
+    const links = [...copies.links, link].slice(-shownLinks)
     return {
       copies: { posts, voices, links, by },
       with: { tags: posts >= campaignFrom ? [...new Set([...tags, 'campaign'])] : tags },
@@ -336,7 +345,7 @@ export const joined: EventType<'listening.joined', Copy> = event(
   { keep: '30d' },
 )
 /** So many posts beside the first that say the same are no chance. */
-export const campaignFrom = 3
+const campaignFrom = 3
 
 /** A copy was taken back: its link goes. */
 export const left: EventType<'listening.left', { readonly post: string }> = event(

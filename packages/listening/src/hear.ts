@@ -1,14 +1,15 @@
-import type {
-  Adapters,
-  Address,
-  Conversation,
-  Instant,
-  Interaction,
-  MentionSeen,
-  Prm,
-  ReactionSeen,
-  Ref,
-  Scope,
+import {
+  type Adapters,
+  type Address,
+  type Conversation,
+  type Instant,
+  type Interaction,
+  type MentionSeen,
+  mentionSeen,
+  type Prm,
+  type ReactionSeen,
+  type Ref,
+  type Scope,
 } from '@prm/core'
 import * as events from './events.ts'
 import { type Heard, type Mention, mentionOf } from './events.ts'
@@ -20,6 +21,8 @@ import { type Advice, advice, type ToneReader } from './tone.ts'
 /** How what is seen becomes what staff see. */
 export interface Hearing {
   readonly judge: Judge
+  /** Words of the library's names: they make no two texts alike. */
+  readonly own: ReadonlySet<string>
   readonly tone: ToneReader
   /** Below it a post is not shown, but for a sample. */
   readonly threshold: number
@@ -44,7 +47,7 @@ export function idOf({ value, realm = '' }: Pick<Address, 'value' | 'realm'>): s
 const mostCompared = 1_000
 
 /** What one `mention.seen` comes to, and whether staff see something new by it. Told again it comes to the same. */
-export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing): Promise<boolean> {
+export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, instead = false): Promise<boolean> {
   const { who, data, source, key } = event
   if (who?.scheme !== 'post') return false
   const post = { value: who.value, ...(who.realm !== undefined && { realm: who.realm }) }
@@ -53,6 +56,9 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
   const standing = own && mentionOf(own)
   if (data.gone || standing?.gone) {
     await takenBack(prm, scope, id, own, event, post)
+    const next = own && !standing?.gone ? await copyOf(scope, id) : undefined
+    // What others say in the same words still stands.
+    if (next) return hear(prm, scope, next, by, true)
     return false
   }
 
@@ -88,19 +94,25 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
     ...(event.at !== undefined && { at: event.at }),
   }
   const note = (shown: events.Scored['shown'], conversationId?: string): Interaction => ({
-    ...fact(events.scored.name, refId(event)),
+    ...fact(events.scored.name, `${refId(event)}${instead ? ' instead' : ''}`),
     ...(conversationId !== undefined && { conversationId }),
     data: { ...figures, shown, ...(standing && { edited: true as const }) },
   })
+  const drawing = sketch(data.text, by.own)
   if (!own) {
     const drawn = !relevant && drawnFor(id, by)
     if (!relevant && !drawn) {
       await prm.record([note('no')])
       return false
     }
-    const same = relevant ? await sameAs(scope, id, event, voice, by) : undefined
+    const same = relevant ? await sameAs(scope, id, event, drawing, by) : undefined
     if (same !== undefined) {
-      const copy = { post: id, ...(data.url !== undefined && { url: data.url }), voice }
+      const copy = {
+        post: id,
+        voice,
+        ...(data.url !== undefined && { url: data.url }),
+        ...(drawing !== undefined && { sketch: drawing }),
+      }
       await prm.record([
         { ...fact(events.joined.name, refId(event)), conversationId: same, who, data: copy },
         note('copy', same),
@@ -108,7 +120,6 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing):
       return false
     }
   }
-  const drawing = sketch(data.text)
   const said: Heard = {
     post,
     source,
@@ -153,7 +164,7 @@ export function fact(type: string, key: string): Pick<Interaction, 'source' | 't
   return { source: 'listening', type, key: `${type.slice('listening.'.length)} ${key}` }
 }
 
-export const refId = ({ source, key }: Ref): string => `${source} ${key}`
+const refId = ({ source, key }: Ref): string => `${source} ${key}`
 
 /** Chosen by a hash, so that a restart chooses the same ones. */
 function drawnFor(id: string, { sample, seed }: Hearing): boolean {
@@ -162,29 +173,39 @@ function drawnFor(id: string, { sample, seed }: Hearing): boolean {
   )
 }
 
-/** The conversation of which this is one more copy: one voice told again, one page, or the same words. */
+/** The conversation of which this is one more copy: one page, or the same words as it or one of its copies. */
 async function sameAs(
   scope: Scope,
   id: string,
-  { data, seen = '', at }: Seen,
-  voice: string,
+  { data, seen = '' }: Seen,
+  drawn: string | undefined,
   by: Hearing,
 ): Promise<string | undefined> {
-  const [link, drawn] = [linkOf(data.url), sketch(data.text)]
-  const since = new Date(Date.parse(seen || at || '') - by.window).toISOString()
-  for await (const one of scope.find('interaction', {
-    type: events.heard.name,
-    since,
-    order: 'newest',
-    limit: mostCompared,
-  })) {
-    const other = one.data as Heard
-    const where = one.conversationId
-    if (where === undefined || where === id || other.sample) continue
-    const repost = other.voice === voice && drawn !== undefined && other.sketch === drawn
-    const page = link !== undefined && linkOf(other.url) === link
-    const words = drawn !== undefined && other.sketch !== undefined && likeness(drawn, other.sketch) >= alike
-    if (repost || page || words) return where
+  const link = linkOf(data.url)
+  const since = new Date(Date.parse(seen) - by.window).toISOString()
+  for (const { name: type } of [events.heard, events.joined])
+    for await (const one of scope.find('interaction', { type, since, order: 'newest', limit: mostCompared })) {
+      const other = one.data as Pick<Heard, 'url' | 'sketch' | 'sample'>
+      const where = one.conversationId
+      if (where === undefined || where === id || other.sample) continue
+      const page = link !== undefined && linkOf(other.url) === link
+      const words = drawn !== undefined && other.sketch !== undefined && likeness(drawn, other.sketch) >= alike
+      if (!page && !words) continue
+      const row = (await scope.get('conversation', where))?.value
+      if (row && !mentionOf(row)?.gone) return where
+    }
+  return undefined
+}
+
+/** The oldest copy of it that is still there. */
+async function copyOf(scope: Scope, conversationId: string): Promise<Seen | undefined> {
+  for await (const { type, who } of scope.find('interaction', { conversationId })) {
+    if (type !== events.joined.name || !who) continue
+    for await (const one of scope.find('interaction', { address: who, order: 'newest' }))
+      if (one.type === mentionSeen.name) {
+        if ((one as Seen).data.gone) break
+        return one as Seen
+      }
   }
   return undefined
 }

@@ -1,7 +1,15 @@
 export { blindSpots, type SourceSeen } from './blind.ts'
 export type { Brief, Line } from './brief.ts'
 export { type Budget, type Meter, meter, type Standing } from './budget.ts'
-export { type Listening, type ListeningOptions, listening, type MentionRead, type Seen, stepOf } from './desk.ts'
+export {
+  type Listening,
+  type ListeningOptions,
+  listening,
+  type MentionRead,
+  mentionStands,
+  type Seen,
+  stepOf,
+} from './desk.ts'
 export {
   type Copies,
   type Copy,
@@ -14,6 +22,7 @@ export {
   type Posted,
   type Scored,
 } from './events.ts'
+export { idOf as mentionId } from './hear.ts'
 export { english, type Lexicon } from './lexicon.ts'
 export { type Finding, lint } from './lint.ts'
 export type { Exclusion, Period, Yield } from './measure.ts'
@@ -34,4 +43,3 @@ export {
 } from './tone.ts'
 export { type Jump, jump } from './watch.ts'
 export { html, markdown } from './written.ts'
-export { idOf as mentionId } from './hear.ts'

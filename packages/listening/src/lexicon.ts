@@ -118,7 +118,8 @@ export const english: Lexicon = {
     /\b(?:fire|smoke|gas leak|flood(?:ed|ing)?|emergency|ambulance|police|911|gun|weapon|knife|threat(?:en\w*)?|harass\w*|assault\w*|stalk\w*|followed me|following (?:me|girls|women|students)|groped|passed out|unconscious|overdose|injur\w+|bleeding|stuck in the elevator|trapped|locked in(?:side)?|unsafe|creep\w*|bed ?bugs|asbestos|exposed wir\w+|suicid\w+|data (?:breach|leak)|someone else'?s (?:account|record|name|loans?|card)|other people'?s (?:names?|records?|accounts?|data))\b/i,
     /\b(?:due|exam|final|midterm|deadline|defen[cs]e|presentation|paper|thesis|test|essay|assignment|quiz|submission|interview|class|flight)\b.{0,40}\b(?:today|tonight|tomorrow|in (?:an|one|two|2|3|a few|\d) hours?|at midnight|by (?:midnight|noon|5|tonight|tomorrow)|this (?:morning|afternoon|evening)|in \d+ ?(?:min|h\b))/i,
     /\b(?:today|tonight|tomorrow|in an hour|midnight)\b.{0,30}\b(?:exam|deadline|due|final|midterm|presentation|defen[cs]e|interview)\b/i,
-    /\b(?:asap|right now|urgent(?:ly)?|as we speak|immediately)\b/i,
+    /\b(?:asap|urgent(?:ly)?|as we speak|immediately)\b/i,
+    /\b(?:due|closes?|closing|exam|leav(?:e|ing)|fl(?:y|ying|ight))\b.{0,30}\b(?:in \d+ ?(?:min|m\b|h)|tmrw|tomorrow|tonight|11:59|midnight)|\b(?:alarm (?:is )?going off|water (?:is )?(?:coming|pouring|leaking|dripping)|oxygen|insulin|passport|wheelchair (?:stuck|lift))\b/i,
   ],
   told: [
     /\b(?:join us|register (?:now|here|today)|rsvp|sign up (?:now|here|today)|tickets? (?:on sale|available)|save the date|we(?:'re| are) (?:hiring|excited to announce|pleased to announce)|press release|now hiring|job opening|apply (?:now|by|here)|for immediate release|read more|sponsored|limited time|use code|promo code)\b/i,

@@ -34,8 +34,9 @@ const turned = -0.7
 export function toneBy(lexicons: readonly Lexicon[]): ToneReader {
   const readers = new Map(lexicons.map((one) => [one.code, moodOf(one)]))
   return (text, language) => {
-    const code = language?.slice(0, 2).toLowerCase() ?? lexicons[0]?.code ?? ''
-    return readers.get(code)?.(unquoted(text)) ?? { sentiment: 'unknown', words: [] }
+    return (
+      readers.get(language?.slice(0, 2).toLowerCase() ?? '')?.(unquoted(text)) ?? { sentiment: 'unknown', words: [] }
+    )
   }
 }
 

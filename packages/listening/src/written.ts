@@ -201,7 +201,7 @@ function timesIn({ n, open, p50, p90 }: Times): string {
 
 const counted = (n: number, word: string, words = `${word}s`): string => `${n} ${n === 1 ? word : words}`
 
-export function span(ms: number): string {
+function span(ms: number): string {
   const minutes = Math.max(0, Math.round(ms / 60_000))
   if (minutes < 1) return 'a minute'
   if (minutes < 120) return counted(minutes, 'minute')

@@ -42,7 +42,9 @@ describe('success', () => {
     await prm.advance('2d')
     await expect(sam.approve(id, { n })).rejects.toMatchObject({ code: 'conflict' })
     // Not by the general way of answering a conversation either.
-    await expect(prm.as(kim).reply(id, { text: 'We are on it.' }, { key: 'x', purpose: 'reply' })).rejects.toMatchObject({ code: 'invalid' })
+    await expect(
+      prm.as(kim).reply(id, { text: 'We are on it.' }, { key: 'x', purpose: 'reply' }),
+    ).rejects.toMatchObject({ code: 'invalid' })
     const again = await sam.draft(id, 'We are on it, and sorry.')
     await expect(other.approve(id, { n })).rejects.toThrow('The draft was changed since')
     await prm.advance('1m')
@@ -68,22 +70,50 @@ describe('success', () => {
     await prm.advance('31d')
     await prm.advance('1d')
     const left = await dump(prm)
-    for (const word of ['Xylophone', 'Zeppelin', 'nobody answers', 'Quokkas', 'marmalade', 'the-author-pseudonym', 'another-pseudonym']) expect(left).not.toContain(word)
+    for (const word of [
+      'Xylophone',
+      'Zeppelin',
+      'nobody answers',
+      'Quokkas',
+      'marmalade',
+      'the-author-pseudonym',
+      'another-pseudonym',
+    ])
+      expect(left).not.toContain(word)
     const { mention: kept, conversation } = await mention('a')
-    expect(kept).toMatchObject({ faded: true, url: 'https://birdsite.example.org/posts/a', decision: { is: 'help' }, posted: { id: 'ours-1' } })
+    expect(kept).toMatchObject({
+      faded: true,
+      url: 'https://birdsite.example.org/posts/a',
+      decision: { is: 'help' },
+      posted: { id: 'ours-1' },
+    })
     expect(kept.version).toMatch(/^[\w-]{12}$/)
     expect(conversation.subject).toBeUndefined()
     // What was decided, how fast and how well still stands.
-    expect(await desk.brief(week)).toMatchObject({ decisions: { help: 1 }, answers: { posted: 1 }, posts: { mentions: 1, below: 1 } })
+    expect(await desk.brief(week)).toMatchObject({
+      decisions: { help: 1 },
+      answers: { posted: 1 },
+      posts: { mentions: 1, below: 1 },
+    })
   })
 })
 
 describe('failures', () => {
   test('API price or access change', async () => {
     const price = { micros: 5_000 }
-    const spend = meter({ birdsite: { money: { micros: 20_000, currency: 'USD' }, price: ({ body }) => price.micros * ((body as { data: unknown[] }).data.length ?? 0) } })
+    const spend = meter({
+      birdsite: {
+        money: { micros: 20_000, currency: 'USD' },
+        price: ({ body }) => price.micros * ((body as { data: unknown[] }).data.length ?? 0),
+      },
+    })
     const told: Interaction[] = []
-    const closed = { ...network('shut'), check: async () => [{ what: 'feed.pull', ok: false as const, detail: 'search needs another plan since 2026-11-01' }] }
+    const closed = {
+      ...network('shut'),
+      check: async () => [
+        { what: 'feed.pull', ok: false as const, detail: 'search needs another plan since 2026-11-01' },
+      ],
+    }
     const { prm, desk } = await town({ meter: spend }, { shut: closed })
     prm.on('recorded', (fact) => told.push(fact))
     const ask = spend.fetch('birdsite', async () => Response.json({ data: [1, 2] }))
@@ -91,7 +121,10 @@ describe('failures', () => {
     expect((await desk.budgets())[0]?.text).toBe('birdsite in 2026-11: 1 calls; 0.01 USD of 0.02 USD, 0.01 USD left.')
     price.micros = 50_000
     await ask('https://api.example.org/search')
-    await expect(ask('https://api.example.org/search')).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 6 * 86_400_000 + 8 * 3_600_000 })
+    await expect(ask('https://api.example.org/search')).rejects.toMatchObject({
+      code: 'rate_limited',
+      retryAfterMs: 6 * 86_400_000 + 8 * 3_600_000,
+    })
     expect(told.map(({ type }) => type)).toContain('listening.usedup')
     const text = markdown(await desk.brief({ ...week, check: true }))
     expect(text).toContain('Used up on 2026-11-24: since then nothing is asked there')
@@ -157,7 +190,11 @@ describe('failures', () => {
     net.post('b', 'Thanks for the fine, AVU Library, for a book that I returned. So helpful 🙄')
     net.post('c', 'I love the AVU Library, the staff were so kind and patient. Thank you!')
     await hear()
-    for (const id of ['a', 'b']) expect((await mention(id)).mention).toMatchObject({ tone: { sentiment: 'negative', ironic: true }, suggested: 'help' })
+    for (const id of ['a', 'b'])
+      expect((await mention(id)).mention).toMatchObject({
+        tone: { sentiment: 'negative', ironic: true },
+        suggested: 'help',
+      })
     expect((await mention('c')).mention).toMatchObject({ tone: { sentiment: 'positive' }, suggested: 'thank' })
   })
 
@@ -198,8 +235,12 @@ describe('failures', () => {
 
   test('brigading (one campaign ≠ many voices)', async () => {
     const { net, hear, mention, desk, sam, prm } = await town()
-    const text = 'Harbor Branch Library is reading this dreadful book to toddlers at story time, and parents deserve to be told. Demand answers!'
-    for (let n = 0; n < 40; n++) net.post(`c${n}`, `${['', 'Please share: ', 'As a parent: '][n % 3]}${text}${n % 2 ? ' #shame' : ''}`, { author: `account ${n % 30}` })
+    const text =
+      'Harbor Branch Library is reading this dreadful book to toddlers at story time, and parents deserve to be told. Demand answers!'
+    for (let n = 0; n < 40; n++)
+      net.post(`c${n}`, `${['', 'Please share: ', 'As a parent: '][n % 3]}${text}${n % 2 ? ' #shame' : ''}`, {
+        author: `account ${n % 30}`,
+      })
     net.post('own', 'The story time at Harbor Branch library was too loud today, is there a quiet one?')
     await hear()
     const open = await desk.list()

@@ -9,6 +9,8 @@ export interface Labelled {
   readonly language: string | null
   readonly text: string
   readonly link?: string | null
+  /** Posts of one campaign. */
+  readonly group: string | null
   readonly label: {
     readonly relevant: boolean
     readonly decision: string
@@ -33,12 +35,12 @@ export function readLabelled(file: string): readonly Labelled[] {
     .map((line) => JSON.parse(line) as Labelled)
 }
 
-export function postOf({ text, source, language, link }: Labelled): Post {
+function postOf({ text, source, language, link }: Labelled): Post {
   return { text, source, ...(language && { language }), ...(link && { url: link }) }
 }
 
 /** Of those that are said to be so, how many are; of those that are, how many are said to be so. */
-export function scoreOf<T>(all: readonly T[], said: (one: T) => boolean, is: (one: T) => boolean): Score {
+function scoreOf<T>(all: readonly T[], said: (one: T) => boolean, is: (one: T) => boolean): Score {
   const [sayings, truths] = [all.filter(said), all.filter(is)]
   const right = sayings.filter(is).length
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Actor, Adapters, Conversation, Prm } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
+import { inboxEvents } from '@prm/inbox'
 import { onTestFinished } from 'vitest'
 import {
   type Listening,
@@ -50,7 +51,7 @@ export async function town(options: Partial<ListeningOptions<'reply'>> = {}, ada
     library,
     adapters: { birdsite: net, forum: site, ...adapters },
     purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },
-    events: listeningEvents,
+    events: [...inboxEvents, ...listeningEvents],
     rechecks: { mention: (r) => (desk as Listening).stands(r) },
   })) as unknown as Town['prm']
   onTestFinished(() => prm.close())

@@ -89,7 +89,6 @@ const fields = [
   'mention',
   'messages',
   'message_deliveries',
-  'message_reads',
   'message_echoes',
   'message_edits',
   'messaging_postbacks',

@@ -60,10 +60,19 @@ const permissions: readonly (readonly [name: string, what: string, why: string])
   ['pages_messaging', 'channel.send', 'to read and answer messages'],
 ]
 
-async function tokenOf(api: Graph, options: Options, ctx: Context): Promise<readonly Finding[]> {
+async function tokenSaid(api: Graph, options: Options, ctx: Context) {
   const query = { input_token: await resolve(options.pageToken) }
-  const { data } = await api.call({ method: 'GET', path: 'debug_token', query }, wireToken, ctx, 'app')
-  const { is_valid: valid, type, app_id: app, profile_id: profile, expires_at: end, scopes } = data
+  return (await api.call({ method: 'GET', path: 'debug_token', query }, wireToken, ctx, 'app')).data
+}
+
+/** Whether what visitors wrote may still be read. */
+export async function mayRead(api: Graph, options: Options, ctx: Context): Promise<boolean> {
+  return (await tokenSaid(api, options, ctx)).scopes?.includes('pages_read_user_content') ?? false
+}
+
+async function tokenOf(api: Graph, options: Options, ctx: Context): Promise<readonly Finding[]> {
+  const token = await tokenSaid(api, options, ctx)
+  const { is_valid: valid, type, app_id: app, profile_id: profile, expires_at: end, scopes } = token
   const hint = 'Get the page’s token anew: README, “Credentials”.'
   if (!valid) return [found('token', false, 'The token is not valid any more.', hint)]
   if (app !== options.appId) return [found('token', false, 'The token is of another app.', hint)]
@@ -102,14 +111,7 @@ async function tokenOf(api: Graph, options: Options, ctx: Context): Promise<read
 
 /** What the page has to send; the others are reports. */
 const needed = ['feed', 'messages']
-const useful = [
-  'mention',
-  'message_deliveries',
-  'message_reads',
-  'message_echoes',
-  'message_edits',
-  'messaging_postbacks',
-]
+const useful = ['mention', 'message_deliveries', 'message_echoes', 'message_edits', 'messaging_postbacks']
 
 async function hooks(api: Graph, options: Options, ctx: Context): Promise<readonly Finding[]> {
   const what = 'inlet.receive'

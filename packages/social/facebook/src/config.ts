@@ -51,11 +51,6 @@ export const facebookConfig: Wire<Options> = z.strictObject({
   fetch: z.optional(z.custom<typeof fetch>((value) => typeof value === 'function', 'a function like fetch')),
 })
 /** The config with its defaults. */
-export type Options = FacebookConfig &
-  Required<Pick<FacebookConfig, 'humanAgent' | 'graphVersion' | 'every' | 'lookBack' | 'baseUrl'>> & {
-    readonly humanAgent: readonly string[]
-    readonly every: Duration
-    readonly lookBack: Duration
-    readonly baseUrl: string
-    readonly graphVersion: string
-  }
+export type Options = FacebookConfig & {
+  readonly [K in 'humanAgent' | 'graphVersion' | 'every' | 'lookBack' | 'baseUrl']: NonNullable<FacebookConfig[K]>
+}

@@ -28,7 +28,7 @@ export interface Said {
 
 export const realm = 'facebook'
 /** Those of Meta's who write to a page are numbered for that page alone. */
-export const person = ({ pageId }: Options, value: string): Address => ({
+const person = ({ pageId }: Options, value: string): Address => ({
   scheme: 'acct',
   value,
   realm: `${realm}/${pageId}`,
@@ -97,7 +97,7 @@ export interface Written {
 }
 
 /** Webhooks say `m_…` where conversations have said `m_m_…` or left it out. */
-export const keyOf = (mid: string): string => mid.replace(/^m_/, '')
+export const keyOf = (mid: string): string => mid.replace(/^(m_)+/, '')
 
 export function received(
   { mid, from, text, media = [], at, edit }: Written,

@@ -1,8 +1,9 @@
 import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core'
 import { resolve, sha256 } from '@prm/kit'
+import { mayRead } from './check.ts'
 import type { Options } from './config.ts'
 import { gone, mention, received, type Said, shortId, versionOf } from './facts.ts'
-import type { Graph } from './graph.ts'
+import { type Graph, nextOf } from './graph.ts'
 import {
   type Comment,
   instantOf,
@@ -33,7 +34,6 @@ interface Kept {
 }
 
 const mostPages = 20
-const mostBytes = 16 * 1024 * 1024
 /** Comments that are remembered, and that one look asks for because they are not listed any more. */
 const remembered = 2000
 const mostAsked = 50
@@ -58,15 +58,19 @@ export async function* pull(
         yield { ...batch, cursor: cursor as unknown as Json }
       }
     } catch (error) {
-      // A permission may be there for the one and not for the other.
-      if (!PrmError.is(error) || !/^(forbidden|invalid|not_found|unsupported|contract)$/.test(error.code)) throw error
+      // A permission may be there for the one and not for the other, and Meta may fail at what is too much for it.
+      if (!passes(error) || ctx.signal.aborted) throw error
       first ??= error
       failed++
       yield { interactions: [], bad: [{ where, why: error.message }], cursor: cursor as unknown as Json }
     }
   }
-  if (first && failed === 2) throw first
+  if (first && (failed === 2 || first.code === 'unavailable')) throw first
 }
+
+/** What is asked next need not fail, too. */
+const passes = (error: unknown): error is PrmError =>
+  PrmError.is(error) && !/^(auth|rate_limited|config)$/.test(error.code)
 
 interface Batch {
   readonly interactions: readonly Interaction[]
@@ -81,7 +85,7 @@ const start = ({ lookBack }: Options, ctx: Context): number =>
 
 // ── posts and comments ───────────────────────────────────────────────────────────────────────
 const commentFields = 'id,from,message,created_time,parent{id},attachment'
-const postFields = `id,from,message,story,created_time,attachments{media_type},comments.filter(stream).limit(100){${commentFields}}`
+const postFields = `id,from,message,created_time,attachments{media_type},comments.filter(stream).limit(25){${commentFields}}`
 
 async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context): AsyncGenerator<Batch> {
   const key = await resolve(options.pseudonymKey)
@@ -90,12 +94,12 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
   const before = new Map(posts)
   const state = (): Cursor => ({ ...cursor, posts: Object.fromEntries(bounded(posts)) })
   const seen = new Set<string>()
-  const asks = { left: mostAsked }
+  const asks: Asks = { left: mostAsked }
   let after: string | undefined
   for (let pages = 0; ; pages++) {
-    const query = { fields: postFields, limit: 25, since: Math.floor(since / 1000), after }
+    const query = { fields: postFields, limit: 10, since: Math.floor(since / 1000), after }
     const path = `${options.pageId}/feed`
-    const listed = await api.call({ method: 'GET', path, query, maxBytes: mostBytes }, wirePosts, ctx)
+    const listed = await api.call({ method: 'GET', path, query }, wirePosts, ctx)
     const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
     for (const post of listed.data) {
       const id = post.id.split('_').at(-1) ?? ''
@@ -105,7 +109,7 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
       interactions.push(...looked.interactions)
       bad.push(...looked.bad)
     }
-    after = listed.paging?.next ? (listed.paging.cursors?.after ?? undefined) : undefined
+    after = nextOf(listed)
     if (after && pages + 1 === mostPages)
       bad.push({ where: 'posts', why: 'there are too many to look through: the older ones were left out' })
     yield { interactions: inOrder(interactions), bad, cursor: state() }
@@ -116,7 +120,7 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
   for (const [id, kept] of before) {
     if (seen.has(id)) continue
     const post = `${options.pageId}_${id}`
-    if (!(await isGone(api, post, asks, ctx))) continue
+    if (!(await isGone(api, options, post, asks, ctx))) continue
     posts.delete(id)
     // What was written below it went along.
     const all = [...(kept.said === undefined ? [] : [post]), ...Object.keys(kept.comments).map((one) => `${id}_${one}`)]
@@ -140,7 +144,11 @@ function bounded(posts: ReadonlyMap<string, Kept>): readonly (readonly [string, 
 
 interface Looking {
   readonly key: string
-  readonly asks: { left: number }
+  readonly asks: Asks
+}
+interface Asks {
+  left: number
+  mayRead?: boolean
 }
 
 async function lookAt(
@@ -153,23 +161,29 @@ async function lookAt(
 ): Promise<{ readonly kept: Kept; readonly interactions: readonly Interaction[]; readonly bad: readonly Bad[] }> {
   const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
   const id = shortId(post.id)
-  const version = (said: Said, known: string | undefined, bare: boolean): string => {
-    const now = versionOf(said.text)
+  const version = (said: Said, known: string | undefined, bare: boolean): string | undefined => {
     if (said.text === '' && !bare) {
+      // Not told: a webhook may have brought the words.
       const why = 'it came without its words: pages_read_user_content may be missing'
       bad.push({ where: `post ${said.id}`, why })
-      if (known !== undefined) return known
+      return known
     }
+    const now = versionOf(said.text)
     if (now !== known) interactions.push(mention(said, { key, edited: known !== undefined }, ctx))
     return now
   }
-  const text = (post.message ?? post.story ?? '').trim()
+  const text = post.message?.trim() ?? ''
   const own = { id, post: id, from: post.from?.id, text, at: instantOf(post.created_time) }
   const said = own.from === options.pageId ? undefined : version(own, before?.said, post.attachments != null)
 
   const { list, complete } = await commentsOf(api, post, ctx)
-  if (!complete) bad.push({ where: `post ${id}`, why: 'it has too many comments: not all were looked through' })
+  if (!complete)
+    bad.push({
+      where: `post ${id}`,
+      why: 'not all of its comments could be looked through: there are too many, or Meta failed',
+    })
   const comments = new Map<string, string>()
+  const listed = new Set<string>()
   for (const one of list) {
     const name = shortId(one.id)
     const short = name.split('_').at(-1) ?? ''
@@ -183,12 +197,15 @@ async function lookAt(
       text: one.message?.trim() ?? '',
       at: instantOf(one.created_time),
     }
-    comments.set(short, version(said, before?.comments[short], one.attachment != null))
+    listed.add(short)
+    const now = version(said, before?.comments[short], one.attachment != null)
+    if (now !== undefined) comments.set(short, now)
   }
   for (const [short, known] of Object.entries(before?.comments ?? {})) {
-    if (comments.has(short)) continue
+    if (listed.has(short)) continue
     const name = `${id.split('_').at(-1)}_${short}`
-    if (complete && (await isGone(api, name, asks, ctx))) interactions.push(gone({ id: name, post: id }, key, ctx))
+    if (complete && (await isGone(api, options, name, asks, ctx)))
+      interactions.push(gone({ id: name, post: id }, key, ctx))
     else comments.set(short, known)
   }
   const at = instantOf(post.created_time) ?? ctx.now().toISOString()
@@ -205,26 +222,35 @@ async function commentsOf(
   ctx: Context,
 ): Promise<{ readonly list: readonly Comment[]; readonly complete: boolean }> {
   const list = [...(post.comments?.data ?? [])]
-  let paging = post.comments?.paging
-  for (let pages = 1; paging?.next && pages < mostPages; pages++) {
-    const query = { fields: commentFields, filter: 'stream', limit: 100, after: paging.cursors?.after ?? undefined }
-    const listed = await api.call({ method: 'GET', path: `${post.id}/comments`, query }, wireComments, ctx)
-    list.push(...listed.data)
-    paging = listed.paging
+  try {
+    let after = nextOf(post.comments ?? {})
+    for (let pages = 1; after && pages < mostPages; pages++) {
+      const query = { fields: commentFields, filter: 'stream', limit: 100, after }
+      const listed = await api.call({ method: 'GET', path: `${post.id}/comments`, query }, wireComments, ctx)
+      list.push(...listed.data)
+      after = nextOf(listed)
+    }
+    return { list, complete: !after }
+  } catch (error) {
+    // One post must not keep the others back.
+    if (!passes(error)) throw error
+    return { list, complete: false }
   }
-  return { list, complete: !paging?.next }
 }
 
-/** A list may leave out what is still there, so that what is missing is asked for. */
-async function isGone(api: Graph, id: string, asks: { left: number }, ctx: Context): Promise<boolean> {
-  if (asks.left-- <= 0) return false
+/** A list may leave out what is still there, so that what is missing is asked for: listeners erase what is gone. */
+async function isGone(api: Graph, options: Options, id: string, asks: Asks, ctx: Context): Promise<boolean> {
+  if (asks.left-- <= 0 || asks.mayRead === false) return false
   try {
     await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireNode, ctx)
     return false
   } catch (error) {
-    if (!PrmError.is(error) || /^(auth|unavailable|rate_limited)$/.test(error.code)) throw error
-    return error.code === 'not_found'
+    if (!passes(error)) throw error
+    if (error.code !== 'not_found') return false
   }
+  // Meta says the same of what may not be read any more.
+  asks.mayRead ??= await mayRead(api, options, ctx)
+  return asks.mayRead
 }
 
 const inOrder = (facts: readonly Interaction[]): readonly Interaction[] =>
@@ -243,14 +269,15 @@ async function* letters(api: Graph, options: Options, cursor: Cursor, ctx: Conte
   for (let pages = 1; ; pages++) {
     const query = { platform: 'messenger', fields: letterFields, limit: 50, after }
     const path = `${options.pageId}/conversations`
-    const listed = await api.call({ method: 'GET', path, query, maxBytes: mostBytes }, wireConversations, ctx)
+    const listed = await api.call({ method: 'GET', path, query }, wireConversations, ctx)
     const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
     let old = false
     for (const { updated_time, messages } of listed.data) {
       const updated = instantOf(updated_time) ?? ''
       old = Date.parse(updated) < since
       if (old) break
-      if (updated > heard) heard = updated
+      // The newest come first; a word of meanwhile, on a later page, must not hide one that moved up.
+      if (pages === 1 && updated > heard) heard = updated
       const all = (messages?.data ?? []).map((one) => ({ ...one, at: instantOf(one.created_time) }))
       const fresh = all.filter(({ at = '' }) => !(Date.parse(at) < since))
       if (messages?.paging?.next && fresh.length === all.length)
@@ -264,7 +291,7 @@ async function* letters(api: Graph, options: Options, cursor: Cursor, ctx: Conte
         interactions.push(...letter(one, options, ctx))
       }
     }
-    after = listed.paging?.next && !old ? (listed.paging.cursors?.after ?? undefined) : undefined
+    after = old ? undefined : nextOf(listed)
     const last = [...seen].flatMap(([name, at]) => (at < Date.parse(heard) - overlapMs ? [] : [name]))
     // Newest first: before the last page it is not known that nothing older is missing.
     const complete = !after && heard !== ''

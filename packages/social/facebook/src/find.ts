@@ -1,8 +1,8 @@
 import { type Context, PrmError, type Receipt, type Sought } from '@prm/core'
 import type { FacebookReceipt } from './channel.ts'
 import type { Options } from './config.ts'
-import { shortId } from './facts.ts'
-import type { Graph } from './graph.ts'
+import { keyOf, shortId } from './facts.ts'
+import { type Graph, nextOf } from './graph.ts'
 import { type Comment, instantOf, type Message, wireComments, wireConversations, wireNode } from './wire.ts'
 
 type Found = Receipt<FacebookReceipt> | 'absent' | 'unsure'
@@ -46,10 +46,9 @@ async function amongComments(api: Graph, options: Options, sought: Sought, ctx: 
     const path = `${post}/comments`
     const listed = await api.call({ method: 'GET', path, query: { ...query, limit: 100, after } }, wireComments, ctx)
     near.push(...listed.data.filter((one) => mayBe(one, options, sought)))
-    after = listed.paging?.cursors?.after ?? undefined
-    const oldest = Date.parse(instantOf(listed.data.at(-1)?.created_time) ?? '')
-    sure = !listed.paging?.next || oldest < Date.parse(from) - slack
-    if (sure || !after || listed.data.length === 0) break
+    after = nextOf(listed)
+    sure = !after || isPast(listed.data, from)
+    if (sure) break
   }
   const here = (one: Comment) => (one.parent ? shortId(one.parent.id) === to.value : isTop)
   const ours = near.filter((one) => one.message != null && one.from && here(one)).at(-1)
@@ -71,10 +70,17 @@ async function amongMessages(api: Graph, options: Options, sought: Sought, ctx: 
   const ours = near.filter((one) => one.message != null && one.from).at(-1)
   if (ours) return { id: ours.id, state: 'sent', raw: { id: ours.id } }
   // Somebody wrote to us, or we would not answer: no conversation at all means that it cannot be seen.
-  const oldest = Date.parse(instantOf(all.at(-1)?.created_time) ?? '')
   const more = paging?.next || data.some(({ messages }) => messages?.paging?.next)
-  const sure = all.length > 0 && (!more || oldest < Date.parse(sought.from) - slack)
+  const sure = all.length > 0 && (!more || isPast(all, sought.from))
   return sure && near.length === 0 ? 'absent' : 'unsure'
+}
+
+/** What follows is older than that. Meta may rank comments whatever order was asked for: only one that shows is believed. */
+function isPast(list: readonly (Comment | Message)[], from: string): boolean {
+  const times = list.map((one) => Date.parse(instantOf(one.created_time) ?? ''))
+  const [newest = 0, oldest = 0] = [times[0], times.at(-1)]
+  const falls = newest > oldest && times.every((time, index) => index === 0 || time <= (times[index - 1] ?? 0))
+  return falls && oldest < Date.parse(from) - slack
 }
 
 /** Of these minutes and not another's, by the page, with this text; what is not said may be so. */
@@ -86,5 +92,7 @@ function mayBe(one: Comment | Message, { pageId }: Options, { from, until, taken
     inTime && byUs && (one.message == null || plain(one.message) === plain(content.text)) && !isTaken(one.id, taken)
   )
 }
-const isTaken = (id: string, taken: readonly string[]): boolean => taken.includes(id) || taken.includes(shortId(id))
-const plain = (text: string): string => text.replace(/\s+/g, ' ').trim()
+const isTaken = (id: string, taken: readonly string[]): boolean =>
+  taken.includes(shortId(id)) || taken.some((one) => keyOf(one) === keyOf(id))
+/** Without what Meta may write otherwise: blanks, invisible characters, forms of a letter. */
+const plain = (text: string): string => text.normalize('NFKC').replace(/[\s\p{C}]/gu, '')

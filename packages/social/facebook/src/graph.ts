@@ -1,6 +1,10 @@
-import type { Code, Context } from '@prm/core'
+import { type Code, type Context, PrmError } from '@prm/core'
 import { type Call, client, hmacSha256, resolve, type Wire } from '@prm/kit'
 import type { Options } from './config.ts'
+import type { Page } from './wire.ts'
+
+/** A hundred comments of 8,000 letters, each escaped, are 5 MiB. */
+const mostBytes = 16 * 1024 * 1024
 
 /** Meta's Graph API, as the page or, for what is said of tokens, as the app. */
 export interface Graph {
@@ -20,9 +24,18 @@ export function graph(options: Options): Graph {
       const secret = await resolve(options.appSecret)
       const token = as === 'app' ? `${options.appId}|${secret}` : await resolve(options.pageToken)
       const query = { ...call.query, appsecret_proof: hmacSha256(secret, token).hex }
-      return http.call({ ...call, query, headers: { authorization: `Bearer ${token}` } }, wire, ctx)
+      const headers = { authorization: `Bearer ${token}` }
+      const read = call.method === 'GET' && { maxBytes: mostBytes }
+      return http.call({ ...call, ...read, query, headers }, wire, ctx)
     },
   }
+}
+
+/** Where the next page begins. Without that, what was read must not pass for all there is. */
+export function nextOf({ paging }: Pick<Page<unknown>, 'paging'>): string | undefined {
+  if (!paging?.next) return undefined
+  if (paging.cursors?.after) return paging.cursors.after
+  throw new PrmError('contract', 'Meta says that there is more, and not where: expected paging.cursors.after.')
 }
 
 // ── when to ask again ────────────────────────────────────────────────────────────────────────

@@ -1,9 +1,8 @@
 import { type Context, type Inlet, type Interaction, messageDelivery, PrmError, reactionSeen } from '@prm/core'
 import { bytesOf, hmacSha256, resolve, sameText, type Wire } from '@prm/kit'
 import type { Options } from './config.ts'
-import { gone, keyOf, mention, page, person, realm, received, type Said, shortId, voiceOf } from './facts.ts'
+import { gone, keyOf, mention, realm, received, type Said, shortId, voiceOf } from './facts.ts'
 import {
-  type Attached,
   type Change,
   type Event,
   instantOf,
@@ -26,12 +25,13 @@ export function inlet(options: Options): Inlet {
       const ours = object === 'page' ? entry.filter(({ id }) => id === options.pageId) : []
       if (ours.length < entry.length) ctx.log('info', 'A webhook told of what is not this page.', { object })
       const interactions: Interaction[] = []
-      for (const { changes = [], messaging = [] } of ours) {
-        for (const { field, value } of changes) {
+      for (const { changes, messaging, standby } of ours) {
+        if (standby?.length) ctx.log('warn', 'Another app has this conversation: its words are not told by webhook.')
+        for (const { field, value } of changes ?? []) {
           const change = read(value, wireChange, ctx)
           if (change) interactions.push(...factsOf(field ?? '', change, key, options, ctx))
         }
-        for (const one of messaging) {
+        for (const one of messaging ?? []) {
           const event = read(one, wireEvent, ctx)
           if (event) interactions.push(...wordsOf(event, options, ctx))
         }
@@ -142,14 +142,12 @@ function reaction(
 
 // ── in private ───────────────────────────────────────────────────────────────────────────────
 function wordsOf(event: Event, options: Options, ctx: Context): readonly Interaction[] {
-  const { sender, timestamp, message, message_edit: edit, postback, delivery, read } = event
+  const { sender, timestamp, message, message_edit: edit, postback, delivery } = event
   const [from, at] = [sender?.id, instantOf(timestamp)]
   if (message?.is_echo) return echoOf(message, at, options, ctx)
   if (!from || from === options.pageId) return left('messaging without a sender', ctx)
   if (message) {
-    const text = message.text ?? ''
-    const { media, words } = attachedTo(message.attachments ?? [])
-    return [received({ mid: message.mid, from, at, text: text || words, media }, options, ctx)]
+    return [received({ mid: message.mid, from, at, ...contentOf(message) }, options, ctx)]
   }
   if (edit) {
     const written = { mid: edit.mid, from, at, text: edit.text ?? '', edit: String(edit.num_edit ?? timestamp) }
@@ -159,20 +157,22 @@ function wordsOf(event: Event, options: Options, ctx: Context): readonly Interac
     const mid = postback.mid ?? `${from} ${timestamp}`
     return [received({ mid, from, at, text: postback.title ?? '' }, options, ctx)]
   }
-  if (delivery) return told('delivered', delivery.mids ?? [], delivery.watermark, event, options, ctx)
-  if (read) return told('read', [], read.watermark, event, options, ctx)
+  if (delivery) return delivered(delivery.mids ?? [], instantOf(timestamp ?? delivery.watermark), ctx)
   return left('messaging of another kind', ctx)
 }
 
 /** A file is fetched by its link; what has none is named, so that somebody looks. */
-function attachedTo(attachments: readonly Attached[]) {
-  const media = attachments.flatMap(({ type, payload }) =>
+function contentOf({ text, attachments }: NonNullable<Event['message']>) {
+  const all = attachments ?? []
+  const media = all.flatMap(({ type, payload }) =>
     payload?.url && type !== 'fallback'
       ? [{ ref: payload.url, type: mimes[type ?? ''] ?? 'application/octet-stream' }]
       : [],
   )
-  const others = attachments.filter(({ type, payload }) => !payload?.url || type === 'fallback')
-  return { media, words: others.map(({ type, title, payload }) => payload?.url ?? title ?? `[${type}]`).join('\n') }
+  // A fallback is the preview of a link, which the text has where there is one.
+  const others = all.filter(({ type, payload }) => (type === 'fallback' ? !text : !payload?.url))
+  const names = others.map(({ type, title, payload }) => payload?.url ?? title ?? `[${type}]`)
+  return { media, text: [...(text ? [text] : []), ...names].join('\n') }
 }
 const mimes: { readonly [type: string]: string } = {
   image: 'image/*',
@@ -203,25 +203,13 @@ function echoOf(
 /** Begins `metadata` of what we send. */
 export const ourKey = 'prm '
 
-/** By message where Meta names them, else for all that went to this person until then. */
-function told(
-  state: 'delivered' | 'read',
-  mids: readonly string[],
-  watermark: string | number | null | undefined,
-  { sender, timestamp }: Event,
-  options: Options,
-  ctx: Context,
-): readonly Interaction[] {
-  const at = instantOf(timestamp ?? watermark)
-  const from = sender?.id ?? ''
-  const fact = {
+/** Meta says what was read of a person until a time, and not of a message: that is not told. */
+function delivered(mids: readonly string[], at: string | undefined, ctx: Context): readonly Interaction[] {
+  return mids.map((mid) => ({
+    key: `${keyOf(mid)} delivered`,
     type: messageDelivery.name,
     source: ctx.id,
-    who: person(options, from),
-    to: page(options),
     ...(at && { at }),
-  }
-  const data = { state, raw: state }
-  if (mids.length === 0) return [{ ...fact, key: `${from} ${state} ${watermark}`, data }]
-  return mids.map((mid) => ({ ...fact, key: `${keyOf(mid)} ${state}`, data: { ...data, providerId: mid } }))
+    data: { state: 'delivered', raw: 'delivered', providerId: mid },
+  }))
 }

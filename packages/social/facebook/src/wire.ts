@@ -43,7 +43,6 @@ export interface Event {
   readonly message_edit?: { readonly mid: string; readonly text?: Text; readonly num_edit?: Time }
   readonly postback?: Texts<'mid' | 'title'>
   readonly delivery?: { readonly mids?: readonly string[] | null | undefined; readonly watermark?: Time }
-  readonly read?: { readonly watermark?: Time }
 }
 const attached = z.object({ type: text, title: text, payload: maybe(z.object({ url: text })) })
 const echo = { is_echo: maybe(z.boolean()), app_id: maybe(id), metadata: text }
@@ -54,22 +53,19 @@ export const wireEvent: Wire<Event> = z.object({
   message_edit: z.exactOptional(z.object({ mid: z.string(), text, num_edit: time })),
   postback: z.exactOptional(z.object({ mid: text, title: text })),
   delivery: z.exactOptional(z.object({ mids: maybe(z.array(z.string())), watermark: time })),
-  read: z.exactOptional(z.object({ watermark: time })),
 })
 
 export interface Notification {
   readonly object: string
-  readonly entry: readonly {
-    readonly id: string
-    readonly changes?: readonly (Unknowns<'value'> & { readonly field?: string | undefined })[] | undefined
-    readonly messaging?: readonly unknown[] | undefined
-  }[]
+  readonly entry: readonly ({ readonly id: string } & Lists<'messaging' | 'standby', unknown> &
+    Lists<'changes', Unknowns<'value'> & { readonly field?: string | undefined }>)[]
 }
-const changes = z.optional(z.array(z.object({ field: z.optional(z.string()), value: anything })))
-const messaging = z.optional(z.array(z.unknown()))
+type Lists<K extends string, T> = { readonly [name in K]?: readonly T[] | null | undefined }
+const changes = maybe(z.array(z.object({ field: z.optional(z.string()), value: anything })))
+const messaging = maybe(z.array(z.unknown()))
 export const wireNotification: Wire<Notification> = z.object({
   object: z.string(),
-  entry: z.array(z.object({ id, changes, messaging })),
+  entry: z.array(z.object({ id, changes, messaging, standby: messaging })),
 })
 
 // ── the Graph API ────────────────────────────────────────────────────────────────────────────
@@ -88,11 +84,9 @@ export type Comment = Node & Unknowns<'attachment'> & { readonly parent?: One }
 const comment = z.object({ ...node, parent: one, attachment: anything })
 export const wireComments: Wire<Page<Comment>> = pageOf(comment)
 
-export type Post = Node &
-  Texts<'story'> &
-  Unknowns<'attachments'> & { readonly comments?: Page<Comment> | null | undefined }
+export type Post = Node & Unknowns<'attachments'> & { readonly comments?: Page<Comment> | null | undefined }
 export const wirePosts: Wire<Page<Post>> = pageOf(
-  z.object({ ...node, story: text, attachments: anything, comments: maybe(pageOf(comment)) }),
+  z.object({ ...node, attachments: anything, comments: maybe(pageOf(comment)) }),
 )
 
 export type Message = Node & { readonly attachments?: Page<{ readonly [name: string]: unknown }> | null | undefined }
@@ -104,7 +98,7 @@ export const wireConversations: Wire<Page<Conversation>> = pageOf(
 
 export const wireNode: Wire<Node> = z.object(node)
 export const wireSent: Wire<{ readonly message_id: string }> = z.object({ message_id: z.string() })
-export const wireDone: Wire<Unknowns<'success'>> = z.object({ success: anything })
+export const wireDone: Wire<{ readonly success: true }> = z.object({ success: z.literal(true) })
 
 /** Seconds or milliseconds since 1970, or `2026-11-24T16:00:00+0000`. Nothing where it is no time. */
 export function instantOf(said: Time): Instant | undefined {

@@ -60,6 +60,16 @@ describe('in public', () => {
     await send(one, outbound(post(comment), { key: 'again' })) // which only works while it is there
     expect((await thrown(one.adapter.channel.remove(id, context()))).code).toBe('not_found')
   })
+
+  test('what Meta did not delete is not taken for deleted', async () => {
+    const not: typeof fetch = async (input, init) => {
+      const request = new Request(input, init)
+      return request.method === 'DELETE' ? new Response('{"success":false}') : fetch(request)
+    }
+    const one = await rig({}, { fetch: not })
+    const { id = '' } = await send(one, outbound(post(one.simulator.wall.comment)))
+    expect((await thrown(one.adapter.channel.remove(id, context()))).code).toBe('unknown')
+  })
 })
 
 describe('in private', () => {
@@ -192,6 +202,39 @@ describe('find', () => {
     const { comment } = one.simulator.wall
     one.simulator.silently({ what: 'comment', by: 'Ines', on: comment, text: 'Yes, it is open.' })
     expect(await one.adapter.channel.find(sought(outbound(post(comment))), context())).toBe('absent')
+  })
+
+  test('comments in another order than asked for prove nothing', async () => {
+    const ranked: typeof fetch = (input, init) => {
+      const request = new Request(input, init)
+      if (request.method !== 'GET') return fetch(request)
+      return fetch(new Request(request.url.replace('order=reverse_chronological', 'order=ranked'), request))
+    }
+    const one = await rig({}, { fetch: ranked })
+    const { post: top, comment } = one.simulator.wall
+    for (let n = 0; n < 501; n++) one.simulator.silently({ what: 'comment', by: 'Ines', on: top, text: `Me too ${n}` })
+    one.move('2026-11-24T16:30:00.000Z')
+    await send(one, outbound(post(comment)))
+    const times = { from: '2026-11-24T16:29:00.000Z', until: '2026-11-24T16:31:00.000Z' }
+    expect(await one.adapter.channel.find(sought(outbound(post(comment)), times), context())).toBe('unsure')
+  })
+
+  test('words that Meta writes a little otherwise are ours still', async () => {
+    const one = await rig()
+    const to = post(one.simulator.wall.comment)
+    const said = 'Café: ja, bis 18 Uhr.'
+    await send(one, outbound(to, { content: { text: said.normalize('NFC').replaceAll(' ', '  ') } }))
+    const content = { text: `${said.normalize('NFD')}\u200b` }
+    expect(await one.adapter.channel.find(sought(outbound(to, { content })), context())).toMatchObject({
+      id: one.simulator.taken()[0]?.id,
+    })
+  })
+
+  test('a message of before that conversations name otherwise is not the one that is looked for', async () => {
+    const one = await rig()
+    const message = outbound(acct(one.simulator.wall.psid))
+    const { id } = await send(one, message)
+    expect(await one.adapter.channel.find(sought(message, { taken: [`m_${id}`] }), context())).toBe('absent')
   })
 
   test('where not all can be seen nothing is absent', async () => {

@@ -174,14 +174,13 @@ test('an answer of ours comes back as sent, a hand-written one not at all', asyn
   expect(await hear({ what: 'echo', id: simulator.wall.message })).toEqual([])
 })
 
-test('delivered is told of each message, read of the person until a time', async () => {
+test('delivered is told of each message; who read is not', async () => {
   const { simulator, hear } = await rig()
-  const { psid, message } = simulator.wall
-  const [delivered] = await hear({ what: 'delivered', id: message })
+  const { message, psid } = simulator.wall
+  const [delivered, ...others] = await hear({ what: 'delivered', id: message })
+  expect(others).toEqual([])
   expect(delivered).toMatchObject({ type: 'message.delivery', data: { state: 'delivered', providerId: message } })
-  const [read] = await hear({ what: 'read', by: psid })
-  expect(read).toMatchObject({ type: 'message.delivery', who: { value: psid }, data: { state: 'read' } })
-  expect(read?.data).not.toHaveProperty('providerId')
+  expect(await hear({ what: 'read', by: psid })).toEqual([])
 })
 
 test('an edited message is told again, as what it now says', async () => {
@@ -323,4 +322,29 @@ test('a comment without its words is told, and said to be so; its edit is not', 
   expect(await hear({ what: 'edit', id: fact?.who?.value, text: '' })).toEqual([])
   await hear({ what: 'comment', by: 'Ines', on: simulator.wall.post, text: '', photo: true })
   expect(warned(ctx)).toHaveLength(2) // of the edit; a picture needs no words
+})
+
+test('a picture or place beside words is told with them; what another app holds is logged', async () => {
+  const { adapter } = await rig({ appSecret: 'secret' })
+  const hear = async (part: object) => {
+    const ctx = context()
+    const body = JSON.stringify({ object: 'page', entry: [{ id: '104000000000001', ...part }] })
+    const { interactions } = await adapter.inlet.receive(signedBy('secret', body), ctx)
+    return { interactions, warned: warned(ctx) }
+  }
+  const sender = { id: '77' }
+  const attachments = [
+    { type: 'location', title: 'Market', payload: null },
+    { type: 'image', payload: { url: 'https://cdn.example.org/1' } },
+  ]
+  const message = { mid: 'm_1', text: 'It is here.', attachments }
+  expect((await hear({ messaging: [{ sender, message }] })).interactions).toMatchObject([
+    {
+      data: {
+        content: { text: 'It is here.\nMarket', media: [{ ref: 'https://cdn.example.org/1', type: 'image/*' }] },
+      },
+    },
+  ])
+  const standby = await hear({ standby: [{ sender, message }], messaging: null })
+  expect(standby).toEqual({ interactions: [], warned: [expect.stringContaining('Another app')] })
 })

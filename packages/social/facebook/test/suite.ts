@@ -25,7 +25,6 @@ const suite: Suite<FacebookSimulator> = {
       { what: 'post', by: 'Tam Ibarra', text: 'Grüße aus der Bücherei' },
       { what: 'edit', id: '122100000000001_122100000000002', text: 'Is the ramp open?' },
       { what: 'react', by: 'Wren Okafor', to: '104000000000001_122100000000001', kind: 'love' },
-      { what: 'read', by: psid },
     ],
     forbidden: [
       credentials.appSecret,

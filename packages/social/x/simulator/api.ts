@@ -32,7 +32,12 @@ export function serve(all: Network, waiting: Faults, asked: Asked): Answer {
     return {
       status: 429,
       body,
-      headers: { 'x-rate-limit-limit': '450', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': reset },
+      headers: {
+        date: now.toUTCString(),
+        'x-rate-limit-limit': '450',
+        'x-rate-limit-remaining': '0',
+        'x-rate-limit-reset': reset,
+      },
     }
   }
   const refusals = {
@@ -157,6 +162,9 @@ function paged(
   const size = Number(asked.get('max_results') ?? 10)
   if (!(size >= least && size <= most)) return invalid(`'max_results' must be ${least} to ${most}.`)
   const [since, until, from, to] = ['since_id', 'until_id', 'start_time', 'end_time'].map((name) => asked.get(name))
+  // Seen by others: plhery/node-twitter-api-v2 152 and 197.
+  if ((since || until) && (from || to))
+    return invalid("Invalid use of 'since_id' or 'until_id' in conjunction with 'start_time' or 'end_time'.")
   const range = found.filter(
     (post) =>
       (!since || BigInt(post.id) > BigInt(since)) &&

@@ -6,7 +6,7 @@ import { dollars } from './config.ts'
 import type { Clients } from './feed.ts'
 import { hasLink, longest, weightOf } from './length.ts'
 import { realm, textOf } from './post.ts'
-import { fields, wireOne, wirePage, wirePosted, type XPost } from './wire.ts'
+import { fields, wireDeleted, wireMade, wireOne, wirePage, type XPost } from './wire.ts'
 
 export interface XChannel extends Channel<XPost> {
   find(sought: Sought, ctx: Context): Promise<Receipt<XPost> | 'absent' | 'unsure'>
@@ -66,7 +66,7 @@ async function send(api: Client, options: Options, message: Outbound, ctx: Conte
     throw new PrmError('invalid', 'The answer expired before it was sent.')
   const json = { text, reply: { in_reply_to_tweet_id: message.to.value } }
   try {
-    const { data } = await api.call({ method: 'POST', path: '2/tweets', json }, wirePosted, ctx)
+    const { data } = await api.call({ method: 'POST', path: '2/tweets', json }, wireMade, ctx)
     return {
       id: data.id,
       state: 'sent',
@@ -88,60 +88,33 @@ const byHand =
   'X does not let this answer through. It takes answers by its API only to who mentioned the account or quoted it: answer by hand, at the URL of the post.'
 
 function refused(error: PrmError, why: string, code = error.code): never {
-  throw new PrmError(code, why, { cause: error, ...(error.vendor && { vendor: error.vendor }) })
+  throw new PrmError(code, why, error)
 }
 
 /** The same words in answer to the same post, within the last day: they stand there, whoever asks. */
-async function before(
-  api: Client,
-  options: Options,
-  message: Outbound,
-  ctx: Context,
-): Promise<Receipt<XPost> | undefined> {
-  const now = ctx.now().getTime()
-  const [from, until] = [new Date(now - 86_400_000).toISOString(), new Date(now).toISOString()]
-  const sought = { key: message.key, to: message.to, content: message.content, from, until, taken: [] }
-  const found = await find(api, options, sought, ctx)
+async function before(api: Client, options: Options, { key, to, content }: Outbound, ctx: Context) {
+  const now = ctx.now()
+  const from = new Date(now.getTime() - 86_400_000).toISOString()
+  const found = await find(api, options, { key, to, content, from, until: now.toISOString(), taken: [] }, ctx)
   return typeof found === 'object' ? found : undefined
 }
 
 // ── find ─────────────────────────────────────────────────────────────────────────────────────
-const slack = 60_000 // our clock against X's
-const maxPages = 5
+const slack = 15 * 60_000 // our clock against X's: who looks too late finds nothing, and posts it twice
 
-/** Among our own posts of these minutes: each is charged at the price of what is one's own. */
+/** Among our own posts since then: each is charged at the price of what is one's own. */
 async function find(api: Client, { account }: Options, sought: Sought, ctx: Context): ReturnType<XChannel['find']> {
   if (sought.id !== undefined) return findOne(api, sought.id, ctx)
-  const at = (instant: string, by: number): string =>
-    new Date(Date.parse(instant) + by).toISOString().replace(/\.\d+/, '')
-  const query = {
-    max_results: 100,
-    'tweet.fields': fields,
-    start_time: at(sought.from, -slack),
-    end_time: at(sought.until, slack),
-  }
-  const ours: XPost[] = []
-  let token: string | undefined
-  for (let pages = 0; pages < maxPages; pages++) {
-    const call = {
-      method: 'GET',
-      path: `2/users/${account.id}/tweets`,
-      query: { ...query, pagination_token: token },
-    } as const
-    const page = await api.call(call, wirePage, ctx).catch((error: unknown) => {
-      if (token !== undefined && PrmError.is(error) && error.code === 'invalid') return undefined // the page moved
-      throw error
-    })
-    if (!page) break
-    ours.push(...(page.data ?? []))
-    token = page.meta?.next_token ?? undefined
-    if (token === undefined) break
-  }
+  // Not until when: what is asked for ends now, and X may not take an `end_time` that is not over.
+  const start_time = new Date(Date.parse(sought.from) - slack).toISOString().replace(/\.\d+/, '')
+  const query = { max_results: 100, 'tweet.fields': fields, start_time }
+  const page = await api.call({ method: 'GET', path: `2/users/${account.id}/tweets`, query }, wirePage, ctx)
   // Listed newest first; with two of the same words the first is the first.
-  const same = ours.filter((post) => answers(post, sought.to) && said(textOf(post)) === said(sought.content.text))
-  const oldest = same.filter(({ id }) => !sought.taken.includes(id)).at(-1)
+  const same = page.data?.filter((post) => answers(post, sought.to) && said(textOf(post)) === said(sought.content.text))
+  const oldest = same?.filter(({ id }) => !sought.taken.includes(id)).at(-1)
   if (oldest) return { id: oldest.id, state: 'sent', raw: oldest }
-  return token === undefined ? 'absent' : 'unsure'
+  // Only a whole list says that it is not there.
+  return page.meta && !page.meta.next_token && !page.errors?.length ? 'absent' : 'unsure'
 }
 
 async function findOne(api: Client, id: string, ctx: Context): ReturnType<XChannel['find']> {
@@ -166,7 +139,7 @@ const said = (text: string): string =>
 async function remove(api: Client, id: string, ctx: Context): Promise<void> {
   if (!/^\d{1,20}$/.test(id)) throw new PrmError('not_found', 'That is no post of ours.')
   try {
-    await api.open({ method: 'DELETE', path: `2/tweets/${id}` }, ctx)
+    await api.call({ method: 'DELETE', path: `2/tweets/${id}` }, wireDeleted, ctx)
   } catch (error) {
     if (PrmError.is(error) && error.code === 'forbidden' && error.vendor?.code !== 'suspended')
       refused(error, 'That is no post of ours.', 'not_found')

@@ -1,7 +1,7 @@
 import { type Context, type Finding, PrmError } from '@prm/core'
 import { dollars, type Options } from './config.ts'
 import { type Clients, searched } from './feed.ts'
-import { wireCounts, wireMe, wireUsage } from './wire.ts'
+import { wireCounts, wireMade, wireUsage } from './wire.ts'
 
 /** What works with these credentials, and what it will cost. Each query is counted once, which X charges for. */
 export async function check({ app, user }: Clients, options: Options, ctx: Context): Promise<readonly Finding[]> {
@@ -47,7 +47,7 @@ export async function check({ app, user }: Clients, options: Options, ctx: Conte
     return [...findings, { what: 'channel.send', ok: false, detail }]
   }
   const me = await asked('channel.send', async () => {
-    const { data } = await user.call({ method: 'GET', path: '2/users/me' }, wireMe, ctx)
+    const { data } = await user.call({ method: 'GET', path: '2/users/me' }, wireMade, ctx)
     const ours = data.id === account.id
     return {
       ok: ours,

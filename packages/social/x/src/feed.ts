@@ -2,7 +2,7 @@ import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { type Client, type Fields, resolve } from '@prm/kit'
 import { dollars, type Options } from './config.ts'
-import { firstOf, goneOf, latestOf, madeAt, mentionOf } from './post.ts'
+import { firstOf, goneOf, idAt, latestOf, mentionOf } from './post.ts'
 import {
   againAfter,
   found,
@@ -42,8 +42,12 @@ const [most, first] = [100, 20]
 const [searchMs, reach] = [7 * 24 * hourMs, 800]
 /** Told posts that are watched at once. */
 const mostTold = 10_000
+/** A hundred posts of 25,000 letters each, escaped, and what is linked in them: 1 MiB stops at a dozen of them. */
+const maxBytes = 64 * 1024 * 1024
+/** Pages in a row without a post: there may be some, and a network that is ill gives them for ever. */
+const mostEmpty = 10
 /** openapi.json, ResourceNotFoundProblem and ResourceUnauthorizedProblem: deleted, protected, suspended, withheld. */
-const goneKinds = new Set([undefined, 'resource-not-found', 'not-authorized-for-resource'])
+const goneKinds = new Set<unknown>(['resource-not-found', 'not-authorized-for-resource'])
 
 export function feed(clients: Clients, options: Options): Feed {
   return { every: options.every, pull: (cursor, ctx) => pull(clients, options, cursor, ctx) }
@@ -108,12 +112,17 @@ async function* pull(
   ): AsyncGenerator<Pulled, XPage> {
     state.spent += atMost * price
     yield flush()
-    if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off.')
     let read = 0
     try {
-      const page = await api.call({ method: 'GET', path, query: { ...query, 'tweet.fields': fields } }, wirePage, ctx)
+      // It costs money, so that it is a write: never repeated by itself, and a lost answer is `unknown`.
+      const call = { method: 'GET', path, query: { ...query, 'tweet.fields': fields }, write: true, maxBytes } as const
+      const page = await api.call(call, wirePage, ctx)
       read = page.data?.length ?? 0
       return page
+    } catch (error) {
+      if (!PrmError.is(error) || error.code !== 'unknown') throw error
+      if (!error.vendor) read = atMost // what it held is charged, unless the network ate it before X saw it
+      throw new PrmError('unavailable', error.message, error)
     } finally {
       state.spent -= (atMost - read) * price // X charges what it gives
     }
@@ -139,7 +148,7 @@ async function* pull(
     const floor = now.getTime() - searchMs + 60_000
     // Where nothing was seen yet. What was told is not told again.
     const from = kind === mention && at.whole !== undefined ? Date.parse(at.whole) - hourMs : floor
-    let size = first
+    let [size, empty] = [first, 0]
     for (let [begun, token]: [boolean, string | undefined] = [false, undefined]; ; size = most) {
       const places = mostTold - Object.keys(state.told).length
       const room = Math.min(size, places, roomFor(state, options, kind, now))
@@ -151,28 +160,32 @@ async function* pull(
         )
       if (!begun && kind === found) gap(name, at, floor)
       begun = true
-      const since = at.since === undefined ? undefined : String(long(at.since))
-      const known = since !== undefined && (kind === mention || madeAt(since) >= floor)
+      const [since, oldest] = [at.since === undefined ? idAt(from) : long(at.since), idAt(floor)]
       const page: XPage = yield* paid(
         source,
         {
           ...source.query,
           max_results: room,
-          ...(known ? { since_id: since } : { start_time: new Date(from).toISOString() }),
+          // Not `start_time`, which does not go with `until_id`: X answers 400.
+          since_id: String(kind === found && since < oldest ? oldest : since),
           until_id: at.until && String(long(at.until)),
           pagination_token: token,
         },
         [room, priceOf(options, kind)],
       )
       const posts = page.data ?? []
+      const above = at.until
       for (const post of posts) {
         tell(post, kind, source.pack)
         if (at.top === undefined || BigInt(post.id) > long(at.top)) at.top = short(post.id)
         if (at.until === undefined || BigInt(post.id) < long(at.until)) at.until = short(post.id)
       }
+      empty = posts.length > 0 ? 0 : empty + 1
       at.read = (at.read ?? 0) + posts.length
       const next = page.meta?.next_token
       if (!next) break
+      if (empty > mostEmpty || (posts.length > 0 && at.until === above))
+        throw new PrmError('contract', 'X’s pages do not end.')
       // A page goes on below its last post, so that it can after a kill. Only one without posts needs X's token.
       token = posts.length > 0 ? undefined : next
     }
@@ -184,7 +197,7 @@ async function* pull(
 
   /** A search goes back seven days. What is older, and was not read, is lost, and that is said. */
   function gap(name: string, at: Walk, floor: number): void {
-    const cut = at.until !== undefined && madeAt(String(long(at.until))) < floor
+    const cut = at.until !== undefined && long(at.until) < idAt(floor)
     if (at.whole !== undefined && (cut || Date.parse(at.whole) < floor)) {
       const to = new Date(floor).toISOString()
       bad.push({ where: name, why: `X's search goes back 7 days: not all of ${at.whole} to ${to} was read.` })
@@ -202,7 +215,8 @@ async function* pull(
       .filter(([, [of, , asked]]) => of === kind && hour - asked >= againAfter)
       .map(([id, [, , , latest = id]]) => long(latest))
       .sort((a, b) => (a < b ? -1 : 1))
-  const affordable = (price: number): number => (price > 0 ? Math.floor((options.budget - state.spent) / price) : most)
+  const affordable = (price: number): number =>
+    price > 0 ? Math.max(0, Math.floor((options.budget - state.spent) / price)) : most
   const poor = (count: number): void =>
     lacking(
       'again',
@@ -210,12 +224,11 @@ async function* pull(
     )
 
   /** Deletions and edits within a day: what was told is asked again, own mentions at their own price. */
-  async function* watch(): AsyncGenerator<Pulled> {
-    for (const [id, [, told]] of Object.entries(state.told))
-      if (hour - told >= options.keepDays * 24) delete state.told[id]
-    for (const source of sources) if (source.kind === mention) yield* reread(source)
+  async function* watch(kind: Kind): AsyncGenerator<Pulled> {
+    const own = kind === mention && sources.find((source) => source.kind === mention)
+    if (own) yield* reread(own)
     // Mentions that are not among the mentions any more are looked up, too: X may not list all.
-    const ids = [...due(mention), ...due(found)].map(String)
+    const ids = due(kind).map(String)
     const { read } = options.prices
     for (let at = 0; at < ids.length; ) {
       const batch = ids.slice(at, at + Math.min(most, affordable(read)))
@@ -230,28 +243,26 @@ async function* pull(
     const ids = due(mention)
     const [oldest, newest] = [ids[0], ids.at(-1)]
     if (oldest === undefined || newest === undefined) return
-    const range = { since_id: String(oldest - 1n), until_id: String(newest + 1n) }
-    let token: string | undefined
-    do {
+    for (let [until, before] = [newest + 1n, 0n]; until !== before; ) {
       const size = Math.min(most, affordable(options.prices.ownRead))
       if (size < source.least) return poor(ids.length)
-      const page = yield* paid(source, { ...range, max_results: size, pagination_token: token }, [
-        size,
-        options.prices.ownRead,
-      ])
-      for (const post of page.data ?? []) if (state.told[short(firstOf(post))]) tell(post, mention)
-      token = page.meta?.next_token ?? undefined
-    } while (token !== undefined)
+      const query = { since_id: String(oldest - 1n), until_id: String(until), max_results: size }
+      const page = yield* paid(source, query, [size, options.prices.ownRead])
+      before = until
+      for (const post of page.data ?? []) {
+        if (state.told[short(firstOf(post))]) tell(post, mention)
+        if (page.meta?.next_token && BigInt(post.id) < until) until = BigInt(post.id)
+      }
+    }
   }
 
-  /** What a look-up says of each; gives the newer versions that there are of them. */
+  /** What a look-up says of each; gives the newer versions that there are of them. Of whom it says nothing, nothing is known. */
   function settle(batch: readonly string[], { data, errors }: XPage): string[] {
-    // Nothing at all is no answer: it would take everything back.
-    if (!data && !errors) throw new PrmError('contract', 'X was asked for posts by their ids, and said nothing of any.')
     const newer: string[] = []
     const there = new Map((data ?? []).map((post) => [post.id, post]))
     const refused = new Map((errors ?? []).map(({ resource_id, type }) => [resource_id, kindOf(type) ?? 'unknown']))
     const firsts = new Map(Object.entries(state.told).map(([id, [, , , latest = id]]) => [latest, id]))
+    const unsaid: string[] = []
     for (const id of batch) {
       const post = there.get(id)
       if (post) {
@@ -262,22 +273,31 @@ async function* pull(
       }
       const of = firsts.get(short(id))
       if (of === undefined) continue
-      if (goneKinds.has(refused.get(id))) {
+      const why = refused.get(id) ?? 'nothing'
+      if (goneKinds.has(why)) {
         facts.push(goneOf(String(long(of)), ctx.id))
         delete state.told[of]
-      } else
-        bad.push({ where: 'posts that were told', why: `X does not say whether one still stands: ${refused.get(id)}.` })
+      } else unsaid.push(why)
     }
+    const whys = [...new Set(unsaid)].join()
+    if (whys)
+      bad.push({ where: 'posts that were told', why: `X does not say whether ${unsaid.length} still stand: ${whys}.` })
     return newer
   }
 
   let [worked, failure]: [boolean, PrmError | undefined] = [false, undefined]
-  const steps = sources.map((source) => ({ where: source.name, run: () => walk(source) }))
-  for (const { where, run } of [{ where: 'posts that were told', run: watch }, ...steps]) {
+  for (const [id, [, told]] of Object.entries(state.told))
+    if (hour - told >= options.keepDays * 24) delete state.told[id]
+  const steps = [
+    { where: 'mentions that were told', run: () => watch(mention), fresh: false },
+    { where: 'posts that were told', run: () => watch(found), fresh: false },
+    ...sources.map((source) => ({ where: source.name, run: () => walk(source), fresh: true })),
+  ]
+  for (const { where, run, fresh } of steps) {
     if (ctx.signal.aborted) return
     try {
       yield* run()
-      worked ||= run !== watch
+      worked ||= fresh
     } catch (error) {
       if (!PrmError.is(error) || ctx.signal.aborted) throw error
       failure ??= error

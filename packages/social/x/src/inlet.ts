@@ -2,7 +2,7 @@ import type { Context, Inlet, Interaction, ReactionSeen } from '@prm/core'
 import { PrmError, reactionSeen } from '@prm/core'
 import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
 import { type Options, secretOf } from './config.ts'
-import { goneOf, mentionOf, realm, voiceOf } from './post.ts'
+import { firstOf, goneOf, mentionOf, realm, voiceOf } from './post.ts'
 import { wireEvent, wirePost, type XEvent, type XPost } from './wire.ts'
 
 const mostBytes = 1024 * 1024
@@ -56,16 +56,13 @@ async function eventIn(bytes: Uint8Array): Promise<XEvent> {
 async function factsOf(event: XEvent, options: Options, ctx: Context): Promise<readonly Interaction[]> {
   const { event_type: kind, payload } = event
   const read = /^post\.(mention|reply|quote|repost)\.create$/.test(kind)
-  if (!read && kind !== 'post.delete' && kind !== 'like.create') {
-    ctx.log('debug', 'An event of a kind that is not used.', { kind: kind.slice(0, 60) })
-    return []
-  }
+  if (!read && kind !== 'post.delete' && kind !== 'like.create') return []
   const key = await resolve(options.pseudonymKey)
   if (kind === 'like.create') return likeOf(payload, options, ctx)
   const result = await wirePost['~standard'].validate(payload)
   if (result.issues) throw new PrmError('invalid', 'The event names no post.')
   const post = result.value
-  if (kind === 'post.delete') return post.author_id === options.account.id ? [] : [goneOf(post.id, ctx.id)]
+  if (kind === 'post.delete') return post.author_id === options.account.id ? [] : [goneOf(firstOf(post), ctx.id)]
   if (kind === 'post.repost.create') return repostOf(post, key, ctx)
   const fact = mentionOf(post, options, key, ctx.id)
   return fact ? [fact] : []

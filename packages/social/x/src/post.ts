@@ -13,8 +13,8 @@ export const urlOf = (id: string): string => `https://x.com/i/web/status/${id}`
 export const firstOf = ({ id, edit_history_tweet_ids: all }: XPost): string => all?.[0] ?? id
 export const latestOf = ({ id, edit_history_tweet_ids: all }: XPost): string => all?.at(-1) ?? id
 
-/** Ids hold the moment they were made, in ms after 2010-11-04T01:42:54.657Z (Snowflake). */
-export const madeAt = (id: string): number => Number((BigInt(id) >> 22n) + 1_288_834_974_657n)
+/** The least of what is made then: ids hold the moment, in ms after 2010-11-04T01:42:54.657Z (Snowflake). */
+export const idAt = (ms: number): bigint => (BigInt(ms) - 1_288_834_974_657n) << 22n
 
 export type Mention = Interaction<'mention.seen', MentionSeen>
 
@@ -78,9 +78,10 @@ export const voiceOf = ({ author_id: author, id }: XPost, key: string): NonNulla
 export function textOf(post: XPost): string {
   const long = post.note_tweet?.text ? post.note_tweet : undefined
   const urls = (long ? long.entities : post.entities)?.urls ?? []
-  const text = urls.reduce(
-    (said, { url, expanded_url: at }) => (at ? said.replaceAll(url, () => at) : said),
-    long?.text ?? post.text ?? '',
-  )
-  return text.replace(/&(lt|gt|amp);/g, (_, name: string) => ({ lt: '<', gt: '>' })[name] ?? '&').trim()
+  const leads = new Map<string, string>(urls.map(({ url, expanded_url: at }) => [url, at ?? url]))
+  // At one go: where a link leads may read like another link, or like an escape.
+  return (long?.text ?? post.text ?? '')
+    .replace(/https?:\/\/t\.co\/\w+|&(lt|gt|amp);/g, (said) => leads.get(said) ?? escapes[said] ?? said)
+    .trim()
 }
+const escapes: { readonly [said: string]: string } = { '&lt;': '<', '&gt;': '>', '&amp;': '&' }

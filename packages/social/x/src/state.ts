@@ -43,7 +43,10 @@ export const againAfter = 22
 
 export function stateOf(cursor: Json | undefined, now: Date): State {
   const before = structuredClone((cursor ?? {}) as unknown as Partial<State>)
-  const month = now.toISOString().slice(0, 7)
+  const today = now.toISOString().slice(0, 7)
+  // A clock that was moved back is no new month: that would be the same money twice. One that was years ahead is.
+  const ahead = Date.parse(before.month ?? today) - now.getTime()
+  const month = before.month !== undefined && ahead > 0 && ahead < 32 * 24 * hourMs ? before.month : today
   return {
     spent: 0,
     walks: {},
@@ -62,13 +65,22 @@ export function nextMonth({ month }: State): Date {
 
 export const priceOf = ({ prices }: Options, kind: Kind): number => (kind === mention ? prices.ownRead : prices.read)
 
-/** For how many posts there is money: each is to be asked again, too, until the month or its time is over. */
+/** For how many posts there is money: each is to be asked again, too, by this month's and by the next's, until its time is over. */
 export function roomFor(state: State, options: Options, kind: Kind, now: Date): number {
   const hour = Math.floor(now.getTime() / hourMs)
   const left = Math.ceil(nextMonth(state).getTime() / hourMs) - hour
-  const times = (told: number): number =>
-    Math.ceil(Math.max(0, Math.min(left, options.keepDays * 24 - (hour - told))) / againAfter)
-  const upkeep = Object.values(state.told).reduce((sum, [of, told]) => sum + times(told) * priceOf(options, of), 0)
-  const each = priceOf(options, kind) * (1 + times(hour))
-  return each > 0 ? Math.floor((options.budget - state.spent - upkeep) / each) : Number.MAX_SAFE_INTEGER
+  const asks = (told: number): readonly [number, number] => {
+    const keep = Math.max(0, options.keepDays * 24 - (hour - told))
+    const [these, next] = [Math.min(left, keep), Math.min(31 * 24, Math.max(0, keep - left))]
+    return [Math.ceil(these / againAfter), Math.ceil(next / againAfter)]
+  }
+  const money = [options.budget - state.spent, options.budget]
+  for (const [of, told] of Object.values(state.told))
+    for (const [month, times] of asks(told).entries()) money[month] = (money[month] ?? 0) - times * priceOf(options, of)
+  const [these, next] = asks(hour)
+  const rooms = [1 + these, next].map((times, month) => {
+    const each = times * priceOf(options, kind)
+    return each > 0 ? Math.floor((money[month] ?? 0) / each) : Number.MAX_SAFE_INTEGER
+  })
+  return Math.min(...rooms)
 }

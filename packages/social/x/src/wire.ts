@@ -70,7 +70,9 @@ export const wirePage: Wire<XPage> = z.object({
   meta: maybe(z.object({ next_token: text })),
 })
 export const wireOne: Wire<{ data?: Maybe<XPost> }> = z.object({ data: maybe(post) })
-export const wirePosted: Wire<{ data: { id: string } }> = z.object({ data: z.object({ id }) })
+/** What was posted, or who we are. */
+export const wireMade: Wire<{ data: { id: string } }> = z.object({ data: z.object({ id }) })
+export const wireDeleted: Wire<{ data: { deleted: true } }> = z.object({ data: z.object({ deleted: z.literal(true) }) })
 export const wireCounts: Wire<{ meta: { total_tweet_count: number } }> = z.object({
   meta: z.object({ total_tweet_count: z.number() }),
 })
@@ -78,7 +80,6 @@ const count = maybe(z.union([z.string(), z.number()]))
 export const wireUsage: Wire<{
   data: { project_usage?: Maybe<string | number>; cap_reset_day?: Maybe<string | number> }
 }> = z.object({ data: z.object({ project_usage: count, cap_reset_day: count }) })
-export const wireMe: Wire<{ data: { id: string } }> = z.object({ data: z.object({ id }) })
 
 /** `x-api/activity`, the envelope; `payload` is a post, or what the kind of event says. */
 export interface XEvent {
@@ -95,28 +96,23 @@ export const wirePost: Wire<XPost> = post
 export const kindOf = (type: unknown): string | undefined =>
   typeof type === 'string' ? /\/problems\/([\w-]+)$/.exec(type)?.[1] : undefined
 
+function problemOf(body: unknown): { readonly kind: string | undefined; readonly said: string } {
+  const { type, detail } = Object(body) as { type?: unknown; detail?: unknown }
+  return { kind: kindOf(type), said: typeof detail === 'string' ? detail : '' }
+}
 function codeOf(status: number, body: unknown): Code | undefined {
-  const { type, detail } = (typeof body === 'object' && body !== null ? body : {}) as {
-    type?: unknown
-    detail?: unknown
-  }
-  const said = typeof detail === 'string' ? detail : ''
-  const kind = kindOf(type)
+  const { kind, said } = problemOf(body)
   // Credits or the cap are used up, or the app is not enrolled: somebody has to pay or to set it up.
   if (status === 402 || kind === 'usage-capped' || kind === 'client-forbidden') return 'config'
   if (status !== 403) return undefined
   // The wording of these three is UNVERIFIED; another goes by its status.
   if (/duplicate/i.test(said)) return 'conflict'
-  if (/deleted or not visible/i.test(said)) return 'not_found'
-  return 'forbidden'
+  return /deleted or not visible/i.test(said) ? 'not_found' : 'forbidden'
 }
 /** Beside the kinds of X's own, so that a refusal can be told apart by `vendor.code`. */
 function vendorCode(body: unknown): string | undefined {
-  const { type, detail } = (typeof body === 'object' && body !== null ? body : {}) as {
-    type?: unknown
-    detail?: unknown
-  }
-  return typeof detail === 'string' && /suspended/i.test(detail) ? 'suspended' : kindOf(type)
+  const { kind, said } = problemOf(body)
+  return /suspended/i.test(said) ? 'suspended' : kind
 }
 
 /** X's API with one of its tokens. X says when its limit ends in seconds since 1970, in a header of its own. */
@@ -128,10 +124,11 @@ export function api(options: Options, token: () => Promise<string>): Client {
     vendorCode,
     async fetch(input, init) {
       const response = await (options.fetch ?? fetch)(input, init)
-      const reset = Number(response.headers.get('x-rate-limit-reset'))
-      if (response.status !== 429 || response.headers.has('retry-after') || !(reset > 0)) return response
+      const [reset, date] = [response.headers.get('x-rate-limit-reset'), response.headers.get('date') ?? '']
+      const wait = Number(reset) - Date.parse(date) / 1000 // by X's clock: ours may be another
+      if (response.status !== 429 || response.headers.has('retry-after') || !(wait > 0)) return response
       const headers = new Headers(response.headers)
-      headers.set('retry-after', new Date(reset * 1000).toUTCString())
+      headers.set('retry-after', String(Math.ceil(wait)))
       return new Response(response.body, { status: 429, headers })
     },
   })

@@ -109,6 +109,30 @@ describe('an answer', () => {
     expect(error).toMatchObject({ code: 'rate_limited', retryAfterMs: 2000 })
   })
 
+  test.each(['soon', '-1', '0', '', '1e400', '99999999999999999', '1794301200000'])(
+    'a limit whose end reads "%s" is a limit all the same',
+    async (reset) => {
+      const all = await asked()
+      const { channel } = all.make({
+        fetch: async () => new Response('no', { status: 429, headers: { 'x-rate-limit-reset': reset } }),
+      })
+      expect(await thrown(channel.send(message(all.id), all.context()))).toMatchObject({ code: 'rate_limited' })
+    },
+  )
+
+  test('a limit that ended by our clock, not by X’s, is waited for by X’s', async () => {
+    const all = await asked()
+    const xs = all.clock.at.getTime() - 20 * 60_000
+    const { channel } = all.make({
+      fetch: async () =>
+        new Response('no', {
+          status: 429,
+          headers: { date: new Date(xs).toUTCString(), 'x-rate-limit-reset': String(xs / 1000 + 600) },
+        }),
+    })
+    expect(await thrown(channel.send(message(all.id), all.context()))).toMatchObject({ retryAfterMs: 600_000 })
+  })
+
   test('without a userToken nothing is sent, and the field is named', async () => {
     const all = await asked()
     const { channel } = all.make({ userToken: undefined })
@@ -201,6 +225,29 @@ describe('once and no more', () => {
     ).toMatchObject({ state: 'sent' })
   })
 
+  test.each([
+    ['nothing at all', {}],
+    [
+      'an error beside it',
+      { errors: [{ title: 'Service Unavailable', type: 'about:blank' }], meta: { result_count: 0 } },
+    ],
+    ['a page that is not the last', { data: [{ id: '1' }], meta: { next_token: 'more' } }],
+  ])('a list of our own posts with %s does not say that it is not there', async (_, body) => {
+    const all = await asked()
+    const { channel } = all.make({ fetch: async () => Response.json(body) })
+    expect(await channel.find(sought(all.id, all), all.context())).toBe('unsure')
+  })
+
+  test('a clock that is ten minutes ahead of X’s finds it', async () => {
+    const all = await asked()
+    await all.adapter.channel.send(message(all.id), all.context())
+    const from = new Date(all.clock.at.getTime() + 600_000).toISOString()
+    const until = new Date(all.clock.at.getTime() + 720_000).toISOString()
+    expect(await all.adapter.channel.find(sought(all.id, all, { from, until }), all.context())).toMatchObject({
+      state: 'sent',
+    })
+  })
+
   test('words that X wrote otherwise are the same: a link that was shortened, escapes, the name in front', async () => {
     const all = await asked()
     const words = 'Q&A: see https://alder.example/lift'
@@ -231,4 +278,10 @@ test('remove deletes our own post; another’s, or none, is not_found', async ()
     expect(await thrown(all.adapter.channel.remove(other, all.context()))).toMatchObject({ code: 'not_found' })
   all.simulator.trouble('suspended')
   expect(await thrown(all.adapter.channel.remove(id, all.context()))).toMatchObject({ code: 'forbidden' })
+})
+
+test('a removal that X did not do is no removal', async () => {
+  const all = await asked()
+  const { channel } = all.make({ fetch: async () => Response.json({ data: { deleted: false } }) })
+  expect(await thrown(channel.remove(all.id, all.context()))).toMatchObject({ code: 'unknown' })
 })

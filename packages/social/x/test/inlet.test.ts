@@ -100,6 +100,16 @@ describe('events', () => {
     ).toEqual([])
   })
 
+  test('of an edited post the deletion goes by its first id, as its versions do', async () => {
+    const { adapter, context, simulator } = await rig()
+    const id = simulator.post({ text: 'Alder Library' })
+    const version = simulator.edit(id, 'Alder Library, edited')
+    const gone = simulator.webhook({ type: 'post.delete', id: version })
+    expect((await adapter.inlet.receive(gone, context())).interactions).toMatchObject([
+      { key: `${id} gone`, who: { value: id } },
+    ])
+  })
+
   test('what is not used is taken and told nowhere', async () => {
     const { adapter, context, simulator } = await rig()
     const { interactions, reply } = await adapter.inlet.receive(
