@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { outreach, type RunOptions } from '../src/index.ts'
+import { keptOf } from '../src/state.ts'
 import { key, library, patron, phoneOf, type Town, town } from './town.ts'
 
 let here: Town
@@ -19,6 +20,30 @@ async function killedStop(file: string): Promise<void> {
   const { prm } = here
   const killed = { ...prm, cancel: () => Promise.reject(new Error('killed')) }
   await expect(outreach({ prm: killed, store: prm.store, library, key }).stop(file)).rejects.toThrow('killed')
+}
+const kept = async (file: string) =>
+  (await keptOf(here.prm.store.scope(library.id), (await here.bulk.show(file)).state.hash)).kept
+/** Resolves once whoever runs has looked so often how things stand, since this was called. */
+async function looked(times: number): Promise<void> {
+  const from = looks
+  await expect.poll(() => looks - from, { timeout: 20_000 }).toBeGreaterThanOrEqual(times)
+}
+let looks = 0
+/** Runs are counted by how often they look. */
+function running(file: string, options: RunOptions): ReturnType<Town['bulk']['run']> {
+  const { store } = here.prm
+  const scope: typeof store.scope = (of) => {
+    const inner = store.scope(of)
+    return {
+      ...inner,
+      async get(kind, id) {
+        const row = await inner.get(kind, id)
+        if (kind === 'cursor' && id.startsWith('outreach:')) looks++
+        return row
+      },
+    }
+  }
+  return outreach({ prm: here.prm, store: { ...store, scope }, library, key }).run(file, options)
 }
 const says = (n: number, basis: 'stop' | 'complaint') =>
   here.prm.consent({ address: { scheme: 'tel', value: phoneOf(n) }, purpose: '*', state: 'denied', basis })
@@ -99,11 +124,11 @@ describe('pause, resume and stop', () => {
     const options: RunOptions = { canary: { size: 5, watch: '0ms' }, stopAt: {} }
     await here.bulk.run(file, { ...now, canary: { size: 5, watch: '1d' } })
     await here.bulk.pause(file)
-    const running = here.bulk.run(file, options)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    const waiting = running(file, options)
+    await looked(4)
     expect(here.provider.messages()).toHaveLength(5)
     await here.bulk.stop(file, { why: 'the wrong Sunday' })
-    expect(await running).toMatchObject({
+    expect(await waiting).toMatchObject({
       summary: { sent: 5, waiting: 25 },
       state: { standing: 'stopped', why: 'the wrong Sunday' },
     })
@@ -113,15 +138,17 @@ describe('pause, resume and stop', () => {
     here = await town()
     const file = await approved(1_500)
     const { included } = (await here.bulk.show(file)).plan.summary
-    const running = here.bulk.run(file, { canary: { size: 5, watch: '0ms' } })
+    const paused = running(file, { canary: { size: 5, watch: '0ms' } })
     while (here.provider.messages().length < 20) await new Promise((resolve) => setTimeout(resolve, 5))
     await here.bulk.pause(file)
-    for (let [before, now] = [-1, 0]; before !== now; [before, now] = [now, here.provider.messages().length])
-      await new Promise((resolve) => setTimeout(resolve, 1_000))
+    await looked(2) // by then nothing more is promised
+    const backlog = () => here.prm.store.scope(library.id).backlog(['deliver'])
+    await expect.poll(async () => (await backlog()).waiting, { timeout: 20_000 }).toBe(0)
+    await looked(2)
     const sent = here.provider.messages().length
     expect(sent).toBeLessThan(included - 250) // no more than was promised by then
     await here.bulk.stop(file)
-    expect((await running).summary).toMatchObject({ sent, waiting: included - sent })
+    expect((await paused).summary).toMatchObject({ sent, waiting: included - sent })
   })
 
   test('a stop cancels what was promised and is not handed over, says how many, and a resume sends it after all', async () => {
@@ -250,7 +277,7 @@ describe('pause, resume and stop', () => {
     const file = await approved(30)
     const stopped = new AbortController()
     const running = here.bulk.run(file, { signal: stopped.signal, canary: { size: 5, watch: '1h' } })
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await expect.poll(async () => (await kept(file))?.watched, { timeout: 20_000 }).toBeDefined()
     stopped.abort()
     await expect(running).rejects.toThrow()
     const sent = here.provider.messages().length
