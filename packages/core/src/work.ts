@@ -109,7 +109,8 @@ export async function cancel(engine: Engine, by: Actor, bulk: string, why: strin
   const waiting = new Map<string, number>()
   for await (const { key, attempts, bulk: of } of scope.find('message', { state: 'planned' }))
     if (of === bulk) waiting.set(key, attempts.length)
-  for (const state of ['active', 'waiting'] as const)
+  // What a kill left waiting may be taken up between two lists.
+  for (const state of ['active', 'waiting', 'active'] as const)
     for await (const { payload, attempt } of scope.jobs({ state, names: ['deliver'] })) {
       const { key } = payload as { key: string }
       // It is under way, or nobody recorded what became of it.
