@@ -50,9 +50,9 @@ test('run takes webhooks, says how it is, counts without patron data, and ends g
 
   const sent = await prm(['send', '+12125550143', '--purpose', 'notices', '--text', 'Hello', '--no-wait'], { cwd })
   expect(sent.code).toBe(0)
-  await expect.poll(() => simulator.received().length, { timeout: 15_000 }).toBe(1)
+  await expect.poll(() => simulator.received().length, { timeout: 60_000 }).toBe(1)
   const scraped = await expect
-    .poll(async () => (await fetch(`${url}/metrics`)).text(), { timeout: 15_000 })
+    .poll(async () => (await fetch(`${url}/metrics`)).text(), { timeout: 60_000 })
     .toContain('prm_reports_total')
     .then(() => fetch(`${url}/metrics`))
   expect(scraped.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')

@@ -191,7 +191,7 @@ export interface Send<
   /** Worthless after this: cancelled and reported, never late. A day lasts until its end in the patron's, else the
    * branch's, else the library's zone; a digest lasts until the last of its sends does. */
   readonly expireAt?: Instant | LocalDate
-  /** Sends of one run with the same recipient, purpose and word become one message; its template gets the list of their data. */
+  /** Sends of one run with the same recipient, purpose, bulk and word become one message; its template gets all their data. */
   readonly digest?: string
   /** Asked again at release: a hold picked up in the night needs no text in the morning. */
   readonly recheck?: R

@@ -444,7 +444,8 @@ async function join(engine: Engine, send: Asked): Promise<Decision> {
   const to = typeof send.to === 'string' ? send.to : addressId(send.to)
   await recipientOf(engine, send.to)
   // Keyed, since its row stays: it must not tell who is behind it.
-  const word = hash(to, send.purpose, send.digest ?? '', 'template' in send.content ? send.content.template : '')
+  const words = 'template' in send.content ? send.content.template : ''
+  const word = hash(to, send.purpose, send.digest ?? '', words, ...(send.bulk === undefined ? [] : [send.bulk]))
   const id = mac(await engine.secret(), word)
   const at = now(engine)
   for (;;) {

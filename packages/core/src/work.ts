@@ -60,7 +60,7 @@ function worker(
           })
       const backoff = Math.min(2 ** lease.attempt * 1_000, milliseconds('15m'))
       // A vendor that asks to wait longer is asked again all the same.
-      const asked = Math.min(error.retryAfterMs ?? 0, milliseconds('1d'))
+      const asked = Math.min(error.retryAfterMs || 0, milliseconds('1d'))
       const again = instant(engine.now().getTime() + Math.max(backoff, asked))
       // It threw before its call, since `deliver` keeps what a call comes to: that was no start.
       if (name === 'deliver') {
@@ -109,7 +109,8 @@ export async function cancel(engine: Engine, by: Actor, bulk: string, why: strin
   const waiting = new Map<string, number>()
   for await (const { key, attempts, bulk: of } of scope.find('message', { state: 'planned' }))
     if (of === bulk) waiting.set(key, attempts.length)
-  for (const state of ['active', 'waiting'] as const)
+  // What a kill left waiting may be taken up between two lists.
+  for (const state of ['active', 'waiting', 'active'] as const)
     for await (const { payload, attempt } of scope.jobs({ state, names: ['deliver'] })) {
       const { key } = payload as { key: string }
       // It is under way, or nobody recorded what became of it.

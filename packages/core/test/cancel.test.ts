@@ -100,3 +100,53 @@ test('after a kill in the middle of a call it is looked up first: what went is t
   expect(other?.attempts.at(-1)?.outcome).toContain('stopped: a typo')
   expect(other?.state).toBe('cancelled')
 })
+
+test('a killed start that another worker takes up again while the jobs are listed is not told as cancelled', async () => {
+  const { store, clock } = springfield({ quietly: true })
+  const taking = async () => {
+    await new Promise<void>((resolve) => (end = resolve))
+    return { outcome: { retryAt: instant(clock.ms + 60_000), error: 'looked up' } }
+  }
+  let end: () => void = () => undefined
+  let working: Promise<void> | undefined
+  const scope = (of: string) => {
+    const inner = store.scope(of)
+    return {
+      ...inner,
+      async *jobs(query: Parameters<typeof inner.jobs>[0]) {
+        // Between the list of what is under way and that of what waits.
+        if (query.state === 'waiting' && !working) {
+          const how = { concurrency: 1, once: true, libraries: [library.id], now: clock.now }
+          working = store.work(['deliver'], taking, { ...how, signal: new AbortController().signal })
+          await expect.poll(async () => (await jobsOf(store, 'active')).length).toBe(1)
+        }
+        yield* inner.jobs(query)
+      },
+    }
+  }
+  const host = springfield({ store: { ...store, scope }, clock, quietly: true })
+  await many(host, 1)
+  await killed(host, async () => undefined)
+  expect(await host.prm.cancel('may', 'a typo')).toEqual({ cancelled: 0 })
+  end()
+  await working
+  expect(await states(host)).toEqual({ planned: 1 })
+})
+
+test('a digest is of one bulk: what is of another, or of none, is told all the same', async () => {
+  const host = springfield({ quietly: true })
+  for (const bulk of ['may', 'june', undefined])
+    await host.prm.send({
+      ...plain(`digest ${bulk}`, { digest: 'd', ...(bulk !== undefined && { bulk }) }),
+      content: { template: 'pickup', data: { pickup: 'Main' } },
+    })
+  await host.prm.cancel('may', 'a typo')
+  await host.run()
+  expect(host.sms.taken).toHaveLength(2)
+  for (const [bulk, state] of [
+    ['may', 'cancelled'],
+    ['june', 'accepted'],
+    ['undefined', 'accepted'],
+  ] as const)
+    expect((await messageOf(host.store, `digest ${bulk}`))?.state).toBe(state)
+})

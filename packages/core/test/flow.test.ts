@@ -70,6 +70,21 @@ describe('a step', () => {
     expect(await runsOf(one)).toEqual([])
   })
 
+  test('that is told to wait is tried again after that, and not before', async () => {
+    const one = host()
+    const said = flow(one.prm, async ({ step, say }) => {
+      say('asked')
+      const busy = new PrmError('rate_limited', 'Too many requests.', { retryAfterMs: 600_000 })
+      await step('ask', () => (said.length < 2 ? Promise.reject(busy) : null))
+    })
+    await told(one, hold(1, '7'))
+    await one.advance('9m')
+    expect(said).toEqual(['asked'])
+    await one.advance('1m')
+    expect(said).toEqual(['asked', 'asked'])
+    expect(await runsOf(one)).toEqual([])
+  })
+
   test('each that throws is tried again, and those before it are not', async () => {
     const one = host()
     const calls: string[] = []

@@ -82,6 +82,8 @@ describe('an adapter that throws', () => {
   test.each([
     ['10m', 10 * 60_000],
     ['1d', 10 * 365 * 24 * 60 * 60_000],
+    ['2s', Number.NaN],
+    ['2s', -1],
   ] as const)('in its feed, since it is to wait, is asked again after %s', async (after, retryAfterMs) => {
     const broken = fakeFeed()
     const busy = new PrmError('rate_limited', 'Too many requests.', { retryAfterMs })

@@ -23,6 +23,9 @@ export function outreach<A extends Adapters, U extends string, T extends string,
   const sending = { ...host, scope, key }
   const ask = async (file: string, to: 'pause' | 'resume', by?: string): Promise<State> => {
     const { hash } = await checked(file)
+    const { kept } = await keptOf(scope, hash)
+    // Whoever stopped it may have been killed on the way; what goes on has keys of its own.
+    if (to === 'resume' && kept?.standing === 'stopped') await cancelRest(host, hash, kept)
     return stateOf(await change(scope, hash, (kept) => asked(kept, to, now().toISOString(), by)))
   }
   return {
@@ -30,10 +33,10 @@ export function outreach<A extends Adapters, U extends string, T extends string,
       const before = await refuseBegun(how.out, how.signal)
       const marks =
         key === undefined || !(await hasOthers(scope, order.purpose)) ? undefined : sketch(await signingKey(key))
-      const made = await plan(host, order, how, marks)
+      const made = await plan(host, order, how, marks, () => refuseBegun(how.out, how.signal))
       const { hash } = made.summary
       if (before !== undefined && before !== hash) await forget(scope, before)
-      return { ...made, repeats: marks ? await repeatsOf(scope, { ...made, hash }, marks.bytes()) : [] }
+      return { ...made, repeats: marks ? await repeatsOf(scope, { ...made, hash }, marks.bytes(), now()) : [] }
     },
     preview: (order, id, signal) => preview(host, order, id, signal),
     show: (file, signal) => show(file, signal),
@@ -93,7 +96,7 @@ export function outreach<A extends Adapters, U extends string, T extends string,
         footer,
         hash,
         bad,
-        marks && (await repeatsOf(scope, { ...header, hash }, marks.bytes())),
+        marks && (await repeatsOf(scope, { ...header, hash }, marks.bytes(), now())),
       ),
       ...(approval && { approval }),
       ...(refused !== undefined && { refused }),

@@ -52,7 +52,13 @@ export function clockOf({ prm }: Host): () => Date {
 }
 
 /** Writes the plan's file. Nothing of the people is stored. Throws `conflict` where it would overrun a sender. */
-export async function plan(host: Host, order: Order, options: PlanOptions, marks?: Sketch): Promise<Plan> {
+export async function plan(
+  host: Host,
+  order: Order,
+  options: PlanOptions,
+  marks?: Sketch,
+  mayWrite?: () => Promise<unknown>,
+): Promise<Plan> {
   check(host, order)
   const { out, signal } = options
   await refuseOther(out, '{"is":"plan"')
@@ -63,6 +69,7 @@ export async function plan(host: Host, order: Order, options: PlanOptions, marks
   const draft = `${out}.draft`
   try {
     const first = await write(host, order, at, judged.lines, judged.filtered, { ...options, out: draft }, marks)
+    await mayWrite?.() // also after all this time
     const revoked = judged.revoked()
     // Whom a later row refuses for: what was written of them is taken back.
     if (revoked.size > 0)

@@ -72,8 +72,15 @@ export async function repeatsOf(
   scope: Scope,
   { hash: mine, purpose }: { readonly hash: string; readonly purpose: string },
   bytes: Buffer,
+  at: Date,
 ): Promise<readonly Repeat[]> {
-  return repeatsIn(scope, (await listOf(scope)).entries, mine, purpose, bytes)
+  return repeatsIn(scope, recent((await listOf(scope)).entries, at), mine, purpose, bytes)
+}
+
+/** What is older says nothing, also where nobody has cleared it away. */
+function recent(entries: readonly Entry[], now: Date): readonly Entry[] {
+  const since = new Date(now.getTime() - keptMs).toISOString()
+  return entries.filter(({ at }) => at >= since)
 }
 
 async function repeatsIn(
@@ -104,30 +111,30 @@ export async function remember(
   const { purpose } = header
   for (;;) {
     const { entries, version } = await listOf(scope)
-    const repeats = await repeatsIn(scope, entries, mine, purpose, bytes)
+    const rest = recent(entries, new Date(said.at))
+    const repeats = await repeatsIn(scope, rest, mine, purpose, bytes)
     // Who is approved without having begun holds up nobody else's run: it hears of that run when it begins.
     const against = said.standing === 'begun' ? repeats.filter(({ standing }) => standing === 'begun') : repeats
     if (against.length > 0 && again === undefined) throw refusal(against)
-    const before = new Date(Date.parse(said.at) - keptMs).toISOString()
-    const [past, rest] = [entries.filter(({ at }) => at < before), entries.filter(({ at }) => at >= before)]
     const mark = idOf(mine)
     const next: readonly Entry[] = [...rest.filter(({ id }) => id !== mark), { id: mark, purpose, ...said }]
     const put: readonly Put[] = [
       { kind: 'cursor', value: { id: listId, value: next as unknown as Json }, ifVersion: version },
       { kind: 'cursor', value: { id: sketchId(mark), value: bytes.toString('base64') } },
     ]
+    const past = entries.filter((entry) => !rest.includes(entry) && entry.id !== mark)
     const drop = past.map(({ id }) => ({ kind: 'cursor', id: sketchId(id) }) as const)
     const [written] = await scope.commit([{ put, drop }])
     if (written) return
   }
 }
 
-/** A plan that was written over is sent by nobody. */
+/** A plan that was written over is sent by nobody, if it has not begun. */
 export async function forget(scope: Scope, mine: string): Promise<void> {
   const mark = idOf(mine)
   for (;;) {
     const { entries, version } = await listOf(scope)
-    const rest = entries.filter(({ id }) => id !== mark)
+    const rest = entries.filter(({ id, standing }) => id !== mark || standing === 'begun')
     if (rest.length === entries.length) return
     const put: Put = { kind: 'cursor', value: { id: listId, value: rest as unknown as Json }, ifVersion: version }
     const [written] = await scope.commit([{ put: [put], drop: [{ kind: 'cursor', id: sketchId(mark) }] }])

@@ -479,8 +479,9 @@ const spoken: { readonly [what in keyof Thresholds]: string } = {
 
 const soonest = (now: () => Date): string => new Date(now().getTime() + pollMs).toISOString()
 
-function isOpen({ state }: Message): boolean {
-  return state === 'planned' || state === 'unknown'
+/** What may have gone, and is not sent again, is over: nobody looks it up any more. */
+function isOpen({ state, attempts }: Message): boolean {
+  return state === 'planned' || (state === 'unknown' && !attempts.at(-1)?.outcome.startsWith('not sent again: '))
 }
 
 function isStopped({ state, attempts }: Message): boolean {
@@ -570,9 +571,7 @@ function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
   if (isOpen(message)) return dead.has(message.key) ? 'failed' : 'waiting'
   if (isStopped(message)) return 'cancelled'
   if (message.state === 'cancelled') return 'excluded'
-  return message.state === 'expired' || message.state === 'rejected' || message.state === 'undelivered'
-    ? 'failed'
-    : 'sent'
+  return ['expired', 'rejected', 'undelivered', 'unknown'].includes(message.state) ? 'failed' : 'sent'
 }
 
 async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<RunSummary> {

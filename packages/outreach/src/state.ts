@@ -51,6 +51,7 @@ export function asked(
   const wrong = (what: string) => new PrmError('conflict', `It cannot be asked to ${to}: ${what}.`, { field: 'state' })
   if (!kept || standing === 'planned' || standing === 'approved') throw wrong('it has not begun')
   if (standing === 'done') throw wrong('it is done')
+  if (standing === 'stopped' && to === 'pause') throw wrong('it is stopped')
   const { why: _, by: __, ...rest } = kept
   const said = { ...rest, at, ...(by !== undefined && { by }) }
   if (to === 'resume') {

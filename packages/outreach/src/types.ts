@@ -314,7 +314,7 @@ export interface State {
 export interface Stopped extends State {
   /** Promised, and cancelled before they were handed over. */
   readonly cancelled: number
-  /** Handed over: sent, or refused by the provider. */
+  /** Handed over: sent, refused by the provider, or of an outcome that nobody can tell any more. */
   readonly gone: number
   /** In a call, or of unknown outcome: a worker finds out, and sends none of them anew. */
   readonly underWay: number

@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
-import { outreach, type RunOptions } from '../src/index.ts'
-import { key, library, patron, type Town, town } from './town.ts'
+import { csv, outreach, type RunOptions } from '../src/index.ts'
+import { header, key, library, patron, type Town, text, town } from './town.ts'
 
 let here: Town
 afterEach(() => here.close())
@@ -114,4 +114,38 @@ test('what the store keeps of it for 90 days names nobody, and is nobody without
   const late = await planned(many(9, 12), 'late')
   await here.bulk.approve(late.file, { by })
   expect((await rows()).filter((row) => row.includes('sketch'))).toHaveLength(1)
+})
+
+test('a newsletter of the same words is refused for 90 days, and no longer', async () => {
+  here = await town()
+  const one = await planned(many(0, 5), 'one')
+  await here.bulk.approve(one.file, { by })
+  await here.bulk.run(one.file, now)
+  await here.prm.advance('31d')
+  const month = await planned(many(2, 7), 'month')
+  expect(month.plan.repeats).toMatchObject([{ id: one.plan.id, people: 3 }])
+  await expect(here.bulk.approve(month.file, { by })).rejects.toMatchObject({ code: 'conflict' })
+  await here.prm.advance('60d')
+  const later = await planned(many(0, 5), 'later')
+  expect(later.plan.repeats).toEqual([])
+  expect((await here.bulk.show(later.file)).plan.repeats).toEqual([])
+  await here.bulk.approve(later.file, { by })
+  expect((await here.bulk.run(later.file, now)).summary.sent).toBe(5)
+})
+
+test('who plans over the file of a run that begins meanwhile does not make it forgotten', async () => {
+  here = await town()
+  const one = await planned(many(0, 5), 'one')
+  await here.bulk.approve(one.file, { by })
+  await here.prm.advance('1m')
+  let ran: Promise<unknown> | undefined
+  async function* list(): AsyncGenerator<Uint8Array> {
+    ran ??= here.bulk.run(one.file, now)
+    await ran
+    yield* text(header, ...many(0, 5).split('\n'))
+  }
+  const order = { ...here.order(many(0, 5)), audience: csv(list()) }
+  await expect(here.bulk.plan(order, { out: one.file })).rejects.toMatchObject({ code: 'conflict', field: 'out' })
+  expect((await here.bulk.report(one.file)).summary.sent).toBe(5)
+  expect((await planned(many(0, 5), 'two')).plan.repeats).toMatchObject([{ id: one.plan.id, people: 5 }])
 })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { RunOptions } from '../src/index.ts'
-import { patron, phoneOf, type Town, town } from './town.ts'
+import { outreach, type RunOptions } from '../src/index.ts'
+import { keptOf } from '../src/state.ts'
+import { key, library, patron, phoneOf, type Town, town } from './town.ts'
 
 let here: Town
 afterEach(() => here.close())
@@ -14,6 +15,36 @@ async function approved(count: number, more: Parameters<Town['order']>[1] = {}):
 }
 const canary = { size: 10, watch: '10m' } as const
 const now: RunOptions = { once: true, canary }
+/** What a stop leaves that is killed after its first commit. */
+async function killedStop(file: string): Promise<void> {
+  const { prm } = here
+  const killed = { ...prm, cancel: () => Promise.reject(new Error('killed')) }
+  await expect(outreach({ prm: killed, store: prm.store, library, key }).stop(file)).rejects.toThrow('killed')
+}
+const kept = async (file: string) =>
+  (await keptOf(here.prm.store.scope(library.id), (await here.bulk.show(file)).state.hash)).kept
+/** Resolves once whoever runs has looked so often how things stand, since this was called. */
+async function looked(times: number): Promise<void> {
+  const from = looks
+  await expect.poll(() => looks - from, { timeout: 20_000 }).toBeGreaterThanOrEqual(times)
+}
+let looks = 0
+/** Runs are counted by how often they look. */
+function running(file: string, options: RunOptions): ReturnType<Town['bulk']['run']> {
+  const { store } = here.prm
+  const scope: typeof store.scope = (of) => {
+    const inner = store.scope(of)
+    return {
+      ...inner,
+      async get(kind, id) {
+        const row = await inner.get(kind, id)
+        if (kind === 'cursor' && id.startsWith('outreach:')) looks++
+        return row
+      },
+    }
+  }
+  return outreach({ prm: here.prm, store: { ...store, scope }, library, key }).run(file, options)
+}
 const says = (n: number, basis: 'stop' | 'complaint') =>
   here.prm.consent({ address: { scheme: 'tel', value: phoneOf(n) }, purpose: '*', state: 'denied', basis })
 
@@ -93,11 +124,11 @@ describe('pause, resume and stop', () => {
     const options: RunOptions = { canary: { size: 5, watch: '0ms' }, stopAt: {} }
     await here.bulk.run(file, { ...now, canary: { size: 5, watch: '1d' } })
     await here.bulk.pause(file)
-    const running = here.bulk.run(file, options)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    const waiting = running(file, options)
+    await looked(4)
     expect(here.provider.messages()).toHaveLength(5)
     await here.bulk.stop(file, { why: 'the wrong Sunday' })
-    expect(await running).toMatchObject({
+    expect(await waiting).toMatchObject({
       summary: { sent: 5, waiting: 25 },
       state: { standing: 'stopped', why: 'the wrong Sunday' },
     })
@@ -107,15 +138,17 @@ describe('pause, resume and stop', () => {
     here = await town()
     const file = await approved(1_500)
     const { included } = (await here.bulk.show(file)).plan.summary
-    const running = here.bulk.run(file, { canary: { size: 5, watch: '0ms' } })
+    const paused = running(file, { canary: { size: 5, watch: '0ms' } })
     while (here.provider.messages().length < 20) await new Promise((resolve) => setTimeout(resolve, 5))
     await here.bulk.pause(file)
-    for (let [before, now] = [-1, 0]; before !== now; [before, now] = [now, here.provider.messages().length])
-      await new Promise((resolve) => setTimeout(resolve, 1_000))
+    await looked(2) // by then nothing more is promised
+    const backlog = () => here.prm.store.scope(library.id).backlog(['deliver'])
+    await expect.poll(async () => (await backlog()).waiting, { timeout: 20_000 }).toBe(0)
+    await looked(2)
     const sent = here.provider.messages().length
     expect(sent).toBeLessThan(included - 250) // no more than was promised by then
     await here.bulk.stop(file)
-    expect((await running).summary).toMatchObject({ sent, waiting: included - sent })
+    expect((await paused).summary).toMatchObject({ sent, waiting: included - sent })
   })
 
   test('a stop cancels what was promised and is not handed over, says how many, and a resume sends it after all', async () => {
@@ -180,6 +213,58 @@ describe('pause, resume and stop', () => {
     expect(cancelled).toBeGreaterThanOrEqual(stopped.cancelled)
   })
 
+  test('a pause is no way out of a stop: two operators who ask at once have it stopped, and a resume sends the rest', async () => {
+    here = await town()
+    const file = await approved(12)
+    await here.bulk.run(file, { once: true, canary: { size: 2, watch: '0ms' }, deliver: false })
+    await here.bulk.stop(file)
+    await expect(here.bulk.pause(file)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/stop/),
+    })
+    expect((await here.bulk.show(file)).state.standing).toBe('stopped')
+    await here.bulk.resume(file)
+    expect((await here.bulk.run(file, { once: true, canary: { watch: '0ms' } })).summary.sent).toBe(12)
+  })
+
+  test('a stop that is killed before it cancels is made good by the resume: what was promised goes as one of the rest', async () => {
+    here = await town()
+    const file = await approved(12)
+    const some: RunOptions = { once: true, canary: { size: 4, watch: '0ms' }, deliver: false }
+    await here.bulk.run(file, some)
+    await killedStop(file)
+    await here.bulk.resume(file)
+    expect(await here.bulk.stop(file)).toMatchObject({ standing: 'stopped', gone: 0, underWay: 0, waiting: 12 })
+    await here.prm.advance('1d')
+    expect(here.provider.messages()).toEqual([])
+    await here.bulk.resume(file)
+    await here.bulk.run(file, { once: true, canary: { watch: '0ms' } })
+    const to = here.provider.messages().map(({ to }) => to)
+    expect([to.length, new Set(to).size]).toEqual([12, 12])
+  })
+
+  test('what may have gone, and is not sent again after a stop, is for a person: the run that is resumed ends', async () => {
+    here = await town({ limits: { idempotent: true } })
+    const { prm } = here
+    const file = await approved(3)
+    await here.bulk.run(file, { once: true, deliver: false })
+    const clock = () => prm.context('sms').now()
+    const until = new AbortController()
+    const killed = async () => {
+      until.abort()
+      return { outcome: { retryAt: clock().toISOString(), error: 'killed' } }
+    }
+    const how = { concurrency: 1, libraries: [library.id], now: clock }
+    await prm.store.work(['deliver'], killed, { ...how, signal: until.signal })
+    expect(await here.bulk.stop(file)).toMatchObject({ cancelled: 2, underWay: 1 })
+    await prm.run({ once: true })
+    expect(await here.bulk.stop(file)).toMatchObject({ gone: 1, cancelled: 2, underWay: 0 })
+    await here.bulk.resume(file)
+    const ran = await here.bulk.run(file, { once: true, canary: { watch: '0ms' } })
+    expect(ran).toMatchObject({ summary: { sent: 2, failed: 1, waiting: 0 }, state: { standing: 'done' } })
+    expect((await here.bulk.report(file)).outcomes).toContainEqual({ outcome: 'unknown', medium: 'sms', people: 1 })
+  })
+
   test('cannot be asked of what has not begun', async () => {
     here = await town()
     const file = await approved(3)
@@ -192,7 +277,7 @@ describe('pause, resume and stop', () => {
     const file = await approved(30)
     const stopped = new AbortController()
     const running = here.bulk.run(file, { signal: stopped.signal, canary: { size: 5, watch: '1h' } })
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await expect.poll(async () => (await kept(file))?.watched, { timeout: 20_000 }).toBeDefined()
     stopped.abort()
     await expect(running).rejects.toThrow()
     const sent = here.provider.messages().length

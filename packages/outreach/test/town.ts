@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Library, Prm, Purpose } from '@prm/core'
+import type { Channel, Library, Prm, Purpose } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
 import { type Twilio, type TwilioConfig, twilio } from '@prm/twilio'
 import { type SimulateOptions, simulate, type TwilioSimulator } from '@prm/twilio/simulator'
@@ -66,21 +66,22 @@ export async function town(
     readonly news?: Partial<Purpose>
     readonly library?: Partial<Library>
     readonly simulate?: SimulateOptions
+    readonly limits?: Partial<Channel['limits']>
   } = {},
 ): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), 'prm-outreach-'))
   const provider = await simulate(more.simulate)
+  const sms = twilio({
+    ...provider.credentials,
+    baseUrl: provider.url,
+    price: { micros: 7_900, currency: 'USD' },
+    ...more.twilio,
+  })
+  const limits = { ...sms.channel.limits, ...more.limits }
   const prm = await testPrm({
     at: more.at ?? noon,
     library: { ...library, ...more.library },
-    adapters: {
-      sms: twilio({
-        ...provider.credentials,
-        baseUrl: provider.url,
-        price: { micros: 7_900, currency: 'USD' },
-        ...more.twilio,
-      }),
-    },
+    adapters: { sms: { ...sms, channel: { ...sms.channel, limits } } },
     purposes: {
       news: { basis: 'consent', class: 'promotional', ...more.news },
       notices: { basis: 'service', class: 'service' },

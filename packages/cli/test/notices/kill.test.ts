@@ -6,7 +6,7 @@ import { folder, put, run, start, summaryOf } from './run.ts'
 
 // A lease of 30 s and a settling time of 60 s pass for real here; `npm run crash` does it a hundred times with short ones.
 test('killed in the middle and run again, every notice is handed over once', async () => {
-  const simulator = await simulate({ latencyMs: 10 })
+  const simulator = await simulate({ latencyMs: 250 })
   const [notices, store] = [put(folder(), 'PhoneNotices.csv', file(recipients(300))), join(folder(), 's.db')]
   const env = {
     TWILIO_ACCOUNT_SID: simulator.credentials.accountSid,

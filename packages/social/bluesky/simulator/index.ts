@@ -38,7 +38,7 @@ export interface BlueskySimulator extends Simulator<BlueskyCredentials> {
   /** Each connection ends: without a word, or with a frame that says why. */
   disconnect(why?: 'ConsumerTooSlow'): void
   /** The next connections are refused. */
-  refuseStreams(error: 'CursorTooOld' | 'Unavailable', times?: number): void
+  refuseStreams(times?: number): void
   /** Into all streams, as it is. */
   shout(text: string): void
   /** How many connections to the stream are open. */
@@ -58,8 +58,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<BlueskySi
   const door = doorOf(world, handle, appPassword, now)
   const received: { at: string; key: string; to: { scheme: 'post'; value: string }; text: string; raw: never }[] = []
   const lines = new Map<Line, (one: Happening) => void>()
-  const refusals: string[] = []
-  let lastRefused: string | undefined
+  let refusals = 0
   let bot = false
 
   const server = await loopback((asked) => answer(asked), { port: options.port, upgrade: stream })
@@ -67,8 +66,6 @@ export async function simulate(options: SimulateOptions = {}): Promise<BlueskySi
   function answer(asked: Asked): Answer {
     const method = asked.url.pathname.replace('/xrpc/', '')
     visits.push(method.split('.').at(-1) ?? '')
-    if (/subscribe(Events)?$/.test(method))
-      return failed(400, lastRefused ?? 'InvalidRequest', 'No WebSocket was asked for.')
     const entered = door.answer(method, asked)
     if (entered) return entered
     // The look at a post before an answer is spared, so that a bad day meets the answer itself.
@@ -178,11 +175,9 @@ export async function simulate(options: SimulateOptions = {}): Promise<BlueskySi
   }
 
   function stream({ url, headers }: Omit<Asked, 'body'>, socket: Parameters<typeof lineTo>[1]): void {
-    const error = refusals.shift()
-    if (error) {
-      lastRefused = error
-      const status = error === 'CursorTooOld' ? 400 : 503
-      refuse(socket, status, JSON.stringify({ error, message: 'No.' }))
+    if (refusals > 0) {
+      refusals--
+      refuse(socket)
       return
     }
     const two = url.pathname.startsWith('/xrpc/')
@@ -233,7 +228,9 @@ export async function simulate(options: SimulateOptions = {}): Promise<BlueskySi
         else line.drop()
       }
     },
-    refuseStreams: (error, times = 1) => void refusals.push(...Array<string>(times).fill(error)),
+    refuseStreams(times = 1) {
+      refusals = times
+    },
     shout: (text) => {
       for (const line of lines.keys()) line.send(text)
     },

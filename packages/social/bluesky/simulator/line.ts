@@ -45,8 +45,6 @@ export function lineTo({ headers }: Pick<Asked, 'headers'>, socket: Duplex): Lin
   }
 }
 
-export function refuse(socket: Duplex, status: number, body: string): void {
-  socket.end(
-    `HTTP/1.1 ${status} No\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
+export function refuse(socket: Duplex): void {
+  socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n')
 }

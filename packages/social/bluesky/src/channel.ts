@@ -44,6 +44,7 @@ async function send(options: Options, api: Pds, message: Outbound, ctx: Context)
   const parent = await postAt(api, to.value, ctx)
   if (!parent)
     throw new PrmError('not_found', 'The post is gone, or its author has blocked this account: it cannot be answered.')
+  if (parent.author.viewer?.blockedBy) throw new PrmError('unsupported', 'Its author has blocked this account.')
   const post = fits(postRecord, parent.record)
   if (!post)
     throw new PrmError('unsupported', 'The post does not fit the lexicon: an answer to it could not be threaded.')
@@ -77,7 +78,8 @@ async function send(options: Options, api: Pds, message: Outbound, ctx: Context)
 async function postAt(api: Pds, uri: string, ctx: Context): Promise<View | undefined> {
   const { rows } = await api.call({ method: 'GET', path: 'app.bsky.feed.getPosts', query: { uris: [uri] } }, posts, ctx)
   const row = fits(view, rows[0])
-  if (rows.length > 0 && !row) throw new PrmError('contract', 'getPosts was answered in another shape than expected.')
+  if (rows.length > 0 && row?.uri !== uri)
+    throw new PrmError('contract', 'getPosts was answered with something else than the post.')
   return row
 }
 

@@ -55,12 +55,11 @@ export function eventOf(data: unknown): Event | Said | undefined {
 function of(us: number, did: string, change?: z.infer<typeof commit>, end?: z.infer<typeof account>): Event {
   // Suspended and deactivated accounts may come back.
   if (end && !end.active && /^(deleted|takendown)$/.test(end.status ?? '')) return { kind: 'account', us, did }
-  const kind = changes[change?.operation ?? '']
+  const kind = change?.operation === 'create' ? 'post' : change?.operation === 'delete' && 'deleted'
   if (!change || !kind || change.collection !== collection || !postUri(uriOf(did, change.rkey)))
     return { kind: 'other', us }
   return { kind, us, did, rkey: change.rkey, record: change.record }
 }
-const changes: { readonly [operation: string]: 'post' | 'deleted' | undefined } = { create: 'post', delete: 'deleted' }
 
 function parsed(text: string): unknown {
   try {

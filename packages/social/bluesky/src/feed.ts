@@ -28,7 +28,7 @@ import {
 
 /** What the cursor holds. Posts are named by their ids alone, for as long as core keeps the facts. */
 export interface State {
-  /** When the last look began that read all notifications; and for each phrase, by its hash. */
+  /** How far notifications were read; and what is found for each phrase, by its hash. */
   readonly notified?: Instant
   readonly searched: { readonly [phrase: string]: Instant }
   /** How far the stream was read, in microseconds. */
@@ -103,34 +103,55 @@ export function told(reader: Reader, seen: readonly Seen[], where: string, state
   return { interactions, bad, state: { ...state, told: kept } }
 }
 
-/** Oldest first, as far back as `since`; and whether there were more than are read. */
+/** Oldest first, as far back as `since`; and what to say where there were more than are read. */
 async function pages(
   api: Pds,
-  [path, wire]: readonly [string, Wire<Page>],
+  list: readonly [string, Wire<Page>],
   query: Fields,
   since: Instant | undefined,
   ctx: Context,
-): Promise<{ readonly rows: readonly unknown[]; readonly more: boolean }> {
+): Promise<{ readonly rows: readonly unknown[]; readonly more?: string }> {
   const rows: unknown[] = []
   let cursor: string | undefined
   for (let n = 0; n < (since === undefined ? firstPages : mostPages); n++) {
-    const page = await api.call(
-      { method: 'GET', path, query: { ...query, limit: 100, cursor }, maxBytes: 8 * 1024 * 1024 },
-      wire,
-      ctx,
-    )
+    const page = await pageOf(api, list, { ...query, cursor }, ctx)
     rows.unshift(...page.rows.toReversed())
     const last = fits(view, page.rows.at(-1))?.indexedAt
+    // A page may be empty, what stood there is hidden, and others follow.
+    if (!page.cursor || page.cursor === cursor || (since !== undefined && last !== undefined && last < since))
+      return { rows }
     cursor = page.cursor
-    if (!cursor || page.rows.length === 0 || (since !== undefined && last !== undefined && last < since))
-      return { rows, more: false }
   }
-  return { rows, more: since !== undefined }
+  if (since === undefined) return { rows }
+  return { rows, more: `there are more than ${rows.length} since ${since}: the oldest of them were not read` }
+}
+/** Fewer rows where they are too much to be read: anybody may write a megabyte. */
+async function pageOf(
+  api: Pds,
+  list: readonly [string, Wire<Page>],
+  query: Fields,
+  ctx: Context,
+  limit = 100,
+): Promise<Page> {
+  const [path, wire] = list
+  try {
+    return await api.call({ method: 'GET', path, query: { ...query, limit }, maxBytes }, wire, ctx)
+  } catch (error) {
+    if (limit === 1 || !PrmError.is(error) || error.code !== 'contract') throw error
+    return pageOf(api, list, query, ctx, limit / 10)
+  }
+}
+const maxBytes = 8 * 1024 * 1024
+/** How far a list was read, by the network's clock where it says so, since ours may be wrong for a while. */
+function readTo(rows: readonly unknown[], before: Instant | undefined, start: Instant): Instant {
+  const [newest = start] = [before ?? [], ...rows.map((row) => fits(view, row)?.indexedAt ?? [])]
+    .flat()
+    .toSorted()
+    .reverse()
+  return newest < start ? newest : start
 }
 const overlapped = (at: Instant | undefined): Instant | undefined =>
   at && new Date(Date.parse(at) - overlapMs).toISOString()
-const tooMany = (since: Instant | undefined): string =>
-  `there are more than ${mostPages * 100} since ${since}: the oldest of them were not read`
 
 const reasons = ['mention', 'reply', 'quote', 'like', 'repost']
 
@@ -149,13 +170,16 @@ async function notified(reader: Reader, api: Pds, state: State): Promise<News> {
   const read = rows.map((row) => fits(notification, row))
   const fresh = read.flatMap((one) => (one && (since === undefined || one.indexedAt >= since) ? [one] : []))
   const seen = fresh.filter(({ reason }) => /^(mention|reply|quote)$/.test(reason)).map(seenOf)
-  const news = told(reader, seen, where, { ...state, notified: start })
+  const news = told(reader, seen, where, {
+    ...state,
+    notified: readTo(rows, state.notified, start),
+  })
   return {
     ...news,
     interactions: [...news.interactions, ...fresh.flatMap((one) => reactionOf(reader, one) ?? [])],
     bad: [
       ...news.bad,
-      ...(more ? [{ where, why: tooMany(since) }] : []),
+      ...(more ? [{ where, why: more }] : []),
       ...read.flatMap((one) => (one ? [] : [{ where, why: 'a notification is in another shape than expected' }])),
     ],
   }
@@ -195,8 +219,9 @@ async function searched(reader: Reader, api: Pds, query: Query, phrase: string, 
     const post = one && fits(postRecord, one.record)
     return post && matches(query, post) ? [{ ...seenOf(one), replyDisabled: one.viewer?.replyDisabled }] : []
   })
-  const news = told(reader, seen, where, { ...state, searched: { ...state.searched, [name]: start } })
-  return { ...news, bad: [...news.bad, ...(more ? [{ where, why: tooMany(since) }] : [])] }
+  const upTo = readTo(rows, state.searched[name], start)
+  const news = told(reader, seen, where, { ...state, searched: { ...state.searched, [name]: upTo } })
+  return { ...news, bad: [...news.bad, ...(more ? [{ where, why: more }] : [])] }
 }
 
 /** Whether 25 of those that were told are still there. What a list leaves out may only be blocked: the record itself decides. */
@@ -205,11 +230,12 @@ async function lookedAfter({ ctx }: Reader, api: Pds, state: State): Promise<New
   const gone = new Set<string>()
   if (some.length > 0) {
     const uris = some.map(([id]) => uriOf(...(id.split('/') as [string, string])))
-    const { rows } = await api.call(
-      { method: 'GET', path: 'app.bsky.feed.getPosts', query: { uris }, maxBytes: 8 * 1024 * 1024 },
-      posts,
-      ctx,
-    )
+    const call = { method: 'GET', path: 'app.bsky.feed.getPosts', query: { uris }, maxBytes } as const
+    const { rows } = await api.call(call, posts, ctx).catch((error: unknown) => {
+      // One that is too large, or refused, hides the others.
+      if (PrmError.is(error) && /^(contract|invalid)$/.test(error.code)) return { rows: [] }
+      throw error
+    })
     const there = new Set(rows.map((row) => fits(view, row)?.uri))
     for (const [index, [id]] of some.entries())
       if (!there.has(uris[index]) && !(await exists(api, id, ctx))) gone.add(id)
@@ -229,7 +255,8 @@ async function exists(api: Pds, id: string, ctx: Context): Promise<boolean> {
     )
     return true
   } catch (error) {
-    if (PrmError.is(error) && error.code === 'not_found') return false
+    // Where nobody can say, it is.
+    if (PrmError.is(error)) return error.code !== 'not_found'
     throw error
   }
 }

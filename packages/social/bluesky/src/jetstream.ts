@@ -1,9 +1,7 @@
-import { type Bad, type Interaction, PrmError } from '@prm/core'
-import { client } from '@prm/kit'
+import type { Bad, Interaction } from '@prm/core'
 import { addressOf, type Event, eventOf } from './events.ts'
 import { type News, type State, told } from './feed.ts'
 import { addressed, goneOf, idOf, matches, type Reader } from './post.ts'
-import { nameOf } from './session.ts'
 import { uriOf } from './uri.ts'
 import { fits, postRecord } from './wire.ts'
 
@@ -52,28 +50,12 @@ export async function* jetstream(reader: Reader, last: State): AsyncGenerator<Ne
         line.close()
       }
       if (over.signal.aborted) return
-      if (!line.opened() && (await refusalOf(reader, stream.url, state)) === 'CursorTooOld') {
-        const from = dateOf(state.streamed ?? 0)
-        state = { ...state, streamed: undefined }
-        yield bad(`it does not go back to ${from}: what was said since then only search finds`)
-      } else yield bad(line.why())
+      yield bad(line.why())
       await pause(waits[failures] ?? 60_000, over.signal)
     }
   } finally {
     clearTimeout(timer)
     ctx.signal.removeEventListener('abort', end)
-  }
-}
-
-/** A WebSocket does not say why it was refused: v2 says so to who asks without one. */
-async function refusalOf({ options, ctx }: Reader, url: string, { streamed }: State): Promise<string | undefined> {
-  const { origin } = new URL(url.replace(/^ws/, 'http'))
-  const http = client({ baseUrl: origin, vendorCode: nameOf, ...(options.fetch && { fetch: options.fetch }) })
-  try {
-    await http.open({ method: 'GET', path: addressOf(url, streamed).replace(/^ws/, 'http') }, ctx)
-  } catch (error) {
-    if (PrmError.is(error)) return error.vendor?.code
-    throw error
   }
 }
 
@@ -116,7 +98,6 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
   const events: Event[] = []
   const infos: string[] = []
   let us = state.streamed
-  let opened = false
   let why: string | undefined
   let wake = (): void => {}
   const stop = (said: string): void => {
@@ -127,9 +108,6 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
   const called = (): void => stop('it was called off')
   const ticks = setInterval(() => wake(), tickMs)
   signal.addEventListener('abort', called)
-  socket.onopen = () => {
-    opened = true
-  }
   socket.onclose = ({ code, reason }) =>
     stop(`it was closed (${[code, reason.slice(0, 60)].filter(Boolean).join(', ')})`)
   socket.onmessage = ({ data }) => {
@@ -137,14 +115,14 @@ function lineOf(url: string, reader: Reader, state: State, signal: AbortSignal) 
     if (!event) return
     if ('error' in event) return stop(`it ended with ${event.error}`)
     if ('info' in event) return void infos.push(event.info)
-    us = Math.max(us ?? 0, event.us)
+    // The latest, and not the greatest: one date far ahead would skip all until then.
+    us = event.us
     if (!concerns(reader, event, known)) return
     events.push(event)
     if (events.length >= mostWaiting) stop('more was found than could be stored in time')
     wake()
   }
   return {
-    opened: () => opened,
     why: () => `${why}; it goes on from where it was`,
     close() {
       clearInterval(ticks)
@@ -190,5 +168,6 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 const units = { s: 1_000, m: 60_000, h: hour }
+/** A timer takes 24 days at the most. */
 const millisecondsOf = (duration: string): number =>
-  Number(duration.slice(0, -1)) * units[duration.slice(-1) as keyof typeof units]
+  Math.min(Number(duration.slice(0, -1)) * units[duration.slice(-1) as keyof typeof units], 2 ** 31 - 1)

@@ -79,10 +79,10 @@ export function voiceOf(key: string, did: string): NonNullable<Interaction['evid
   return { person, independence: person }
 }
 
-/** What an author says of the time is believed unless it lies ahead. */
+/** What an author says of the time is believed unless it lies ahead, or before there was a network. */
 function whenOf(createdAt: string, seenAt: Instant): Instant {
   const created = Date.parse(createdAt)
-  return created <= Date.parse(seenAt) ? new Date(created).toISOString() : seenAt
+  return created > 0 && created <= Date.parse(seenAt) ? new Date(created).toISOString() : seenAt
 }
 
 /** Whole words, in any case, however they are spaced. */

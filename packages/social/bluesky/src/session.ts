@@ -50,7 +50,7 @@ export function pds(options: Options): Pds {
     try {
       return await http.call({ method: 'POST', path, json, write: false }, wireSession, ctx)
     } catch (error) {
-      if (PrmError.is(error)) notBefore = ctx.now().getTime() + (error.retryAfterMs ?? 0)
+      if (PrmError.is(error) && error.retryAfterMs) notBefore = ctx.now().getTime() + error.retryAfterMs
       throw error
     }
   }
@@ -95,7 +95,7 @@ const outdated = (error: unknown): boolean =>
   PrmError.is(error) && error.code === 'auth' && !/^Account/.test(error.vendor?.code ?? '')
 
 /** XRPC names its errors in `error`. */
-export function nameOf(body: unknown): string | undefined {
+function nameOf(body: unknown): string | undefined {
   return typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : undefined
 }
 /** An expired token is 400, too; a record that is not there is, without a name of its own where another server keeps it. */

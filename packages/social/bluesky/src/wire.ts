@@ -50,13 +50,13 @@ export const postRecord: Wire<PostRecord> = z.pipe(
   })),
 )
 
-const author = z.object({ did: text })
+const author = z.object({ did: text, viewer: z.optional(z.object({ blockedBy: z.optional(z.boolean()) })) })
 /** `#postView`, and what a notification has in common with it. */
 const seen = { uri: text, cid: text, author, record: z.unknown(), indexedAt: text }
 export interface View {
   readonly uri: string
   readonly cid: string
-  readonly author: { readonly did: string }
+  readonly author: { readonly did: string; readonly viewer?: { readonly blockedBy?: boolean | undefined } | undefined }
   readonly record: unknown
   readonly indexedAt: string
   readonly viewer?: { readonly replyDisabled?: boolean | undefined } | undefined

@@ -163,7 +163,7 @@ describe('check', () => {
   test('says what does not', async () => {
     const all = await rig((simulator) => ({ stream: { url: simulator.streamUrl() }, answer: 'approved' }))
     all.simulator.account(library, 'deactivated')
-    all.simulator.refuseStreams('Unavailable', 9)
+    all.simulator.refuseStreams(9)
     const found = await said(all)
     expect(found).toMatchObject({
       'account.status': [false, expect.stringContaining('deactivated')],

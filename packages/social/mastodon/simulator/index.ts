@@ -55,13 +55,13 @@ export interface MastodonSimulator extends Simulator<MastodonCredentials> {
   readonly offers: {
     tags: boolean
     search: boolean
-    /** `GET /api/v1/statuses?id[]=`, from 4.3 on. */
-    several: boolean
     streaming: boolean
     /** Where it says that it streams, where that is elsewhere. */
     streamingUrl?: string
     /** Each event on the streams, and nothing of it. */
     silent: boolean
+    /** Direct messages of strangers: of them only who asks for what is filtered hears, and no stream. As it is by itself. */
+    filters: boolean
     maxCharacters: number
     scopes: readonly string[]
   }
@@ -91,9 +91,9 @@ export async function simulate(options: SimulateOptions = {}): Promise<MastodonS
   const offers: MastodonSimulator['offers'] = {
     tags: true,
     search: true,
-    several: true,
     streaming: true,
     silent: false,
+    filters: true,
     maxCharacters: 500,
     scopes: ['read', 'write:statuses'],
   }
@@ -111,7 +111,9 @@ export async function simulate(options: SimulateOptions = {}): Promise<MastodonS
     return ({ kind, tag }: { kind: string; tag: string }) =>
       names.includes(tag) && (kind === 'hashtag' || (kind === 'hashtag/local' && own))
   }
+  const filtered = ({ type, post }: Note) => offers.filters && type === 'mention' && post.visibility === 'direct'
   function notify(note: Note): void {
+    if (filtered(note)) return
     tell('notification', world.notification(note), ({ kind }) => /^user/.test(kind))
   }
 
@@ -225,7 +227,9 @@ export async function simulate(options: SimulateOptions = {}): Promise<MastodonS
     if (path === '/api/v1/apps/verify_credentials') return found({ name: 'library', scopes: offers.scopes })
     if (path === '/api/v1/notifications') {
       const types = query.getAll('types[]')
-      const all = world.notes.filter(({ type, by }) => !by.suspended && (types.length === 0 || types.includes(type)))
+      const whole = query.get('include_filtered') === 'true'
+      const notes = world.notes.filter(({ type, by }) => !by.suspended && (types.length === 0 || types.includes(type)))
+      const all = notes.filter((note) => whole || !filtered(note))
       return found(paged(all, query, 80).map((note) => world.notification(note)))
     }
     const tag = /^\/api\/v1\/timelines\/tag\/([^/]+)$/.exec(path)?.[1]
@@ -249,11 +253,6 @@ export async function simulate(options: SimulateOptions = {}): Promise<MastodonS
       const statuses = hits.slice(from, from + Math.min(Number(query.get('limit') ?? 20), 40))
       return found({ accounts: [], hashtags: [], statuses: statuses.map((post) => world.status(post)) })
     }
-    if (path === '/api/v1/statuses') {
-      if (!offers.several) return missing
-      const ids = query.getAll('id[]')
-      return found(seen(ids.flatMap((id) => world.posts.get(id) ?? [])).map((post) => world.status(post)))
-    }
     const [, id = '', more] = /^\/api\/v1\/statuses\/([^/]+)(\/source)?$/.exec(path) ?? []
     const post = world.posts.get(id)
     if (post && world.sees(post)) {
@@ -275,8 +274,8 @@ export async function simulate(options: SimulateOptions = {}): Promise<MastodonS
     const before = remembered.get(key)
     if (key && before && now().getTime() - before.at < hourMs) return found(world.status(before.post))
     const said = JSON.parse(body) as Said
-    const text = said.status ?? ''
-    if (text.trim() === '') return refused(422, "Validation failed: Text can't be blank")
+    const text = (said.status ?? '').trim()
+    if (text === '') return refused(422, "Validation failed: Text can't be blank")
     const counted = text.replace(/https?:\/\/\S+/g, 'x'.repeat(23)).replace(/@(\w+)@[\w.-]+\w/g, '@$1')
     const length = [...new Intl.Segmenter().segment((said.spoiler_text ?? '') + counted)].length
     if (length > offers.maxCharacters)

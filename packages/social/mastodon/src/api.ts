@@ -2,7 +2,7 @@ import type { Context } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { type Client, client, resolve } from '@prm/kit'
 import type { Options } from './config.ts'
-import { type Account, wireAccount } from './wire.ts'
+import { type Account, type Status, wireAccount, wireStatus } from './wire.ts'
 
 export interface Api extends Client {
   /** Whose ids they are, and the host of accounts that name none. */
@@ -53,6 +53,12 @@ function waitMs(headers: Headers): number {
   const ms = until - now
   return Number.isNaN(ms) ? usualWaitMs : Math.min(Math.max(ms, shortestWaitMs), longestWaitMs)
 }
+
+/** Of an answer: a post of another instance may be a megabyte. */
+export const maxBytes: number = 8 * 1024 * 1024
+
+export const statusOf = (api: Api, id: string, ctx: Context): Promise<Status> =>
+  api.call({ method: 'GET', path: `/api/v1/statuses/${encodeURIComponent(id)}`, maxBytes }, wireStatus, ctx)
 
 /** The library's account. Throws `auth` for a token that is none, `forbidden` where the account is closed. */
 export async function ourselves(api: Api, ctx: Context): Promise<Account> {

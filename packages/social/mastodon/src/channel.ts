@@ -9,10 +9,10 @@ import {
   type Receipt,
   type Sought,
 } from '@prm/core'
-import { type Api, ourselves } from './api.ts'
+import { type Api, maxBytes, ourselves, statusOf } from './api.ts'
 import type { Options } from './config.ts'
 import { acctOf, isPublic, postIn } from './facts.ts'
-import { countOf } from './text.ts'
+import { countOf, namesIn } from './text.ts'
 import { type Status, statusIn, wireList, wireSource, wireStatus } from './wire.ts'
 
 /** What Mastodon says of our own post. */
@@ -56,7 +56,12 @@ async function send(api: Api, options: Options, message: Outbound, ctx: Context)
     throw new PrmError('invalid', 'The answer expired before it was sent.')
   const status = await answered(api, message, ctx)
   const { id, account, visibility, spoiler_text, language } = status
-  const text = addressing(content.text, account.acct)
+  const author = acctOf(account, api.host)
+  const named = namesIn(content.text).map((acct) => acctOf({ acct }, api.host))
+  // Without being named, nobody on another instance hears of an answer.
+  const text = named.includes(author) ? content.text : `@${account.acct} ${content.text}`
+  if (visibility === 'direct' && named.some((one) => one !== author))
+    throw new PrmError('invalid', 'Whoever is named in a direct answer reads it: it may name its reader alone.')
   if (content.text.trim() === '') throw new PrmError('invalid', 'An answer without words cannot be posted.')
   const count = countOf(text, options.urlCharacters, spoiler_text)
   if (count > options.maxCharacters)
@@ -67,8 +72,7 @@ async function send(api: Api, options: Options, message: Outbound, ctx: Context)
   const json = {
     status: text,
     in_reply_to_id: id,
-    // Never more public than what it answers; and what is not known is private.
-    visibility: isPublic(status) || visibility === 'private' ? visibility : 'direct',
+    visibility,
     ...(spoiler_text && { spoiler_text }),
     ...(language && { language }),
   }
@@ -97,20 +101,9 @@ async function answered(api: Api, { to, answers }: Outbound, ctx: Context): Prom
   return { ...status, visibility: 'direct' }
 }
 
-const statusOf = (api: Api, id: string, ctx: Context): Promise<Status> =>
-  api.call({ method: 'GET', path: `/api/v1/statuses/${encodeURIComponent(id)}` }, wireStatus, ctx)
-
-/** Without being named, nobody on another instance hears of an answer. */
-function addressing(text: string, acct: string): string {
-  const named = text
-    .toLowerCase()
-    .split(/[^\w@.-]+/)
-    .some((word) => word.replace(/[.-]+$/, '') === `@${acct.toLowerCase()}`)
-  return named ? text : `@${acct} ${text}`
-}
-
 // ── find ─────────────────────────────────────────────────────────────────────────────────────
-const slackMs = 60_000 // our clock against the instance's
+/** Our clock against the instance's. Wide, since only our own words below the same post are looked for. */
+const slackMs = 60 * 60_000
 const mostPages = 10
 
 async function byId(api: Api, id: string, ctx: Context): Promise<Receipt<MastodonPost> | 'unsure'> {
@@ -130,7 +123,7 @@ async function search(api: Api, sought: Sought, ctx: Context): Promise<Receipt<M
   for (let page = 0; page < mostPages; page++) {
     const path = `/api/v1/accounts/${encodeURIComponent(me.id)}/statuses`
     const query = { limit: 40, exclude_reblogs: 'true', max_id: before }
-    const list = await api.call({ method: 'GET', path, query, maxBytes: 8 * 1024 * 1024 }, wireList, ctx)
+    const list = await api.call({ method: 'GET', path, query, maxBytes }, wireList, ctx)
     const posts = list.flatMap((one) => statusIn(one) ?? [])
     // What cannot be read may be what is looked for, and may hide where the next page begins.
     if (posts.length < list.length) return 'unsure'
@@ -153,8 +146,8 @@ async function isIt(
   if (taken.includes(post.id) || at < Date.parse(from) - slackMs || at > Date.parse(until) + slackMs) return false
   if (!isTo(api, post, to)) return false
   const path = `/api/v1/statuses/${encodeURIComponent(post.id)}/source`
-  const { text } = await api.call({ method: 'GET', path }, wireSource, ctx)
-  return text === content.text || text.replace(/^@\S+ /, '') === content.text
+  const [text, words] = [(await api.call({ method: 'GET', path }, wireSource, ctx)).text.trim(), content.text.trim()]
+  return text === words || text.replace(/^@\S+\s+/, '') === words // An instance keeps it without blanks around it.
 }
 
 function isTo(api: Api, post: Status, to: Address): boolean {

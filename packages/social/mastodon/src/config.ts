@@ -14,7 +14,7 @@ export interface MastodonConfig {
   readonly searches?: readonly Search[] | undefined
   /** `2m` unless given. */
   readonly every?: Duration | undefined
-  /** Each pull holds the streams for so long once it has caught up, such as `5m`. Not for hosts that run once. */
+  /** Each pull holds the streams for so long once it has caught up: seconds or minutes, such as `5m`. Not for hosts that run once. */
   readonly stream?: Duration | undefined
   /** The instance's own `max_characters`, where it is not 500. `check` compares. */
   readonly maxCharacters?: number | undefined
@@ -66,7 +66,9 @@ export const mastodonConfig: Wire<Options> = z.strictObject({
   ),
   searches: z._default(z.array(z.strictObject({ text: filled, query: z.optional(filled) })), []),
   every: z._default(duration, '2m'),
-  stream: z.optional(duration),
+  stream: z.optional(
+    z.custom<Duration>((value) => /^[1-9]\d{0,3}[sm]$/.test(String(value)), 'some seconds or minutes, such as 5m'),
+  ),
   maxCharacters: z._default(count, 500),
   urlCharacters: z._default(count, 23),
   fetch: z.optional(z.custom<typeof fetch>((value) => typeof value === 'function', 'a function like fetch')),

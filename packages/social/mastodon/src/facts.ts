@@ -20,7 +20,7 @@ export interface Teller {
 }
 
 /** `wren@social.example`, also of one on this instance. */
-export function acctOf({ acct }: Account, host: string): string {
+export function acctOf({ acct }: Pick<Account, 'acct'>, host: string): string {
   return (acct.includes('@') ? acct : `${acct}@${host}`).toLowerCase()
 }
 
@@ -44,7 +44,8 @@ export function factOf(
   query: string | undefined,
   edited: boolean,
 ): Interaction<string, MentionSeen | MessageReceived> {
-  const { id, account, in_reply_to_id: inReplyTo, language, spoiler_text: title } = status
+  const { id, account, in_reply_to_id: inReplyTo, language } = status
+  const title = status.spoiler_text.slice(0, 500).toWellFormed() // Of another instance it may be of any length.
   const { source, host, me } = teller
   const changed = status.edited_at ? instantOf(status.edited_at) : undefined
   const at = (edited ? changed : undefined) ?? instantOf(status.created_at)

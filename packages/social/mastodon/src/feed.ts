@@ -1,26 +1,17 @@
 import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core'
-import { resolve } from '@prm/kit'
-import { type Api, ourselves } from './api.ts'
+import { type Fields, resolve } from '@prm/kit'
+import { type Api, maxBytes, ourselves, statusOf } from './api.ts'
 import type { Options, Search, Tag } from './config.ts'
 import { factOf, goneOf, isPublic, reactionOf, type Teller, versionIn } from './facts.ts'
 import { cursorOf, type Memory, nameOf, type Place, remembered } from './memory.ts'
 import { type Heard, listen } from './stream.ts'
-import {
-  isLater,
-  type Notification,
-  notificationIn,
-  type Status,
-  statusIn,
-  wireFound,
-  wireList,
-  wireStatus,
-} from './wire.ts'
+import { isLater, type Notification, notificationIn, type Status, statusIn, wireFound, wireList } from './wire.ts'
 
 const hourMs = 60 * 60_000
 /** How far back the first look goes, and a search ever. */
 const firstMs = 7 * 24 * hourMs
-/** A post of another instance comes late, and its id says when it was written (Mastodon::Snowflake): so far is read again. */
-const lateMs = hourMs
+/** A post of another instance comes late, after an outage by hours, and its id says when it was written (Mastodon::Snowflake): so far is read again. */
+const lateMs = 6 * hourMs
 /** Notifications have an id before they can be read: the last minute is read again. */
 const unsettledMs = 60_000
 /** How often posts that were told are asked for again, and for how long. */
@@ -34,6 +25,8 @@ interface Pull {
   readonly api: Api
   readonly memory: Memory
   readonly teller: Teller
+  /** Ids say when something was written: those of Mastodon do, those of other software do not. */
+  readonly timed: boolean
   readonly ctx: Context
 }
 interface Page {
@@ -55,7 +48,7 @@ export async function* pull(
   const key = await resolve(options.pseudonymKey)
   const memory = remembered(cursor, api.host)
   const me = (await ourselves(api, ctx)).id
-  const all: Pull = { api, memory, teller: { source: ctx.id, host: api.host, me, key }, ctx }
+  const all: Pull = { api, memory, teller: { source: ctx.id, host: api.host, me, key }, timed: /^\d+$/.test(me), ctx }
   const streams = options.stream === undefined ? undefined : await listen(api, options, ctx)
   try {
     const looks: readonly (readonly [where: string, AsyncGenerator<Page>])[] = [
@@ -102,6 +95,8 @@ function telling({ memory, teller }: Pull, status: Status, query?: string): read
   const version = versionIn(status)
   const before = memory.told.get(id)
   if (before && (before.version === version || !edited_at)) return []
+  // A search finds what only followers may read, and is no message to us.
+  if (!before && !isPublic(status) && !status.mentions.some((one) => one.id === teller.me)) return []
   const by = before?.query ?? query
   const secret = isPublic(status) ? undefined : (true as const)
   memory.told.set(id, { version, day: created_at.slice(0, 10), query: by, secret })
@@ -158,6 +153,16 @@ function read<T extends { readonly id: string }>(
 
 const msAgo = (ctx: Context, ms: number): number => ctx.now().getTime() - ms
 
+/** One by one where all together are too much to read: a huge post must not hide the others. */
+async function listOf({ api, ctx }: Pull, path: string, query: Fields): Promise<readonly unknown[]> {
+  try {
+    return await api.call({ method: 'GET', path, query, maxBytes }, wireList, ctx)
+  } catch (error) {
+    if (!PrmError.is(error) || error.code !== 'contract') throw error
+    return api.call({ method: 'GET', path, query: { ...query, limit: 1 }, maxBytes }, wireList, ctx)
+  }
+}
+
 // ── what is looked at ────────────────────────────────────────────────────────────────────────
 async function* notifications(all: Pull): AsyncGenerator<Page> {
   const { api, memory, ctx } = all
@@ -165,23 +170,22 @@ async function* notifications(all: Pull): AsyncGenerator<Page> {
   const first = memory.notes === undefined
   let after = memory.notes
   for (let page = 0; page < mostPages; page++) {
-    const query = { 'types[]': ['mention', 'favourite', 'reblog', 'quote'], limit: 80, min_id: after }
-    const list = await api.call({ method: 'GET', path: '/api/v1/notifications', query, maxBytes }, wireList, ctx)
+    const types = ['mention', 'favourite', 'reblog', 'quote']
+    // Direct messages of strangers are filtered where nobody set it otherwise (NotificationPolicy).
+    const query = { 'types[]': types, include_filtered: 'true', limit: 80, min_id: after }
+    const list = await listOf(all, '/api/v1/notifications', query)
     const { all: notes, bad } = read(list, 'notifications', notificationIn)
     const [oldest, newest] = [notes[0]?.id ?? '0', notes.at(-1)?.id]
     const settled = notes.findLast(({ created_at }) => !(Date.parse(created_at) > msAgo(ctx, unsettledMs)))?.id
     const moved = newest !== undefined && (after === undefined || isLater(newest, after))
     if (first ? page === 0 : moved) memory.notes = settled ?? memory.notes ?? oldest
-    yield {
-      interactions: notes.filter((one) => Date.parse(one.created_at) >= since).flatMap((one) => noted(all, one)),
-      bad,
-    }
+    const fresh = first ? notes.filter((one) => Date.parse(one.created_at) >= since) : notes
+    yield { interactions: fresh.flatMap((one) => noted(all, one)), bad }
     if (first || !moved || api.low()) return
     after = newest
   }
 }
 
-const maxBytes = 8 * 1024 * 1024
 const idAt = (ms: number): string => String(BigInt(Math.max(0, ms)) << 16n)
 const writtenMs = ({ id, created_at }: Status): number =>
   /^\d{15,20}$/.test(id) ? Number(BigInt(id) >> 16n) : Date.parse(created_at)
@@ -191,17 +195,18 @@ async function* tagged(all: Pull, tag: Tag): AsyncGenerator<Page> {
   const path = `/api/v1/timelines/tag/${encodeURIComponent(tag.name)}`
   const name = nameOf(tag)
   const place: Place = memory.tags.get(name) ?? { ms: msAgo(ctx, firstMs) }
-  let { ms, after = idAt(ms - lateMs) } = place
+  let ms = Math.min(place.ms, msAgo(ctx, 0)) // Our clock may have been ahead.
+  let after = place.after ?? (all.timed ? idAt(ms - lateMs) : undefined)
   for (let page = 0; page < mostPages; page++) {
     const query = { limit: 40, min_id: after, ...(tag.local && { local: 'true' }) }
-    const list = await api.call({ method: 'GET', path, query, maxBytes }, wireList, ctx)
+    const list = await listOf(all, path, query)
     const { all: posts, bad } = read(list, `tag ${tag.name}`, statusIn)
     const newest = posts.at(-1)
-    const more = newest !== undefined && isLater(newest.id, after)
+    const more = newest !== undefined && (after === undefined || isLater(newest.id, after))
     // A clock that runs ahead must not hide what is written until then.
     if (newest) ms = Math.max(ms, Math.min(writtenMs(newest), msAgo(ctx, 0)))
     if (more) after = newest.id
-    memory.tags.set(name, more ? { ms, after } : { ms })
+    memory.tags.set(name, after !== undefined && (more || !all.timed) ? { ms, after } : { ms })
     yield { interactions: posts.flatMap((post) => telling(all, post, tag.query)), bad }
     if (!more || api.low()) return
   }
@@ -225,37 +230,24 @@ async function* found(all: Pull, { text, query }: Search): AsyncGenerator<Page> 
 async function* again(all: Pull): AsyncGenerator<Page> {
   const { api, memory, ctx } = all
   const now = ctx.now().toISOString()
-  if (memory.again && Date.parse(memory.again.at) > msAgo(ctx, againMs)) return
+  if (memory.again && Math.abs(msAgo(ctx, Date.parse(memory.again.at))) < againMs) return
   for (const [id, { day }] of memory.told) if (Date.parse(day) < msAgo(ctx, followedMs)) memory.told.delete(id)
   const ids = [...memory.told].flatMap(([id, { secret }]) => (secret ? [] : id))
   const from = ids.indexOf(memory.again?.id ?? '') + 1
-  const asked = ids.slice(from < ids.length ? from : 0).slice(0, 20)
-  if (asked.length === 0 || api.low()) return
-  const there = new Map((await several(all, asked)).map((status) => [status.id, status]))
-  const interactions: Interaction[] = []
-  for (const id of asked) {
-    // A list that leaves one out is no proof that it is gone.
-    const status = there.get(id) ?? (await one(all, id))
-    interactions.push(...(status ? telling(all, status) : gone(all, id)))
-  }
-  memory.again = { at: now, id: asked.at(-1) ?? '' }
+  const asked: (readonly [id: string, Status | undefined])[] = []
+  for (const id of ids.slice(from < ids.length ? from : 0).slice(0, 20))
+    if (!api.low()) asked.push([id, await one(all, id)])
+  const last = asked.at(-1)
+  if (!last) return
+  // Only now, when nothing can fail any more: what is told of one is remembered.
+  const interactions = asked.flatMap(([id, status]) => (status ? telling(all, status) : gone(all, id)))
+  memory.again = { at: now, id: last[0] }
   yield { interactions, bad: [] }
-}
-
-/** None where the instance does not have it yet (before 4.3). */
-async function several({ api, ctx }: Pull, ids: readonly string[]): Promise<readonly Status[]> {
-  try {
-    const call = { method: 'GET', path: '/api/v1/statuses', query: { 'id[]': ids }, maxBytes } as const
-    return read(await api.call(call, wireList, ctx), 'statuses', statusIn).all
-  } catch (error) {
-    if (PrmError.is(error) && /^(not_found|unsupported|invalid|contract)$/.test(error.code)) return []
-    throw error
-  }
 }
 
 async function one({ api, ctx }: Pull, id: string): Promise<Status | undefined> {
   try {
-    return await api.call({ method: 'GET', path: `/api/v1/statuses/${encodeURIComponent(id)}` }, wireStatus, ctx)
+    return await statusOf(api, id, ctx)
   } catch (error) {
     if (PrmError.is(error) && error.code === 'not_found') return undefined
     throw error

@@ -22,7 +22,6 @@ const silentMs = 60_000
 /** Waiting to be told; with more it is sooner read by REST. */
 const mostWaiting = 2000
 const longestEvent = 1024 * 1024
-const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** Where the instance streams: below its own host, since the token goes there. Throws `contract` where it is elsewhere. */
 export async function streamingOf(api: Api, options: Options, ctx: Context): Promise<string> {
@@ -101,8 +100,8 @@ export async function listen(api: Api, options: Options, ctx: Context): Promise<
   return {
     close,
     async *batches() {
-      const [, count = '0', unit = 'm'] = /^(\d+)(\w)$/.exec(options.stream ?? '') ?? []
-      const timer = setTimeout(end, Number(count) * units[unit as keyof typeof units])
+      const held = options.stream ?? '0s'
+      const timer = setTimeout(end, Number.parseInt(held, 10) * (held.endsWith('s') ? 1000 : 60_000))
       ctx.signal.addEventListener('abort', end)
       try {
         while (!ctx.signal.aborted) {

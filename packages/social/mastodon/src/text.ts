@@ -20,7 +20,7 @@ export function textOf(content: string, quotes: boolean): string {
 
 /** "RE: …", which those see who are shown no quote (`quoted_status_id` of "statuses"). */
 function withoutQuote(html: string): string {
-  const [tag, name] = /<(p|span)\b[^<>]*\bquote-inline\b[^<>]*>/.exec(html) ?? []
+  const [tag, name] = [...html.matchAll(/<(p|span)\b[^<>]*>/g)].find(([tag]) => tag.includes('quote-inline')) ?? []
   if (tag === undefined) return html
   const from = html.indexOf(tag)
   const to = html.indexOf(`</${name}>`, from)
@@ -28,7 +28,9 @@ function withoutQuote(html: string): string {
 }
 
 const link = /https?:\/\/[^\s<>"]*[^\s<>".,;:!?'()[\]{}]/giu
-const mention = /(?<![/\p{L}\p{N}_])@([a-z\d_]+(?:[\w.-]*\w)?)@[\p{L}\p{N}.-]+[\p{L}\p{N}]+/giu
+/** Account::MENTION_RE: the local name, and its host where it has one. */
+const mention =
+  /(?<![=/\p{L}\p{M}\p{N}_])@([a-z\d_]+(?:[.-]+[a-z\d_]+)*)(?:@[\p{L}\p{M}\p{N}_]+(?:[.-]+[\p{L}\p{M}\p{N}_]+)*)?/giu
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /** As an instance counts (StatusLengthValidator): graphemes, a link as so many, of a remote mention the local name only; a content warning as it is. */
@@ -36,3 +38,6 @@ export function countOf(text: string, perUrl: number, warning = ''): number {
   const counted = text.replace(link, 'x'.repeat(perUrl)).replace(mention, '@$1')
   return [...graphemes.segment(warning + counted)].length
 }
+
+/** Whom a text names, and so reaches. */
+export const namesIn = (text: string): readonly string[] => [...text.matchAll(mention)].map(([all]) => all.slice(1))

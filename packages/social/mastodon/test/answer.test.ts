@@ -162,7 +162,7 @@ describe('an answer whose outcome is unknown', () => {
     expect(await find(sought(all, a), all.ctx())).toMatchObject({ id, state: 'delivered' })
     expect(await find(sought(all, a, { taken: [id ?? ''] }), all.ctx())).toBe('absent')
     expect(await find(sought(all, a, { id: id ?? '' }), all.ctx())).toMatchObject({ id })
-    all.wait(2 * hour)
+    all.wait(3 * hour)
     expect(await find(sought(all, a), all.ctx())).toBe('absent')
   })
 
@@ -206,4 +206,52 @@ test('what is measured has room for whom it answers', async () => {
     warnings: [expect.stringContaining('501 characters')],
   })
   expect(measure(`@wren@else.example ${'x'.repeat(494)}`).tooLong).toBeUndefined()
+})
+
+describe('whom an answer names', () => {
+  test('is its author, also where the words only link there', async () => {
+    const all = await rig()
+    const id = all.simulator.post({ by: 'ife', text: '@library hello', visibility: 'direct' })
+    const acct = { scheme: 'acct', value: `ife@${all.host}` }
+    const content = { text: 'See https://social.example/@ife and x=@ife.' }
+    await all.adapter.channel.send(outbound('', { to: acct, answers: [{ key: `status ${id}` }], content }), all.ctx())
+    expect(raws(all)[0]?.status).toBe(`@ife ${content.text}`)
+  })
+
+  test('is its author alone where it is direct: others would read it', async () => {
+    const all = await rig()
+    const id = all.simulator.post({ by: 'wren@else.example', text: '@library hello', visibility: 'direct' })
+    const send = (text: string) =>
+      all.adapter.channel.send(
+        outbound('', {
+          key: text,
+          to: { scheme: 'acct', value: 'wren@else.example' },
+          answers: [{ key: `status ${id}` }],
+          content: { text },
+        }),
+        all.ctx(),
+      )
+    for (const text of [
+      'Ask @ife.',
+      '@wren@else.example and @ife@other.example',
+      'Hello @wren',
+      'Ask (@wren@else.example.org)',
+    ])
+      expect((await thrown(send(text))).code).toBe('invalid')
+    expect(raws(all)).toEqual([])
+    await send('@Wren@Else.example: write to desk@library.example, see https://else.example/@ife')
+    expect(raws(all).length).toBe(1)
+  })
+})
+
+test('an answer is found though the instance took the blanks around it, and though its clock is another', async () => {
+  const all = await rig()
+  const id = all.simulator.post({ by: 'ife', text: 'Open?' })
+  const content = { text: `${text}\n` }
+  const { id: ours } = await all.adapter.channel.send(outbound(id, { content }), all.ctx())
+  const at = (ms: number) => new Date(all.ctx().now().getTime() + ms).toISOString()
+  const sought = { key: 'answer 1', to: to(id), content, taken: [] }
+  const { find } = all.adapter.channel
+  for (const ms of [0, -40 * minute, 40 * minute])
+    expect(await find({ ...sought, from: at(ms), until: at(ms) }, all.ctx())).toMatchObject({ id: ours })
 })

@@ -18,6 +18,7 @@ test.each([
   ['a tag with its sign', { ...good, tags: [{ name: '#alder' }] }, 'tags[0].name'],
   ['an empty search', { ...good, searches: [{ text: '' }] }, 'searches[0].text'],
   ['a stream without a time', { ...good, stream: true }, 'stream'],
+  ['a stream longer than a timer can be', { ...good, stream: '30d' }, 'stream'],
   ['a length of nothing', { ...good, maxCharacters: 0 }, 'maxCharacters'],
   ['a setting of another vendor', { ...good, identifier: 'x' }, 'identifier'],
 ])('%s is refused, and the message names the field and no secret', (_, config, field) => {

@@ -55,3 +55,9 @@ test.each([
 ])('%s: counted as an instance does', (_, text, count) => {
   expect(countOf(text, 23)).toBe(count)
 })
+
+test('a quote that never ends is read at once', () => {
+  const started = performance.now()
+  expect(textOf(`<p ${'quote-inline '.repeat(7600)}`, true).length).toBeLessThanOrEqual(10_002)
+  expect(performance.now() - started).toBeLessThan(500)
+})

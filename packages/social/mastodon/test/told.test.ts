@@ -1,3 +1,4 @@
+import type { Json } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import { day, hour, minute, rig } from './rig.ts'
 
@@ -89,7 +90,8 @@ describe('a post', () => {
     simulator.post({ by: 'ife', text: 'Now. #AlderLibrary' })
     expect((await look()).facts.length).toBe(1)
     wait(10 * minute)
-    const at = new Date(ctx().now().getTime() - 40 * minute).toISOString()
+    // As where the instance was down for two hours, and is told again an hour later.
+    const at = new Date(ctx().now().getTime() - 3 * hour).toISOString()
     simulator.post({ by: 'wren@else.example', text: 'Before. #AlderLibrary', at })
     expect((await look()).facts.map(({ data: { text } }) => text)).toEqual(['Before. #AlderLibrary'])
   })
@@ -132,50 +134,33 @@ describe('a post that was told', () => {
     expect((await look()).facts[0]?.data.text).toBe('Loud. #AlderLibrary')
   })
 
-  test.each([true, false])(
-    'long ago is asked for again, and told where it is edited or gone (all at once: %s)',
-    async (several) => {
-      const { simulator, look, wait } = await rig()
-      simulator.offers.several = several
-      const ids = Array.from({ length: 50 }, (_, n) => simulator.post({ by: 'ife', text: `#AlderLibrary ${n}` }))
-      await look()
-      wait(9 * day)
-      simulator.edit(ids[3] ?? '', 'Otherwise. #AlderLibrary')
-      simulator.remove(ids[30] ?? '')
-      const facts = []
-      for (let n = 0; n < 8; n++) {
-        facts.push(...(await look()).facts)
-        wait(20 * minute)
-      }
-      expect(facts.map(({ who, data }) => [who?.value, data.text, data.gone])).toEqual([
-        [ids[3], 'Otherwise. #AlderLibrary', undefined],
-        [ids[30], '', true],
-      ])
-      expect(facts[1]?.key).toBe(`status ${ids[30]} gone`)
-      wait(30 * day)
-      await look()
-      const asked = simulator.visits().length
-      await look()
-      expect(
-        simulator
-          .visits()
-          .slice(asked)
-          .some(({ path }) => path.startsWith('/api/v1/statuses')),
-      ).toBe(false)
-    },
-  )
-
-  test('is not called gone since a list leaves it out', async () => {
-    const { simulator, look, wait } = await rig({
-      fetch: async (...request) => {
-        const response = await fetch(...request)
-        return new Request(...request).url.includes('statuses?id') ? Response.json([]) : response
-      },
-    })
-    simulator.post({ by: 'ife', text: 'Still here #AlderLibrary' })
+  test('long ago is asked for again, and told where it is edited or gone', async () => {
+    const { simulator, look, wait } = await rig()
+    const ids = Array.from({ length: 50 }, (_, n) => simulator.post({ by: 'ife', text: `#AlderLibrary ${n}` }))
     await look()
-    wait(hour)
-    expect((await look()).facts).toEqual([])
+    wait(9 * day)
+    simulator.edit(ids[3] ?? '', 'Otherwise. #AlderLibrary')
+    simulator.remove(ids[30] ?? '')
+    const facts = []
+    for (let n = 0; n < 8; n++) {
+      facts.push(...(await look()).facts)
+      wait(20 * minute)
+    }
+    expect(facts.map(({ who, data }) => [who?.value, data.text, data.gone])).toEqual([
+      [ids[3], 'Otherwise. #AlderLibrary', undefined],
+      [ids[30], '', true],
+    ])
+    expect(facts[1]?.key).toBe(`status ${ids[30]} gone`)
+    wait(30 * day)
+    await look()
+    const asked = simulator.visits().length
+    await look()
+    expect(
+      simulator
+        .visits()
+        .slice(asked)
+        .some(({ path }) => path.startsWith('/api/v1/statuses')),
+    ).toBe(false)
   })
 
   test('of an account that is suspended is gone', async () => {
@@ -202,6 +187,27 @@ describe('what is not public', () => {
       data: { content: { text: 'private\n\n@library I lost my card' } },
     })
     expect(fact?.evidence).toBeUndefined()
+  })
+
+  test('is told though an instance filters direct messages of strangers, as it does by itself', async () => {
+    const { simulator, look } = await rig()
+    simulator.offers.filters = true
+    const id = simulator.post({ by: 'wren@else.example', text: '@library my card', visibility: 'direct' })
+    expect((await look()).facts.map(({ key }) => key)).toEqual([`status ${id}`])
+  })
+
+  test('and not to us, though a search finds it, is no message to us', async () => {
+    const { simulator, look } = await rig({
+      searches: [{ text: 'alder' }],
+      fetch: async (...request) => {
+        const response = await fetch(...request)
+        if (!new Request(...request).url.includes('/search')) return response
+        const found = (await response.json()) as { statuses: object[] }
+        return Response.json({ statuses: found.statuses.map((one) => ({ ...one, visibility: 'private' })) })
+      },
+    })
+    simulator.post({ by: 'ife', text: 'For my followers: the Alder branch is dull' })
+    expect((await look()).facts).toEqual([])
   })
 
   test('is never told as gone in public', async () => {
@@ -234,3 +240,50 @@ test('a favourite, a boost and a quote of our post are reactions, without words'
   expect((await look()).facts).toEqual(reactions)
   expect((await look()).facts).toEqual([])
 })
+
+test('what came while nobody looked for three weeks is told, and nothing is passed over by a clock that is ahead', async () => {
+  const { simulator, look, wait } = await rig()
+  await look()
+  const id = simulator.post({ by: 'ife', text: '@library hello' })
+  wait(21 * day)
+  expect((await look()).facts.map(({ key }) => key)).toEqual([`status ${id}`])
+})
+
+test('a first look by a clock that was ahead hides nothing once it is right', async () => {
+  const { simulator, adapter, ctx } = await rig({}, {}, true)
+  const cursors: unknown[] = []
+  const read = async (ms: number, cursor?: Json) => {
+    const now = () => new Date(ctx().now().getTime() + ms)
+    const keys: string[] = []
+    for await (const batch of adapter.feed.pull(cursor, ctx({ now }))) {
+      keys.push(...batch.interactions.map(({ key }) => key))
+      cursors.push(batch.cursor)
+    }
+    return keys
+  }
+  expect(await read(400 * day)).toEqual([])
+  const id = simulator.post({ by: 'ife', text: 'Now #AlderLibrary' })
+  expect(await read(0, cursors.at(-1) as Json)).toContain(`status ${id}`)
+})
+
+test.each([true, false])(
+  'that a post is gone is told, also where the next cannot be asked for (rate: %s)',
+  async (rate) => {
+    let refused = ''
+    const { simulator, look, wait } = await rig({
+      fetch: async (...request) => {
+        const { pathname } = new URL(new Request(...request).url)
+        if (refused === '' || !pathname.endsWith(refused)) return fetch(...request)
+        refused = ''
+        return Response.json({}, { status: rate ? 429 : 403 })
+      },
+    })
+    const ids = ['one', 'two'].map((text) => simulator.post({ by: 'ife', text: `${text} #AlderLibrary` }))
+    await look()
+    for (const id of ids) simulator.remove(id)
+    refused = ids[1] ?? ''
+    wait(hour)
+    const facts = [...(await look()).facts, ...(await look()).facts]
+    expect(facts.map(({ key }) => key)).toEqual(ids.map((id) => `status ${id} gone`))
+  },
+)
