@@ -8,6 +8,7 @@ import {
   type Interaction,
   type Message,
   type MessageReceived,
+  messageReceived,
   type Patron,
   type Prm,
   PrmError,
@@ -187,7 +188,8 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
     async split(id, texts) {
       const { conversation, thread } = await prm.conversation(id, { limit: 1_000 })
       events.notMerged(conversation)
-      const there = new Set(thread.map(refId))
+      // What else is there, as a public post, is answered in one place only.
+      const there = new Set(thread.filter(({ type }) => type === messageReceived.name).map(refId))
       for (const one of leftIn(conversation)) there.delete(refId(one))
       if (texts.length === 0 || texts.some((one) => !there.has(refId(one))))
         throw new PrmError('invalid', 'split: texts must be some that are in this conversation.', { field: 'texts' })

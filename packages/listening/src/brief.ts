@@ -1,4 +1,4 @@
-import { type Instant, type Library, PrmError, type Scope } from '@prm/core'
+import type { Instant, Library, Scope } from '@prm/core'
 import { type Mention, mentionOf } from './events.ts'
 import { type Case, casesOf, type Exclusion, exclusions, type Period, type Yield, yields } from './measure.ts'
 import type { Pack } from './packs.ts'
@@ -78,12 +78,6 @@ export interface Making extends Period {
 
 export async function briefOf(scope: Scope, making: Making): Promise<Brief> {
   const { since, until, library } = making
-  for (const [field, at] of [
-    ['since', since],
-    ['until', until],
-  ] as const)
-    if (Number.isNaN(Date.parse(at)))
-      throw new PrmError('invalid', `brief: ${field} must be a moment such as 2026-11-24T00:00:00.000Z.`, { field })
   const cases = await casesOf(scope, making)
   const mentions = new Map<string, Mention>()
   for (const { id, scored } of cases) {

@@ -142,7 +142,11 @@ async function noted(
     const data = { source, month, micros }
     const { fresh } = await prm.record([{ ...fact(events.spent.name, `${source} ${month} ${count.n}`), data }])
     if (fresh.length > 0) return
+    const theirs = await prm.options.store
+      .scope(prm.options.library.id)
+      .get('interaction', `listening spent ${source} ${month} ${count.n}`)
     count.calls++
+    count.micros += (theirs?.value.data as Spent | undefined)?.micros ?? 0
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type Actor,
   type Adapters,
   type Conversation,
+  type Instant,
   type Interaction,
   type MentionSeen,
   type Message,
@@ -157,10 +158,11 @@ export function listening<A extends Adapters, U extends string, T extends string
   prm.flow('listening gone', events.erasing, async ({ event, prm: host }) => eraseTaken(host as never, event.data.post))
   prm.flow('listening fade', events.scored, async ({ event, step, prm: host }) => {
     const { conversationId, data } = event
-    if (conversationId === undefined || data.shown === 'copy' || data.edited) return
+    if (conversationId === undefined || data.shown === 'copy') return
     await step.sleep('kept', fadeMs)
+    const { version } = data
     if (await scope.get('conversation', conversationId))
-      await host.record([{ ...fact(events.faded.name, conversationId), conversationId, data: {} }])
+      await host.record([{ ...fact(events.faded.name, event.key), conversationId, data: { version } }])
   })
   prm.flow('listening answer', events.approved, async ({ event, step, prm: host }) => {
     const { conversationId = '', data, by: whom } = event
@@ -168,19 +170,28 @@ export function listening<A extends Adapters, U extends string, T extends string
     if (!mention?.answerable || mention.posted || mention.approved?.n !== data.n || !mention.draft) return
     const { post, source, draft } = mention
     const key = messageKey(conversationId, data.n)
-    const decision = await host.as(whom ?? { kind: 'system', id: 'listening' }).send({
-      to: { scheme: 'post', ...post },
-      via: [source],
-      purpose: options.purpose,
-      content: { text: draft.text },
-      key,
-      about: [mention.fact],
-      expireAt: new Date(Date.parse(event.seen ?? '') + worthMs).toISOString(),
-      ...(options.recheck !== undefined && { recheck: options.recheck }),
-    } as never)
+    const notPosted = async (why: string): Promise<void> =>
+      void (await host.record([{ ...fact(events.failed.name, key), conversationId, data: { n: data.n, why } }]))
+    const decision = await host
+      .as(whom ?? { kind: 'system', id: 'listening' })
+      .send({
+        to: { scheme: 'post', ...post },
+        via: [source],
+        purpose: options.purpose,
+        content: { text: draft.text },
+        key,
+        about: [mention.fact],
+        expireAt: new Date(Date.parse(event.seen ?? '') + worthMs).toISOString(),
+        ...(options.recheck !== undefined && { recheck: options.recheck }),
+      } as never)
+      .catch((error: unknown) => {
+        // Nobody can send it like this however often it is tried: the adapter has another name now.
+        if (PrmError.is(error) && error.code === 'invalid') return error
+        throw error
+      })
+    if (PrmError.is(decision)) return notPosted(decision.message)
     if (!decision.outcome.send) {
-      const why = decision.reasons.findLast(({ verdict }) => verdict === 'reject')?.detail ?? decision.outcome.why
-      return void (await host.record([{ ...fact(events.failed.name, key), conversationId, data: { n: data.n, why } }]))
+      return notPosted(decision.reasons.findLast(({ verdict }) => verdict === 'reject')?.detail ?? decision.outcome.why)
     }
     for (const [look, wait] of looks.entries()) {
       await step.sleep(`look ${look}`, wait)
@@ -308,18 +319,24 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
       }
     },
     async decide(id, { is, reason, owner, seen }) {
-      const turn = seen ?? (await look(id)).conversation.turn
-      await act(events.decided.name, id, `${turn} ${me}`, {
-        is,
-        seen: turn,
-        ...(reason !== undefined && { reason }),
-        ...(owner !== undefined && { owner }),
-      })
+      const { conversation, mention } = await look(id)
+      const turn = seen ?? conversation.turn
+      const key = `${id} ${turn} ${me}`
+      const data = { is, seen: turn, ...(owner !== undefined && { owner }) }
+      const about = { conversationId: id, who: { scheme: 'post', ...mention.post } }
+      await prm.record([
+        { ...fact(events.decided.name, key), conversationId: id, data },
+        ...(reason ? [{ ...fact(events.reasoned.name, key), ...about, data: { why: reason } }] : []),
+      ])
     },
     async draft(id, text, { seen } = {}) {
       const { conversation, mention } = await look(id)
       checkDraft(text, mention)
-      const turn = seen ?? conversation.turn
+      let turn = seen ?? conversation.turn
+      if (mention.decision?.is !== 'help' && mention.decision?.is !== 'thank') {
+        await this.decide(id, { is: mention.suggested === 'thank' ? 'thank' : 'help', seen: turn })
+        turn++
+      }
       const n = nextDraft(mention)
       await act(
         events.drafted.name,
@@ -331,7 +348,8 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
       return n
     },
     async sendBack(id, { n, why }) {
-      await act(events.returned.name, id, `${n} ${me}`, { n, why })
+      const { mention } = await look(id)
+      await act(events.returned.name, id, `${n} ${me}`, { n, why }, { who: { scheme: 'post', ...mention.post } })
     },
     async approve(id, { n, seen }) {
       const { mention } = await look(id)
@@ -351,7 +369,8 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
         ...(url !== undefined && { url }),
       })
     },
-    async brief({ check, ...period }) {
+    async brief({ check, since, until }) {
+      const period = { since: moment('since', since), until: moment('until', until) }
       const [seen, standings, jumps] = await Promise.all([this.sources(check), this.budgets(), jumpsIn(scope, period)])
       const { library } = host.options
       const budgets = standings.map(({ text }) => text)
@@ -388,6 +407,12 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
     if (measure.tooLong) refuse(`it is too long for ${source}: ${measure.units} ${measure.unit}s.`)
     if (measure.unfit !== undefined) refuse(`${source} cannot answer it: ${measure.unfit}.`)
   }
+}
+
+function moment(field: 'since' | 'until', at: Instant): Instant {
+  if (Number.isNaN(Date.parse(at)))
+    throw new PrmError('invalid', `brief: ${field} must be a moment such as 2026-11-24T00:00:00.000Z.`, { field })
+  return new Date(at).toISOString()
 }
 
 async function jumpsIn(scope: Scope, { since, until }: Period): Promise<Brief['jumps']> {

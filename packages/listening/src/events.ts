@@ -210,8 +210,14 @@ function refused(message: string): PrmError {
 }
 
 function actor({ by }: Fact<unknown>): string {
-  if (by?.kind === 'staff') return by.id
+  if (by?.kind === 'staff' && by.id.trim() !== '') return by.id
   throw new PrmError('invalid', 'A member of staff must do this: listening.as({ kind: "staff", id }).', { field: 'by' })
+}
+
+/** "Sam" and " sam" are one person, however the host spells them. */
+function samePerson(one: string, other: string): boolean {
+  const plain = (id: string): string => id.normalize('NFKC').trim().toLowerCase()
+  return plain(one) === plain(other)
 }
 
 /** An event about a mention that is there. What `acts` changes what somebody else may have before their eyes. */
@@ -231,7 +237,9 @@ function event<const N extends string, D>(
       const mention = conversation && mentionOf(conversation)
       if (!conversation || !mention)
         throw new PrmError('not_found', 'There is no such mention.', { field: 'conversationId' })
-      if (conversation.into !== undefined) throw refused(`It was merged: it goes on in ${conversation.into}.`)
+      // What staff do goes on there; what happens to the post is still noted here.
+      if (conversation.into !== undefined && fact.by?.kind === 'staff')
+        throw refused(`It was merged: it goes on in ${conversation.into}.`)
       const { with: changed = {}, ...change } = fold(mention, fact, conversation)
       const turn = acts ? conversation.turn + 1 : mention.turn
       return placed({ ...conversation, ...changed }, { ...mention, ...change, turn })
@@ -305,10 +313,14 @@ export const heard: EventType<'listening.heard', Heard> = defineEvent('listening
     const { approved: _approved, failed: _failed, ...unapproved } = again ? undecided : before
     const kept = before.posted ? (again ? undecided : before) : unapproved
     const { sample: _sample, follows: _follows, ...news } = read
+    // A draft for other words needs to be written again, also where these are edited back.
+    const draft = kept.draft && { ...kept.draft, version: '' }
     const state = again ? ({ state: 'open', questions: [...conversation.questions, { asked: seen }] } as const) : {}
+    // Of a sample an edit may make one that all are to see.
+    const shown = data.sample ? {} : gone('sample')
     return placed(
-      { ...conversation, ...state, subject: firstWords(words) },
-      { ...kept, ...news, text: words, edited: true, turn },
+      { ...conversation, ...state, ...(before.sample && !data.sample && { queue }), subject: firstWords(words) },
+      { ...kept, ...news, ...shown, ...(draft && { draft }), ...gone('faded'), text: words, edited: true, turn },
     )
   },
 })
@@ -358,7 +370,6 @@ export const left: EventType<'listening.left', { readonly post: string }> = even
 
 export interface Decided {
   readonly is: DecisionKind
-  readonly reason?: string
   readonly owner?: string
   /** The turn that was looked at. */
   readonly seen?: number
@@ -366,9 +377,9 @@ export interface Decided {
 const seen = z.exactOptional(z.number())
 export const decided: EventType<'listening.decided', Decided> = event(
   'listening.decided',
-  z.object({ is: z.enum(decisions), reason: more, owner: more, seen }),
+  z.object({ is: z.enum(decisions), owner: more, seen }),
   (mention, fact, conversation) => {
-    const { is, reason, owner, seen: looked } = fact.data
+    const { is, owner, seen: looked } = fact.data
     const by = actor(fact)
     standing(mention, looked)
     if (mention.posted) throw refused('It has been answered.')
@@ -379,11 +390,19 @@ export const decided: EventType<'listening.decided', Decided> = event(
     const questions = asked(conversation.questions, acts ? {} : { closed: at })
     const whose = owner ?? conversation.assignee ?? by
     return {
-      decision: { is, by, at, ...(reason && { reason }) },
+      decision: { is, by, at },
       with: { state: acts ? 'open' : 'closed', assignee: whose, questions },
     }
   },
   { acts: true },
+)
+
+/** Why it was decided so: apart, since it may say what the post says, and goes with it. */
+export const reasoned: EventType<'listening.reasoned', { readonly why: string }> = event(
+  'listening.reasoned',
+  z.object({ why: text }),
+  ({ decision }, fact) => (decision?.by === actor(fact) ? { decision: { ...decision, reason: fact.data.why } } : {}),
+  { keep: '30d' },
 )
 
 export interface Drafted {
@@ -440,7 +459,7 @@ export const returned: EventType<'listening.returned', Returned> = event(
     if (mention.approved) throw refused(`It was approved by ${mention.approved.by}.`)
     return { draft: { ...draft, back: { by, why: fact.data.why } } }
   },
-  { acts: true },
+  { keep: '30d', acts: true },
 )
 
 export interface Approved {
@@ -455,12 +474,14 @@ export const approved: EventType<'listening.approved', Approved> = event(
     const by = actor(fact)
     const { n, version, seen: looked } = fact.data
     standing(mention, looked)
-    const { draft } = mention
+    const { draft, decision } = mention
     if (!draft) throw refused('There is no draft to approve.')
     if (mention.posted) throw refused('It has been answered.')
+    if (decision?.is === 'note' || decision?.is === 'ignore')
+      throw refused(`It was decided by ${decision.by}: ${decision.is}. Nothing is to be answered.`)
     if (draft.n !== n) throw refused('The draft was changed since: read it, then approve it.')
     if (draft.back) throw refused(`${draft.back.by} sent the draft back: ${draft.back.why}`)
-    if (draft.by === by) throw refused('You wrote this draft: somebody else must approve it.')
+    if (samePerson(draft.by, by)) throw refused('You wrote this draft: somebody else must approve it.')
     if (draft.version !== mention.version || version !== mention.version)
       throw refused('The post was edited since the draft was written: it needs another draft.')
     return { approved: { n, by, at: fact.seen ?? '' } }
@@ -542,11 +563,12 @@ export const reacted: EventType<'listening.reacted', Reacted> = event(
   },
 )
 
-/** Without words and link: `decision`, figures and hashes stay. */
+/** Without words: what was decided, figures and hashes stay. */
 function wiped(mention: Mention): Partial<Mention> {
-  const { draft } = mention
+  const { draft, decision } = mention
   return {
     ...gone('text', 'title'),
+    ...(decision && { decision: { is: decision.is, by: decision.by, at: decision.at } }),
     tone: { sentiment: mention.tone.sentiment, words: [] },
     reasons: [],
     ...(draft && { draft: { ...draft, text: '' } }),
@@ -575,22 +597,25 @@ export const taken: EventType<'listening.gone', Record<string, never>> = event(
 )
 const without = { subject: undefined } as unknown as Partial<Folded>
 
-/** Its time is over: link, hash and decision stay. */
-export const faded: EventType<'listening.faded', Record<string, never>> = event(
+/** The time of these words is over: link, hash and decision stay. */
+export const faded: EventType<'listening.faded', { readonly version: string }> = event(
   'listening.faded',
-  z.object({}) as never,
-  (mention, fact, conversation) => ({
-    ...(mention.gone ? {} : wiped(mention)),
-    ...gone('draft'),
-    copies: { ...mention.copies, links: [], by: [] },
-    faded: true,
-    with: {
-      ...without,
-      tags: [],
-      state: 'closed',
-      questions: asked(conversation.questions, { closed: fact.seen ?? '' }),
-    },
-  }),
+  z.object({ version: text }),
+  (mention, fact, conversation) =>
+    mention.version === fact.data.version
+      ? {
+          ...(mention.gone ? {} : wiped(mention)),
+          ...gone('draft'),
+          copies: { ...mention.copies, links: [], by: [] },
+          faded: true,
+          with: {
+            ...without,
+            tags: [],
+            state: 'closed',
+            questions: asked(conversation.questions, { closed: fact.seen ?? '' }),
+          },
+        }
+      : {},
   { acts: true },
 )
 
@@ -648,6 +673,7 @@ export const listeningEvents: readonly EventType[] = [
   joined,
   left,
   decided,
+  reasoned,
   drafted,
   returned,
   approved,

@@ -46,8 +46,11 @@ export function idOf({ value, realm = '' }: Pick<Address, 'value' | 'realm'>): s
 /** How many recent mentions a new one is compared with. */
 const mostCompared = 1_000
 
-/** What one `mention.seen` comes to, and whether staff see something new by it. Told again it comes to the same. */
-export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, instead = false): Promise<boolean> {
+/**
+ * What one `mention.seen` comes to, and whether staff see something new by it. Told again it comes to the same. It may be heard
+ * once more `instead` of the mention that it was a copy of.
+ */
+export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, instead?: string): Promise<boolean> {
   const { who, data, source, key } = event
   if (who?.scheme !== 'post') return false
   const post = { value: who.value, ...(who.realm !== undefined && { realm: who.realm }) }
@@ -56,10 +59,10 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
   const standing = own && mentionOf(own)
   if (data.gone || standing?.gone) {
     await takenBack(prm, scope, id, own, event, post)
-    const next = own && !standing?.gone ? await copyOf(scope, id) : undefined
-    // What others say in the same words still stands.
-    if (next) return hear(prm, scope, next, by, true)
-    return false
+    // What others say in the same words still stands: the first of them for the rest.
+    let fresh = false
+    for (const copy of own ? await copiesOf(scope, id) : []) fresh = (await hear(prm, scope, copy, by, id)) || fresh
+    return fresh
   }
 
   const language = data.language ?? by.language(data.text)
@@ -79,7 +82,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
   const voice = event.evidence?.independence ?? id
   const relevant = score >= by.threshold
   const read: Advice = advice(told, relevant, by.tone)
-  const due = by.due(new Date(event.seen ?? prm.context(source).now()), read.urgency)
+  const due = by.due(new Date((instead === undefined && event.seen) || prm.context(source).now()), read.urgency)
   const figures = {
     post: id,
     version,
@@ -93,8 +96,9 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
     due,
     ...(event.at !== undefined && { at: event.at }),
   }
+  const ref = instead === undefined ? nameOf(event) : `${nameOf(event)} instead of ${instead}`
   const note = (shown: events.Scored['shown'], conversationId?: string): Interaction => ({
-    ...fact(events.scored.name, `${refId(event)}${instead ? ' instead' : ''}`),
+    ...fact(events.scored.name, ref),
     ...(conversationId !== undefined && { conversationId }),
     data: { ...figures, shown, ...(standing && { edited: true as const }) },
   })
@@ -114,7 +118,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
         ...(drawing !== undefined && { sketch: drawing }),
       }
       await prm.record([
-        { ...fact(events.joined.name, refId(event)), conversationId: same, who, data: copy },
+        { ...fact(events.joined.name, ref), conversationId: same, who, data: copy },
         note('copy', same),
       ])
       return false
@@ -139,18 +143,18 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
     suggested: read.suggested,
     urgency: read.urgency,
     due,
-    ...(!own && !relevant && { sample: true }),
+    ...(!relevant && (!own || standing?.sample) && { sample: true }),
     ...(follows !== undefined && { follows: follows.id }),
     ...(drawing !== undefined && { sketch: drawing }),
     voice,
   }
   await prm.record([
-    { ...fact(events.heard.name, refId(event)), conversationId: id, who, data: said },
+    { ...fact(events.heard.name, nameOf(event)), conversationId: id, who, data: said },
     note(standing?.sample || (!standing && !relevant) ? 'sample' : 'yes', id),
   ])
   if (follows && !own)
     await prm.record([
-      reaction(follows, refId(event), {
+      reaction(follows, nameOf(event), {
         kind: 'reply',
         author: await isAuthor(scope, follows.mention, event),
         sentiment: read.tone.sentiment,
@@ -165,6 +169,8 @@ export function fact(type: string, key: string): Pick<Interaction, 'source' | 't
 }
 
 const refId = ({ source, key }: Ref): string => `${source} ${key}`
+/** In keys, which outlive the post: that of a source may say whose it is. */
+const nameOf = ({ source, key }: Ref): string => hash(source, key)
 
 /** Chosen by a hash, so that a restart chooses the same ones. */
 function drawnFor(id: string, { sample, seed }: Hearing): boolean {
@@ -197,17 +203,19 @@ async function sameAs(
   return undefined
 }
 
-/** The oldest copy of it that is still there. */
-async function copyOf(scope: Scope, conversationId: string): Promise<Seen | undefined> {
+/** The copies of it that are still there, oldest first. */
+async function copiesOf(scope: Scope, conversationId: string): Promise<readonly Seen[]> {
+  const copies: Seen[] = []
   for await (const { type, who } of scope.find('interaction', { conversationId })) {
     if (type !== events.joined.name || !who) continue
     for await (const one of scope.find('interaction', { address: who, order: 'newest' }))
       if (one.type === mentionSeen.name) {
-        if ((one as Seen).data.gone) break
-        return one as Seen
+        if (!(one as Seen).data.gone && !copies.some(({ who: { value } = who }) => value === who.value))
+          copies.push(one as Seen)
+        break
       }
   }
-  return undefined
+  return copies
 }
 
 interface Ours {
@@ -246,7 +254,7 @@ export async function react(prm: AnyPrm, scope: Scope, event: Interaction<string
   if (!of || of.mention.gone) return
   const { kind, gone } = event.data
   await prm.record([
-    reaction(of, refId(event), { kind, author: await isAuthor(scope, of.mention, event), ...(gone && { gone }) }),
+    reaction(of, nameOf(event), { kind, author: await isAuthor(scope, of.mention, event), ...(gone && { gone }) }),
   ])
 }
 

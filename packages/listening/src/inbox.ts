@@ -167,8 +167,9 @@ const entries: { readonly [type: string]: (fact: never) => Entry } = {
     text: data.title && !data.text.startsWith(data.title) ? `${data.title}\n${data.text}` : data.text,
     ...when(seen),
   }),
-  'listening.decided': (fact: Interaction<string, Decided>) =>
-    deed(fact, `decided: ${fact.data.is}${fact.data.reason ? `, ${fact.data.reason}` : ''}`),
+  'listening.decided': (fact: Interaction<string, Decided>) => deed(fact, `decided: ${fact.data.is}`),
+  'listening.reasoned': (fact: Interaction<string, { readonly why: string }>) =>
+    deed(fact, `said why: ${fact.data.why}`),
   'listening.drafted': (fact: Interaction<string, Drafted>) => ({
     ...deed(fact, `drafted, ${fact.data.n}:`),
     look: 'note',

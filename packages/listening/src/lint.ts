@@ -13,12 +13,13 @@ const mail = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/
  * patron's number is eight figures or more in a row; fewer, with blanks, are a phone number.
  */
 export function lint(text: string, own: readonly string[] = []): readonly Finding[] {
+  const read = text.normalize('NFKC')
   const bare = (value: string): string => value.replace(/[^\p{L}\p{N}@.]/gu, '').toLowerCase()
   const known = new Set(own.map(bare))
   const findings: Finding[] = []
-  for (const [found] of text.matchAll(mail))
+  for (const [found] of read.matchAll(mail))
     if (!known.has(bare(found))) findings.push({ what: 'an email address', found })
-  for (const [found] of text
+  for (const [found] of read
     .replace(mail, ' ')
     .replace(/https?:\/\/\S+/g, ' ')
     .matchAll(digits)) {
@@ -36,9 +37,10 @@ export function lint(text: string, own: readonly string[] = []): readonly Findin
       found: found.trim(),
     })
   }
-  for (const [found] of text.matchAll(/\b(?:your|the) (?:pin|password|passcode|card number|barcode) (?:is|:)\s*\S+/gi))
+  for (const [found] of read.matchAll(/\b[A-Z]{1,3}\d{6,}\b/gi)) findings.push({ what: 'a number as on a card', found })
+  for (const [found] of read.matchAll(/\b(?:your|the) (?:pin|password|passcode|card number|barcode) (?:is|:)\s*\S+/gi))
     findings.push({ what: 'a PIN or password', found })
-  for (const [found] of text.matchAll(
+  for (const [found] of read.matchAll(
     /["“][^"“”\n]{3,120}["”](?= (?:is|was) (?:due|overdue|ready|on hold|checked out))|\byou (?:have|had|borrowed|checked out|owe)\b[^.!?\n]{0,60}(?:["“][^"“”\n]{3,}["”]|\$\s?\d[\d.,]*)/gi,
   ))
     findings.push({ what: 'what somebody borrowed or owes', found })

@@ -40,13 +40,16 @@ export async function casesOf(scope: Scope, { since, until }: Period): Promise<r
   const failed = await byId<events.Failed>(events.failed)
   const reacted = await byId<events.Reacted>(events.reacted)
   const gone = await byId(events.taken)
+  // One post may be told of by two sources, be shown only since it was edited, or since what it was a copy of is gone.
+  const first = (await of<Scored>(events.scored)).filter(({ data }) => !data.edited)
+  const scored = [...new Map(first.map((one) => [one.data.post, one])).values()]
   const joined = Map.groupBy(
-    (await of<Scored>(events.scored)).filter(({ data }) => data.shown === 'copy' && !data.edited),
+    scored.filter(({ data }) => data.shown === 'copy'),
     ({ conversationId = '' }) => conversationId,
   )
   const cases: Case[] = []
-  for (const { data, seen: heard = '', conversationId } of await of<Scored>(events.scored)) {
-    if (data.edited || data.shown === 'copy') continue
+  for (const { data, seen: heard = '', conversationId } of scored) {
+    if (data.shown === 'copy') continue
     const id = conversationId ?? data.post
     const decisions = decided.get(id) ?? []
     const [last, answer, wrong] = [decisions.at(-1), posted.get(id)?.at(-1), failed.get(id)?.at(-1)]
@@ -106,8 +109,10 @@ function yieldOf(of: Yield['of'], name: string, cases: readonly Case[]): Yield {
   const sample = below.filter(({ scored, decided }) => scored.shown === 'sample' && decided)
   const precision = rate(wanted, judged.length)
   const missed = rate(sample.filter((one) => isWanted(one)).length, sample.length)
-  const recallAt = (share: number): number =>
-    wanted === 0 && share * below.length === 0 ? 0 : wanted / (wanted + share * below.length)
+  // What is shown and not judged yet is of as much use as what was judged.
+  const all = judged.length === shown.length
+  const recallAt = (use: number, missing: number): number =>
+    (use * shown.length) / (use * shown.length + missing * below.length)
   return {
     of,
     name,
@@ -116,8 +121,13 @@ function yieldOf(of: Yield['of'], name: string, cases: readonly Case[]): Yield {
     below: below.length,
     sampled: sample.length,
     ...(missed &&
+      precision &&
       wanted > 0 && {
-        recall: { value: recallAt(missed.value), low: recallAt(missed.high), high: recallAt(missed.low) },
+        recall: {
+          value: recallAt(precision.value, missed.value),
+          low: recallAt(all ? precision.value : precision.low, missed.high),
+          high: recallAt(all ? precision.value : precision.high, missed.low),
+        },
       }),
   }
 }

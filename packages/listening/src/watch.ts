@@ -6,7 +6,7 @@ import { fact } from './hear.ts'
 /** More than the days before let expect. */
 export interface Jump {
   readonly expected: number
-  /** As many, or more, come by chance on one day in a thousand. */
+  /** More than these come by chance once in ten thousand looks. */
   readonly bound: number
 }
 
@@ -15,7 +15,8 @@ const weeks = 28
 /** With less history nothing is said. */
 const fewestDays = 7
 const fewestVoices = 5
-const chance = 0.001
+/** It is looked at with each new voice, at a day that moves: these looks together come to about one false day in a thousand. */
+const chance = 0.0001
 
 /**
  * Whether `now` is more than the daily counts of `before` let expect: a Poisson bound, or a negative binomial one where days

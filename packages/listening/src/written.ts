@@ -4,7 +4,8 @@ import type { Times } from './rate.ts'
 
 // One text of blocks, written twice: as Markdown and as HTML.
 
-type Span = string | { readonly text: string; readonly url: string }
+/** What others wrote, and where; or words of our own. */
+type Span = string | { readonly text: string; readonly url?: string }
 type Block =
   | { readonly is: 'title'; readonly of: readonly Span[] }
   | { readonly is: 'head'; readonly of: readonly Span[] }
@@ -172,7 +173,10 @@ function reactionsIn({ counts, authors }: Brief['reactions']): string {
 
 function lineOf({ words, url, source, heard }: Line, brief: Brief, more = ''): readonly Span[] {
   const text = words === undefined ? 'Its words are not kept any more' : `“${words}”`
-  return [url === undefined ? text : { text, url }, ` (${source}, ${moment(heard, brief)})${more ? `: ${more}` : ''}`]
+  return [
+    { text, ...(url !== undefined && { url }) },
+    ` (${source}, ${moment(heard, brief)})${more ? `: ${more}` : ''}`,
+  ]
 }
 
 function yieldIn({ of, name, shown, precision, below, sampled, recall }: Yield): readonly string[] {
@@ -189,7 +193,7 @@ function yieldIn({ of, name, shown, precision, below, sampled, recall }: Yield):
       ? `${percent(recall.value)} ${within(recall)}, ${sampled} judged of ${below} below`
       : below === 0
         ? 'nothing was below'
-        : 'not known: none of the sample was judged',
+        : `not known: ${sampled === 0 ? 'none of the sample was judged' : 'nothing that was shown is judged to be of use'}`,
   ]
 }
 
@@ -226,15 +230,17 @@ type Instant = string
 
 // ── how it is written ────────────────────────────────────────────────────────────────────────
 
-const plain = (text: string): string => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+/** Without what turns the line around it, and what no text has. */
+const plain = (text: string): string =>
+  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').replace(/\p{Cc}+/gu, ' ')
 const marked = (text: string): string =>
   plain(text)
-    .replace(/[\\`*_[\]<>#|~]/g, '\\$&')
+    .replace(/[\\`*_[\]<>#|~&]/g, '\\$&')
     .replace(/\s+/g, ' ')
-const safe = (url: string): string | undefined =>
+const safe = (url = ''): string | undefined =>
   /^https?:\/\//i.test(url) && URL.canParse(url)
     ? new URL(url).href
-        .replace(/[()\s<>]/g, encodeURIComponent)
+        .replace(/[\\`|\s<>]/g, encodeURIComponent)
         .replace(/\(/g, '%28')
         .replace(/\)/g, '%29')
     : undefined
@@ -268,8 +274,8 @@ function inHtml(block: Block): string {
         typeof one === 'string'
           ? escaped(one)
           : safe(one.url) === undefined
-            ? escaped(one.text)
-            : `<a href="${escaped(safe(one.url) as string)}" rel="noreferrer nofollow">${escaped(one.text)}</a>`,
+            ? `<bdi>${escaped(one.text)}</bdi>`
+            : `<a href="${escaped(safe(one.url) as string)}" rel="noreferrer nofollow"><bdi>${escaped(one.text)}</bdi></a>`,
       )
       .join('')
       .trim()
