@@ -5,7 +5,8 @@ import { alike, likeness, sketch } from '../src/same.ts'
 import { figuresOf, readLabelled } from './labelled.ts'
 import { packs } from './town.ts'
 
-const all = readLabelled(fileURLToPath(new URL('../fixtures/labelled.ndjson', import.meta.url)))
+const half = (file: string) => readLabelled(fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url)))
+const all = half('labelled.ndjson')
 
 test('labelled set of 500 posts: precision ≥ 0.8 at recall ≥ 0.7 (goal), on the part that the rules were bettered with', () => {
   const { relevance, help, sign } = figuresOf(all, judge(packs))
@@ -16,6 +17,13 @@ test('labelled set of 500 posts: precision ≥ 0.8 at recall ≥ 0.7 (goal), on 
   expect(help.recall).toBeGreaterThanOrEqual(0.7)
   // Where a sign is said it is right mostly; where none is, none is claimed.
   expect(sign.right / (sign.right + sign.wrong)).toBeGreaterThan(0.8)
+})
+
+test('the half kept aside, which no rule was bettered with, misses that goal, by no more than the README says', () => {
+  const { relevance, help, sign } = figuresOf(half('aside.ndjson'), judge(packs))
+  expect([relevance.right, relevance.said, relevance.of]).toEqual([111, 149, 178])
+  expect([help.right, help.said, help.of]).toEqual([42, 55, 66])
+  expect([sign.right, sign.wrong]).toEqual([34, 9])
 })
 
 test('brigading: most posts of a campaign are found to be copies, and no two others are', () => {
