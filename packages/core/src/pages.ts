@@ -106,6 +106,8 @@ export interface MentionSeen {
   /** Canonical: without what only counts visits. Absent only where it is gone. */
   readonly url?: string
   readonly language?: string
+  /** Where it was written, in words, where its author or the source says so. */
+  readonly place?: string
   /** The query pack that found it. */
   readonly query?: string
   /** It names the library's own account, or answers it. */
@@ -127,6 +129,7 @@ export const mentionSeen: EventType<'mention.seen', MentionSeen> = defineEvent(
     title: z.exactOptional(text),
     url: z.exactOptional(z.url()),
     language: z.exactOptional(text),
+    place: z.exactOptional(text),
     query: z.exactOptional(text),
     addressed: z.exactOptional(z.literal(true)),
     answerable: z.exactOptional(z.literal(true)),

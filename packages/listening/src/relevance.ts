@@ -10,6 +10,8 @@ export interface Post {
   readonly language?: string
   readonly query?: string
   readonly addressed?: true
+  /** Where its author says it was written, in words: `Alder Falls`. */
+  readonly place?: string
   /** The adapter's name in this host. */
   readonly source?: string
   /** It answers a post of ours. */
@@ -83,6 +85,8 @@ const weight = {
   another: [-6],
   against: [-1.5, -1, -1],
   elsewhere: [-1.5, -1],
+  here: [1.5],
+  away: [-3],
 } as const
 /** Where nothing says that it is here, or that it is a library, it stays below any threshold that is of use. */
 const unsupported = 0.2
@@ -132,6 +136,8 @@ function weighed({ pack, of, not }: Reading, post: Post, words: Words): Relevanc
   const against = not.words.filter((one) => where(words, one, free).length > 0)
   const life = found(ofLife)
   const beside = [...nicknames, ...places].filter((one) => library.some((other) => near(one, other)))
+  const tagged = post.place === undefined ? undefined : wordsOf(post.place)
+  const here = tagged !== undefined && of.places.some((one) => where(tagged, one, new Set()).length > 0)
   const account = accountsIn(post, pack.accounts)
   const foreign = accountsIn(post, pack.exclude?.accounts)
   const known = [post.source, post.query].some((one) => one !== undefined && pack.sources?.includes(one))
@@ -145,7 +151,8 @@ function weighed({ pack, of, not }: Reading, post: Post, words: Words): Relevanc
   add('place', namesOf(places), 'a place')
   add('library', namesOf(library), 'of libraries')
   add('life', namesOf(life), 'of what is done there')
-  if (places.length > 0) {
+  if (tagged) add(here ? 'here' : 'away', [post.place ?? ''], here ? 'written at' : 'written elsewhere, at')
+  if (places.length > 0 || here) {
     add('need', namesOf(needs.map(({ name }) => ({ name, at: [] }))), 'a need')
     if (needs.length > 0 && /[?？]|\b(?:need|looking for|anyone|busco|necesito|cherche)\b|哪里|推荐/i.test(post.text))
       add('asks', [''], 'it asks for it')
@@ -162,12 +169,13 @@ function weighed({ pack, of, not }: Reading, post: Post, words: Words): Relevanc
   if (foreign !== undefined) add('another', [foreign], 'is of another')
 
   const about = services.length + library.length + life.length > 0
+  const local = places.length > 0 || here
   const supported =
     certain ||
     beside.length > 0 ||
     (nicknames.length > 0
-      ? about || places.length > 0 || nicknames.length > 1
-      : places.length > 0 && services.length + library.length + needs.length > 0)
+      ? about || local || nicknames.length > 1
+      : local && services.length + library.length + needs.length > 0)
   if (!supported && nicknames.length > 0) reasons.push('nothing supports the nickname')
   if (reasons.length === 0) reasons.push('nothing in it is of the library')
   const score = 1 / (1 + Math.exp(-sum))

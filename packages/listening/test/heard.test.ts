@@ -281,6 +281,18 @@ test('a nickname needs support, and a score says why', () => {
   expect(relevance({ text: 'Where can I print in Alder Falls?' }, packs).score).toBeGreaterThan(0.5)
 })
 
+test('where a post was written supports a nickname and a need, and speaks against another place', () => {
+  const score = (text: string, place?: string) => relevance({ text, ...(place && { place }) }, packs).score
+  expect(score('Harbor Branch, what a view', 'Alder Falls')).toBeGreaterThan(0.5)
+  expect(score('Somewhere quiet to study?')).toBeLessThan(0.5)
+  expect(score('Somewhere quiet to study?', 'Alder Falls, USA')).toBeGreaterThan(0.5)
+  expect(score('What a view', 'Alder Falls')).toBeLessThan(0.5)
+  expect(score('The library printers are broken', 'Portmarsh')).toBeLessThan(score('The library printers are broken'))
+  expect(relevance({ text: 'Harbor Branch, what a view', place: 'Fort Pierce' }, packs).reasons).toContain(
+    'written elsewhere, at: “Fort Pierce”',
+  )
+})
+
 test('a mood is told by words that staff see, without titles, and not where the language is not read', () => {
   expect(tone('I read "Terrible Horrible War" at the library', 'en')).toEqual({ sentiment: 'unknown', words: [] })
   expect(tone('They were so kind', 'en')).toEqual({ sentiment: 'positive', words: ['kind'] })

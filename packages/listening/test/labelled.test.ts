@@ -19,10 +19,10 @@ test('labelled set of 500 posts: precision ≥ 0.8 at recall ≥ 0.7 (goal), on 
   expect(sign.right / (sign.right + sign.wrong)).toBeGreaterThan(0.8)
 })
 
-test('the half kept aside, which no rule was bettered with, misses that goal, by no more than the README says', () => {
+test('the half kept aside, which no rule was bettered with, misses that goal by as little as the README says', () => {
   const { relevance, help, sign } = figuresOf(half('aside.ndjson'), judge(packs))
-  expect([relevance.right, relevance.said, relevance.of]).toEqual([111, 149, 178])
-  expect([help.right, help.said, help.of]).toEqual([42, 55, 66])
+  expect([relevance.right, relevance.said, relevance.of]).toEqual([126, 161, 178])
+  expect([help.right, help.said, help.of]).toEqual([44, 59, 66])
   expect([sign.right, sign.wrong]).toEqual([34, 9])
 })
 

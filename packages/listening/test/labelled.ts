@@ -9,6 +9,7 @@ export interface Labelled {
   readonly language: string | null
   readonly text: string
   readonly link?: string | null
+  readonly location?: string | null
   /** Posts of one campaign. */
   readonly group: string | null
   readonly label: {
@@ -35,8 +36,14 @@ export function readLabelled(file: string): readonly Labelled[] {
     .map((line) => JSON.parse(line) as Labelled)
 }
 
-function postOf({ text, source, language, link }: Labelled): Post {
-  return { text, source, ...(language && { language }), ...(link && { url: link }) }
+function postOf({ text, source, language, link, location }: Labelled): Post {
+  return {
+    text,
+    source,
+    ...(language && { language }),
+    ...(link && { url: link }),
+    ...(location && { place: location }),
+  }
 }
 
 /** Of those that are said to be so, how many are; of those that are, how many are said to be so. */

@@ -23,6 +23,8 @@ export interface Source {
   readonly authorization?: Secret | undefined
   /** Of what names none. */
   readonly language?: string | undefined
+  /** Where all that it tells was written: a town's forum, reviews of one place. */
+  readonly place?: string | undefined
 }
 
 const secret = z.custom<Secret>(isSecret, 'a string, or a function that returns one')
@@ -43,6 +45,7 @@ export const feedsConfig: Wire<Options> = z.strictObject({
         query: z.optional(filled),
         authorization: z.optional(secret),
         language: z.optional(filled),
+        place: z.optional(filled),
       }),
     )
     .check(

@@ -175,6 +175,7 @@ function newsOf({ entries }: Read, source: Source, known: Known, key: string, ct
         url,
         ...(title && { title }),
         ...(language && { language }),
+        ...(source.place !== undefined && { place: source.place }),
         ...(source.query !== undefined && { query: source.query }),
         ...(times > 0 && { edited: true as const }),
       },

@@ -15,7 +15,7 @@ describe('what is told', () => {
   test('is each item of RSS, RDF, Atom and JSON Feed, as a reader sees it', async () => {
     const { look } = await rig([
       { path: '/blog.rss', query: 'name' },
-      { path: '/reviews.rdf' },
+      { path: '/reviews.rdf', place: 'Elm Street' },
       { path: '/forum.atom' },
       { path: '/notes.json', language: 'de' },
     ])
@@ -39,6 +39,7 @@ describe('what is told', () => {
         text: 'Cierra pronto.',
         url: 'https://reviews.example.org/posts/2',
         language: 'es',
+        place: 'Elm Street',
       },
       {
         key: 'forum tag:forum.example.org,2026:2',

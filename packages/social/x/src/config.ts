@@ -30,6 +30,8 @@ export interface Query {
   readonly name: string
   /** In X's own words, without `from:` the library; 480 characters at the most. */
   readonly query: string
+  /** Where all that it finds was written, where it has `place:` or `point_radius:`: X names no place without a charge. */
+  readonly place?: string | undefined
 }
 /** In millionths of a dollar. */
 export interface Prices {
@@ -81,6 +83,7 @@ export const xConfig: Wire<Options> = z.pipe(
               name: z.string().check(z.regex(/^[\w.-]{1,60}$/, 'up to 60 letters, digits, dots and dashes')),
               // X takes 512 (4.2 of its search page), and what is added to leave out our own posts is some of that.
               query: z.string().check(z.regex(/^[\s\S]{1,480}$/u, '1 to 480 characters')),
+              place: z.optional(z.string().check(z.minLength(1, 'a place in words'))),
             }),
           )
           .check(z.refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'a name for each query')),

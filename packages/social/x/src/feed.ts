@@ -1,7 +1,7 @@
 import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { type Client, type Fields, resolve } from '@prm/kit'
-import { dollars, type Options } from './config.ts'
+import { dollars, type Options, type Query } from './config.ts'
 import { firstOf, goneOf, idAt, latestOf, mentionOf } from './post.ts'
 import {
   againAfter,
@@ -33,7 +33,7 @@ interface Source {
   readonly query: Fields
   /** The least that X takes for a page. */
   readonly least: number
-  readonly pack?: string
+  readonly pack?: Query
 }
 
 /** A page, and a page of which nobody knows whether there is anything on it: what it may cost is set aside. */
@@ -62,14 +62,14 @@ function sourcesOf({ app, user }: Clients, { account, queries, userToken }: Opti
     query: {},
     least: 5,
   }
-  const searches = queries.map(({ name, query }) => ({
-    name: `query ${name}`,
+  const searches = queries.map((pack) => ({
+    name: `query ${pack.name}`,
     kind: found,
     api: app,
     path: '2/tweets/search/recent',
-    query: { query: searched(query, account.id) },
+    query: { query: searched(pack.query, account.id) },
     least: 10,
-    pack: name,
+    pack,
   }))
   return userToken === undefined ? searches : [mentions, ...searches]
 }
@@ -128,7 +128,7 @@ async function* pull(
     }
   }
 
-  function tell(post: XPost, kind: Kind, pack?: string): void {
+  function tell(post: XPost, kind: Kind, pack?: Query): void {
     const [id, version] = [short(firstOf(post)), short(post.id)]
     const before = state.told[id]
     if (before) before[2] = hour

@@ -1,7 +1,7 @@
 import type { Interaction, MentionSeen } from '@prm/core'
 import { mentionSeen } from '@prm/core'
 import { hmacSha256 } from '@prm/kit'
-import type { Options } from './config.ts'
+import type { Options, Query } from './config.ts'
 import type { XPost } from './wire.ts'
 
 export const realm = 'x.com'
@@ -24,7 +24,7 @@ export function mentionOf(
   options: Options,
   key: string,
   source: string,
-  query?: string,
+  query?: Query,
 ): Mention | undefined {
   const { account } = options
   const refers = (type: string) => post.referenced_tweets?.find((one) => one.type === type)?.id
@@ -43,7 +43,8 @@ export function mentionOf(
       text: textOf(post),
       url: urlOf(first),
       ...(language && { language }),
-      ...(query !== undefined && { query }),
+      ...(query && { query: query.name }),
+      ...(query?.place !== undefined && { place: query.place }),
       ...((summons || post.in_reply_to_user_id === account.id) && { addressed: true as const }),
       ...(summons && { answerable: true as const }),
       ...(answers !== undefined && { inReplyTo: answers }),

@@ -24,6 +24,16 @@ describe('what is told', () => {
     expect(JSON.stringify(facts)).not.toContain('1600000000000000011')
   })
 
+  test('where it was written is told of what a query for a place finds, and of nothing else', async () => {
+    const { simulator, look } = await rig({ queries: [{ name: 'needs', query: 'quiet', place: 'Alder Falls' }] })
+    const found = simulator.post({ text: 'anywhere quiet?' })
+    const named = simulator.post({ text: '@alderlibrary where is the lift?' })
+    const { facts } = await look()
+    const of = (id: string) => facts.find(({ key }) => key === id)?.data
+    expect(of(found)).toMatchObject({ query: 'needs', place: 'Alder Falls' })
+    expect(of(named)).not.toHaveProperty('place')
+  })
+
   test('a mention is addressed and may be answered; an answer to us that names nobody is addressed alone', async () => {
     const { simulator, look } = await rig({ queries: [{ name: 'lift', query: 'lift' }] })
     const ours = simulator.post({ text: 'The lift is broken.', author: simulator.credentials.account.id })
