@@ -112,6 +112,13 @@ const packs = readPacks({ packs: [{ id: 'alder', names: ['AVU Library'] }] })
 const desk = listening(prm, { purpose: 'reply', packs, recheck: 'mention' })
 const as = (id: string) => desk.as({ kind: 'staff', id })
 
+/** Where there is nothing to do, and it is not posted, the lease of who was killed is not over: that takes a second. */
+async function posted(): Promise<boolean> {
+  for await (const _ of store.scope('alder').find('interaction', { type: 'listening.posted', limit: 1 })) return true
+  await new Promise((go) => setTimeout(go, 100))
+  return false
+}
+
 for (let look = 0; look < 60; look++) {
   await prm.run({ once: true })
   const [open] = await desk.list()
@@ -120,7 +127,7 @@ for (let look = 0; look < 60; look++) {
   if (open && !mention?.decision) await as('sam').decide(id, { is: 'help' })
   else if (open && !mention?.draft) await as('sam').draft(id, 'We are on it.')
   else if (open && mention?.draft && !mention.approved) await as('kim').approve(id, { n: mention.draft.n })
-  else if (!open) break
+  else if (await posted()) break
   later += 60_000
 }
 console.log(`points ${points}`)
