@@ -8,6 +8,7 @@ import { pds } from './session.ts'
 
 export type { BlueskyPost } from './channel.ts'
 export type { BlueskyConfig, Query, Stream } from './config.ts'
+export type { StrongRef } from './wire.ts'
 
 /** Exact, so that a host need not ask what there is. */
 export interface Bluesky extends Adapter<BlueskyPost> {

@@ -6,6 +6,7 @@ import { type Deed, done, signed } from './events.ts'
 import { addComment, addMessage, addPost, idOf, type Kept, type State } from './state.ts'
 
 export type { Deed } from './events.ts'
+export type { Kept } from './state.ts'
 
 export interface SimulateOptions {
   readonly pageId?: string

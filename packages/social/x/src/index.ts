@@ -10,7 +10,7 @@ import { api, type XPost } from './wire.ts'
 export type { XChannel } from './channel.ts'
 export { type Prices, priceList, type Query, type XConfig } from './config.ts'
 export { urlOf } from './post.ts'
-export type { XPost } from './wire.ts'
+export type { Entities, Maybe, XPost } from './wire.ts'
 
 /** Exact, so that a host writes `prm.adapters.x.channel.send` without asking whether there is a channel. */
 export interface X extends Adapter<XPost> {

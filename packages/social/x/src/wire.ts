@@ -5,7 +5,7 @@ import type { Options } from './config.ts'
 
 // What X says, loosely (openapi.json 2.167, x-api/activity/event-payloads.mdx).
 
-type Maybe<T> = T | null | undefined
+export type Maybe<T> = T | null | undefined
 /** A post as far as it is read here. */
 export interface XPost {
   readonly id: string
@@ -22,7 +22,7 @@ export interface XPost {
   /** The whole of a long post, of which `text` is the beginning. */
   readonly note_tweet?: Maybe<{ readonly text?: Maybe<string>; readonly entities?: Maybe<Entities> }>
 }
-interface Entities {
+export interface Entities {
   readonly mentions?: Maybe<readonly { readonly id?: Maybe<string> }[]>
   readonly urls?: Maybe<readonly { readonly url: string; readonly expanded_url?: Maybe<string> }[]>
 }
