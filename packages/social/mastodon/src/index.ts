@@ -16,7 +16,7 @@ import { pull } from './feed.ts'
 
 export type { MastodonChannel, MastodonPost } from './channel.ts'
 export type { MastodonConfig, Search, Tag } from './config.ts'
-export type { Status } from './wire.ts'
+export type { Account, Status } from './wire.ts'
 
 /** Exact, so that a host need not ask whether there is a feed or a channel. */
 export interface Mastodon extends Adapter<MastodonPost> {
