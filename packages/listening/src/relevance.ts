@@ -47,22 +47,29 @@ export function judge(packs: readonly Pack[]): Judge {
 
 interface Reading {
   readonly pack: Pack
-  readonly of: { readonly [K in (typeof lists)[number]]: readonly Phrase[] }
+  readonly of: {
+    readonly [K in 'names' | 'nicknames' | 'services' | 'places' | 'needs']: readonly Phrase[]
+  }
   readonly not: {
     readonly names: readonly Phrase[]
     readonly words: readonly Phrase[]
     readonly places: readonly Phrase[]
   }
 }
-const lists = ['names', 'nicknames', 'services', 'places', 'needs'] as const
 
 function reading(pack: Pack): Reading {
   // The longest first, so that "Harbor Branch Institute" is not taken for "Harbor Branch".
-  const phrases = (texts: readonly string[] = []) => texts.map(phrase).sort((a, b) => b.words.length - a.words.length)
+  const phrases = (texts: readonly string[] = []) => texts.map(phrase).sort(byLength)
   const { names, words, places } = pack.exclude ?? {}
   return {
     pack,
-    of: Object.fromEntries(lists.map((list) => [list, phrases(pack[list])])) as unknown as Reading['of'],
+    of: {
+      names: phrases(pack.names),
+      nicknames: phrases(pack.nicknames),
+      services: phrases(pack.services),
+      places: phrases(pack.places),
+      needs: phrases(pack.needs),
+    },
     not: { names: phrases(names), words: phrases(words), places: phrases(places) },
   }
 }
@@ -92,9 +99,8 @@ const weight = {
 const unsupported = 0.2
 
 const byLength = (a: Phrase, b: Phrase): number => b.words.length - a.words.length
-const [ofLibraries, ofLife] = [libraryWords, lifeWords].map((all) =>
-  all.map(phrase).sort(byLength),
-) as unknown as readonly [readonly Phrase[], readonly Phrase[]]
+const ofLibraries: readonly Phrase[] = libraryWords.map(phrase).sort(byLength)
+const ofLife: readonly Phrase[] = lifeWords.map(phrase).sort(byLength)
 
 function weighed({ pack, of, not }: Reading, post: Post, words: Words): Relevance {
   const reasons: string[] = []
