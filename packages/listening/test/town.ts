@@ -85,3 +85,10 @@ export async function town(options: Partial<ListeningOptions<'reply'>> = {}, ada
     },
   }
 }
+
+/** All that the store has. */
+export async function dump(prm: Town['prm']): Promise<string> {
+  const rows: string[] = []
+  for await (const row of prm.export()) rows.push(JSON.stringify(row))
+  return rows.join('\n')
+}
