@@ -1,5 +1,6 @@
 export { bytesOf } from './body.ts'
 export { isSecret, parseConfig, type Wire } from './config.ts'
+export { asked, faultOf } from './finding.ts'
 export { type Call, type Client, type ClientOptions, client, type Fields } from './http.ts'
 export { type Phone, type PhoneFault, phone } from './phone.ts'
 export { type Posting, postedBody } from './posted.ts'
