@@ -16,5 +16,6 @@ export async function asked(what: string, ask: () => Promise<string | Omit<Findi
 /** What an error says of what was asked: `unknown` where another time may tell. Throws what is no `PrmError`. */
 export function faultOf(error: unknown): Pick<Finding, 'ok' | 'detail'> {
   if (!PrmError.is(error)) throw error
-  return { ok: /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false, detail: error.message }
+  const { code, message } = error
+  return { ok: code === 'unavailable' || code === 'rate_limited' ? 'unknown' : false, detail: message }
 }

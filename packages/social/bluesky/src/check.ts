@@ -1,5 +1,5 @@
 import type { Context, Finding } from '@prm/core'
-import { asked } from '@prm/kit'
+import { faultOf } from '@prm/kit'
 import type { Options } from './config.ts'
 import { addressOf } from './events.ts'
 import type { Pds } from './session.ts'
@@ -7,24 +7,33 @@ import { notifications, posts, profile } from './wire.ts'
 
 /** Reads a little of everything, and changes nothing. */
 export async function check(options: Options, api: Pds, ctx: Context): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  const look = async (what: string, work: () => Promise<Omit<Finding, 'what'>>, hint?: string): Promise<boolean> => {
+    try {
+      findings.push({ what, ...(await work()) })
+      return true
+    } catch (error) {
+      findings.push({ what, ...faultOf(error), ...(hint && { hint }) })
+      return false
+    }
+  }
   const read = <T>(
     path: string,
     query: { readonly [name: string]: string | number },
     wire: Parameters<typeof api.call<T>>[1],
   ) => api.call({ method: 'GET', path, query }, wire, ctx)
 
-  const session = await asked('session', async () => {
-    const { accessJwt } = await api.session(ctx)
-    const own = /^com\.atproto\.appPass/.test(scopeOf(accessJwt))
-    const detail = own ? 'Signed in with an app password.' : 'Signed in with the password of the account itself.'
-    return { ok: true, detail, ...(!own && { hint: 'Use an app password: it can be taken back alone.' }) }
-  })
-  const hint = 'It takes the handle and an app password; sign-ins are limited to 30 in 5 minutes and 300 a day.'
-  if (session.ok !== true) return [{ ...session, hint }]
-  const findings = [session]
-  const look = async (...question: Parameters<typeof asked>): Promise<void> => {
-    findings.push(await asked(...question))
-  }
+  const entered = await look(
+    'session',
+    async () => {
+      const { accessJwt } = await api.session(ctx)
+      const own = /^com\.atproto\.appPass/.test(scopeOf(accessJwt))
+      const detail = own ? 'Signed in with an app password.' : 'Signed in with the password of the account itself.'
+      return { ok: true, detail, ...(!own && { hint: 'Use an app password: it can be taken back alone.' }) }
+    },
+    'It takes the handle and an app password; sign-ins are limited to 30 in 5 minutes and 300 a day.',
+  )
+  if (!entered) return findings
   const { did, status } = await api.session(ctx)
   findings.push({ what: 'account.status', ok: !status, detail: `The account is ${status ?? 'active'}.` })
   await look('account.bot', async () => {

@@ -1,5 +1,4 @@
 import { type Context, type Finding, PrmError } from '@prm/core'
-import { faultOf } from '@prm/kit'
 import { dollars, type Options } from './config.ts'
 import { type Clients, searched } from './feed.ts'
 import { wireCounts, wireMade, wireUsage } from './wire.ts'
@@ -75,8 +74,10 @@ async function asked(what: string, ask: () => Promise<Answer>): Promise<Finding>
   try {
     return { what, ...(await ask()) }
   } catch (error) {
-    const paid = PrmError.is(error) && (error.vendor?.status === 402 || error.vendor?.code === 'usage-capped')
+    if (!PrmError.is(error)) throw error
+    const later = error.code === 'unavailable' || error.code === 'rate_limited'
+    const paid = error.vendor?.status === 402 || error.vendor?.code === 'usage-capped'
     const hint = paid ? { hint: 'Credits or X’s cap are used up: see the console.' } : {}
-    return { what, ...faultOf(error), ...hint }
+    return { what, ok: later ? 'unknown' : false, detail: error.message, ...hint }
   }
 }
