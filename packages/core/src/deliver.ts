@@ -667,14 +667,15 @@ const passing: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'un
 const askableMs = milliseconds('1h')
 
 /**
- * What was taken from us for this address under other keys: a family gets the same text twice, rightly. By whichever adapter:
- * it may have had another name, and two may have one account.
+ * What the provider took from us for this address under other keys: a family gets the same text twice, rightly. What went by an
+ * adapter that is none here may have gone by this one under its former name.
  */
 async function takenIds(engine: Engine, message: Message, from: Instant): Promise<readonly string[]> {
   const since = instant(Date.parse(from) - milliseconds('30d'))
+  const mayBeHere = (via: string): boolean => via === message.via || !engine.options.adapters[via]?.channel
   const ids: string[] = []
   for await (const other of engine.scope.find('message', { address: message.to, since }))
-    if (other.key !== message.key && other.providerId) ids.push(other.providerId)
+    if (mayBeHere(other.via) && other.key !== message.key && other.providerId) ids.push(other.providerId)
   return ids
 }
 

@@ -1,4 +1,4 @@
-import { type Context, type Message, PrmError, type Store } from '@prm/core'
+import { type Context, createPrm, type Message, PrmError, type Store } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
 import { put } from '../src/engine.ts'
@@ -20,6 +20,7 @@ import {
   person,
   phone,
   plain,
+  purposes,
   reported,
   type Springfield,
   scopeOf,
@@ -721,14 +722,16 @@ describe('a store that was put back to an earlier moment', () => {
     await night.prm.send(plain('a'))
     await night.run()
     clock.advance('1d')
-    const renamed = springfield({
-      sms: fakeSms({ find: false, schemes: ['mailto'] }),
-      more: { texts: sms },
+    const renamed = createPrm({
+      library,
+      adapters: { texts: sms },
       store,
-      clock,
+      purposes,
+      now: clock.now,
+      url: 'https://library.example/prm',
     })
-    await renamed.prm.send(plain('b', { via: ['texts'] as never }))
-    await renamed.run()
+    await renamed.send({ key: 'b', purpose: 'pickup', to: tel(phone), content: { text: 'Your hold is ready.' } })
+    await renamed.run({ once: true })
     expect(sms.taken.map(({ key }) => key)).toContain('b')
   })
 
