@@ -88,7 +88,7 @@ async function parse(bytes: Uint8Array): Promise<ParsedMail | undefined> {
       keepDeliveryStatus: true,
     })
   } catch {
-    return undefined
+    return undefined // It reads these bytes and nothing else: what it throws is of them, such as parts nested without end.
   }
 }
 
