@@ -16,7 +16,8 @@ import {
   type Way,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
-import { isLong, noteKnown } from './gap.ts'
+import { durationOf } from './expire.ts'
+import { counts, noteKnown } from './gap.ts'
 import type { Recheck, Send } from './host.ts'
 import type { Consent, Interaction, Patron, Ref } from './interaction.ts'
 import { type Down, downNow, goesOn, isBack, isDown } from './outage.ts'
@@ -591,11 +592,12 @@ async function look(
   start: Start,
   find: NonNullable<Channel['find']>,
   from: Instant = start.message.notBefore,
+  until: Instant = start.at,
 ): Promise<Receipt | 'absent' | 'unsure'> {
-  const { engine, signal, at, message } = start
+  const { engine, signal, message } = start
   const { key, providerId, to, content, via } = message
   const taken = await takenIds(engine, message, from)
-  const query = { key, to, from, until: at, content, taken, ...(providerId && { id: providerId }) }
+  const query = { key, to, from, until, content, taken, ...(providerId && { id: providerId }) }
   return find(query, engine.context(via, signal))
 }
 
@@ -608,15 +610,17 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
   const first = await lookedUpFirst(start)
   if (!channel.find || !first) return undefined
   const { from, until, way, patient } = first
-  const later: Settled = { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
+  const later = (ms: number): Settled => ({ outcome: { release: true, runAt: instant(Date.parse(at) + ms) } })
   let found: Receipt | 'absent' | 'unsure'
   try {
-    found = await look(start, channel.find, from)
+    // What went since the gap's end is known here: an equal text may be of another, even of another program.
+    found = await look(start, channel.find, from, instant(Math.min(Date.parse(at), Date.parse(until) + askableMs)))
   } catch (error) {
     // Whoever may send, but not look, sends; a set-up that is wrong is told by the call.
-    return patient && PrmError.is(error) && passing.has(error.code) ? later : undefined
+    if (!patient || !PrmError.is(error) || !passing.has(error.code)) return undefined
+    return later(Math.min(Math.max(error.retryAfterMs || 0, heldMs), askableMs))
   }
-  if (found === 'unsure' && patient) return later
+  if (found === 'unsure') return patient ? later(heldMs) : undefined
   const went = typeof found === 'object'
   const fresh = went ? 0 : (engine.fresh.get(way) ?? 0) + 1
   engine.fresh.set(way, fresh)
@@ -636,31 +640,42 @@ async function lookedUpFirst({
   const { via, to, notBefore, decision } = message
   if (!channel.find || (only && !only.includes(to.value))) return undefined
   const { all, known } = await engine.gaps()
-  const wayAt = (gap: Gap): Way => `${via} ${notBefore < gap.at ? 'planned' : 'told'}`
-  const open = all.filter((gap) => {
-    const way = wayAt(gap)
-    return isLong(gap, channel) && gap.at > (known[way] ?? '') && (engine.fresh.get(way) ?? 0) < freshEnough
-  })
+  const counted = all.filter((gap) => counts(gap, channel, at))
+  const after = counted.some((gap) => notBefore >= gap.at)
+  const decided = after ? (await engine.scope.get('decision', decision))?.value : undefined
+  const wayAt = (gap: Gap): Way =>
+    notBefore < gap.at ? `${via} planned` : `${via} told ${decided?.about[0]?.source ?? ''}`
   // What was decided before a gap, and was not due in it, did not go in it.
-  const after = open.some((gap) => notBefore >= gap.at)
-  const decided = after ? (await engine.scope.get('decision', decision))?.value.at : undefined
-  const may = open.filter((gap) => notBefore < gap.at || !decided || decided >= gap.at)
+  const may = counted.filter((gap) => {
+    const way = wayAt(gap)
+    const enough = gap.at <= (known[way] ?? '') || (engine.fresh.get(way) ?? 0) >= freshEnough
+    return !enough && (notBefore < gap.at || !decided || decided.at > gap.from)
+  })
   const [first, last] = [may[0], may.at(-1)]
   if (!first || !last) return undefined
-  const patient = Date.parse(at) < Date.parse(last.at) + askableMs && !isLate(message, Date.parse(at))
-  return { from: first.from, until: last.at, way: wayAt(last), patient }
+  // From when it could be asked first: a host may be begun every few minutes.
+  const since = (may.find((gap) => notBefore < gap.at) ?? last).noted
+  const most = Date.parse(notBefore < last.at && notBefore > since ? notBefore : since) + askableMs
+  const patient = Date.parse(at) < most && !isLate(message, Date.parse(at))
+  // No further back than is remembered what went: else an equal text of then would be taken for this one.
+  const from = instant(Math.max(Date.parse(first.from), Date.parse(at) - durationOf(engine.options.keep)))
+  return { from, until: last.at, way: wayAt(last), patient }
 }
 const freshEnough = 50
 /** What may be otherwise in a while, and how long that is waited for. */
 const passing: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'unknown'])
 const askableMs = milliseconds('1h')
 
-/** What the provider took from us for this address under other keys: a family gets the same text twice, rightly. */
+/**
+ * What the provider took from us for this address under other keys: a family gets the same text twice, rightly. What went by an
+ * adapter that is none here may have gone by this one under its former name.
+ */
 async function takenIds(engine: Engine, message: Message, from: Instant): Promise<readonly string[]> {
   const since = instant(Date.parse(from) - milliseconds('30d'))
+  const mayBeHere = (via: string): boolean => via === message.via || !engine.options.adapters[via]?.channel
   const ids: string[] = []
   for await (const other of engine.scope.find('message', { address: message.to, since }))
-    if (other.via === message.via && other.key !== message.key && other.providerId) ids.push(other.providerId)
+    if (mayBeHere(other.via) && other.key !== message.key && other.providerId) ids.push(other.providerId)
   return ids
 }
 

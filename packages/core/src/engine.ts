@@ -54,9 +54,11 @@ export interface Engine {
 export interface Gap {
   readonly from: Instant
   readonly at: Instant
+  /** When the first host that found it began. */
+  readonly noted: Instant
 }
-/** Whether it was planned before the gap, or decided after it: by what a feed tells again. */
-export type Way = `${string} ${'planned' | 'told'}`
+/** Whether it was planned before the gap, or decided after it, and of which source's facts: feeds tell again. */
+export type Way = `${string} planned` | `${string} told ${string}`
 
 export interface Gaps {
   /** Oldest first. */

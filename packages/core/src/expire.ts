@@ -172,7 +172,7 @@ function settles({ type, data }: Interaction): number {
   return Math.max(0, ...days.filter((day) => !Number.isNaN(day)))
 }
 
-function durationOf(keep: Duration | undefined): number {
+export function durationOf(keep: Duration | undefined): number {
   const ms = keep === undefined ? Number.NaN : milliseconds(keep)
   return Number.isNaN(ms) ? keepMs : ms
 }

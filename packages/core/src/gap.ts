@@ -10,22 +10,26 @@ const rowId = 'store gaps'
 /** Feeds tell again at once, and what waits for a window or a rate goes within days. */
 const keptMs = milliseconds('7d')
 const mostKept = 20
+/** A clock may be wrong by so much, and no more. */
+const aheadMs = milliseconds('1h')
+const minuteMs = milliseconds('60s')
 
 /** Notes that there was one, where there was, before this host decides anything; and answers all that are heeded. */
 export async function noteGap(engine: Engine): Promise<Gaps> {
   const { scope, options, began } = engine
-  const [last] = await collect(scope.find('decision', { order: 'newest', limit: 1 }))
+  // What a clock dated that ran ahead hides no gap.
+  const until = instant(engine.now().getTime() + minuteMs)
+  const [last] = await collect(scope.find('decision', { order: 'newest', limit: 1, until }))
   const channels = Object.values(options.adapters).flatMap(({ channel }) => (channel?.find ? [channel] : []))
-  const long = Math.min(...channels.map(shortest))
+  // Also where nobody can be asked here: another host may ask.
+  const long = Math.min(minuteMs, ...channels.map(shortest))
   const at = instant(began)
   const heeded = instant(began - keptMs)
-  if (!last || Date.parse(last.at) + long > began) {
-    const { all, known } = (await read(engine)).gaps
-    return { all: all.filter((gap) => gap.at > heeded), known }
-  }
+  if (!last || Date.parse(last.at) + long > began) return (await read(engine)).gaps
   return change(engine, ({ all, known }) => {
     const others = all.filter((gap) => gap.at > heeded && gap.from !== last.at)
-    const sorted = [...others, { from: last.at, at }].sort((a, b) => (a.at < b.at ? -1 : 1))
+    const noted = all.find((gap) => gap.from === last.at)?.noted ?? at
+    const sorted = [...others, { from: last.at, at, noted }].sort((a, b) => (a.at < b.at ? -1 : 1))
     const [one, two, ...rest] = sorted
     return { all: one && two && sorted.length > mostKept ? [{ ...one, at: two.at }, ...rest] : sorted, known }
   })
@@ -36,19 +40,20 @@ export async function noteKnown(engine: Engine, way: Way, at: Instant): Promise<
   return change(engine, ({ all, known }) => ({ all, known: { ...known, [way]: at } }))
 }
 
-/** Look-ups tell nothing of a shorter one. */
-export function isLong({ from, at }: Gap, channel: Parameters<typeof settleMs>[0]): boolean {
-  return Date.parse(from) + shortest(channel) <= Date.parse(at)
+/** Look-ups tell nothing of a short one, it counts for a week, and one in the future is a wrong clock's. */
+export function counts({ from, at }: Gap, channel: Parameters<typeof settleMs>[0], now: Instant): boolean {
+  const age = Date.parse(now) - Date.parse(at)
+  return Date.parse(from) + shortest(channel) <= Date.parse(at) && age < keptMs && age > -aheadMs
 }
 
 function shortest(channel: Parameters<typeof settleMs>[0]): number {
-  return Math.min(settleMs(channel), milliseconds('60s'))
+  return Math.min(settleMs(channel), minuteMs)
 }
 
 async function read(engine: Engine): Promise<{ readonly gaps: Gaps; readonly version: number }> {
   const row = await engine.scope.get('cursor', rowId)
-  const gaps = (row?.value.value ?? { all: [], known: {} }) as unknown as Gaps
-  return { gaps, version: row?.version ?? 0 }
+  const { all, known = {} } = (row?.value.value ?? {}) as Partial<Gaps>
+  return { gaps: { all: Array.isArray(all) ? all : [], known }, version: row?.version ?? 0 }
 }
 
 async function change(engine: Engine, by: (gaps: Gaps) => Gaps): Promise<Gaps> {

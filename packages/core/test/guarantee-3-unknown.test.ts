@@ -1,6 +1,7 @@
-import { type Context, type Message, PrmError, type Store } from '@prm/core'
+import { type Context, createPrm, type Message, PrmError, type Store } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
+import { put } from '../src/engine.ts'
 import { instant } from '../src/time.ts'
 import {
   breakable,
@@ -19,6 +20,7 @@ import {
   person,
   phone,
   plain,
+  purposes,
   reported,
   type Springfield,
   scopeOf,
@@ -667,6 +669,213 @@ describe('a store that was put back to an earlier moment', () => {
     expect(sms.taken.filter(({ to }) => to.value === phone)).toHaveLength(1)
     expect(sms.sought.find(({ to }) => to.value === phone)?.from).toBe(new Clock().now().toISOString())
     expect(await messageOf(store, keyOf(hold(1, 'c1')))).toMatchObject({ state: 'sent', providerId: 'F2' })
+  })
+
+  test('is known as one to every host, though one whose adapters cannot be asked decided first', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async ({ prm }) => {
+      await prm.send(plain('a'))
+    })
+    expect(sms.taken).toHaveLength(2)
+    await begin({ sms: fakeSms({ find: false }) }).prm.send(
+      plain('x', { to: tel(otherPhone), notBefore: '2026-11-24T20:00:00.000Z' }),
+    )
+    await begin().run()
+    expect(sms.taken.map(({ key }) => key)).toEqual(['early', 'a'])
+  })
+
+  test('is known as one, though a clock that ran ahead dated a decision', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async (host) => {
+      const wrong = new Clock()
+      const { prm } = springfield({ sms: fakeSms(), store: host.store, clock: wrong })
+      wrong.advance('365d')
+      await prm.send(plain('future', { to: tel(otherPhone) }))
+      await host.prm.send(plain('a'))
+    })
+    expect(sms.taken).toHaveLength(2)
+    await begin().run()
+    expect(sms.taken.map(({ key }) => key)).toEqual(['early', 'a'])
+  })
+
+  test('learns nothing from fifty that are too late, and of which nobody says whether they went', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms, concurrency: 1 }, async ({ prm }) => {
+      for (let n = 0; n < 50; n++)
+        await prm.send(
+          plain(`k${n}`, { to: tel(`+121255501${String(n).padStart(2, '0')}`), expireAt: '2026-11-24T16:30:00.000Z' }),
+        )
+      await prm.send(plain('a'))
+    })
+    expect(sms.taken).toHaveLength(52)
+    sms.unsure = 50
+    await begin().run()
+    expect(sms.taken.filter(({ key }) => key === 'a')).toHaveLength(1)
+  })
+
+  test('takes no text of an adapter that has another name now for one that is to go', async () => {
+    const sms = fakeSms()
+    const { store, clock, prm } = springfield({ sms })
+    await prm.send(plain('first', { to: tel(otherPhone) }))
+    clock.advance('1h')
+    const night = springfield({ sms, store, clock })
+    await night.prm.send(plain('a'))
+    await night.run()
+    clock.advance('1d')
+    const renamed = createPrm({
+      library,
+      adapters: { texts: sms },
+      store,
+      purposes,
+      now: clock.now,
+      url: 'https://library.example/prm',
+    })
+    await renamed.send({ key: 'b', purpose: 'pickup', to: tel(phone), content: { text: 'Your hold is ready.' } })
+    await renamed.run({ once: true })
+    expect(sms.taken.map(({ key }) => key)).toContain('b')
+  })
+
+  test('has nothing looked up after a week, by a host that still runs either', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async () => {})
+    const { prm, run, advance } = begin()
+    await prm.send(plain('a'))
+    await run()
+    expect(sms.sought).toHaveLength(1)
+    for (let day = 0; day < 8; day++) await advance('1d')
+    await prm.send(plain('b', { to: tel(otherPhone) }))
+    await run()
+    expect(sms.sought.map(({ key }) => key)).not.toContain('b')
+    expect(sms.taken.at(-1)?.key).toBe('b')
+  })
+
+  test('waits for who does not say no year, though a clock ran ahead', async () => {
+    const sms = fakeSms()
+    const { store, clock, prm } = springfield({ sms })
+    await prm.send(plain('early', { to: tel(otherPhone) }))
+    await springfield({ sms: fakeSms(), store, clock: new Clock('2027-11-24T16:00:00.000Z') }).prm.send(
+      plain('future', { to: tel(otherPhone) }),
+    )
+    const next = springfield({ sms, store, clock })
+    sms.unsure = 100_000
+    await next.prm.send(plain('a'))
+    await next.run()
+    for (let hour = 0; hour < 3; hour++) await next.advance('30m')
+    expect(sms.taken.map(({ key }) => key)).toContain('a')
+  })
+
+  test('has looked up what a host decides for the morning whose clock is behind', async () => {
+    const ils = fakeFeed()
+    const sms = fakeSms()
+    const begin = await putBack({ ils, sms }, async () => {
+      ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    })
+    expect(sms.taken).toHaveLength(2)
+    const clock = new Clock('2026-11-25T03:30:00.000Z')
+    const slow = new Clock('2026-11-25T03:29:40.000Z')
+    await begin({ ils: fakeFeed(), clock }).prm.send(plain('x', { to: tel(otherPhone) }))
+    const host = begin({ clock: slow })
+    await host.prm.run({ once: true, deliver: false })
+    expect((await messageOf(host.store, keyOf(hold(1, 'c1'))))?.state).toBe('planned')
+    slow.ms = Date.parse('2026-11-25T16:00:00.000Z')
+    await host.run()
+    expect(sms.taken.filter(({ to }) => to.value === phone)).toHaveLength(1)
+  })
+
+  test('has looked up what went until the gap ended, and not since', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async () => {})
+    const host = begin()
+    await host.prm.send(plain('a', { to: tel(otherPhone) }))
+    await host.run()
+    await host.advance('1d')
+    await host.prm.send(plain('b'))
+    await host.run()
+    const until = Date.parse(sms.sought.at(-1)?.until ?? '')
+    expect(sms.sought.at(-1)?.key).toBe('b')
+    expect(until).toBeLessThan(host.clock.ms - 3_600_000 * 20)
+  })
+
+  test('learns of what a feed tells again later nothing by fifty that a host sent', async () => {
+    const ils = fakeFeed()
+    const sms = fakeSms()
+    const begin = await putBack({ ils, sms, concurrency: 1 }, async () => {
+      ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    })
+    const host = begin({ ils: fakeFeed() })
+    for (let n = 0; n < 60; n++)
+      await host.prm.send(plain(`k${n}`, { to: tel(`+121255502${String(n).padStart(2, '0')}`) }))
+    await host.run()
+    await begin().run()
+    expect(sms.taken.filter(({ to }) => to.value === phone)).toHaveLength(1)
+  })
+
+  test("takes no text for another's that it does not remember", async () => {
+    const sms = fakeSms()
+    const { store, clock, prm, run } = springfield({ sms, quietly: true })
+    const { find } = sms.channel
+    let went = ''
+    sms.onTaken = () => {
+      went ||= clock.now().toISOString()
+    }
+    Object.assign(sms.channel, {
+      find: async (...asked: Parameters<NonNullable<typeof find>>) =>
+        asked[0].from > went ? 'absent' : find?.(...asked),
+    })
+    await prm.send(plain('a'))
+    clock.advance('1s')
+    await run()
+    for (const days of [50, 45]) {
+      clock.ms += days * 86_400_000
+      const host = springfield({ sms, store, clock, quietly: true })
+      await host.prm.expire()
+    }
+    const host = springfield({ sms, store, clock, quietly: true })
+    await host.prm.send(plain('b'))
+    await host.run()
+    expect(sms.taken.map(({ key }) => key)).toEqual(['a', 'b'])
+  })
+
+  test('asks a provider that is too busy no sooner than it says', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async ({ prm }) => {
+      for (let n = 0; n < 100; n++)
+        await prm.send(plain(`k${n}`, { to: tel(`+121255502${String(n).padStart(2, '0')}`) }))
+    })
+    let asked = 0
+    Object.assign(sms.channel, {
+      find: async () => {
+        asked++
+        throw new PrmError('rate_limited', 'slow', { retryAfterMs: 60_000 })
+      },
+    })
+    const host = begin()
+    await host.run()
+    for (let n = 0; n < 60; n++) await host.advance('10s')
+    expect(asked).toBeLessThan(1_200)
+  })
+
+  test.for([null, 'x', {}, { all: 3 }])('stops nobody, though its row is rubbish (%j)', async (value) => {
+    const sms = fakeSms()
+    const { store, prm, run } = springfield({ sms })
+    await scopeOf(store).commit([{ put: [put('cursor', { id: 'store gaps', value: value as never })] }])
+    await prm.send(plain('a'))
+    await run()
+    expect(sms.taken.map(({ key }) => key)).toEqual(['a'])
+  })
+
+  test('waits no longer for who does not say where a host is begun every few minutes', async () => {
+    const sms = fakeSms()
+    const { store, clock, prm } = springfield({ sms })
+    await prm.send(plain('early', { to: tel(otherPhone) }))
+    clock.advance('5m')
+    sms.unsure = 100_000
+    await springfield({ sms, store, clock }).prm.send(plain('a'))
+    for (let five = 0; five < 24; five++) {
+      await springfield({ sms, store, clock }).run()
+      clock.advance('5m')
+    }
+    expect(sms.taken.map(({ key }) => key).sort()).toEqual(['a', 'early'])
   })
 })
 
