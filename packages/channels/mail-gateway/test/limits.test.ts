@@ -155,8 +155,8 @@ test('more mails than fit in a minute are put off until the next', async () => {
 test('who says nothing is cut off', async () => {
   const { port, close } = await library({ limits: { idleMs: 200 } })
   const client = await talk(port)
-  await client.say('EHLO koha')
-  expect(await client.answer()).toMatch(/^421 /)
+  const said = await client.say('EHLO koha') // it may be cut off before
+  expect(said.startsWith('250') ? await client.answer() : said).toMatch(/^421 /)
   await client.closed
   await close()
 })

@@ -271,7 +271,7 @@ test.each(kills)(
     const messages: string[] = []
     const ours = simulator.post({ by: 'library', text: 'We open at nine.' })
     let reactions = 0
-    for (let n = 0; n < 24; n++) {
+    for (let n = 0; n < 24 || state.kills === 0; n++) {
       void pull()
       const text = `Post ${n} #AlderLibrary`
       const id = simulator.post({ by: 'ife', text })
