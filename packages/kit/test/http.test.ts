@@ -41,7 +41,7 @@ const read: Call = { method: 'GET', path: 'things', query: { To: '+12125550134' 
 const write: Call = { method: 'POST', path: 'things', form: { To: '+12125550134', Body: 'a text' } }
 
 const call = (baseUrl: string, one: Call, more: Partial<ClientOptions> = {}) =>
-  client({ baseUrl, headers: () => ({ authorization: secret }), timeoutMs: 2000, ...more }).call(one, wire, context())
+  client({ baseUrl, headers: () => ({ authorization: secret }), ...more }).call(one, wire, context())
 
 async function thrown(promise: Promise<unknown>): Promise<PrmError> {
   const error = await promise.then(
@@ -313,7 +313,7 @@ describe('no answer', () => {
       calls++
       answering(calls < 3 ? 503 : 200, '{"id":"7"}')(request, response)
     })
-    expect(await call(url, read, { timeoutMs: 5000 })).toEqual({ id: '7' })
+    expect(await call(url, read)).toEqual({ id: '7' })
     expect(calls).toBe(3)
     calls = 0
     expect((await thrown(call(url, write))).code).toBe('unknown')
