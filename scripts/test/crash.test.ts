@@ -36,10 +36,7 @@ describe.concurrent('killed again and again', { timeout: 200_000 }, () => {
     expect(said).toMatchObject({ kills: 4, lost: 0, duplicate: 0, bill_equal: true })
     expect(said.run).toMatchObject({ sent: said.recipients, failed: 0, waiting: 0 })
   })
-})
 
-// By itself: beside four others it was seen to repeat some, as docs/guarantees.md says.
-describe('put back', { timeout: 200_000 }, () => {
   test('hosts whose machine is put back to a snapshot lose nothing and repeat nothing', async () => {
     const said = await crash('--restore')
     expect(said).toMatchObject({ kills: 4, lost: 0, duplicate: 0 })

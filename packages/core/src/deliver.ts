@@ -2,8 +2,21 @@ import type { Channel, Outbound, Receipt } from './adapter.ts'
 import { againJob, backJobs, otherWay, wayAround } from './again.ts'
 import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
-import { bulkId, collect, consentsAt, type Engine, lateJobs, now, put, reportMs } from './engine.ts'
+import {
+  bulkId,
+  collect,
+  consentsAt,
+  type Engine,
+  type Gap,
+  lateJobs,
+  now,
+  put,
+  reportMs,
+  settleMs,
+  type Way,
+} from './engine.ts'
 import { PrmError } from './errors.ts'
+import { isLong, noteKnown } from './gap.ts'
 import type { Recheck, Send } from './host.ts'
 import type { Consent, Interaction, Patron, Ref } from './interaction.ts'
 import { type Down, downNow, goesOn, isBack, isDown } from './outage.ts'
@@ -515,10 +528,6 @@ function record(
 
 // ── an unknown outcome ───────────────────────────────────────────────────────────────────────
 
-function settleMs(channel: Channel): number {
-  return milliseconds(channel.limits.settle ?? '60s') || 60_000
-}
-
 /** Until it is asked for first: what was taken mostly shows soon, and only that it was not has to wait for `settle`. */
 function lookMs(channel: Channel): number {
   return Math.min(settleMs(channel), 60_000) / 4
@@ -591,41 +600,55 @@ async function look(
 }
 
 /**
- * A machine restored from a snapshot, a backup put back, an old export read in: then the store does not know what went since,
- * and feeds tell again what they told. So what was due before this host began, and all that goes where nothing had been
- * decided for a while, is looked up before it goes: oldest first, until so many in a row had not gone that the store knows.
+ * What may have gone without this store's knowing is looked up before it goes: what was due before a gap's end, and what was
+ * decided since then, until so many of a kind in a row had not gone that enough is known.
  */
 async function goneBefore(start: Start): Promise<Settled | undefined> {
-  const { engine, message, channel, at } = start
-  const { via } = message
-  const { from, patient } = (await lookedUpFirst(start)) ?? {}
-  if (!channel.find || from === undefined) return undefined
-  const fresh = engine.fresh.get(via) ?? 0
+  const { engine, channel, at } = start
+  const first = await lookedUpFirst(start)
+  if (!channel.find || !first) return undefined
+  const { from, until, way, patient } = first
   const later: Settled = { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
+  let found: Receipt | 'absent' | 'unsure'
   try {
-    const found = await look(start, channel.find, instant(from))
-    if (found === 'unsure' && patient) return later
-    engine.fresh.set(via, typeof found === 'object' ? 0 : fresh + 1)
-    return typeof found === 'object' ? accepted(start, found, 'found, though it was new to this store: ') : undefined
+    found = await look(start, channel.find, from)
   } catch (error) {
     // Whoever may send, but not look, sends; a set-up that is wrong is told by the call.
     return patient && PrmError.is(error) && passing.has(error.code) ? later : undefined
   }
+  if (found === 'unsure' && patient) return later
+  const went = typeof found === 'object'
+  const fresh = went ? 0 : (engine.fresh.get(way) ?? 0) + 1
+  engine.fresh.set(way, fresh)
+  if (fresh === freshEnough) await noteKnown(engine, way, until)
+  return went ? accepted(start, found as Receipt, 'found, though it was new to this store: ') : undefined
 }
-/** From when on it may have gone; and whether who does not say is waited for: nothing waits for ever. */
+/** From when on it may have gone, until the end of which gap; and whether who does not say is waited for: nothing waits for ever. */
 async function lookedUpFirst({
   engine,
   message,
   channel,
   at,
-}: Start): Promise<{ readonly from: number; readonly patient: boolean } | undefined> {
+}: Start): Promise<
+  { readonly from: Instant; readonly until: Instant; readonly way: Way; readonly patient: boolean } | undefined
+> {
   const { only } = engine.options
-  const { via, to, notBefore } = message
-  const enough = (engine.fresh.get(via) ?? 0) >= freshEnough
-  if (!channel.find || enough || (only && !only.includes(to.value))) return undefined
-  const from = Math.min(Date.parse(notBefore), await engine.lastDecided())
-  if (from + lookMs(channel) * 4 > engine.began) return undefined
-  return { from, patient: Date.parse(at) < engine.began + askableMs && !isLate(message, Date.parse(at)) }
+  const { via, to, notBefore, decision } = message
+  if (!channel.find || (only && !only.includes(to.value))) return undefined
+  const { all, known } = await engine.gaps()
+  const wayAt = (gap: Gap): Way => `${via} ${notBefore < gap.at ? 'planned' : 'told'}`
+  const open = all.filter((gap) => {
+    const way = wayAt(gap)
+    return isLong(gap, channel) && gap.at > (known[way] ?? '') && (engine.fresh.get(way) ?? 0) < freshEnough
+  })
+  // What was decided before a gap, and was not due in it, did not go in it.
+  const after = open.some((gap) => notBefore >= gap.at)
+  const decided = after ? (await engine.scope.get('decision', decision))?.value.at : undefined
+  const may = open.filter((gap) => notBefore < gap.at || !decided || decided >= gap.at)
+  const [first, last] = [may[0], may.at(-1)]
+  if (!first || !last) return undefined
+  const patient = Date.parse(at) < Date.parse(last.at) + askableMs && !isLate(message, Date.parse(at))
+  return { from: first.from, until: last.at, way: wayAt(last), patient }
 }
 const freshEnough = 50
 /** What may be otherwise in a while, and how long that is waited for. */

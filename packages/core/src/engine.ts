@@ -39,14 +39,30 @@ export interface Engine {
   readonly silent: Map<string, { readonly count: number; readonly since: number; readonly last: number }>
   /** Adapters of which this process knows an outage that is not over. */
   readonly down: Set<string>
-  /** When this host began, and when its store had last decided something then: itself, where it had not. In ms. */
+  /** When this host began. In ms. */
   readonly began: number
-  lastDecided(): Promise<number>
-  /** By adapter, how many in a row were looked up before they went, and had not gone. */
-  readonly fresh: Map<string, number>
+  /** When the store may not know what went: asked, and noted, once a process and before its first decision. */
+  gaps(): Promise<Gaps>
+  /** How many in a row were looked up before they went, and had not gone. */
+  readonly fresh: Map<Way, number>
   now(): Date
   emit<K extends keyof Observed>(event: K, value: Observed[K]): void
   context(adapter: string, signal: AbortSignal): Context
+}
+
+/** What went from then until a host began may have gone without this store's knowing. */
+export interface Gap {
+  readonly from: Instant
+  readonly at: Instant
+}
+/** Whether it was planned before the gap, or decided after it: by what a feed tells again. */
+export type Way = `${string} ${'planned' | 'told'}`
+
+export interface Gaps {
+  /** Oldest first. */
+  readonly all: readonly Gap[]
+  /** Until which gap enough is known of what goes this way. */
+  readonly known: { readonly [way: Way]: Instant }
 }
 
 export interface Flow {
@@ -74,6 +90,11 @@ export function measured(channel: Channel, content: Content, to: Address): Measu
     const unfit = `its adapter threw ${error instanceof Error ? error.name : 'something'}`
     return { units: 0, unit: 'part', unfit, warnings: [] }
   }
+}
+
+/** How long after a call it may be that what was taken does not show yet. */
+export function settleMs({ limits }: Channel): number {
+  return milliseconds(limits.settle ?? '60s') || 60_000
 }
 
 /** A short name for a value, the same on every machine. */

@@ -3,11 +3,12 @@ import { EventEmitter } from 'eventemitter3'
 import { conversation, conversations, reply } from './conversation.ts'
 import { type Shared, written } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
-import { collect, type Engine, hash, mac, put } from './engine.ts'
+import { collect, type Engine, type Gaps, hash, mac, put } from './engine.ts'
 import { erase, secretCheck } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expire, typesOf } from './expire.ts'
 import { foresee } from './foresee.ts'
+import { noteGap } from './gap.ts'
 import type { Adapters, Ask, Observed, Options, Prm, Send } from './host.ts'
 import { handle } from './inlet.ts'
 import type { Actor, Interaction } from './interaction.ts'
@@ -43,7 +44,7 @@ export function createPrm<
   const scope = store.scope(library.id)
   let sharing: Promise<unknown> | undefined
   let secret: Promise<string> | undefined
-  let last: Promise<number> | undefined
+  let gaps: Promise<Gaps> | undefined
   const now = (): Date => options.now?.() ?? new Date()
   const stop = new AbortController()
   const works = new Set<Promise<unknown>>()
@@ -61,7 +62,7 @@ export function createPrm<
     share() {
       const row = { id: sharedId, value: shared as unknown as Json }
       sharing ??= engine
-        .lastDecided()
+        .gaps()
         .then(() => scope.commit([{ unless: [{ kind: 'shared', id: sharedId }], put: [put('shared', row)] }]))
       sharing.catch(() => {
         sharing = undefined
@@ -92,14 +93,12 @@ export function createPrm<
     senders: new Map(),
     lines: new Map(),
     began: now().getTime(),
-    lastDecided() {
-      last ??= collect(scope.find('decision', { order: 'newest', limit: 1 })).then(([one]) =>
-        one ? Date.parse(one.at) : engine.began,
-      )
-      last.catch(() => {
-        last = undefined
+    gaps() {
+      gaps ??= noteGap(engine)
+      gaps.catch(() => {
+        gaps = undefined
       })
-      return last
+      return gaps
     },
     now,
     emit(event, value) {

@@ -553,29 +553,120 @@ describe('a store that was put back to an earlier moment', () => {
     },
   )
 
-  test('knows enough once fifty in a row had not gone: no other is looked up', async () => {
+  test('is looked up too by whoever comes after a host that was killed before it sent what it had decided', async () => {
+    const ils = fakeFeed()
     const sms = fakeSms()
-    const { run, prm } = (await putBack({ sms, concurrency: 1 }, async () => {}))()
-    for (let n = 0; n < 60; n++) await prm.send(plain(`k${n}`, { to: tel(`+121255501${String(n).padStart(2, '0')}`) }))
+    const begin = await putBack({ ils, sms }, async () => {
+      ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    })
+    const killed = begin()
+    await killed.prm.run({ once: true, deliver: false })
+    expect((await messageOf(killed.store, keyOf(hold(1, 'c1'))))?.state).toBe('planned')
+    killed.clock.advance('1s')
+    const { run, store } = begin()
+    await run()
+    expect(sms.taken).toHaveLength(2)
+    expect(await messageOf(store, keyOf(hold(1, 'c1')))).toMatchObject({ state: 'sent', providerId: 'F2' })
+  })
+
+  const many = (count: number, more: object = {}) =>
+    Array.from({ length: count }, (_, n) =>
+      plain(`k${n}`, { to: tel(`+121255501${String(n).padStart(2, '0')}`), ...more }),
+    )
+
+  test('knows enough once fifty in a row had not gone: no other is looked up, by no other host either', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms, concurrency: 1 }, async () => {})
+    const { run, prm } = begin()
+    for (const one of many(60)) await prm.send(one)
     await run()
     expect(sms.sought).toHaveLength(50)
     expect(sms.taken).toHaveLength(61)
+    const next = begin()
+    await next.prm.send(plain('more', { to: tel(otherPhone) }))
+    await next.run()
+    expect(sms.sought).toHaveLength(50)
+    expect(sms.taken).toHaveLength(62)
   })
 
-  test('has nothing looked up that another host is to send, nor by a host that only was restarted', async () => {
+  test('learns of what is told again nothing by fifty that were planned then and had not gone', async () => {
+    const ils = fakeFeed()
+    const sms = fakeSms()
+    const begin = await putBack({ ils, sms, concurrency: 1 }, async ({ prm, clock }) => {
+      for (const one of many(60, { notBefore: instant(clock.now().getTime() + 1_800_000) })) await prm.send(one)
+      ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    })
+    expect(sms.taken).toHaveLength(2)
+    const { run, store } = begin()
+    await run()
+    expect(sms.taken).toHaveLength(62)
+    expect(await messageOf(store, keyOf(hold(1, 'c1')))).toMatchObject({ state: 'sent', providerId: 'F2' })
+  })
+
+  test('has nothing looked up that was not due before it was put back', async () => {
+    const sms = fakeSms()
+    const begin = await putBack({ sms }, async ({ prm, clock }) => {
+      await prm.send(plain('a', { notBefore: instant(clock.now().getTime() + 7_200_000) }))
+    })
+    const { run, advance } = begin()
+    await run()
+    await advance('1h')
+    expect(sms.taken.map(({ key }) => key)).toEqual(['early', 'a'])
+    expect(sms.sought).toEqual([])
+  })
+
+  test('has nothing looked up that another host is to send', async () => {
     const sms = fakeSms()
     const begin = await putBack({ sms }, async ({ prm }) => {
       await prm.send(plain('a'))
     })
-    const { run, store, clock } = begin({ only: ['+12125550133'] })
-    await run()
+    await begin({ only: ['+12125550133'] }).run()
     expect(sms.sought).toEqual([])
-    await springfield({ sms, store, clock }).prm.send(plain('b', { to: tel(otherPhone) }))
+  })
+
+  test('is no host that only was restarted, nor one that was so more than a week ago', async () => {
+    const sms = fakeSms()
+    const { store, clock, prm } = springfield({ sms })
+    await prm.send(plain('a'))
+    clock.advance('59s')
+    await springfield({ sms, store, clock }).run()
+    expect(sms.taken).toHaveLength(1)
+    clock.advance('1m')
+    const away = springfield({ sms, store, clock })
+    await away.prm.send(plain('b', { to: tel(otherPhone) }))
+    await away.run()
+    expect(sms.sought.map(({ key }) => key)).toEqual(['b'])
+    for (let day = 0; day < 7; day++) {
+      clock.advance('1d')
+      await away.prm.send(plain(`of day ${day}`))
+      await away.run()
+    }
+    const asked = sms.sought.length
     const soon = springfield({ sms, store, clock })
-    await soon.prm.send(plain('c', { to: tel('+12125550134') }))
-    await soon.advance('10s')
-    expect(sms.taken.map(({ key }) => key)).toEqual(['early', 'a', 'b', 'c'])
-    expect(sms.sought.map(({ key }) => key)).toEqual(['a'])
+    await soon.prm.send(plain('c', { to: tel(otherPhone) }))
+    await soon.run()
+    expect(sms.taken.at(-1)?.key).toBe('c')
+    expect(sms.sought).toHaveLength(asked)
+  })
+
+  test('that was so thirty times in a week is as good as whole: no gap is forgotten, and few are kept', async () => {
+    const ils = fakeFeed()
+    const sms = fakeSms()
+    const begin = await putBack({ ils, sms }, async () => {
+      ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
+    })
+    const { prm, clock, store } = begin()
+    await prm.run({ once: true, deliver: false })
+    for (let hour = 0; hour < 30; hour++) {
+      clock.advance('1h')
+      await begin().prm.send(plain(`k${hour}`, { to: tel(otherPhone) }))
+    }
+    const row = await scopeOf(store).get('cursor', 'store gaps')
+    expect(row?.value.value).toMatchObject({ all: { length: 20 } })
+    await begin().run()
+    expect(sms.taken.filter(({ to }) => to.value === phone)).toHaveLength(1)
+    expect(sms.sought.find(({ to }) => to.value === phone)?.from).toBe(new Clock().now().toISOString())
+    expect(await messageOf(store, keyOf(hold(1, 'c1')))).toMatchObject({ state: 'sent', providerId: 'F2' })
   })
 })
 
