@@ -23,7 +23,10 @@ export class PlainCount implements Reporter {
   }
 }
 
-/** "conformance twilio: 38 pass, 0 fail, 6 skip, 0 deviation", by the names that the suite gives its tests. */
+/**
+ * "conformance twilio: 38 pass, 0 fail, 6 skip, 0 deviation", by the names that the suite gives its tests, after a line for
+ * each check that turned out in the run to be none.
+ */
 function conformance(module: TestModule): readonly string[] {
   if (module.moduleId.endsWith('/conformance/test/mutants.test.ts')) {
     const mutants = [...module.children.allTests()].slice(1) // the first breaks nothing
@@ -31,17 +34,19 @@ function conformance(module: TestModule): readonly string[] {
     return mutants.length > 0 ? [`conformance mutants: ${caught} of ${mutants.length} caught by the named check`] : []
   }
   if (!/\/packages\/.*\/conformance\.test\.ts$/.test(module.moduleId)) return []
-  return [...module.children.suites()].map((suite) => {
+  return [...module.children.suites()].flatMap((suite) => {
+    const lines: string[] = []
     const n = { pass: 0, fail: 0, skip: 0, deviation: 0 }
     for (const test of suite.children.allTests()) {
       const { state } = test.result()
-      if (state === 'skipped' || / skipped: /.test(test.name)) n.skip++
+      const { skipped } = test.meta()
+      if (skipped) lines.push(`conformance ${suite.name} ${test.name}: skip, ${skipped}`)
+      if (skipped || state === 'skipped' || / skipped: /.test(test.name)) n.skip++
       else if (state !== 'passed') n.fail++
       else if (/ deviation until /.test(test.name)) n.deviation++
       else n.pass++
     }
-    return `conformance ${suite.name}: ${Object.entries(n)
-      .map(([what, many]) => `${many} ${what}`)
-      .join(', ')}`
+    const counts = Object.entries(n).map(([what, many]) => `${many} ${what}`)
+    return [...lines, `conformance ${suite.name}: ${counts.join(', ')}`]
   })
 }

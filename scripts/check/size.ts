@@ -55,7 +55,7 @@ const limits: { readonly [name: string]: number } = {
   '@prm/notice-files': 16,
   '@prm/bluesky': 13, // a stream of two versions beside REST
   '@prm/facebook': 14, // two products, each heard by webhook and by asking, and answered in its own way
-  '@prm/x': 13.1,
+  '@prm/x': 13.15,
 }
 /** Its weight is axios, which is not ours; what we put around it stays small. */
 for (const one of packages.filter(({ name }) => name === '@prm/kit-node'))

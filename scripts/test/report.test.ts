@@ -33,6 +33,19 @@ describe.concurrent('npm run conformance', () => {
     expect(lines()).toContainEqual({ adapter: 'twilio', check: 'feed/…', result: 'skip', why: 'no feed' })
   })
 
+  test('and the tests of the adapter count the same, a fault that its vendor cannot have as skipped', async () => {
+    const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
+    const args = ['run', '--root', fileURLToPath(new URL('../..', import.meta.url)), '--project', '@prm/x']
+    const { stdout } = await promisify(execFile)(process.execPath, [vitest, ...args, 'test/conformance.test.ts'])
+    const { lines } = await run(['x', '--json'])
+    const many = (result: string) => lines().filter((line: { result: string }) => line.result === result).length
+    expect(stdout).toContain(`\nconformance x: ${many('pass')} pass, 0 fail, ${many('skip')} skip, 0 deviation\n`)
+    const why = 'the simulator has no fault duplicate-report'
+    expect(lines()).toContainEqual({ adapter: 'x', check: 'inlet/duplicate-report', result: 'skip', why })
+    expect(stdout).toContain(`\nconformance x inlet/duplicate-report: skip, ${why}\n`)
+    expect(stdout).toMatch(/\n\d+ passed, 0 failed, 0 skipped\n$/)
+  })
+
   test('prints a line for each mutant, and by which checks it was caught', async () => {
     const { code, lines } = await run(['--mutants', '--json'])
     expect(code).toBe(0)

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { PrmError } from '@prm/core'
+import { isZone } from '@prm/kit'
 import type { Command } from 'commander'
 import { act, examples, type Shell } from './command.ts'
 import { Stopped } from './stop.ts'
@@ -80,15 +81,6 @@ async function asked(): Promise<Answers> {
       },
     },
   )
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  } catch {
-    return false
-  }
 }
 
 // ── files ────────────────────────────────────────────────────────────────────────────────────

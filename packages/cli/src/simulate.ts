@@ -75,11 +75,14 @@ async function simulatorOf(name: string, cwd: string): Promise<{ start: Start; p
   })
 }
 
+/** Nothing where there is no such package, or where it has no simulator. One that is broken is `config`. */
 function resolved(name: string, from: string): string | undefined {
   try {
     return pathToFileURL(createRequire(from).resolve(name)).href
-  } catch {
-    return undefined
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return undefined
+    throw new PrmError('config', `${name} cannot be found: ${message}`, { field: 'NAME', cause: error })
   }
 }
 

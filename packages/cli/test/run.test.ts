@@ -1,5 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { simulate, type TwilioSimulator } from '@prm/twilio/simulator'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { folder, prm, sample, start } from './harness.ts'
@@ -219,4 +221,24 @@ test('simulate takes the credentials that it is called with first, has options, 
     err: expect.stringContaining('There is no simulator in @prm/fax here'),
   })
   expect(await prm(['simulate', 'twilio', '--set', 'x'], { cwd })).toMatchObject({ code: 2 })
+})
+
+test.each([
+  ['{ "name": ', 'package.json'],
+  ['{ "exports": { "./simulator": "nope" } }', 'must start with "./"'],
+])('simulate says of a package whose package.json is %s what is wrong with it', async (manifest, why) => {
+  const cwd = folder()
+  const broken = join(cwd, 'node_modules', '@prm', 'fax')
+  mkdirSync(broken, { recursive: true })
+  writeFileSync(join(broken, 'package.json'), manifest)
+  const { code, err } = await prm(['simulate', 'fax'], { cwd })
+  expect([code, err]).toEqual([2, expect.stringContaining(why)])
+  expect(err).toContain('/simulator cannot be found: ')
+})
+
+test('simulate says of a package without a simulator that it has none', async () => {
+  expect(await prm(['simulate', 'core'], { cwd: folder() })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('There is no simulator in @prm/core here'),
+  })
 })

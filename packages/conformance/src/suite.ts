@@ -47,8 +47,8 @@ export interface Planned {
  */
 export function adapterSuite<S extends AnySimulator>(test: Test, suite: Suite<S>): void {
   for (const { id, name, judge } of plan(suite)) {
-    // Of vitest and node:test alike. As a rest parameter, since runners count parameters.
-    test(name, async (...[context]: readonly { skip?(why: string): void }[]) => {
+    // As a rest parameter, since runners count parameters.
+    test(name, async (...[context]) => {
       const verdict = await judge()
       if (verdict.result === 'fail') throw verdict.error
       // What the name says is no test that was left out.

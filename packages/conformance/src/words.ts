@@ -15,8 +15,11 @@ import type {
 /** With whatever credentials the vendor asks for. */
 export type AnySimulator = Simulator<object>
 
-/** `test` of vitest, of node:test, or of anything else that takes a name and a promise. */
-export type Test = (name: string, run: () => Promise<void>) => void
+/**
+ * `test` of vitest, of node:test, or of anything else that takes a name and a promise. Where it hands on a `skip`, that is
+ * called for a check that turns out in the run to be none, such as a fault that the simulator has not.
+ */
+export type Test = (name: string, run: (context?: { skip?(why: string): void }) => Promise<void>) => void
 
 export interface Suite<S extends AnySimulator = Simulator> {
   /**

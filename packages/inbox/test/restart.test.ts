@@ -53,8 +53,9 @@ async function story(dieAt: number): Promise<{ readonly points: number; readonly
     ])
     const store = sqlite({ file: told.file })
     const facts: Interaction[] = []
-    for await (const { kind, value } of store.scope('springfield').export())
-      if (kind === 'interaction') facts.push((value as unknown as { value: Interaction }).value)
+    const scope = store.scope('springfield')
+    for (const type of await scope.types())
+      for await (const fact of scope.find('interaction', { type })) facts.push(fact)
     await store.close()
     expect([
       dieAt,

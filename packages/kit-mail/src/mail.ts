@@ -88,7 +88,7 @@ async function parse(bytes: Uint8Array): Promise<ParsedMail | undefined> {
       keepDeliveryStatus: true,
     })
   } catch {
-    return undefined
+    return undefined // It reads these bytes and nothing else: what it throws is of them, such as parts nested without end.
   }
 }
 
@@ -102,7 +102,25 @@ function wordsOf({ text, html }: ParsedMail, quotes: boolean): string {
 type Selectors = NonNullable<NonNullable<Parameters<typeof convert>[1]>['selectors']>
 
 const shown = (html: string, selectors: Selectors): string =>
-  plainLines(convert(html, { wordwrap: false, limits: { maxDepth: 50 }, selectors }))
+  plainLines(
+    convert(tooDeep(html) ? html.replaceAll(tag, ' ') : html, {
+      wordwrap: false,
+      limits: { maxDepth: 50 },
+      selectors,
+    }),
+  )
+
+const tag = /<(\/?)(?!(?:area|base|br|col|hr|img|input|link|meta|source|wbr)\b)[a-z][^<>]*>/gi
+
+/** htmlparser2 needs a time that grows with the square of what is open: a mail of 1 MB would hold up all others for 20 s. */
+function tooDeep(html: string): boolean {
+  let open = 0
+  for (const [, closes] of html.matchAll(tag)) {
+    open += closes ? -1 : 1
+    if (open > 5_000) return true
+  }
+  return false
+}
 
 /** Phones break lines themselves; a heading is not shouted, and an address stands where it adds something. */
 const asText: Selectors = [

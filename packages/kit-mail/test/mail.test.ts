@@ -113,6 +113,17 @@ test.each(['', '\0\0\0', 'no header at all', 'From: \n\n', `${'A'.repeat(100_000
   },
 )
 
+test('parts nested without end are no mail', async () => {
+  const parts = Array.from({ length: 1_000 }, (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\n\n--b${n}\n`)
+  expect(await mail(`${parts.join('')}\nHi`)).toBeUndefined()
+  expect((await mail(`${parts.slice(0, 20).join('')}\nHi`))?.text).toBe('Hi')
+})
+
+test('HTML nested without end is read all the same, and at once', async () => {
+  const text = `${head}Content-Type: text/html\n\n<p>Is it open?</p>${'<b>'.repeat(700_000)}Thank you &amp; bye<br>\n`
+  expect((await readMail(crlf(text)))?.text).toBe('Is it open? Thank you & bye')
+})
+
 test('what no database stores is not there', async () => {
   const text = `${head}Content-Type: text/plain\n\na\0b\u0007c\u001b[31m`
   expect((await readMail(crlf(text)))?.text).toBe('abc[31m')

@@ -38,12 +38,3 @@ export function clockIn(timeZone: string): Clock {
     },
   }
 }
-
-/** For a config: `z.string().check(z.refine(isZone, 'an IANA zone such as America/Chicago'))`. */
-export function isZone(zone: string): boolean {
-  try {
-    return zone !== '' && clockIn(zone) !== undefined
-  } catch {
-    return false
-  }
-}

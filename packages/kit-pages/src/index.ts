@@ -1,5 +1,5 @@
 export { pageChanges } from './changes.ts'
-export { type Clock, clockIn, isZone, type Wall } from './clock.ts'
+export { type Clock, clockIn, type Wall } from './clock.ts'
 export {
   type CsvOptions,
   type Dated,

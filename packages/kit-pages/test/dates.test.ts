@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clockIn, isZone, readDate, whenOf } from '../src/index.ts'
+import { clockIn, readDate, whenOf } from '../src/index.ts'
 
 const clock = clockIn('America/Chicago')
 const when = (text: string) => whenOf(text, { order: 'month first', by: 'set' }, clock)
@@ -49,8 +49,4 @@ describe('a clock that is changed', () => {
       expect(ms - back === 0 || ms - back === 3_600_000).toBe(true) // the second time of a fold
     }
   })
-})
-
-test('a zone is one that the runtime knows', () => {
-  expect(['America/Chicago', 'UTC', 'Moon/Crater', ''].map(isZone)).toEqual([true, true, false, false])
 })

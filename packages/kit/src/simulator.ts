@@ -103,7 +103,7 @@ export function isLocal(url: string): boolean {
 
 // ── bad days ─────────────────────────────────────────────────────────────────────────────────
 /** Those that meet any call; `page-moved` waits for the next look-up, the others for the next write. */
-const anywhere: ReadonlySet<Fault> = new Set([
+export const anywhere: ReadonlySet<Fault> = new Set([
   'rate-limited-seconds',
   'rate-limited-date',
   'reset',

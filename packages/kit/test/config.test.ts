@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { isSecret, parseConfig } from '../src/config.ts'
 import { resolve } from '../src/secrets.ts'
+import { isZone } from '../src/zone.ts'
 
 const schema = z.strictObject({
   sid: z.string().check(z.regex(/^AC\d+$/, 'AC and digits')),
@@ -66,4 +67,15 @@ test('where the secret is kept may fail: unavailable, without the words of the f
   expect(error).toMatchObject({ code: 'unavailable' })
   expect((error as Error).stack).not.toContain('hunter2')
   await expect(resolve(() => Promise.reject(new PrmError('auth', 'No.')))).rejects.toMatchObject({ code: 'auth' })
+})
+
+test('a zone is one that the runtime knows; what fails otherwise is not hidden', () => {
+  expect(['America/Chicago', 'UTC', 'Moon/Crater', 'Chicago time', ''].map(isZone)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ])
+  expect(() => isZone(Symbol('UTC') as never)).toThrow(TypeError)
 })

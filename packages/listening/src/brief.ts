@@ -1,6 +1,6 @@
 import type { Instant, Library, Scope } from '@prm/core'
-import { type Mention, mentionOf } from './events.ts'
 import { type Case, casesOf, type Exclusion, exclusions, type Period, type Yield, yields } from './measure.ts'
+import { type Mention, mentionOf } from './mention.ts'
 import type { Pack } from './packs.ts'
 import { type Times, times } from './rate.ts'
 import { firstWords } from './text.ts'

@@ -18,12 +18,13 @@ import { blindSpots, type SourceSeen } from './blind.ts'
 import { type Brief, briefOf } from './brief.ts'
 import type { Meter, Standing } from './budget.ts'
 import * as events from './events.ts'
-import { type Draft, type Mention, mentionOf, sampleQueue } from './events.ts'
+import { sampleQueue } from './events.ts'
 import { eraseTaken, fact, type Hearing, hear, idOf, react } from './hear.ts'
 import { whenOpen } from './hours.ts'
 import { english } from './language.ts'
 import { lint } from './lint.ts'
 import type { Period } from './measure.ts'
+import { type Draft, type Mention, mentionOf } from './mention.ts'
 import type { Pack } from './packs.ts'
 import { judge } from './relevance.ts'
 import { versionOf, wordsOf } from './text.ts'
@@ -293,14 +294,17 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
 
   return {
     async list({ step, owner, limit = 100 } = {}) {
-      const found: Conversation[] = []
+      const found: { readonly one: Conversation; readonly rank: string }[] = []
       for await (const one of scope.find('conversation', { state: 'open' })) {
         const mention = mentionOf(one)
         if (!mention || (owner !== undefined && one.assignee !== owner)) continue
         if (step === undefined ? one.queue === sampleQueue : stepOf(mention) !== step) continue
-        found.push(one)
+        found.push({ one, rank: `${mention.urgency === 'urgent' ? 0 : 1} ${mention.due}` })
       }
-      return found.sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, limit)
+      return found
+        .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+        .slice(0, limit)
+        .map(({ one }) => one)
     },
     async read(id) {
       const { conversation, mention } = await look(id)
@@ -443,9 +447,4 @@ export function stepOf({
   if (failed !== undefined) return 'answer'
   if (approved) return answerable ? 'wait' : 'answer'
   return draft && !draft.back && draft.version === version ? 'approve' : 'answer'
-}
-
-function rank(conversation: Conversation): string {
-  const mention = mentionOf(conversation)
-  return `${mention?.urgency === 'urgent' ? 0 : 1} ${mention?.due ?? ''}`
 }

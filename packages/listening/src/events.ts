@@ -1,122 +1,28 @@
-import {
-  type Conversation,
-  defineEvent,
-  type EventType,
-  type Folded,
-  type Instant,
-  type Interaction,
-  PrmError,
-  type Question,
-  type Ref,
-} from '@prm/core'
+import { defineEvent, type EventType, type Instant } from '@prm/core'
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
+import { actor, asked, event, placed, refused, samePerson, standing, wordless } from './fold.ts'
+import {
+  type Copy,
+  kind,
+  type Mention,
+  mentionOf,
+  more,
+  post,
+  ref,
+  sentiment,
+  text,
+  tone,
+  urgency,
+  yes,
+} from './mention.ts'
 import { firstWords, hash } from './text.ts'
-import type { DecisionKind, Sentiment, Tone, Urgency } from './tone.ts'
+import type { DecisionKind, Sentiment, Urgency } from './tone.ts'
 
 // What is heard, and what staff do about it, are facts: a mention is what its facts make of its conversation.
 
-/** What staff see of one post: `context.mention` of its conversation. */
-export interface Mention {
-  /** Of an address `{ scheme: 'post' }`. */
-  readonly post: { readonly value: string; readonly realm?: string }
-  /** The adapter's name in this host. */
-  readonly source: string
-  /** The `mention.seen` that was read last. */
-  readonly fact: Ref
-  /** Names the text: what a draft and an approval are bound to. */
-  readonly version: string
-  /** With `title` and `url` absent once it is gone; once it faded, `text` and `title` are. */
-  readonly text?: string
-  readonly title?: string
-  readonly url?: string
-  readonly language?: string
-  readonly query?: string
-  readonly pack?: string
-  readonly addressed?: true
-  readonly answerable?: true
-  readonly edited?: true
-  readonly gone?: true
-  readonly faded?: true
-  /** 0 to 1, and what speaks for and against it. */
-  readonly score: number
-  readonly reasons: readonly string[]
-  readonly tone: Tone
-  readonly suggested: DecisionKind
-  readonly urgency: Urgency
-  /** When it is to be decided by. */
-  readonly due: Instant
-  /** It was scored too low to be shown, and is shown to learn what is missed. */
-  readonly sample?: true
-  /** The id of the mention of which it answers our answer. */
-  readonly follows?: string
-  /** Others that say the same: shown as one. `voices` counts each account once, this one apart. */
-  readonly copies: Copies
-  readonly decision?: { readonly is: DecisionKind; readonly by: string; readonly at: Instant; readonly reason?: string }
-  readonly draft?: Draft
-  readonly approved?: { readonly n: number; readonly by: string; readonly at: Instant }
-  readonly posted?: Posted & { readonly at: Instant }
-  /** Why the answer that was approved is not there. */
-  readonly failed?: string
-  /** What others did with our answer, by kind. */
-  readonly reactions: { readonly [kind: string]: number }
-  /** How its author took our answer. */
-  readonly author?: Sentiment
-  /** The conversation's turn when what somebody acts on changed last; a copy or a reaction changes nothing of that. */
-  readonly turn: number
-}
-export interface Copies {
-  readonly posts: number
-  readonly voices: number
-  /** The latest of them. */
-  readonly links: readonly Copy[]
-  /** Short hashes of whose they are, as many as are told apart. */
-  readonly by: readonly string[]
-}
-export interface Copy {
-  /** A hash of the post. */
-  readonly post: string
-  readonly url?: string
-  readonly voice: string
-  /** What it is compared by. */
-  readonly sketch?: string
-}
-export interface Draft {
-  readonly n: number
-  readonly text: string
-  readonly by: string
-  readonly at: Instant
-  /** Of the post that was read. */
-  readonly version: string
-  /** Sent back, by whom and why. */
-  readonly back?: { readonly by: string; readonly why: string }
-}
-export interface Posted {
-  readonly n: number
-  /** What our answer is called there. */
-  readonly id?: string
-  readonly url?: string
-  readonly byHand?: true
-}
-
-/** The mention in a conversation, if it is one. */
-export function mentionOf({ context }: Pick<Conversation, 'context'>): Mention | undefined {
-  return context.mention as unknown as Mention | undefined
-}
-
 const queue = 'mentions'
 export const sampleQueue = 'mentions sample'
-
-// ── shapes ───────────────────────────────────────────────────────────────────────────────────
-
-const text = z.string()
-const more = z.exactOptional(text)
-const yes = z.exactOptional(z.literal(true))
-const decisions = ['help', 'thank', 'note', 'ignore'] as const satisfies readonly DecisionKind[]
-const sentiment = z.enum(['negative', 'neutral', 'positive', 'unknown'])
-const tone = z.object({ sentiment, words: z.array(text), ironic: yes })
-const post = z.object({ value: text, realm: more })
-const urgency = z.enum(['urgent', 'normal', 'low'])
 
 /** What a reading of one version says. */
 export type Heard = Pick<
@@ -144,7 +50,7 @@ export type Heard = Pick<
 const heardShape: Wire<Heard> = z.object({
   post,
   source: text,
-  fact: z.object({ source: text, key: text }),
+  fact: ref,
   version: text,
   text,
   title: more,
@@ -157,7 +63,7 @@ const heardShape: Wire<Heard> = z.object({
   score: z.number(),
   reasons: z.array(text),
   tone,
-  suggested: z.enum(decisions),
+  suggested: kind,
   urgency,
   due: text,
   sample: yes,
@@ -194,86 +100,14 @@ const scoredShape: Wire<Scored> = z.object({
   score: z.number(),
   shown: z.enum(['yes', 'sample', 'copy', 'no']),
   sentiment,
-  suggested: z.enum(decisions),
+  suggested: kind,
   urgency,
   due: text,
   edited: yes,
   at: more,
 })
 
-// ── folds ────────────────────────────────────────────────────────────────────────────────────
-
-type Fact<D> = Pick<Interaction<string, D>, 'data' | 'by' | 'seen'>
-
-function refused(message: string): PrmError {
-  return new PrmError('conflict', message)
-}
-
-function actor({ by }: Fact<unknown>): string {
-  if (by?.kind === 'staff' && by.id.trim() !== '') return by.id
-  throw new PrmError('invalid', 'A member of staff must do this: listening.as({ kind: "staff", id }).', { field: 'by' })
-}
-
-/** "Sam" and " sam" are one person, however the host spells them. */
-function samePerson(one: string, other: string): boolean {
-  const plain = (id: string): string => id.normalize('NFKC').trim().toLowerCase()
-  return plain(one) === plain(other)
-}
-
-/** An event about a mention that is there. What `acts` changes what somebody else may have before their eyes. */
-function event<const N extends string, D>(
-  name: N,
-  schema: Wire<D>,
-  fold: (
-    mention: Mention,
-    fact: Fact<D>,
-    conversation: Conversation,
-  ) => Partial<Mention> & { readonly with?: Partial<Folded> },
-  { keep = '730d', acts = false }: { readonly keep?: EventType['keep']; readonly acts?: boolean } = {},
-): EventType<N, D> {
-  return defineEvent(name, schema, {
-    keep: keep as NonNullable<typeof keep>,
-    fold(conversation, fact) {
-      const mention = conversation && mentionOf(conversation)
-      if (!conversation || !mention)
-        throw new PrmError('not_found', 'There is no such mention.', { field: 'conversationId' })
-      // What staff do goes on there; what happens to the post is still noted here.
-      if (conversation.into !== undefined && fact.by?.kind === 'staff')
-        throw refused(`It was merged: it goes on in ${conversation.into}.`)
-      const { with: changed = {}, ...change } = fold(mention, fact, conversation)
-      const turn = acts ? conversation.turn + 1 : mention.turn
-      return placed({ ...conversation, ...changed }, { ...mention, ...change, turn })
-    },
-  })
-}
-
-function placed(conversation: Folded, mention: Mention): Folded {
-  const context = { ...conversation.context, mention: said(mention) as never }
-  return said({ ...conversation, context })
-}
-function said<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T
-}
-
-/** Nobody acts on what they have not seen, nor on what is there no more. */
-function standing(mention: Mention, seen: number | undefined): void {
-  if (mention.gone) throw refused('The post was taken back: there is nothing to act on.')
-  if (seen !== undefined && mention.turn > seen) throw refused(`${sinceThen(mention)}: look at that, then do it again.`)
-}
-function sinceThen({ approved, draft, decision, edited, posted }: Mention): string {
-  if (posted) return 'It has been answered since'
-  if (approved) return `${approved.by} approved an answer since`
-  if (draft && !decision) return `${draft.by} drafted an answer since`
-  if (edited && !decision) return 'The post was edited since'
-  return decision
-    ? `It was decided by ${decision.by}: ${decision.is}${draft ? `, and drafted by ${draft.by}` : ''}`
-    : 'It has changed since you looked'
-}
-
-const asked = (questions: readonly Question[], change: Partial<Question>): readonly Question[] => {
-  const last = questions.at(-1)
-  return last ? [...questions.slice(0, -1), { ...last, ...change }] : []
-}
+// ── of one mention ───────────────────────────────────────────────────────────────────────────
 
 export const heard: EventType<'listening.heard', Heard> = defineEvent('listening.heard', heardShape, {
   keep: '30d',
@@ -317,15 +151,15 @@ export const heard: EventType<'listening.heard', Heard> = defineEvent('listening
     const draft = kept.draft && { ...kept.draft, version: '' }
     const state = again ? ({ state: 'open', questions: [...conversation.questions, { asked: seen }] } as const) : {}
     // Of a sample an edit may make one that all are to see.
-    const shown = data.sample ? {} : gone('sample')
+    const shown = data.sample ? {} : { sample: undefined }
     return placed(
       { ...conversation, ...state, ...(before.sample && !data.sample && { queue }), subject: firstWords(words) },
-      { ...kept, ...news, ...shown, ...(draft && { draft }), ...gone('faded'), text: words, edited: true, turn },
+      { ...kept, ...news, ...shown, ...(draft && { draft }), faded: undefined, text: words, edited: true, turn },
     )
   },
 })
 
-function route({ post, source, fact, answerable }: Omit<Heard, 'text' | 'voice'>): Partial<Mention> {
+function route({ post, source, fact, answerable }: Omit<Heard, 'text' | 'voice'>) {
   return { post, source, fact, ...(answerable && { answerable }) }
 }
 
@@ -340,7 +174,7 @@ const mostVoices = 500
 export const joined: EventType<'listening.joined', Copy> = event(
   'listening.joined',
   z.object({ post: text, url: more, voice: text, sketch: more }) as Wire<Copy>,
-  ({ copies }, { data }, { tags }) => {
+  ({ copies }, { data }, conversation) => {
     if (copies.links.some((one) => one.post === data.post)) return {}
     const voice = hash(data.voice).slice(0, 8)
     const known = copies.by.includes(voice)
@@ -349,10 +183,8 @@ export const joined: EventType<'listening.joined', Copy> = event(
     const posts = copies.posts + 1
     const { sketch: _, ...link } = data
     const links = [...copies.links, link].slice(-shownLinks)
-    return {
-      copies: { posts, voices, links, by },
-      with: { tags: posts >= campaignFrom ? [...new Set([...tags, 'campaign'])] : tags },
-    }
+    const tags = new Set([...conversation.tags, ...(posts >= campaignFrom ? ['campaign'] : [])])
+    return { copies: { posts, voices, links, by }, conversation: { ...conversation, tags: [...tags] } }
   },
   { keep: '30d' },
 )
@@ -366,6 +198,7 @@ export const left: EventType<'listening.left', { readonly post: string }> = even
   ({ copies }, { data }) => ({
     copies: { ...copies, links: copies.links.filter((one) => one.post !== data.post) },
   }),
+  { erases: true },
 )
 
 export interface Decided {
@@ -377,7 +210,7 @@ export interface Decided {
 const seen = z.exactOptional(z.number())
 export const decided: EventType<'listening.decided', Decided> = event(
   'listening.decided',
-  z.object({ is: z.enum(decisions), owner: more, seen }),
+  z.object({ is: kind, owner: more, seen }),
   (mention, fact, conversation) => {
     const { is, owner, seen: looked } = fact.data
     const by = actor(fact)
@@ -391,7 +224,7 @@ export const decided: EventType<'listening.decided', Decided> = event(
     const whose = owner ?? conversation.assignee ?? by
     return {
       decision: { is, by, at },
-      with: { state: acts ? 'open' : 'closed', assignee: whose, questions },
+      conversation: { ...conversation, state: acts ? 'open' : 'closed', assignee: whose, questions },
     }
   },
   { acts: true },
@@ -433,16 +266,13 @@ export const drafted: EventType<'listening.drafted', Drafted> = event(
           ? decision
           : { ...decision, is: 'help', by, at: fact.seen ?? '' },
       draft: { n, text: words, by, at: fact.seen ?? '', version },
-      ...gone('approved', 'failed'),
-      with: { state: 'open', assignee: conversation.assignee ?? by },
+      approved: undefined,
+      failed: undefined,
+      conversation: { ...conversation, state: 'open', assignee: conversation.assignee ?? by },
     }
   },
   { keep: '30d', acts: true },
 )
-/** What is not there any more: `placed` leaves it out. */
-function gone<K extends keyof Mention>(...keys: readonly K[]): Partial<Mention> {
-  return Object.fromEntries(keys.map((key) => [key, undefined])) as Partial<Mention>
-}
 
 export interface Returned {
   readonly n: number
@@ -512,8 +342,12 @@ export const posted: EventType<'listening.posted', Answered> = event(
     return {
       decision,
       posted: { n, at, ...(id !== undefined && { id }), ...(url !== undefined && { url }), ...(byHand && { byHand }) },
-      ...gone('failed'),
-      with: { state: 'waiting', questions: asked(conversation.questions, { answered: at }) },
+      failed: undefined,
+      conversation: {
+        ...conversation,
+        state: 'waiting',
+        questions: asked(conversation.questions, { answered: at }),
+      },
     }
   },
   { acts: true },
@@ -527,10 +361,10 @@ export interface Failed {
 export const failed: EventType<'listening.failed', Failed> = event(
   'listening.failed',
   z.object({ n: z.number(), why: text }) as Wire<Failed>,
-  (mention, { data }) =>
+  (mention, { data }, conversation) =>
     mention.gone || mention.posted || mention.approved?.n !== data.n
       ? {}
-      : { failed: data.why, with: { state: 'open' } },
+      : { failed: data.why, conversation: { ...conversation, state: 'open' } },
   { acts: true },
 )
 
@@ -564,12 +398,12 @@ export const reacted: EventType<'listening.reacted', Reacted> = event(
 )
 
 /** Without words: what was decided, figures and hashes stay. */
-function wiped(mention: Mention): Partial<Mention> {
-  const { draft, decision } = mention
+function wiped({ draft, decision, tone: { sentiment } }: Mention) {
   return {
-    ...gone('text', 'title'),
+    text: undefined,
+    title: undefined,
     ...(decision && { decision: { is: decision.is, by: decision.by, at: decision.at } }),
-    tone: { sentiment: mention.tone.sentiment, words: [] },
+    tone: { sentiment, words: [] },
     reasons: [],
     ...(draft && { draft: { ...draft, text: '' } }),
   }
@@ -581,21 +415,16 @@ export const taken: EventType<'listening.gone', Record<string, never>> = event(
   z.object({}) as never,
   (mention, fact, conversation) => ({
     ...wiped(mention),
-    ...gone('url', 'draft'),
+    url: undefined,
+    draft: undefined,
     post: { value: '' },
     fact: { source: mention.source, key: '' },
     gone: true,
     copies: { ...mention.copies, links: mention.copies.links.map(({ post: one, voice }) => ({ post: one, voice })) },
-    with: {
-      ...without,
-      tags: [],
-      state: 'closed',
-      questions: asked(conversation.questions, { closed: fact.seen ?? '' }),
-    },
+    conversation: wordless(conversation, fact.seen),
   }),
-  { acts: true },
+  { acts: true, erases: true },
 )
-const without = { subject: undefined } as unknown as Partial<Folded>
 
 /** The time of these words is over: link, hash and decision stay. */
 export const faded: EventType<'listening.faded', { readonly version: string }> = event(
@@ -605,18 +434,13 @@ export const faded: EventType<'listening.faded', { readonly version: string }> =
     mention.version === fact.data.version
       ? {
           ...(mention.gone ? {} : wiped(mention)),
-          ...gone('draft'),
+          draft: undefined,
           copies: { ...mention.copies, links: [], by: [] },
           faded: true,
-          with: {
-            ...without,
-            tags: [],
-            state: 'closed',
-            questions: asked(conversation.questions, { closed: fact.seen ?? '' }),
-          },
+          conversation: wordless(conversation, fact.seen),
         }
       : {},
-  { acts: true },
+  { acts: true, erases: true },
 )
 
 /** What is to be erased of a post that was taken back: it is the address itself that is kept for this day. */
@@ -682,6 +506,7 @@ export const listeningEvents: readonly EventType[] = [
   reacted,
   taken,
   faded,
+  erasing,
   jumped,
   spent,
   usedup,

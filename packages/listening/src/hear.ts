@@ -11,8 +11,9 @@ import {
   type Ref,
   type Scope,
 } from '@prm/core'
+import type { Heard } from './events.ts'
 import * as events from './events.ts'
-import { type Heard, type Mention, mentionOf } from './events.ts'
+import { type Mention, mentionOf } from './mention.ts'
 import type { Judge, Post } from './relevance.ts'
 import { alike, likeness, linkOf, sketch } from './same.ts'
 import { hash, versionOf } from './text.ts'

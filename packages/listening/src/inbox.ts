@@ -1,7 +1,8 @@
 import { type Conversation, type Interaction, PrmError } from '@prm/core'
 import type { Bit, Entry, Field, Filled, Form, Kind, Looked, Panel } from '@prm/inbox'
 import { type Listening, stepOf } from './desk.ts'
-import { type Answered, type Decided, type Drafted, type Heard, type Mention, mentionOf } from './events.ts'
+import type { Answered, Decided, Drafted, Heard } from './events.ts'
+import { type Mention, mentionOf } from './mention.ts'
 import type { DecisionKind } from './tone.ts'
 
 /** Mentions in the page of @prm/inbox, beside texts: `inboxPage({ …, kinds: [mentions(() => desk)] })`. */

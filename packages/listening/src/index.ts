@@ -10,22 +10,12 @@ export {
   type Seen,
   stepOf,
 } from './desk.ts'
-export {
-  type Copies,
-  type Copy,
-  type Decided,
-  type Draft,
-  type Heard,
-  listeningEvents,
-  type Mention,
-  mentionOf,
-  type Posted,
-  type Scored,
-} from './events.ts'
+export { type Decided, type Heard, listeningEvents, type Scored } from './events.ts'
 export { idOf as mentionId } from './hear.ts'
 export { english, type Lexicon } from './lexicon.ts'
 export { type Finding, lint } from './lint.ts'
 export type { Exclusion, Period, Yield } from './measure.ts'
+export { type Copies, type Copy, type Draft, type Mention, mentionOf, type Posted } from './mention.ts'
 export { type Pack, readPacks } from './packs.ts'
 export { type Network, queryFor } from './query.ts'
 export type { Rate, Times } from './rate.ts'

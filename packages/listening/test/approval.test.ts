@@ -66,7 +66,7 @@ describe('a second person', () => {
     await hear()
     const { id } = await mention('a')
     const n = await sam.draft(id, 'We are sorry.')
-    delete (prm.options as unknown as { adapters: Record<string, unknown> }).adapters.birdsite
+    Reflect.deleteProperty(prm.adapters, 'birdsite')
     await other.approve(id, { n })
     await prm.settled().catch(() => undefined)
     await prm.advance('26h')

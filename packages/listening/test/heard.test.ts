@@ -1,3 +1,4 @@
+import type { Scope } from '@prm/core'
 import { feeds } from '@prm/feeds'
 import { simulate } from '@prm/feeds/simulator'
 import { expect, onTestFinished, test } from 'vitest'
@@ -83,13 +84,13 @@ test('no post is matched to a patron, and no patron is read', async () => {
   const read: string[] = []
   const { store, library } = prm.options
   const scope = store.scope(library.id)
-  const spied = {
+  const spied: Scope = {
     ...scope,
-    get(kind: 'patron', id: string) {
+    get(kind, id) {
       read.push(kind)
       return scope.get(kind, id)
     },
-    find(kind: 'patron', query: object) {
+    find(kind, query) {
       read.push(kind)
       return scope.find(kind, query)
     },
@@ -98,7 +99,7 @@ test('no post is matched to a patron, and no patron is read', async () => {
     ...prm,
     flow: () => undefined,
     options: { ...prm.options, store: { ...store, scope: () => spied } },
-  } as unknown as typeof prm
+  }
   const { listening } = await import('../src/index.ts')
   const desk = listening(watched, { purpose: 'reply', packs })
   net.post('a', 'The printers at AVU Library are broken, says @wren.', { author: 'wren' })

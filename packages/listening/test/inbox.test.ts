@@ -1,11 +1,11 @@
-import type { Actor, Adapters, Prm } from '@prm/core'
-import { type TestPrm, testPrm } from '@prm/core/testing'
+import type { Actor, Adapters } from '@prm/core'
+import { testPrm } from '@prm/core/testing'
 import { inbox, inboxEvents, inboxPage } from '@prm/inbox'
 import { expect, onTestFinished, test } from 'vitest'
 import { mentions } from '../src/inbox.ts'
-import { type Listening, listening, listeningEvents } from '../src/index.ts'
+import { listening, listeningEvents, mentionStands } from '../src/index.ts'
 import { network } from './network.ts'
-import { library, packs } from './town.ts'
+import { library, packs, type Town } from './town.ts'
 
 const words = (html: string): string => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
 const field = (page: string, form: string, name: string): string =>
@@ -14,27 +14,28 @@ const field = (page: string, form: string, name: string): string =>
 
 async function desk() {
   const [net, forum] = [network('birdsite'), network('forum', { answerable: false })]
-  let listener: Listening | undefined
-  const prm = (await testPrm({
+  const adapters: Adapters = { birdsite: net, forum }
+  const prm: Town['prm'] = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
     url: 'https://library.example/prm',
     library,
-    adapters: { birdsite: net, forum },
+    adapters,
     purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },
     events: [...inboxEvents, ...listeningEvents],
-    rechecks: { mention: (r) => (listener as Listening).stands(r) },
+    rechecks: { mention: (r) => stands(r) },
     pages: {
       inbox: inboxPage({
         library,
         purpose: 'reply',
         secret: 'only for tests, only for tests',
         authorize: (request) => ({ kind: 'staff', id: request.headers.get('x-staff') ?? '' }),
-        kinds: [mentions(() => listener as Listening)],
+        kinds: [mentions(() => listener)],
       }),
     },
-  })) as unknown as Prm<Adapters, 'reply'> & TestPrm
+  })
   onTestFinished(() => prm.close())
-  listener = listening(prm, { purpose: 'reply', packs, recheck: 'mention', sample: 0 } as never)
+  const stands = mentionStands(prm.store, library.id)
+  const listener = listening(prm, { purpose: 'reply', packs, recheck: 'mention', sample: 0 })
   const url = 'https://library.example/prm/inbox'
   const get = async (path: string, staff = 'sam') =>
     (await prm.handle(new Request(`${url}${path}`, { headers: { 'x-staff': staff } }))).text()

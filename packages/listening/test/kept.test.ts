@@ -7,17 +7,11 @@ import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listening, listeningEvents, mentionStands } from '../src/index.ts'
 import { network } from './network.ts'
-import { kim, library, packs, town } from './town.ts'
+import { dump, kim, library, packs, town } from './town.ts'
 
 const week = { since: '2026-11-24T00:00:00.000Z', until: '2026-12-01T00:00:00.000Z' }
 const complaint = 'The printers at AVU Library are broken again, and nobody answers at the desk.'
 const long = 'The quiet floor of the AVU Library is a loud place since the new coffee machine came to the second floor.'
-
-async function dump(prm: Awaited<ReturnType<typeof town>>['prm']): Promise<string> {
-  const rows: string[] = []
-  for await (const row of prm.export()) rows.push(JSON.stringify(row))
-  return rows.join('\n')
-}
 
 describe('whose words are kept', () => {
   test('what is edited after its time fades too', async () => {

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Interaction } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { expect, test } from 'vitest'
 
@@ -57,8 +56,9 @@ async function story(dieAt: number, hangs: boolean): Promise<{ readonly points: 
     expect([dieAt, answers.map(({ text }) => text)]).toEqual([dieAt, ['We are on it.']])
     const store = sqlite({ file: told.file })
     const types: string[] = []
-    for await (const { kind, value } of store.scope('alder').export())
-      if (kind === 'interaction') types.push((value as unknown as { value: Interaction }).value.type)
+    const scope = store.scope('alder')
+    for (const known of await scope.types())
+      for await (const { type } of scope.find('interaction', { type: known })) types.push(type)
     await store.close()
     expect([dieAt, types.sort()]).toEqual([
       dieAt,

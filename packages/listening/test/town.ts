@@ -10,6 +10,7 @@ import {
   listeningEvents,
   type Mention,
   mentionOf,
+  mentionStands,
   readPacks,
 } from '../src/index.ts'
 import { type Network, network } from './network.ts'
@@ -27,7 +28,7 @@ export const library = {
 }
 
 export interface Town {
-  readonly prm: Prm<Adapters, 'reply'> & TestPrm
+  readonly prm: Prm<Adapters, 'reply', never, 'mention'> & TestPrm
   readonly desk: Listening
   readonly sam: Listening
   readonly kim: Listening
@@ -42,26 +43,23 @@ export interface Town {
   ): Promise<{ readonly id: string; readonly conversation: Conversation; readonly mention: Mention }>
 }
 
-export async function town(options: Partial<ListeningOptions<'reply'>> = {}, adapters: Adapters = {}): Promise<Town> {
+export async function town(
+  options: Partial<ListeningOptions<'reply', 'mention'>> = {},
+  adapters: Adapters = {},
+): Promise<Town> {
   const net = network('birdsite')
   const site = network('forum', { answerable: false })
-  let desk: Listening | undefined
-  const prm = (await testPrm({
+  const prm: Town['prm'] = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
     library,
     adapters: { birdsite: net, forum: site, ...adapters },
     purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },
     events: [...inboxEvents, ...listeningEvents],
-    rechecks: { mention: (r) => (desk as Listening).stands(r) },
-  })) as unknown as Town['prm']
+    rechecks: { mention: (r) => stands(r) },
+  })
   onTestFinished(() => prm.close())
-  desk = listening(prm, {
-    purpose: 'reply',
-    packs,
-    recheck: 'mention',
-    sample: 0,
-    ...options,
-  } as ListeningOptions<'reply'>)
+  const stands = mentionStands(prm.store, library.id)
+  const desk = listening(prm, { purpose: 'reply', packs, recheck: 'mention', sample: 0, ...options })
   return {
     prm,
     desk,
@@ -84,4 +82,11 @@ export async function town(options: Partial<ListeningOptions<'reply'>> = {}, ada
       throw new Error(`no mention of ${id}`)
     },
   }
+}
+
+/** All that the store has. */
+export async function dump(prm: Town['prm']): Promise<string> {
+  const rows: string[] = []
+  for await (const row of prm.export()) rows.push(JSON.stringify(row))
+  return rows.join('\n')
 }

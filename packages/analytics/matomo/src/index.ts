@@ -1,5 +1,5 @@
-import { type Adapter, type Context, type Finding, type Metrics, PrmError } from '@prm/core'
-import { parseConfig } from '@prm/kit'
+import type { Adapter, Context, Finding, Metrics } from '@prm/core'
+import { faultOf, parseConfig } from '@prm/kit'
 import { type Ask, api } from './api.ts'
 import { type MatomoConfig, matomoConfig } from './config.ts'
 import { metrics, today } from './metrics.ts'
@@ -54,10 +54,8 @@ async function check(ask: Ask, ctx: Context): Promise<readonly Finding[]> {
       },
     ]
   } catch (error) {
-    if (!PrmError.is(error)) throw error
-    const ok = /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false
     const hint = 'In Matomo: Administration, Personal, Security, Auth tokens, of a user with view access.'
-    return [{ what: 'metrics.pull', ok, detail: error.message, hint }]
+    return [{ what: 'metrics.pull', ...faultOf(error), hint }]
   }
 }
 

@@ -1,5 +1,5 @@
-import { type Adapter, type Context, type Finding, type Metrics, PrmError } from '@prm/core'
-import { parseConfig } from '@prm/kit'
+import type { Adapter, Context, Finding, Metrics } from '@prm/core'
+import { asked, parseConfig } from '@prm/kit'
 import { type Api, api } from './api.ts'
 import { type PlausibleConfig, plausibleConfig } from './config.ts'
 import { metrics, today } from './metrics.ts'
@@ -38,13 +38,4 @@ async function check(api: Api, ctx: Context): Promise<readonly Finding[]> {
   }
   const query = { metrics: ['events'], dimensions: [], filters: [['is', 'event:goal', [search.goal]]] }
   return [pull, await asked('metrics.search', () => api.ask(query, '30d', ctx).then(() => 'The goal is known.'))]
-}
-
-async function asked(what: string, ask: () => Promise<string>): Promise<Finding> {
-  try {
-    return { what, ok: true, detail: await ask() }
-  } catch (error) {
-    if (!PrmError.is(error)) throw error
-    return { what, ok: /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false, detail: error.message }
-  }
 }

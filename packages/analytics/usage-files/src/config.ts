@@ -1,5 +1,5 @@
-import type { Wire } from '@prm/kit'
-import { isZone, type Order } from '@prm/kit-pages'
+import { isZone, type Wire } from '@prm/kit'
+import type { Order } from '@prm/kit-pages'
 import * as z from 'zod/mini'
 import { type Role, roles } from './columns.ts'
 

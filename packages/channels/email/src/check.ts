@@ -1,4 +1,5 @@
-import { type Context, type Finding, PrmError } from '@prm/core'
+import type { Context, Finding } from '@prm/core'
+import { faultOf } from '@prm/kit'
 import type { EmailConfig } from './config.ts'
 import { opens } from './imap.ts'
 import type { Smtp } from './smtp.ts'
@@ -37,8 +38,6 @@ async function asked(what: string, detail: string, hint: string, ask: () => Prom
     await ask()
     return { what, ok: true, detail }
   } catch (error) {
-    if (!PrmError.is(error)) throw error
-    const later = error.code === 'unavailable' || error.code === 'rate_limited'
-    return { what, ok: later ? 'unknown' : false, detail: error.message, hint }
+    return { what, ...faultOf(error), hint }
   }
 }

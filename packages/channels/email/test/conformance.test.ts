@@ -1,12 +1,10 @@
-import { adapterSuite, type Test } from '@prm/conformance'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { adapterSuite } from '@prm/conformance'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { told } from '../../../conformance/test/told.ts'
 import { answer, type EmailSimulator, simulate } from '../simulator/index.ts'
 import { email } from '../src/index.ts'
 import { type Dovecot, dovecot, noDovecot } from './dovecot.ts'
 import { config, fixtures, from, inletSecret, password, suites } from './suite.ts'
-
-/** A fault that SMTP cannot have, such as HTML, is told on the console and is no test left out. */
-const told: Test = (name, run) => test(name, () => run())
 
 describe('email by an inlet', () => {
   adapterSuite(told, suites.email)

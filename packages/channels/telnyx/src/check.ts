@@ -1,5 +1,5 @@
 import { type Context, type Finding, PrmError } from '@prm/core'
-import type { Client } from '@prm/kit'
+import { type Client, faultOf } from '@prm/kit'
 import type { Options } from './config.ts'
 import { wireNumber, wireProfile } from './wire.ts'
 
@@ -45,9 +45,8 @@ async function ask(what: string, call: () => Promise<Finding>): Promise<Finding>
   try {
     return await call()
   } catch (error) {
-    if (!PrmError.is(error)) throw error
-    const later = error.code === 'unavailable' || error.code === 'rate_limited'
-    const hint = error.code === 'auth' && { hint: 'Compare apiKey with Mission Control, “API Keys”.' }
-    return { ...found(what, later ? 'unknown' : false, error.message), ...hint }
+    const hint = PrmError.is(error) &&
+      error.code === 'auth' && { hint: 'Compare apiKey with Mission Control, “API Keys”.' }
+    return { what, ...faultOf(error), ...hint }
   }
 }

@@ -1,5 +1,5 @@
 import { type Context, type Finding, PrmError } from '@prm/core'
-import type { Client } from '@prm/kit'
+import { type Client, faultOf } from '@prm/kit'
 import { type Options, pathOf } from './config.ts'
 import { wireAccount, wireNumbers } from './wire.ts'
 
@@ -57,9 +57,8 @@ async function asked(what: string, ask: () => Promise<readonly Finding[]>): Prom
   try {
     return await ask()
   } catch (error) {
-    if (!PrmError.is(error)) throw error
-    const later = error.code === 'unavailable' || error.code === 'rate_limited'
-    const hint = error.code === 'auth' && { hint: 'Compare accountSid and authToken with the Twilio Console.' }
-    return [{ ...found(what, later ? 'unknown' : false, error.message), ...hint }]
+    const hint = PrmError.is(error) &&
+      error.code === 'auth' && { hint: 'Compare accountSid and authToken with the Twilio Console.' }
+    return [{ what, ...faultOf(error), ...hint }]
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { NoticeKind, Secret } from '@prm/core'
-import { isSecret, type Wire } from '@prm/kit'
+import { isSecret, isZone, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 
 export interface KohaConfig {
@@ -60,7 +60,7 @@ export const kohaConfig: Wire<Options> = z
     user: z.optional(text),
     password: z.optional(secret),
     currency: z.string().check(z.regex(/^[A-Z]{3}$/, 'an ISO 4217 code, such as USD')),
-    timeZone: z.string().check(z.refine(zoneExists, 'an IANA zone such as America/Chicago')),
+    timeZone: z.string().check(z.refine(isZone, 'an IANA zone such as America/Chicago')),
     region: text,
     realm: z.optional(text),
     phoneField: z._default(z.enum(['sms_number', 'mobile', 'phone']), 'sms_number'),
@@ -93,12 +93,4 @@ export const kohaConfig: Wire<Options> = z
 export type Options = KohaConfig & {
   readonly phoneField: NonNullable<KohaConfig['phoneField']>
   readonly dueSoonDays: number
-}
-
-function zoneExists(zone: string): boolean {
-  try {
-    return zone !== '' && new Intl.DateTimeFormat('en', { timeZone: zone }) instanceof Intl.DateTimeFormat
-  } catch {
-    return false
-  }
 }

@@ -1,6 +1,6 @@
 import type { Adapter, Catalogue, Circulation, Context, Directory, Feed, Finding, Inlet, Outcomes } from '@prm/core'
 import { notice, PrmError } from '@prm/core'
-import { type Fields, parseConfig, phone } from '@prm/kit'
+import { type Fields, faultOf, parseConfig, phone } from '@prm/kit'
 import { type Api, api, saidBy } from './api.ts'
 import { catalogue } from './catalogue.ts'
 import { loansOf } from './circulation.ts'
@@ -109,6 +109,6 @@ async function asked(what: string, ask: () => Promise<string>): Promise<Finding>
     const { permission } = saidBy(error)
     const hint = 'In Koha: the account’s record, More, Set permissions.'
     if (permission) return { ...finding(what, false, `The account lacks the permission ${permission}.`), hint }
-    return finding(what, /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false, error.message)
+    return { what, ...faultOf(error) }
   }
 }

@@ -1,4 +1,5 @@
-import { type Context, type Finding, PrmError } from '@prm/core'
+import type { Context, Finding } from '@prm/core'
+import { asked } from '@prm/kit'
 import { filesSince } from '@prm/kit-pages'
 import type { Api } from './api.ts'
 import { knowledge } from './knowledge.ts'
@@ -80,12 +81,3 @@ export async function check(api: Api, ctx: Context): Promise<readonly Finding[]>
 }
 
 const finding = (what: string, ok: Finding['ok'], detail: string): Finding => ({ what, ok, detail })
-
-async function asked(what: string, ask: () => Promise<string>): Promise<Finding> {
-  try {
-    return finding(what, true, await ask())
-  } catch (error) {
-    if (!PrmError.is(error)) throw error
-    return finding(what, /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false, error.message)
-  }
-}

@@ -1,6 +1,6 @@
 import type { LocalDate, Secret } from '@prm/core'
-import { isSecret, type Posting, type Wire } from '@prm/kit'
-import { type Dating, type Header, isZone, type Order } from '@prm/kit-pages'
+import { isSecret, isZone, type Posting, type Wire } from '@prm/kit'
+import type { Dating, Header, Order } from '@prm/kit-pages'
 import * as z from 'zod/mini'
 import type { Role } from './names.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Fault, Simulator } from '@prm/core'
-import { type Answer, type Asked, badDay, type Faults, faults, loopback } from '@prm/kit/simulator'
+import { type Answer, type Asked, anywhere, badDay, type Faults, faults, loopback } from '@prm/kit/simulator'
 
 export interface SimulateOptions {
   readonly clientId?: string
@@ -99,22 +99,13 @@ export async function simulate(options: SimulateOptions = {}): Promise<LibGuides
       site.inside += times
     },
     fault(fault: Fault, times) {
+      // It is only read, and has no pages.
       if (!anywhere.has(fault)) throw new Error(`LibGuides has no ${fault}.`)
       site.faults.add(fault, times)
     },
     close: () => server.close(),
   }
 }
-
-/** It is only read, and has no pages. */
-const anywhere: ReadonlySet<Fault> = new Set([
-  'rate-limited-seconds',
-  'rate-limited-date',
-  'reset',
-  'server-error',
-  'html',
-  'expired-token',
-])
 
 const headers = { 'content-type': 'application/json' }
 const said = (status: number, body: unknown): Exclude<Answer, string> => ({

@@ -1,6 +1,6 @@
 import type { Secret } from '@prm/core'
-import { isSecret, type Wire } from '@prm/kit'
-import { type Dating, type Header, isZone, type Order } from '@prm/kit-pages'
+import { isSecret, isZone, type Wire } from '@prm/kit'
+import type { Dating, Header, Order } from '@prm/kit-pages'
 import * as z from 'zod/mini'
 import type { Role } from './usage.ts'
 

@@ -8,10 +8,9 @@ import {
   type LocalDate,
   type Metrics,
   type PageRef,
-  PrmError,
   pageChanged,
 } from '@prm/core'
-import { parseConfig } from '@prm/kit'
+import { asked, parseConfig } from '@prm/kit'
 import { dayOf, filesSince, pageChanges, shownText } from '@prm/kit-pages'
 import { type Api, api, idIn, linkIn, textIn } from './api.ts'
 import { type LibGuidesConfig, libGuidesConfig } from './config.ts'
@@ -115,13 +114,4 @@ async function check(api: Api, ctx: Context): Promise<readonly Finding[]> {
       : []),
     { what: 'metrics.api', ok: 'unknown', detail: 'UNVERIFIED: no public client reads use by day from the API.' },
   ]
-}
-
-async function asked(what: string, ask: () => Promise<string>): Promise<Finding> {
-  try {
-    return { what, ok: true, detail: await ask() }
-  } catch (error) {
-    if (!PrmError.is(error)) throw error
-    return { what, ok: /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false, detail: error.message }
-  }
 }

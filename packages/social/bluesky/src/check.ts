@@ -1,4 +1,5 @@
-import { type Context, type Finding, PrmError } from '@prm/core'
+import type { Context, Finding } from '@prm/core'
+import { faultOf } from '@prm/kit'
 import type { Options } from './config.ts'
 import { addressOf } from './events.ts'
 import type { Pds } from './session.ts'
@@ -12,9 +13,7 @@ export async function check(options: Options, api: Pds, ctx: Context): Promise<r
       findings.push({ what, ...(await work()) })
       return true
     } catch (error) {
-      if (!PrmError.is(error)) throw error
-      const ok = /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false
-      findings.push({ what, ok, detail: error.message, ...(hint && { hint }) })
+      findings.push({ what, ...faultOf(error), ...(hint && { hint }) })
       return false
     }
   }

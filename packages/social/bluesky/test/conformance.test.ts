@@ -1,8 +1,6 @@
-import { adapterSuite, type Test } from '@prm/conformance'
-import { describe, test } from 'vitest'
+import { adapterSuite } from '@prm/conformance'
+import { describe } from 'vitest'
+import { told } from '../../../conformance/test/told.ts'
 import { suites } from './suite.ts'
-
-/** A fault that this network cannot have is told on the console and is no test left out. */
-const told: Test = (name, run) => test(name, () => run())
 
 describe.each(Object.entries(suites))('%s', (_, suite) => adapterSuite(told, suite))

@@ -1,5 +1,5 @@
-import { type Context, type Finding, PrmError } from '@prm/core'
-import { resolve } from '@prm/kit'
+import type { Context, Finding } from '@prm/core'
+import { faultOf, resolve } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { Options } from './config.ts'
 import type { Graph } from './graph.ts'
@@ -151,7 +151,6 @@ async function asked(what: string, ask: () => Promise<readonly Finding[]>): Prom
   try {
     return await ask()
   } catch (error) {
-    if (!PrmError.is(error)) throw error
-    return [found(what, /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false, error.message)]
+    return [{ what, ...faultOf(error) }]
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Fault, Simulator } from '@prm/core'
-import { type Answer, type Asked, badDay, type Faults, faults, loopback } from '@prm/kit/simulator'
+import { type Answer, type Asked, anywhere, badDay, type Faults, faults, loopback } from '@prm/kit/simulator'
 
 export interface SimulateOptions {
   /** The last part of the address of the alert, which is a secret. */
@@ -64,21 +64,14 @@ export async function simulate(options: SimulateOptions = {}): Promise<FeedsSimu
     visits: () => [...visits],
     received: () => [],
     fault(fault: Fault, times) {
-      if (!anywhere.has(fault)) throw new Error(`A feed has no ${fault}.`)
+      // It is only read, has no pages, and asks for no token.
+      if (!anywhere.has(fault) || fault === 'expired-token') throw new Error(`A feed has no ${fault}.`)
       waiting.add(fault, times)
     },
     close: () => server.close(),
   }
 }
 
-/** A feed is only read, and has no pages. */
-const anywhere: ReadonlySet<Fault> = new Set([
-  'rate-limited-seconds',
-  'rate-limited-date',
-  'reset',
-  'server-error',
-  'html',
-])
 const refusals = { busy: { status: 429 }, failed: { status: 500 }, denied: { status: 401 } } as const
 
 function serve(sites: Map<string, Site>, waiting: Faults, { url, headers }: Asked, now: Date): Answer {

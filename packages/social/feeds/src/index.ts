@@ -11,7 +11,7 @@ import {
   PrmError,
   type Pulled,
 } from '@prm/core'
-import { hmacSha256, parseConfig, resolve, sha256 } from '@prm/kit'
+import { faultOf, hmacSha256, parseConfig, resolve, sha256 } from '@prm/kit'
 import { versionOf } from '@prm/kit-pages'
 import { addressOf, type FeedsConfig, feedsConfig, type Options, type Source } from './config.ts'
 import { dateOf } from './date.ts'
@@ -219,9 +219,8 @@ async function check(options: Options, ctx: Context): Promise<readonly Finding[]
       const detail = `${source.name}: ${format}, ${entries.length} items${cut ? `; ${cut}` : ''}.${moved}`
       findings.push({ what: 'feed.pull', ok: true, detail })
     } catch (error) {
-      if (!PrmError.is(error)) throw error
-      const ok = /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false
-      findings.push({ what: 'feed.pull', ok, detail: `${source.name}: ${error.message}` })
+      const { ok, detail } = faultOf(error)
+      findings.push({ what: 'feed.pull', ok, detail: `${source.name}: ${detail}` })
     }
   }
   return findings

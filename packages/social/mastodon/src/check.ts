@@ -1,5 +1,5 @@
-import { type Context, type Finding, PrmError } from '@prm/core'
-import { client } from '@prm/kit'
+import type { Context, Finding } from '@prm/core'
+import { asked, client } from '@prm/kit'
 import { type Api, ourselves } from './api.ts'
 import type { Options } from './config.ts'
 import { streamingOf } from './stream.ts'
@@ -10,14 +10,8 @@ const needed = ['read:accounts', 'read:notifications', 'read:statuses', 'write:s
 /** Asks the instance what works here with this token. It posts nothing. */
 export async function check(api: Api, options: Options, ctx: Context): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  const look = async (what: string, ask: () => Promise<Omit<Finding, 'what'>>): Promise<void> => {
-    try {
-      findings.push({ what, ...(await ask()) })
-    } catch (error) {
-      if (!PrmError.is(error)) throw error
-      const ok = /^(unavailable|rate_limited)$/.test(error.code) ? 'unknown' : false
-      findings.push({ what, ok, detail: error.message })
-    }
+  const look = async (...question: Parameters<typeof asked>): Promise<void> => {
+    findings.push(await asked(...question))
   }
   const get = { method: 'GET' } as const
   let instance: Instance | undefined
