@@ -9,6 +9,7 @@ const shared: UserWorkspaceConfig = {
     // A guard against what hangs, not a measure: machines that do other work beside are slow.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000, interval: 10 } },
     setupFiles: [fileURLToPath(new URL('./scripts/test/closed-network.ts', import.meta.url))],
   },
 }

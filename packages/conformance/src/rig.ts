@@ -4,7 +4,8 @@ import { real } from './clock.ts'
 import { type AnySimulator, type Rig, Skip, type Suite, type Witness } from './words.ts'
 
 export const publicUrl = 'https://library.example/prm/conformance'
-const patience = 3000
+/** A guard against what hangs, not a measure: a mail server that is just starting on a busy machine takes seconds. */
+const patience = 15_000
 
 export async function start(suite: Suite<AnySimulator>): Promise<Rig> {
   const before = process.getActiveResourcesInfo()

@@ -645,4 +645,4 @@ test('any rules and any patron give one decision, the same from what is stored, 
     expect(seen).toContain(one)
   for (const one of ['minor pass', 'proxy pass', 'fallback pass', 'cap defer', 'hours defer', 'quiet defer'])
     expect(seen).toContain(one)
-}, 20_000)
+})

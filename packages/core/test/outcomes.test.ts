@@ -173,12 +173,13 @@ describe('what became of a notice', () => {
     expect(one.told.map(plainly)).toEqual([['q1 not-sent purpose']])
   })
 
-  test('is told by a host that goes on running, too', { timeout: 20_000 }, async () => {
+  test('is told by a host that goes on running, too', async () => {
     const one = withBooks()
     one.ils.batches = [{ interactions: [note(2, '8')], people: [person('8')] }]
     const stop = new AbortController()
     const run = one.prm.run({ signal: stop.signal })
-    for (let i = 0; i < 60 && one.told.length === 0; i++) {
+    const end = performance.now() + 20_000
+    for (let i = 0; one.told.length === 0 && performance.now() < end; i++) {
       await new Promise((resolve) => setTimeout(resolve, 100))
       one.clock.advance(i < 20 ? '1s' : '2m') // slowly at first: a digest waits while a feed is due
     }

@@ -28,8 +28,11 @@ async function typed(args: readonly string[], keys?: readonly string[]) {
   const stdin = Object.assign(new PassThrough(), keys && terminal)
   const stdout = Object.assign(into('out'), keys && terminal)
   const ended = run(args, { stdin, stdout, stderr: into('err'), cwd: () => folder })
+  let seen = 0
   for (const key of keys ?? []) {
+    await expect.poll(() => said.out.length).toBeGreaterThan(seen) // what the key before it came to
     await pause(80)
+    seen = said.out.length
     stdin.write(key)
   }
   return { code: await ended, ...said }

@@ -69,7 +69,7 @@ test('a host that accepts and never speaks TLS is given up on after ten seconds,
   const failed = fetchBy()(`https://127.0.0.1:${port}`).catch((error: TypeError) => error.cause)
   expect(await failed).toMatchObject({ code: 'ETIMEDOUT', syscall: 'connect' })
   mute.close()
-}, 15_000)
+})
 
 const { cert, key, pfx } = { ...service, pfx: service.pfx('a') }
 test.each([

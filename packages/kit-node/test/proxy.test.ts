@@ -51,7 +51,7 @@ test('a proxy that is not there, and one that never answers, are told apart from
   const { url: silent } = await proxy({ silent: true })
   const mute = fetchBy({ ca, proxy: silent })(url).catch((error: TypeError) => error.cause)
   expect(await mute).toMatchObject({ code: 'ERR_PROXY_ETIMEDOUT' })
-}, 15_000)
+})
 
 test('a certificate that is not the host’s is refused through a proxy too', async () => {
   const between = await proxy()

@@ -125,8 +125,7 @@ test('who stops reading ends the reading', async () => {
     }
   }
   for await (const { rows } of readCsv(endless(), { names, file: 'endless.csv' })) if (rows.length > 0) break
-  await new Promise((done) => setTimeout(done, 20))
-  expect(open).toBe(false)
+  await expect.poll(() => open).toBe(false)
 })
 
 describe('dates of a file', () => {

@@ -116,7 +116,7 @@ function reachable(port: number): Promise<boolean> {
   })
 }
 
-export async function until(holds: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
   for (const end = performance.now() + ms; !(await holds()); await new Promise((done) => setTimeout(done, 50)))
     if (performance.now() > end) throw new Error(`It did not come to hold in ${ms} ms.`)
 }

@@ -62,7 +62,7 @@ test.each([
     const second = await start(twilio)
     expect(await sendAsKoha({ port: second }, hold)).toMatch(/^250 /)
     expect(await sendAsKoha({ port: second }, hold)).toMatch(/^250 /)
-    await expect.poll(() => simulator.received().length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => simulator.received().length).toBe(1)
     expect(simulator.received()[0]?.text).toBe(hold.text)
     await simulator.close()
   },

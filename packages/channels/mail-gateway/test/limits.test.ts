@@ -37,7 +37,7 @@ test('a mail of 50 MB that does not is refused at its end, and takes no memory',
   const chunk = Buffer.from(`${'x'.repeat(76)}\r\n`.repeat(840))
   const before = living()
   for (let sent = 0; sent < fifty; sent += chunk.length) await client.write(chunk)
-  await expect.poll(() => living() - before, { timeout: 5_000 }).toBeLessThan(8 * 1024 * 1024)
+  await expect.poll(() => living() - before).toBeLessThan(8 * 1024 * 1024)
   expect(await client.say('.')).toMatch(/^552 /)
   // The connection is good for the next mail.
   await client.say('MAIL FROM:<circ@alder.example>')
@@ -155,8 +155,8 @@ test('more mails than fit in a minute are put off until the next', async () => {
 test('who says nothing is cut off', async () => {
   const { port, close } = await library({ limits: { idleMs: 200 } })
   const client = await talk(port)
-  await client.say('EHLO koha')
-  expect(await client.answer()).toMatch(/^421 /)
+  const said = await client.say('EHLO koha') // it may be cut off before
+  expect(said.startsWith('250') ? await client.answer() : said).toMatch(/^421 /)
   await client.closed
   await close()
 })

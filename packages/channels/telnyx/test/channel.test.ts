@@ -17,6 +17,7 @@ const text = (key = 'notice 17/2026-11-24', words = 'Your hold is ready.'): Outb
 
 let simulator: TelnyxSimulator
 let sms: Telnyx
+let began = 0
 const started: { close(): unknown }[] = []
 
 async function begin(options: SimulateOptions = {}, config: Partial<TelnyxConfig> = {}): Promise<void> {
@@ -24,7 +25,10 @@ async function begin(options: SimulateOptions = {}, config: Partial<TelnyxConfig
   started.push(simulator)
   sms = telnyx({ ...simulator.credentials, baseUrl: `${simulator.url}/v2`, ...config })
 }
-beforeEach(() => begin())
+beforeEach(() => {
+  began = Date.now()
+  return begin()
+})
 afterEach(async () => {
   for (const one of started.splice(0)) await one.close()
 })
@@ -34,8 +38,7 @@ const silent = (more: Partial<Context> = {}): Context => {
   return rest
 }
 const sought = (more: Partial<Sought> = {}): Sought => {
-  const now = Date.now()
-  const [from, until] = [new Date(now - 1000).toISOString(), new Date(now).toISOString()]
+  const [from, until] = [new Date(began - 1000).toISOString(), new Date().toISOString()]
   return { key: 'notice 17/2026-11-24', to, from, until, content: text().content, taken: [], ...more }
 }
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Code, Context, Fault, Outbound, Receipt, Sought } from '@prm/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type SimulateOptions, simulate, type TwilioSimulator } from '../simulator/index.ts'
@@ -17,6 +18,7 @@ const text = (key = 'notice 17/2026-11-24', words = 'Your hold is ready.'): Outb
 
 let simulator: TwilioSimulator
 let sms: Twilio
+let began = 0
 const started: TwilioSimulator[] = []
 
 async function begin(options: SimulateOptions = {}, config: Partial<TwilioConfig> = {}): Promise<void> {
@@ -24,7 +26,10 @@ async function begin(options: SimulateOptions = {}, config: Partial<TwilioConfig
   started.push(simulator)
   sms = twilio({ ...simulator.credentials, baseUrl: simulator.url, ...config })
 }
-beforeEach(() => begin())
+beforeEach(() => {
+  began = Date.now()
+  return begin()
+})
 afterEach(async () => {
   for (const one of started.splice(0)) await one.close()
 })
@@ -34,16 +39,27 @@ const silent = (more: Partial<Context> = {}): Context => {
   const { url: _, ...rest } = context(more)
   return rest
 }
-/** Gives up after so many ms, as the HTTP time-out would. */
-const impatient = (ms: number): Context => silent({ signal: AbortSignal.timeout(ms) })
+/** Calls off what does not come back, a while after it was taken. */
+async function impatient(message: Outbound): Promise<Receipt> {
+  const stop = new AbortController()
+  const before = simulator.received().length
+  let over = false
+  const sent = sms.channel.send(message, silent({ signal: stop.signal })).finally(() => {
+    over = true
+  })
+  sent.catch(() => undefined) // It is awaited below.
+  while (!over && simulator.received().length === before) await pause(5)
+  await Promise.race([sent.catch(() => undefined), pause(200)])
+  stop.abort()
+  return sent
+}
 
 const sought = (more: Partial<Sought> = {}): Sought => {
-  const now = Date.now()
   return {
     key: 'notice 17/2026-11-24',
     to,
-    from: new Date(now - 1000).toISOString(),
-    until: new Date(now).toISOString(),
+    from: new Date(began - 1000).toISOString(),
+    until: new Date().toISOString(),
     content: text().content,
     taken: [],
     ...more,
@@ -334,13 +350,7 @@ describe('errors', () => {
     ['expired-token', 'auth', 0],
   ] satisfies [Fault, Code, number][])('%s is %s, with %i taken', async (fault, code, taken) => {
     simulator.fault(fault)
-    const error = await thrown(
-      sms.channel.send(text(), impatient(500)),
-      patron,
-      simulator.credentials.authToken,
-      'Your hold',
-      'sign in',
-    )
+    const error = await thrown(impatient(text()), patron, simulator.credentials.authToken, 'Your hold', 'sign in')
     expect(error.code).toBe(code)
     if (code === 'rate_limited') {
       expect(error.retryAfterMs).toBeGreaterThan(0)
@@ -361,7 +371,7 @@ describe('errors', () => {
 describe('find', () => {
   test('after a hang: what was taken is found, by its text', async () => {
     simulator.fault('hang-after-accept')
-    expect((await thrown(sms.channel.send(text(), impatient(200)))).code).toBe('unknown')
+    expect((await thrown(impatient(text()))).code).toBe('unknown')
     const [message] = simulator.messages()
     expect(await sms.channel.find(sought(), silent())).toMatchObject({ id: message?.sid, state: 'delivered' })
   })
@@ -373,7 +383,7 @@ describe('find', () => {
   test('two equal texts to one phone: each to its own, by what is bound already', async () => {
     const first = await sms.channel.send(text('card 1'), silent())
     simulator.fault('hang-after-accept')
-    await thrown(sms.channel.send(text('card 2'), impatient(200)))
+    await thrown(impatient(text('card 2')))
     const second = await sms.channel.find(sought({ key: 'card 2', taken: [first.id ?? ''] }), silent())
     expect(second).toMatchObject({ id: simulator.messages()[1]?.sid })
     expect(await sms.channel.find(sought({ taken: simulator.messages().map(({ sid }) => sid) }), silent())).toBe(

@@ -145,9 +145,9 @@ export const puts = (...put: Put[]): Batch => ({ put })
 
 /** Waits for something another process or worker does. */
 export async function until(claim: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 20_000
   while (!(await claim())) {
-    if (Date.now() > end) throw new Error(`not within 10 s: ${what}`)
+    if (Date.now() > end) throw new Error(`not within 20 s: ${what}`)
     await sleep(5)
   }
 }

@@ -107,21 +107,26 @@ describe('what cannot be asked for', () => {
 })
 
 describe('a stream', () => {
-  const streamed = (hold: '1s' | '600h') => rig((simulator) => ({ stream: { url: simulator.streamUrl(), hold } }))
+  const streamed = (hold: '20s' | '600h') => rig((simulator) => ({ stream: { url: simulator.streamUrl(), hold } }))
 
   test('with one date far ahead skips nothing', async () => {
-    const { look, simulator } = await streamed('1s')
-    const looks = look()
-    await expect.poll(() => simulator.streams()).toBe(1)
+    const { look, simulator } = await streamed('20s')
     const us = Date.parse(start) * 1000
+    const streamedTo = (cursor: unknown) => (cursor as { readonly streamed?: number }).streamed
+    const looks = look(undefined, ({ cursor }) => streamedTo(cursor) !== undefined)
+    await expect.poll(() => simulator.streams()).toBe(1)
     for (const time_us of [us + 1e15, us + 7])
       simulator.shout(JSON.stringify({ did: 'did:plc:abc', time_us, kind: 'identity' }))
+    simulator.disconnect() // What moves the cursor alone is told at the end of a line.
     expect((await looks).cursor).toMatchObject({ streamed: us + 7 })
   })
 
   test('is held for months as for minutes, and no line is left when nobody asks for more', async () => {
     const { adapter, simulator } = await streamed('600h')
-    setTimeout(() => simulator.post(wren, 'Alder Library'), 500)
+    const posted = expect
+      .poll(() => simulator.streams())
+      .toBe(1)
+      .then(() => simulator.post(wren, 'Alder Library'))
     let n = 0
     for await (const { interactions } of adapter.feed.pull(undefined, context()))
       if (n++ > 2) {
@@ -129,6 +134,7 @@ describe('a stream', () => {
         break
       }
     expect(n).toBe(4)
+    await posted
     await expect.poll(() => simulator.streams()).toBe(0)
   })
 })

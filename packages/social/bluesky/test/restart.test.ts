@@ -41,7 +41,7 @@ test('a look that is killed anywhere, before or after a batch is stored, loses n
       purposes: { ask: { basis: 'service', class: 'service' } },
     })
     const pulled = prm.pull('bluesky').catch(() => undefined)
-    const held = expect.poll(() => simulator.streams(), { timeout: 3_000 }).toBe(1)
+    const held = expect.poll(() => simulator.streams()).toBe(1)
     await Promise.race([held.catch(() => undefined), pulled])
     if (batch !== undefined)
       for (let n = 0; n < 3; n++) {
@@ -49,7 +49,7 @@ test('a look that is killed anywhere, before or after a batch is stored, loses n
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
     await pulled
-    await expect.poll(() => simulator.streams(), { timeout: 3_000 }).toBe(0)
+    await expect.poll(() => simulator.streams()).toBe(0)
   }
 
   for (let n = 0; n < 7; n++)

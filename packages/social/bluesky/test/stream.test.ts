@@ -12,11 +12,11 @@ async function during(all: Rig, say: () => void, facts: number, cursor?: Json): 
     if (batches.length > 3) byStream += batch.interactions.length
     return byStream >= facts
   })
-  const held = expect.poll(() => all.simulator.streams(), { timeout: 5_000 }).toBe(1)
+  const held = expect.poll(() => all.simulator.streams()).toBe(1)
   await Promise.race([held.catch(() => undefined), looks])
   say()
   const look = await looks
-  await expect.poll(() => all.simulator.streams(), { timeout: 5_000 }).toBe(0)
+  await expect.poll(() => all.simulator.streams()).toBe(0)
   return look
 }
 const texts = ({ mentions }: Look): readonly string[] => mentions.map(({ data }) => data.text)

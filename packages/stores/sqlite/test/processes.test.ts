@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('two processes on one file', { timeout: 30_000 }, () => {
+describe('two processes on one file', { timeout: 60_000 }, () => {
   test('start at once on a file that is not there, and share the work, one group never in both', async () => {
     const jobs = Array.from({ length: 300 }, (_, i) => job(`j${i}`, { group: `g${i % 10}` }))
     const workers = [start('groups'), start('groups')] // both migrate the new file

@@ -27,7 +27,7 @@ function readable(words: Iterable<string>): string[] {
   return [...words].filter((one) => parts.has(one.slice(-9)))
 }
 
-describe('after a scrub', { timeout: 60_000 }, () => {
+describe('after a scrub', { timeout: 240_000 }, () => {
   test('nothing that was dropped, overwritten, cancelled or settled is in the bytes of the files', async () => {
     const store = here.open()
     const second = here.open() // open, as another process would be
