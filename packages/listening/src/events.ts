@@ -111,7 +111,7 @@ const scoredShape: Wire<Scored> = z.object({
 
 export const heard: EventType<'listening.heard', Heard> = defineEvent('listening.heard', heardShape, {
   keep: '30d',
-  fold(conversation, { data, seen = '' }) {
+  fold(conversation, { data, seen = '', who }) {
     const before = conversation && mentionOf(conversation)
     const { text: words, sketch: _, voice: __, ...read } = data
     const turn = (conversation?.turn ?? 0) + 1
@@ -121,6 +121,7 @@ export const heard: EventType<'listening.heard', Heard> = defineEvent('listening
       const begun = {
         source: 'prm',
         state: 'open' as const,
+        ...(who && { who }),
         subject,
         queue: data.sample ? sampleQueue : queue,
         tags,

@@ -53,7 +53,7 @@ export function event<const N extends string, D>(
     keep,
     fold(conversation, fact) {
       const mention = conversation && mentionOf(conversation)
-      if (conversation && !mention && erases) return emptied(conversation, fact.seen)
+      if (conversation && !mention && erases) return emptied(conversation, name, fact.seen)
       if (!conversation || !mention)
         throw new PrmError('not_found', 'There is no such mention.', { field: 'conversationId' })
       // What staff do goes on there; what happens to the post is still noted here.
@@ -72,14 +72,14 @@ export function placed(conversation: Folded, mention: Change): Folded {
 }
 
 /** Of which nothing is to be read or done any more. */
-export function wordless({ subject: _, ...conversation }: Conversation, at: Instant = ''): Folded {
+export function wordless({ subject: _, who: __, ...conversation }: Conversation, at: Instant = ''): Folded {
   return { ...conversation, tags: [], state: 'closed', questions: asked(conversation.questions, { closed: at }) }
 }
 
-/** What is under the name of a mention and is none goes whole; a conversation without one has nothing that is ours. */
-function emptied(conversation: Conversation, at: Instant | undefined): Folded {
+/** What is under the name of a mention and is none goes whole, but for why; a conversation without one has nothing that is ours. */
+function emptied(conversation: Conversation, by: string, at: Instant | undefined): Folded {
   const { mention, ...context } = conversation.context
-  return mention === undefined ? conversation : { ...wordless(conversation, at), context }
+  return mention === undefined ? conversation : { ...wordless(conversation, at), context: { ...context, emptied: by } }
 }
 
 /** Nobody acts on what they have not seen, nor on what is there no more. */

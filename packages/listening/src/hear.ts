@@ -58,7 +58,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
   const id = idOf(post)
   const own = (await scope.get('conversation', id))?.value
   const standing = own && mentionOf(own)
-  if (data.gone || standing?.gone) {
+  if (data.gone || standing?.gone || own?.context.emptied === events.taken.name) {
     await takenBack(prm, scope, id, own, event, post)
     // What others say in the same words still stands: the first of them for the rest.
     let fresh = false

@@ -69,8 +69,12 @@ describe.each(rubbish)('%s where a mention is kept', (_, change) => {
       await prm.advance('1m')
       expect(await dump(prm)).not.toMatch(/Xylophone|Quokka/)
     }
+    net.post('a', `${complaint} Zeppelin!`)
+    await hear()
+    await prm.advance('1m')
+    expect(await dump(prm)).not.toMatch(/Xylophone|Zeppelin/)
     const { conversation } = await prm.conversation(id)
-    expect(conversation).toMatchObject({ state: 'closed', tags: [], context: {} })
+    expect(conversation).toMatchObject({ state: 'closed', tags: [], context: { emptied: 'listening.gone' } })
     expect(conversation).not.toHaveProperty('subject')
   })
 
@@ -129,4 +133,15 @@ test('no erasure touches a conversation that has no mention', async () => {
     await prm.record([{ source: 'test', type, key: type, conversationId, data }])
   const { id: _, turn: __, ...same } = before ?? { id: '', turn: 0 }
   expect((await prm.conversation(conversationId)).conversation).toMatchObject(same)
+})
+
+test('a post that is erased by its address leaves nothing behind', async () => {
+  const { net, hear, prm, desk, sam, mention } = await town()
+  net.post('a', complaint)
+  await hear()
+  const { id } = await mention('a')
+  await sam.decide(id, { is: 'help' })
+  await prm.erase((await prm.conversation(id)).conversation.who ?? 'nobody')
+  expect(await dump(prm)).not.toMatch(/Xylophone/)
+  expect(await desk.list()).toEqual([])
 })
