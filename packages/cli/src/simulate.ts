@@ -80,8 +80,10 @@ function resolved(name: string, from: string): string | undefined {
   try {
     return pathToFileURL(createRequire(from).resolve(name)).href
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return undefined
+    const { code, message, path } = error as NodeJS.ErrnoException
+    // With a path it is a file that the package names and has not, as where it was not built.
+    if ((code === 'MODULE_NOT_FOUND' && path === undefined) || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
+      return undefined
     throw new PrmError('config', `${name} cannot be found: ${message}`, { field: 'NAME', cause: error })
   }
 }

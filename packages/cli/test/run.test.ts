@@ -226,6 +226,7 @@ test('simulate takes the credentials that it is called with first, has options, 
 test.each([
   ['{ "name": ', 'package.json'],
   ['{ "exports": { "./simulator": "nope" } }', 'must start with "./"'],
+  ['{ "exports": { "./simulator": "./dist/none.js" } }', 'none.js'],
 ])('simulate says of a package whose package.json is %s what is wrong with it', async (manifest, why) => {
   const cwd = folder()
   const broken = join(cwd, 'node_modules', '@prm', 'fax')

@@ -124,6 +124,21 @@ test('HTML nested without end is read all the same, and at once', async () => {
   expect((await readMail(crlf(text)))?.text).toBe('Is it open? Thank you & bye')
 })
 
+test.each([
+  ['whose ends come first', `${'</i>'.repeat(100_000)}${'<b>'.repeat(100_000)}`],
+  ['between ends of what is not open', '<b></x>'.repeat(100_000)],
+  ['with ends in its attributes', '<b title="</b>">'.repeat(100_000)],
+  ['named like what needs no end', '<br-x>'.repeat(100_000)],
+])('so is HTML nested without end %s', async (_, nested) => {
+  const text = `${head}Content-Type: text/html\n\n<p>Is it open?</p>${nested}<i>bye</i>\n`
+  expect((await readMail(crlf(text)))?.text).toMatch(/^Is it open\?[ ">]* bye$/)
+})
+
+test('HTML whose elements end each other is not nested, however long it is', async () => {
+  const html = `${head}Content-Type: text/html\n\n<style>p{}</style><ul>${'<li>yes\n'.repeat(6_000)}</ul>\n`
+  expect((await readMail(crlf(html)))?.text.split('\n')).toEqual(Array(6_000).fill(' * yes').with(0, '* yes'))
+})
+
 test('what no database stores is not there', async () => {
   const text = `${head}Content-Type: text/plain\n\na\0b\u0007c\u001b[31m`
   expect((await readMail(crlf(text)))?.text).toBe('abc[31m')
