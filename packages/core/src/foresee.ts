@@ -12,7 +12,7 @@ import {
   zoneOf,
 } from './decide.ts'
 import type { Message } from './decision.ts'
-import { consentsAt, type Engine, measured, now, patronsAt } from './engine.ts'
+import { collect, consentsAt, type Engine, measured, now, patronsAt } from './engine.ts'
 import { secretCheck } from './erase.ts'
 import { PrmError } from './errors.ts'
 import type { Ask, Objection, Outlook, Purpose } from './host.ts'
@@ -31,19 +31,16 @@ export async function* foresee(
   takes: (outlook: Outlook) => boolean = () => true,
 ): AsyncGenerator<Outlook> {
   const trial: Engine = { ...engine, senders: new Map() }
-  let some: Ask[] = []
-  const decided = async function* (): AsyncGenerator<Outlook> {
+  const some: Ask[] = []
+  const next = async (): Promise<readonly Gathered[]> => {
     const erasures = (await engine.scope.get('shared', secretCheck)) !== undefined
-    const all = await Promise.all(some.map((ask) => gathered(trial, ask, erasures)))
-    for (const one of all) yield outlookOf(trial, one, takes)
+    return Promise.all(some.splice(0).map((ask) => gathered(trial, ask, erasures)))
   }
   for await (const ask of asks) {
-    some.push(ask)
-    if (some.length < page) continue
-    yield* decided()
-    some = []
+    if (some.push(ask) < page) continue
+    for (const one of await next()) yield outlookOf(trial, one, takes)
   }
-  yield* decided()
+  for (const one of await next()) yield outlookOf(trial, one, takes)
 }
 
 /** All that is read for one. */
@@ -108,13 +105,14 @@ async function whoIs(
   engine: Engine,
   { who, via }: Ask,
 ): Promise<{ readonly patron: Patron; readonly addresses: readonly Address[]; readonly known: Outlook['known'] }> {
-  const [at] = await patronsAt(engine, who.at)
+  const [only, another] = await collect(engine.scope.find('patron', { address: who.at, limit: 2 }))
+  const [at] = another ? await patronsAt(engine, who.at) : [only]
   const written = who.also.filter(({ scheme }) =>
     via.some((id) => engine.options.adapters[id]?.channel?.schemes.includes(scheme)),
   )
   const there = at ? [] : (await Promise.all(written.map((address) => patronsAt(engine, address)))).flat()
-  const [one, another] = new Map(there.map((patron) => [patron.id, patron])).values()
-  if (one && !another) return { patron: one, addresses: written, known: 'address' }
+  const [one, two] = new Map(there.map((patron) => [patron.id, patron])).values()
+  if (one && !two) return { patron: one, addresses: written, known: 'address' }
   const patron = await laidOver(engine, who, 'host', at)
   if (!one) return { patron, addresses: reachable(patron), known: at ? 'at' : 'new' }
   return { patron: { id: patron.id, identities: patron.identities }, addresses: written, known: 'several' }
@@ -224,12 +222,9 @@ function byWay(
     return undefined
   }
   const drafts = open.map((to): Draft => ({ via: id, to, measure: measured(channel, content, to) }))
-  const from = new Map(
-    drafts.flatMap((draft) => {
-      const last = [...senders].find(([one]) => one.via === id && sameAddress(one.to, draft.to))
-      return last ? [[draft, last[1]] as const] : []
-    }),
-  )
+  const from = new Map<Draft, Address>()
+  for (const [one, sender] of senders)
+    for (const draft of drafts) if (one.via === id && sameAddress(one.to, draft.to)) from.set(draft, sender)
   const one = { ...own, via: [id] }
   const turns = withSlots(engine, one, drafts, from)
   const { outcome, reasons } = decide(engine.shared, { ...one, drafts: turns })

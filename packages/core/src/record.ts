@@ -168,7 +168,7 @@ export async function laidOver(
   known: Patron | undefined,
 ): Promise<Patron> {
   const source = from === 'host' ? 'host' : from.adapter
-  const seenAt = now(engine)
+  const seenAt = instant(engine.now().getTime())
   const said = [person.at, ...person.also].map((address) => ({ ...address, seenBy: source, seenAt }))
   const before = known?.identities ?? []
   const mine = before.filter((identity) => identity.seenBy === source)
@@ -208,18 +208,19 @@ const words = [
 
 /** What a source says of a person beside their addresses. A day or zone that is none would decide wrongly for ever, and is not taken. */
 function wordsOf(engine: Engine, person: Person, from: Recording['from']): Partial<Patron> {
-  const said = words.flatMap((field): (readonly [string, unknown])[] => {
+  const said: { [field: string]: unknown } = {}
+  for (const field of words) {
     const value = person[field]
-    if (value === undefined || value === '') return []
-    if (value === null) return [[field, undefined]]
-    const expected = wrongAbout(field, value as string)
-    if (!expected) return [[field, value]]
-    if (from === 'host') throw new PrmError('invalid', `record: people: ${field} must be ${expected}.`, { field })
-    const { log } = engine.context(from.adapter, new AbortController().signal)
-    log('warn', `What a source says of a person is not ${expected}.`, { field })
-    return []
-  })
-  return Object.fromEntries(said)
+    if (value === undefined || value === '') continue
+    const expected = value === null ? undefined : wrongAbout(field, value as string)
+    if (!expected) said[field] = value ?? undefined
+    else if (from === 'host') throw new PrmError('invalid', `record: people: ${field} must be ${expected}.`, { field })
+    else {
+      const { log } = engine.context(from.adapter, new AbortController().signal)
+      log('warn', `What a source says of a person is not ${expected}.`, { field })
+    }
+  }
+  return said
 }
 
 function wrongAbout(field: (typeof words)[number], value: string): string | undefined {

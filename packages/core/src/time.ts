@@ -10,8 +10,10 @@ export function milliseconds(duration: Duration): number {
 }
 
 export function instant(ms: number): Instant {
-  return new Date(ms).toISOString()
+  if (ms !== lastInstant.ms) lastInstant = { ms, text: new Date(ms).toISOString() }
+  return lastInstant.text
 }
+let lastInstant = { ms: Number.NaN, text: '' } // one turn is told several times
 
 /** What a wall clock in one zone shows, as if it were UTC, in milliseconds. */
 function wallClock(ms: number, zone: string): number {
@@ -113,8 +115,12 @@ export function endOfDay(date: LocalDate, zone: string): number {
 
 /** The calendar day that the zone has then. */
 export function localDay(ms: number, zone: string): LocalDate {
-  return instant(wallClock(ms, zone)).slice(0, 10)
+  const day = Math.floor(wallClock(ms, zone) / unit.d)
+  const date = dates.get(day) ?? instant(day * unit.d).slice(0, 10)
+  if (dates.size < 1_000) dates.set(day, date)
+  return date
 }
+const dates = new Map<number, LocalDate>()
 
 /** A moment given as an instant or as a day, which lasts until its end in the zone. */
 export function deadline(moment: Instant | LocalDate, zone: string): number {

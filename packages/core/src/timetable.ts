@@ -106,12 +106,12 @@ function booked(engine: Engine, row: Sender, { at, rank, ms }: Slot, units: numb
 
 /** With so much more on the day of this moment; what was before yesterday goes. */
 function daysWith({ options, now }: Engine, { days }: Sender, at: number, more: number): Sender['days'] {
-  const [day, since] = [at, now().getTime() - dayMs].map((ms) => localDay(ms, options.library.timeZone)) as [
-    string,
-    string,
-  ]
-  const all = Object.entries({ ...days, [day]: (days[day] ?? 0) + more })
-  return Object.fromEntries(all.filter(([date]) => date >= since))
+  const { timeZone } = options.library
+  const [day, since] = [localDay(at, timeZone), localDay(now().getTime() - dayMs, timeZone)]
+  const all: Record<string, number> = {}
+  for (const date in days) if (date >= since) all[date] = days[date] as number
+  if (day >= since) all[day] = (all[day] ?? 0) + more
+  return all
 }
 
 /** The timetable with what was promised at this slot moved to `to`, and so what stands behind it, as far as no gap takes it up. */

@@ -1,4 +1,10 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import {
+  type CountryCode,
+  getCountries,
+  getCountryCallingCode,
+  parsePhoneNumberFromString as parsePlain,
+} from 'libphonenumber-js/min'
 import { expect, test } from 'vitest'
 import { countryOf, lineType, priceTo } from '../src/line-type.ts'
 import { phone } from '../src/phone.ts'
@@ -72,6 +78,21 @@ test.each([
   ['001', 'too short'],
 ] as const)('%s is no number: %s', (text, why) => {
   expect(phone(text, 'US')).toEqual({ why })
+})
+
+test('of a number of +1 area code and exchange decide, as libphonenumber does, in each country and writing', () => {
+  const regions = getCountries().filter((region) => getCountryCallingCode(region) === '1')
+  const plain = (text: string, region: CountryCode) => {
+    const number = parsePlain(text, { defaultCountry: region, extract: false })
+    return number?.isPossible() && number.isValid() ? { e164: number.number } : { why: 'not possible' }
+  }
+  // The first asks, the others are told by it.
+  for (let head = 200_000; head < 1_000_000; head += 4_999)
+    for (const line of ['0000', '5550', '9999'])
+      for (const [index, region] of [...regions, 'GB' as const].entries()) {
+        const text = `${region === 'GB' ? '+1' : ['', '1', '+1'][(index + head) % 3]}${head}${line}`
+        expect(phone(text, region), `${text} in ${region}`).toEqual(plain(text, region))
+      }
 })
 
 test.each(['ZZ', 'us', 'USA', ''])('a region “%s” is a mistake in the config, not of the number', (region) => {

@@ -26,11 +26,13 @@ export function linter({ prm, library }: Host): Linter {
     one.people++
     one.more.add(more)
   }
+  const name = library.name.toLowerCase()
   return {
     look({ via, to, content, units, encoding, cost }) {
       const channel = prm.adapters[via]?.channel
       if (channel?.medium !== 'sms') return
-      if (!content.text.toLowerCase().includes(library.name.toLowerCase())) note('no text says which library writes')
+      if (!content.text.includes(library.name) && !content.text.toLowerCase().includes(name))
+        note('no text says which library writes')
       if (!/\bSTOP\b/.test(content.text)) note('no word on how to stop: "Reply STOP to end"')
       for (const [link] of content.text.matchAll(/https?:\/\/\S+/g))
         if (link.length > longLink) note(`a link of more than ${longLink} characters`)

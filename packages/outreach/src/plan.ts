@@ -121,7 +121,8 @@ async function write(
         lint.look(line)
         samples.look(line, host.prm.adapters[line.via]?.channel?.medium ?? '')
       }
-      await file.line(line)
+      const full = file.line(line)
+      if (full) await full
       progress.at(sums.rows())
     }
     signal?.throwIfAborted()
@@ -229,9 +230,9 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
   /** Lines that were left out for another reason, by id and address: a refusal that comes later is theirs too. */
   const spared = new Map<string, number[]>()
   const revoked = new Set<number>()
-  const queue: (PlanLine | Row)[] = []
-  const byKey = new Map<string, Row>()
-  const decided = new Map<string, PlanLine>()
+  /** In their order, with what became of them; `left` of them are written. No map: V8 keeps what such a one let go. */
+  const queue: { readonly row?: Row; line?: PlanLine }[] = []
+  let left = 0
   const today = new Map<string, string>()
   const todayIn = (zone: string): string => {
     const day = today.get(zone) ?? dayIn(zone, at)
@@ -258,7 +259,7 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
     for await (const { row, bad } of order.audience.read({ library, ...(signal && { signal }) })) {
       signal?.throwIfAborted()
       if (bad) {
-        queue.push({ is: 'bad', ...bad })
+        queue.push({ line: { is: 'bad', ...bad } })
         continue
       }
       // A refusal counts for all rows of theirs, also where a filter leaves this one.
@@ -266,13 +267,11 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
       if (!kept.keeps(row)) continue
       if (row.consent === 'no') {
         ids.set(row.id, ids.get(row.id) ?? row.line)
-        queue.push(excluded(row, 'opted-out', 'The list says no.'))
+        queue.push({ line: excluded(row, 'opted-out', 'The list says no.') })
         continue
       }
-      queue.push(row)
-      const key = String(row.line)
-      byKey.set(key, row)
-      yield askOf(order, words, row, key)
+      queue.push({ row })
+      yield askOf(order, words, row, String(left + queue.length - 1))
     }
   }
 
@@ -310,7 +309,8 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
       against.find((one) => one.rule === rule && one.standing === standing)
     const refusal = against.find(({ standing }) => standing === 'refused')
     const all = outcome ? [...row.person.also, outcome.to] : row.person.also
-    if (refused.has(row.id) || all.some((one) => refused.has(textOf(one)))) return excluded(row, 'opted-out', revokedBy)
+    if (refused.size > 0 && (refused.has(row.id) || all.some((one) => refused.has(textOf(one)))))
+      return excluded(row, 'opted-out', revokedBy)
     if (!outcome && refusal) return excluded(row, 'opted-out', refusal.detail)
     const silent = !outcome && against.find(({ standing }) => standing === 'silent')
     if (silent) return excluded(row, 'no-consent', silent.detail)
@@ -352,26 +352,21 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
   }
 
   async function* lines(): AsyncGenerator<PlanLine> {
-    const ready = function* (): Generator<PlanLine> {
-      for (let next = queue[0]; next; next = queue[0]) {
-        const line = 'is' in next ? next : decided.get(String(next.line))
-        if (!line) return
-        decided.delete(String(line.line))
-        byKey.delete(String(line.line))
-        queue.shift()
-        yield line
-      }
+    const next = (): PlanLine | undefined => {
+      const line = queue[0]?.line
+      if (line && queue.shift()) left++
+      return line
     }
     const settle = (outlook: Outlook): PlanLine => {
-      const line = decided.get(outlook.key) ?? verdict(byKey.get(outlook.key) as Row, outlook)
-      decided.set(outlook.key, line)
-      return line
+      const one = queue[Number(outlook.key) - left] as (typeof queue)[number]
+      one.line ??= verdict(one.row as Row, outlook)
+      return one.line
     }
     for await (const outlook of prm.foresee(asks(), (one) => settle(one).is === 'recipient')) {
       settle(outlook)
-      yield* ready()
+      for (let line = next(); line; line = next()) yield line
     }
-    yield* ready()
+    for (let line = next(); line; line = next()) yield line
   }
   return { lines: lines(), filtered: kept.counts, revoked: () => revoked }
 }

@@ -40,6 +40,7 @@ export interface Reader {
 
 /** Reads lines into rows, and says of each that it cannot: which column, and what was expected. */
 export function reader(library: Library, realm: string | undefined): Reader {
+  const words = new Map<string, string>()
   const languages = new Map<string, string | undefined>()
   const zones = new Map<string, boolean>()
   const dates = new Map<string, boolean>()
@@ -50,7 +51,7 @@ export function reader(library: Library, realm: string | undefined): Reader {
       if (id === '' || id === '0')
         return bad('id', 'There is no id: it names a patron for ever, such as a card number.')
       if (id.length > 200) return bad('id', 'The id has more than 200 characters.')
-      const word = fields.consent?.toLowerCase().replace(/[\s_]+/g, '-') ?? ''
+      const word = cached(words, fields.consent ?? '', wordOf)
       // Who says no is believed, whatever else of the row is wrong.
       if (no.has(word)) return { row: refusing(line, id, realm, fields, library) }
       const also: Address[] = []
@@ -126,10 +127,15 @@ const days = [
 const mailbox = /^[^\s@"<>(),:;\\[\]]+@[^\s@"<>(),:;\\[\]]+\.[^\s@"<>(),:;\\[\].]+$/
 
 function cached<V>(known: Map<string, V>, text: string, of: (text: string) => V): V {
-  if (known.has(text)) return known.get(text) as V
+  const found = known.get(text)
+  if (found !== undefined || known.has(text)) return found as V
   const value = of(text)
   if (known.size < 10_000) known.set(text, value)
   return value
+}
+
+function wordOf(text: string): string {
+  return text.toLowerCase().replace(/[\s_]+/g, '-')
 }
 
 function languageOf(text: string): string | undefined {

@@ -1,6 +1,5 @@
 import { basename } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished } from 'node:stream/promises'
 import { type Adapters, type DirectoryEntry, type Json, type Prm, PrmError, personOf } from '@prm/core'
 import { CsvError, type Options as CsvOptions, type Info, Parser } from 'csv-parse'
 import { columnOf, columns, reader } from './row.ts'
@@ -33,29 +32,32 @@ export function csv(source: Bytes, options: CsvSourceOptions = {}): Audience {
     from: options.from ?? named(source, 'csv'),
     async *read({ library, signal }) {
       const { read } = reader(library, options.realm)
-      let header: readonly string[] | undefined
+      let header: readonly string[] = []
       let consent = false
-      for await (const { record, line } of records(textOf(source, signal), options.delimiter)) {
-        if (!header) {
-          header = headerOf(record, options.only)
-          consent = options.only === undefined && header.includes('consent')
-          continue
-        }
+      const rowOf = ({ record, line }: Found): Read => {
         if (
           record.length !== header.length &&
           !(record.length > header.length && record.slice(header.length).every((cell) => cell === ''))
         ) {
           const why = `It has ${record.length} columns, the header ${header.length}: is a delimiter or a quote in it?`
           const [id = ''] = header[0] === 'id' ? record : []
-          yield { bad: { line, ...(id && { id }), why } }
-          continue
+          return { bad: { line, ...(id && { id }), why } }
         }
         const fields: Record<string, string> = {}
-        for (const [index, name] of header.entries())
+        for (let index = 0; index < header.length; index++) {
+          const name = header[index] as string
           if (options.only === undefined || name === options.only) fields[name] = (record[index] as string).trim()
-        yield read(line, fields, consent)
+        }
+        return read(line, fields, consent)
       }
-      if (!header) throw invalid('There is no line in it, not even a header', 1)
+      for await (const some of records(textOf(source, signal), options.delimiter))
+        for (const one of some)
+          if (header.length > 0) yield rowOf(one)
+          else {
+            header = headerOf(one.record, options.only)
+            consent = options.only === undefined && header.includes('consent')
+          }
+      if (header.length === 0) throw invalid('There is no line in it, not even a header', 1)
     },
   }
 }
@@ -78,43 +80,45 @@ function headerOf(cells: readonly string[], only: 'id' | undefined): readonly st
   return header
 }
 
-/** The records of a text, and the line that each begins on. A quote that is never closed is refused: it would eat rows. */
-async function* records(
-  text: AsyncGenerator<string>,
-  given: string | undefined,
-): AsyncGenerator<{ readonly record: readonly string[]; readonly line: number }> {
+/** The records of a text, some at once, and the line that each begins on. A quote that is never closed is refused: it would eat rows. */
+async function* records(text: AsyncGenerator<string>, given: string | undefined): AsyncGenerator<readonly Found[]> {
   let head = ''
   for (let next = await text.next(); !next.done; next = await text.next()) {
     head += next.value
     if (/[\r\n]/.test(head)) break
   }
   const delimiter = given ?? delimiterOf(head.split(/[\r\n]/, 1)[0] as string)
-  let line = 0
-  // Told as it parses: what was parsed before an error may never be read.
-  const on_record = (one: Parsed): Parsed => {
-    line = one.info.lines
-    return one
+  let last = 0
+  let found: Found[] = []
+  // They do not go on through the stream: to read one from there costs more than to parse it.
+  const on_record = (record: readonly string[], { lines }: Info): null => {
+    last = lines
+    found.push({ record, line: lines - record.reduce((sum, cell) => sum + breaksIn(cell), 0) })
+    return null
   }
   const parser = new Parser({ ...how, delimiter, on_record: on_record as never })
-  async function* whole() {
-    yield* plainEnds(head, text)
-  }
-  const piped = pipeline(Readable.from(whole(), { objectMode: true }), parser)
-  piped.catch(() => undefined) // it is thrown below
+  const ended = finished(parser.resume())
+  ended.catch(() => undefined) // it is thrown below
   try {
-    for await (const { record, info } of parser as AsyncIterable<Parsed>)
-      yield { record, line: info.lines - record.reduce((sum, cell) => sum + breaksIn(cell), 0) }
-    await piped
+    for await (const piece of plainEnds(head, text)) {
+      parser.write(piece)
+      if (parser.errored) break
+      yield found
+      found = []
+    }
+    if (!parser.errored) parser.end()
+    await ended
+    yield found
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const opened = error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE'
-    throw invalid(opened ? 'A quote is opened here and never closed' : 'It is no CSV', line + 1, undefined, error)
+    throw invalid(opened ? 'A quote is opened here and never closed' : 'It is no CSV', last + 1, undefined, error)
   } finally {
     parser.destroy()
   }
 }
-/** A parser keeps all records of a piece until they are read: of a small one they are gone before they are moved to be old. */
-const bite = 8 * 1024
+/** All records of a piece are kept until they are read: of a small one they are gone before they are moved to be old. */
+const bite = 4 * 1024
 
 function* bites(text: string): Generator<string> {
   for (let from = 0, to = 0; from < text.length; from = to) {
@@ -137,9 +141,9 @@ async function* plainEnds(head: string, text: AsyncGenerator<string>): AsyncGene
   yield held
 }
 
-interface Parsed {
+interface Found {
   readonly record: readonly string[]
-  readonly info: Info
+  readonly line: number
 }
 
 function breaksIn(cell: string): number {
@@ -148,7 +152,6 @@ function breaksIn(cell: string): number {
 
 const how: CsvOptions = {
   columns: false,
-  info: true,
   relax_column_count: true,
   relax_quotes: true,
   skip_empty_lines: true,

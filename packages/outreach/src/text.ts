@@ -13,7 +13,7 @@ const longest = 16 * 1024 * 1024
  * windows-1252, so that a list pasted together of both is read. Throws `invalid` for what is no text.
  */
 export async function* textOf(source: Bytes, signal?: AbortSignal): AsyncGenerator<string> {
-  const bytes = typeof source === 'string' ? createReadStream(source, { highWaterMark: 256 * 1024 }) : source
+  const bytes = typeof source === 'string' ? createReadStream(source, { highWaterMark: 64 * 1024 }) : source
   let held: Buffer = Buffer.alloc(0)
   let decoder: InstanceType<typeof TextDecoder> | undefined
   let begun = false

@@ -8,6 +8,7 @@ const assumed = 1
 interface Row {
   readonly via: string
   readonly from?: string
+  readonly rated: boolean
   messages: number
   units: number
   first: string
@@ -36,6 +37,7 @@ export function timetable({ prm }: Host, order: Pick<Order, 'within' | 'start'>,
         row = {
           via,
           ...(from !== undefined && { from }),
+          rated: rateOf(prm.adapters[via]?.channel, from) !== undefined,
           messages: 0,
           units: 0,
           first: at,
@@ -49,9 +51,9 @@ export function timetable({ prm }: Host, order: Pick<Order, 'within' | 'start'>,
       row.units += units
       if (at < row.first) row.first = at
       if (at > row.last) row.last = at
-      const hour = `${at.slice(0, 13)}:00:00.000Z`
+      const hour = at.slice(0, 13)
       row.hours.set(hour, (row.hours.get(hour) ?? 0) + 1)
-      if (rateOf(prm.adapters[via]?.channel, from) === undefined) row.handed.set(at, (row.handed.get(at) ?? 0) + units)
+      if (!row.rated) row.handed.set(at, (row.handed.get(at) ?? 0) + units)
     },
     end() {
       const begins = Math.max(Date.parse(at), order.start ? Date.parse(order.start) : 0)
@@ -66,7 +68,7 @@ export function timetable({ prm }: Host, order: Pick<Order, 'within' | 'start'>,
   }
 }
 
-function senderPlan(prm: Host['prm'], { hours, handed, ...row }: Row): SenderPlan {
+function senderPlan(prm: Host['prm'], { hours, handed, rated: _, ...row }: Row): SenderPlan {
   const channel = prm.adapters[row.via]?.channel
   const declared = rateOf(channel, row.from)
   const perSecond = declared ?? (channel?.medium === 'sms' ? assumed : undefined)
@@ -76,7 +78,9 @@ function senderPlan(prm: Host['prm'], { hours, handed, ...row }: Row): SenderPla
     medium: channel?.medium ?? '',
     ...(perSecond !== undefined && { perSecond }),
     last,
-    hours: [...hours].sort(([a], [b]) => (a < b ? -1 : 1)).map(([hour, messages]) => ({ hour, messages })),
+    hours: [...hours]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([hour, messages]) => ({ hour: `${hour}:00:00.000Z`, messages })),
   }
 }
 

@@ -15,6 +15,7 @@ const telling = ['title', 'titles', 'author', 'callnumber', 'call_number']
 
 interface Ready extends Pick<Template, 'medium' | 'language'> {
   readonly text: Parsed[]
+  readonly pieces?: readonly string[]
   readonly subject?: Parsed[]
   readonly html?: Parsed[]
 }
@@ -51,7 +52,9 @@ export function writer(
     }
     if (!template.text?.trim())
       throw new PrmError('invalid', 'A template has no text.', { field: `templates[${index}].text` })
+    const pieces = piecesOf(template.text)
     return {
+      ...(pieces && { pieces }),
       ...(template.medium !== undefined && { medium: template.medium }),
       ...(template.language !== undefined && { language: template.language }),
       text: parse(plain, 'text'),
@@ -66,6 +69,9 @@ export function writer(
       if (!nearest.has(key)) nearest.set(key, nearestOf(ready, via, fallback))
       const template = nearest.get(key)
       if (!template) throw new PrmError('invalid', `No template is for ${via.medium}.`, { field: 'templates' })
+      const simple =
+        template.pieces && !template.subject && !template.html && filled(template.pieces, fields, data)?.trim()
+      if (simple) return { text: simple }
       const scope: Record<string, string> = { ...data }
       // An empty cell is a missing variable: "Dear ," is sent to nobody.
       for (const name in fields) if (fields[name] !== '') scope[name] = fields[name] as string
@@ -93,6 +99,34 @@ function nearestOf(templates: readonly Ready[], { medium, locale }: Via, fallbac
   const score = (one: Ready) => near(one.language) * 2 + (one.medium === medium ? 1 : 0)
   const fit = templates.filter((one) => one.medium === undefined || one.medium === medium)
   return fit.reduce<Ready | undefined>((a, b) => (a && score(a) >= score(b) ? a : b), undefined)
+}
+
+/** A text that only names variables, as most do: at each odd place such a name. */
+function piecesOf(text: string): readonly string[] | undefined {
+  const pieces = text.split(/\{\{\s*([a-z_]\w*)\s*\}\}/i)
+  const odd = pieces.some((piece, index) => (index % 2 ? special.has(piece) : /\{[{%]/.test(piece)))
+  return odd ? undefined : pieces
+}
+/** Values and operators of Liquid, and what is not said everywhere. */
+const special: ReadonlySet<string> = new Set([
+  ...['true', 'false', 'nil', 'null', 'empty', 'blank', 'contains', 'not', 'and', 'or'],
+  ...telling,
+])
+
+/** As Liquid would, in a tenth of the time; nothing where a variable is missing, of which Liquid tells. */
+function filled(
+  pieces: readonly string[],
+  fields: Readonly<Record<string, string>>,
+  data: Readonly<Record<string, string>>,
+): string | undefined {
+  let text = pieces[0] as string
+  for (let at = 1; at < pieces.length; at += 2) {
+    const name = pieces[at] as string
+    const value = fields[name] || data[name]
+    if (typeof value !== 'string') return undefined
+    text += value + pieces[at + 1]
+  }
+  return text
 }
 
 function rendered(engine: Liquid, template: Parsed[], scope: object): string {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Batch, Message } from '@prm/core'
+import type { Address, Batch, Message, Put } from '@prm/core'
 import { at, type Check, collect, cursor, decision, drain, fact, flowRun, job, later, message, puts } from './place.ts'
 
 /** Facts and promised work are written together, or not at all. */
@@ -289,6 +289,35 @@ export function commitChecks(check: Check): void {
     assert.deepEqual((await main.get('message', 'm'))?.value, message('m'))
     assert.deepEqual(await collect(main.find('message', { providerId: 'SM1' })), [])
   })
+
+  check(
+    'store/asked-at-once: of many questions at once each has its own answer, also when nothing was there before',
+    async (place) => {
+      const main = place.open().scope('main')
+      const tel = (i: number): Address => ({ scheme: 'tel', value: `+1212555${1_000 + i}` })
+      const all = Array.from({ length: 150 }, (_, i) => i)
+      const ask = async (): Promise<readonly (readonly [number, string[], number | undefined])[]> => {
+        const answers = all.map(async (i) => {
+          const [found, got] = await Promise.all([
+            collect(main.find('patron', { address: tel(i), limit: 2 })),
+            main.get('patron', `p${i}`),
+          ])
+          return [i, found.map(({ id }) => id), got?.version] as const
+        })
+        return (await Promise.all(answers)).filter(([, ids, version]) => ids.length > 0 || version !== undefined)
+      }
+      assert.deepEqual(await ask(), [])
+      const met = [7, 70, 149].map((i): Put => {
+        const identities = [{ ...tel(i), seenBy: 'koha', seenAt: later(0) }]
+        return { kind: 'patron', value: { id: `p${i}`, identities } }
+      })
+      await main.commit([{ put: met }])
+      assert.deepEqual(
+        await ask(),
+        [7, 70, 149].map((i) => [i, [`p${i}`], 1]),
+      )
+    },
+  )
 
   check('store/many-rows: a thousand in one batch are one transaction, none lost between statements', async (place) => {
     const store = place.open()

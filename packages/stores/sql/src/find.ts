@@ -28,7 +28,7 @@ export async function get<K extends Kind>(
   id: string,
 ): Promise<{ readonly value: Kinds[K]; readonly version: number } | undefined> {
   const sql = `select version, value from ${kind} where library = ? and id = ?`
-  const [row] = await session.all<{ version: number; value: string }>(sql, [library, id])
+  const [row] = await session.all<{ version: number; value: string }>(sql, [library, id], kind)
   return row && { value: JSON.parse(row.value), version: row.version }
 }
 
@@ -48,14 +48,18 @@ export function find<K extends Kind>(
     tableOf(kind)
     const { index, where, values, few } = condition(library, kind, query)
     if (few && !after) {
-      const rows = await session.all<PageRow>(few.sql(session.lateral ? undefined : session.using(index)), few.values)
+      const rows = await session.all<PageRow>(
+        few.sql(session.lateral ? undefined : session.using(index)),
+        few.values,
+        kind,
+      )
       if (rows.length <= firstPage) return rows
     }
     const newest = query.order === 'newest'
     const keyset = after ? `and (stored_at, seq) ${newest ? '<' : '>'} (?, ?)` : ''
     const order = newest ? 'stored_at desc, seq desc' : 'stored_at, seq'
     const sql = `select seq, stored_at as at, value from ${kind} ${session.using(index)} where ${where} ${keyset} order by ${order} limit ${limit}`
-    return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : [])])
+    return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : [])], kind)
   })
 }
 

@@ -62,7 +62,8 @@ export type Db = Kysely<unknown>
 export type Value = string | number | null
 
 export interface Session extends Pick<Dialect, 'using' | 'lateral' | 'shared'> {
-  all<Row>(sql: string, values: readonly Value[]): Promise<Row[]>
+  /** Of a table without a row, `from`, nothing is found: who asks much at once may ask that first. */
+  all<Row>(sql: string, values: readonly Value[], from?: string): Promise<Row[]>
   /** Answers how many rows were written. */
   run(sql: string, values: readonly Value[]): Promise<number>
 }

@@ -93,8 +93,18 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
     if (typeof library !== 'string' || library === '')
       throw new PrmError('config', 'A library needs a name that is not empty.')
     notTooLong(library, 'The name of a library', 200)
-    const enter = (): Promise<void> | undefined =>
-      opened && !closed && gate.passed([library]) ? undefined : open().then(() => gate.pass([library]))
+    let entering: Promise<void> | undefined
+    const enter = (): Promise<void> | undefined => {
+      if (closed) return open()
+      if (opened && gate.passed([library])) return undefined
+      // All who ask meanwhile wait for one answer.
+      entering ??= open()
+        .then(() => gate.pass([library]))
+        .finally(() => {
+          entering = undefined
+        })
+      return entering
+    }
     return {
       async commit(batches: readonly Batch[]) {
         const prepared = batches.map((batch) => prepare(library, batch))
