@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Address, Library, LocalDate, Person } from '@prm/core'
-import { phone } from '@prm/kit'
+import { isZone, phone } from '@prm/kit'
 import type { Read, Row } from './types.ts'
 
 /** A column's name as templates and filters write it: `First Name` is `first_name`. */
@@ -143,15 +143,6 @@ function languageOf(text: string): string | undefined {
     return Intl.getCanonicalLocales(text.replace('_', '-'))[0]
   } catch {
     return undefined
-  }
-}
-
-function isZone(text: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text })
-    return true
-  } catch {
-    return false
   }
 }
 
