@@ -111,7 +111,7 @@ export async function impatient(rig: Rig, adapter: Adapter, message: Outbound): 
   const stop = new AbortController()
   const call = channelOf(adapter).send(message, rig.context({ signal: stop.signal }))
   call.catch(() => undefined) // It is awaited below.
-  await until(() => rig.simulator().received().length > 0)
+  await until(() => rig.simulator().received().length > 0, 4_000)
   await pause(20) // for an answer, or the end of the connection
   stop.abort()
   return call

@@ -113,7 +113,7 @@ async function stoppedEarly(rig: Rig): Promise<void> {
   await within(Promise.resolve(batches.return?.()))
   assert.equal(await next(batches), undefined, 'a batch after it was stopped')
   const left = () => openFiles().filter((file) => !before.includes(file))
-  assert(await until(() => left().length === 0), 'a file is left open')
+  assert(await until(() => left().length === 0, 4_000), 'a file is left open')
 }
 
 /** Files, where the system tells (Linux): Node counts no handles of files. */

@@ -49,7 +49,7 @@ async function use(rig: Rig, adapter: Adapter): Promise<void> {
 async function leftOpen(rig: Rig): Promise<void> {
   await use(rig, rig.make())
   await rig.close()
-  await until(() => more(rig.before).length === 0)
+  await until(() => more(rig.before).length === 0, 4_000)
   assert.deepEqual(more(rig.before), [], 'something is left open')
 }
 

@@ -79,9 +79,9 @@ export async function within<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Looks until it holds, or 1 s has passed. */
-export async function until(holds: () => boolean): Promise<boolean> {
-  for (let n = 0; n < 100 && !holds(); n++) await pause(10)
+/** Looks until it holds, or so long has passed: what is to happen may take longer on a busy machine than what is not to. */
+export async function until(holds: () => boolean, ms = 1_000): Promise<boolean> {
+  for (const end = performance.now() + ms; performance.now() < end && !holds(); ) await pause(10)
   return holds()
 }
 

@@ -1,8 +1,7 @@
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { backup } from 'node:sqlite'
-import { inFolder, open, type Sqlite, type SqliteOptions, storeOn } from './sqlite.ts'
+import { copied, inFolder, open, type Sqlite, type SqliteOptions, storeOn } from './sqlite.ts'
 
 /**
  * A throw-away copy of a store file, or an empty store where there is no such file: for a dry run, which may write what it
@@ -26,15 +25,6 @@ export async function copyOf(file: string, options: Omit<SqliteOptions, 'file'> 
   } catch (error) {
     closed()
     throw error
-  }
-}
-
-async function copied(file: string, to: string): Promise<void> {
-  const source = open(file, { source: true })
-  try {
-    await backup(source, to, { rate: 10_000 })
-  } finally {
-    source.close()
   }
 }
 

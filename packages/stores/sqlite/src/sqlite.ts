@@ -49,8 +49,22 @@ export function storeOn(database: DatabaseSync, options: Omit<SqlStoreOptions, '
     close: store.close,
     async backup(file) {
       closed(file)
-      await backup(database, file)
+      const own = database.location()
+      await (own === null ? backup(database, file) : copied(own, file))
     },
+  }
+}
+
+/**
+ * By a way in of its own, since a step that meets a transaction of the same one ends the copy; and in one step, since what is
+ * written between two by another way in begins it anew.
+ */
+export async function copied(file: string, to: string): Promise<void> {
+  const source = open(file, { source: true })
+  try {
+    await backup(source, to, { rate: 2 ** 31 - 1 })
+  } finally {
+    source.close()
   }
 }
 

@@ -199,18 +199,30 @@ describe('a store', () => {
     database.close()
   })
 
-  test('can be backed up while it is used', async () => {
+  test('can be backed up while it is written, at any moment', async () => {
     const store = sqlite({ file })
+    const main = store.scope('main')
+    const write = (id: string) => main.commit([{ put: [{ kind: 'cursor', value: { id, value: 1 } }] }])
     const keys = Array.from({ length: 500 }, (_, i) => `c${i}`)
-    await store.scope('main').commit(keys.map((id) => ({ put: [{ kind: 'cursor', value: { id, value: 1 } }] })))
-    const to = join(folder, 'backup.db')
-    const backup = store.backup(to)
-    await store.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'late', value: 1 } }] }])
-    await backup
-    await store.close()
-    const restored = sqlite({ file: to })
-    for (const id of keys) assert.ok(await restored.scope('main').get('cursor', id))
-    await restored.close()
+    await main.commit(keys.map((id) => ({ put: [{ kind: 'cursor', value: { id, value: 1 } }] })))
+    let writes = true
+    const writing = (async () => {
+      for (let n = 0; writes; n++) await write(`late ${n}`)
+    })()
+    try {
+      for (let n = 0; n < 20; n++) {
+        await write(`before ${n}`)
+        const to = join(folder, `backup-${n}.db`)
+        await store.backup(to)
+        const restored = sqlite({ file: to })
+        for (const id of [...keys, `before ${n}`]) assert.ok(await restored.scope('main').get('cursor', id))
+        await restored.close()
+      }
+    } finally {
+      writes = false
+      await writing
+      await store.close()
+    }
   })
 
   test('a new store, its journal and its backup are their owner’s alone', async () => {
