@@ -621,11 +621,14 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
     return later(Math.min(Math.max(error.retryAfterMs || 0, heldMs), askableMs))
   }
   if (found === 'unsure') return patient ? later(heldMs) : undefined
-  const went = typeof found === 'object'
-  const fresh = went ? 0 : (engine.fresh.get(way) ?? 0) + 1
+  if (typeof found === 'object') {
+    engine.fresh.set(way, 0)
+    return accepted(start, found, 'found, though it was new to this store: ')
+  }
+  const fresh = (engine.fresh.get(way) ?? 0) + 1
   engine.fresh.set(way, fresh)
   if (fresh === freshEnough) await noteKnown(engine, way, until)
-  return went ? accepted(start, found as Receipt, 'found, though it was new to this store: ') : undefined
+  return undefined
 }
 /** From when on it may have gone, until the end of which gap; and whether who does not say is waited for: nothing waits for ever. */
 async function lookedUpFirst({

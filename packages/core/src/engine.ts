@@ -51,7 +51,7 @@ export interface Engine {
 }
 
 /** What went from then until a host began may have gone without this store's knowing. */
-export interface Gap {
+export type Gap = {
   readonly from: Instant
   readonly at: Instant
   /** When the first host that found it began. */
@@ -60,7 +60,7 @@ export interface Gap {
 /** Whether it was planned before the gap, or decided after it, and of which source's facts: feeds tell again. */
 export type Way = `${string} planned` | `${string} told ${string}`
 
-export interface Gaps {
+export type Gaps = {
   /** Oldest first. */
   readonly all: readonly Gap[]
   /** Until which gap enough is known of what goes this way. */

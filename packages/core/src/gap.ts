@@ -1,3 +1,4 @@
+import type { Channel } from './adapter.ts'
 import { collect, type Engine, type Gap, type Gaps, put, settleMs, type Way } from './engine.ts'
 import { instant, milliseconds } from './time.ts'
 import type { Instant, Json } from './words.ts'
@@ -36,32 +37,47 @@ export async function noteGap(engine: Engine): Promise<Gaps> {
 }
 
 /** So many in a row had not gone: of what goes this way enough is known, as far as this host looked. */
-export async function noteKnown(engine: Engine, way: Way, at: Instant): Promise<Gaps> {
-  return change(engine, ({ all, known }) => ({ all, known: { ...known, [way]: at } }))
+export async function noteKnown(engine: Engine, way: Way, at: Instant): Promise<void> {
+  await change(engine, ({ all, known }) => ({ all, known: { ...known, [way]: at } }))
 }
 
 /** Look-ups tell nothing of a short one, it counts for a week, and one in the future is a wrong clock's. */
-export function counts({ from, at }: Gap, channel: Parameters<typeof settleMs>[0], now: Instant): boolean {
+export function counts({ from, at }: Gap, channel: Channel, now: Instant): boolean {
   const age = Date.parse(now) - Date.parse(at)
   return Date.parse(from) + shortest(channel) <= Date.parse(at) && age < keptMs && age > -aheadMs
 }
 
-function shortest(channel: Parameters<typeof settleMs>[0]): number {
+function shortest(channel: Channel): number {
   return Math.min(settleMs(channel), minuteMs)
 }
 
 async function read(engine: Engine): Promise<{ readonly gaps: Gaps; readonly version: number }> {
   const row = await engine.scope.get('cursor', rowId)
-  const { all, known = {} } = (row?.value.value ?? {}) as Partial<Gaps>
-  return { gaps: { all: Array.isArray(all) ? all : [], known }, version: row?.version ?? 0 }
+  const { all, known } = fieldsOf(row?.value.value)
+  const gaps = {
+    all: Array.isArray(all) ? all.filter(isGap) : [],
+    known: Object.fromEntries(Object.entries(fieldsOf(known)).filter(isText)),
+  }
+  return { gaps, version: row?.version ?? 0 }
 }
 
 async function change(engine: Engine, by: (gaps: Gaps) => Gaps): Promise<Gaps> {
   for (;;) {
     const { gaps, version } = await read(engine)
     const value = by(gaps)
-    const row = { id: rowId, value: value as unknown as Json }
-    const [written] = await engine.scope.commit([{ put: [put('cursor', row, version)] }])
+    const [written] = await engine.scope.commit([{ put: [put('cursor', { id: rowId, value }, version)] }])
     if (written) return value
   }
+}
+
+// What is no such row stops nobody: it is as if nothing were known.
+function fieldsOf(value: Json | undefined): { readonly [field: string]: Json } {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+}
+function isGap(value: Json): value is Gap {
+  const { from, at, noted } = fieldsOf(value)
+  return [from, at, noted].every((one) => typeof one === 'string')
+}
+function isText(field: [string, Json]): field is [Way, Instant] {
+  return typeof field[1] === 'string'
 }

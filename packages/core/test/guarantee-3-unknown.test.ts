@@ -855,14 +855,17 @@ describe('a store that was put back to an earlier moment', () => {
     expect(asked).toBeLessThan(1_200)
   })
 
-  test.for([null, 'x', {}, { all: 3 }])('stops nobody, though its row is rubbish (%j)', async (value) => {
-    const sms = fakeSms()
-    const { store, prm, run } = springfield({ sms })
-    await scopeOf(store).commit([{ put: [put('cursor', { id: 'store gaps', value: value as never })] }])
-    await prm.send(plain('a'))
-    await run()
-    expect(sms.taken.map(({ key }) => key)).toEqual(['a'])
-  })
+  test.for([null, 'x', {}, { all: 3 }, { all: [null, 3, { at: 3 }], known: null }])(
+    'stops nobody, though its row is rubbish (%j)',
+    async (value) => {
+      const sms = fakeSms()
+      const { store, prm, run } = springfield({ sms })
+      await scopeOf(store).commit([{ put: [put('cursor', { id: 'store gaps', value: value as never })] }])
+      await prm.send(plain('a'))
+      await run()
+      expect(sms.taken.map(({ key }) => key)).toEqual(['a'])
+    },
+  )
 
   test('waits no longer for who does not say where a host is begun every few minutes', async () => {
     const sms = fakeSms()

@@ -141,8 +141,9 @@ function wordOf(text: string): string {
 function languageOf(text: string): string | undefined {
   try {
     return Intl.getCanonicalLocales(text.replace('_', '-'))[0]
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }
 
