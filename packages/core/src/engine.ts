@@ -25,6 +25,8 @@ export interface Engine {
   share(): Promise<unknown>
   /** The key of what stays of an erased address. Throws `config` where the erased ones were made with another. */
   secret(): Promise<string>
+  /** Nobody had been erased when many began to be decided on: no refusal is looked for behind what stays of an address. */
+  readonly noErasures?: boolean
   readonly types: Map<string, EventType>
   /** Types of which the store knows how long they are kept. */
   readonly kept: Set<string>
@@ -81,7 +83,7 @@ export interface Flow {
 }
 
 export function now(engine: Engine): Instant {
-  return engine.now().toISOString()
+  return instant(engine.now().getTime())
 }
 
 /** What a content comes to. An adapter that cannot say so cannot carry it, and stops no other. */
@@ -175,15 +177,26 @@ export async function patronsAt(engine: Engine, address: Address, limit: number 
   return collect(engine.scope.find('patron', { address, limit }))
 }
 
-/** What was said of an address, also before it was erased; `erasures: false` where nobody ever was. */
-export async function consentsAt(engine: Engine, address: Address, erasures = true): Promise<readonly Consent[]> {
-  if (!erasures) return collect(engine.scope.find('consent', { address }))
+/** What was said of an address, also before it was erased. */
+export async function consentsAt(engine: Engine, address: Address): Promise<readonly Consent[]> {
+  if (engine.noErasures) return collect(engine.scope.find('consent', { address }))
   const erased = await erasedAddress(engine, address)
   const [said, refused] = await Promise.all(
     [address, erased].map((at) => collect(engine.scope.find('consent', { address: at }))),
   )
   // What was said since is later, also in the same millisecond.
   return [...(refused ?? []).map((word) => ({ ...word, address })), ...(said ?? [])]
+}
+
+/** The row that says which key the erased addresses were made with: there is none before the first. */
+export function seal(secret: string): { readonly id: string; readonly value: string } {
+  return { id: sealed, value: mac(secret, sealed) }
+}
+const sealed = 'secret check'
+
+/** For many decisions at once: whether anybody was ever erased is asked once. Each start looks again. */
+export async function forMany(engine: Engine): Promise<Engine> {
+  return { ...engine, noErasures: (await engine.scope.get('shared', sealed)) === undefined }
 }
 
 /** What stands for an address that was erased: nobody without the key finds the number again by trying all. */

@@ -1,6 +1,16 @@
 import { sameAddress } from './decide.ts'
 import type { Message } from './decision.ts'
-import { addressId, collect, deliverJob, type Engine, erasedAddress, flowGroup, mac, patronsAt, put } from './engine.ts'
+import {
+  addressId,
+  collect,
+  deliverJob,
+  type Engine,
+  erasedAddress,
+  flowGroup,
+  patronsAt,
+  put,
+  seal,
+} from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Prm, Send } from './host.ts'
 import type { Actor, Address, Interaction, Patron, Ref } from './interaction.ts'
@@ -50,9 +60,6 @@ export async function erase(engine: Engine, by: Actor, who: string | Address): P
   return { removed, kept: [...kept.values()] }
 }
 const mostRounds = 10
-
-/** A text that only the right key makes this of. */
-export const secretCheck = 'secret check'
 
 /** Answers how many rows went; nothing when somebody wrote in between. */
 async function round(engine: Engine, who: string | Address, kept: Map<string, Kept>): Promise<number | undefined> {
@@ -271,7 +278,7 @@ async function refusalsAt(engine: Engine, address: Address): Promise<readonly Pu
   if (denied.length === 0) return []
   const to = await erasedAddress(engine, address)
   // From now on only this key will do.
-  const check = put('shared', { id: secretCheck, value: mac(await engine.secret(), secretCheck) })
+  const check = put('shared', seal(await engine.secret()))
   return [
     check,
     ...denied.map(({ purpose, state, basis, at, by }) =>

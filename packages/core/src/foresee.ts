@@ -12,8 +12,7 @@ import {
   zoneOf,
 } from './decide.ts'
 import type { Message } from './decision.ts'
-import { collect, consentsAt, type Engine, measured, now, patronsAt } from './engine.ts'
-import { secretCheck } from './erase.ts'
+import { collect, consentsAt, type Engine, forMany, measured, now, patronsAt } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Ask, Objection, Outlook, Purpose } from './host.ts'
 import type { Address, Consent, Patron } from './interaction.ts'
@@ -33,8 +32,8 @@ export async function* foresee(
   const trial: Engine = { ...engine, senders: new Map() }
   const some: Ask[] = []
   const next = async (): Promise<readonly Gathered[]> => {
-    const erasures = (await engine.scope.get('shared', secretCheck)) !== undefined
-    return Promise.all(some.splice(0).map((ask) => gathered(trial, ask, erasures)))
+    const many = await forMany(trial)
+    return Promise.all(some.splice(0).map((ask) => gathered(many, ask)))
   }
   for await (const ask of asks) {
     if (some.push(ask) < page) continue
@@ -55,7 +54,7 @@ interface Gathered {
   readonly senders: ReadonlyMap<Draft, Address>
 }
 
-async function gathered(engine: Engine, ask: Ask, erasures: boolean): Promise<Gathered> {
+async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
   const purpose = engine.options.purposes[ask.purpose]
   if (!purpose) {
     const names = Object.keys(engine.options.purposes).join(', ')
@@ -69,7 +68,7 @@ async function gathered(engine: Engine, ask: Ask, erasures: boolean): Promise<Ga
   const caps = capsOf(engine.shared, ask.purpose)
   const all = [...new Set(ways.flatMap(({ to }) => to))]
   const [consents, told, senders] = await Promise.all([
-    Promise.all(all.map((address) => saidAt(engine, ask, address, erasures))),
+    Promise.all(all.map((address) => saidAt(engine, ask, address))),
     caps.length > 0 ? toldOf(engine, caps, (recipient ?? patron).id, addresses) : undefined,
     sendersOf(engine, ways),
   ])
@@ -138,8 +137,8 @@ function waysOf(
   return wished.flatMap((medium) => ways.filter(({ channel }) => channel.medium === medium))
 }
 
-async function saidAt(engine: Engine, ask: Ask, address: Address, erasures: boolean): Promise<Own['consents']> {
-  const said = (await consentsAt(engine, address, erasures)).map(({ address, purpose, state, basis, at }) => ({
+async function saidAt(engine: Engine, ask: Ask, address: Address): Promise<Own['consents']> {
+  const said = (await consentsAt(engine, address)).map(({ address, purpose, state, basis, at }) => ({
     address,
     purpose,
     state,

@@ -3,8 +3,8 @@ import { EventEmitter } from 'eventemitter3'
 import { conversation, conversations, reply } from './conversation.ts'
 import { type Shared, written } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
-import { collect, type Engine, type Gaps, hash, mac, put } from './engine.ts'
-import { erase, secretCheck } from './erase.ts'
+import { collect, type Engine, type Gaps, hash, put, seal } from './engine.ts'
+import { erase } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expire, typesOf } from './expire.ts'
 import { foresee } from './foresee.ts'
@@ -258,8 +258,9 @@ async function secretOf(scope: Scope, given: string | undefined): Promise<string
     await scope.commit([{ unless: [{ kind: 'shared', id: row.id }], put: [put('shared', row)] }])
   }
   const secret = given ?? String((await scope.get('shared', 'secret'))?.value.value)
-  const check = (await scope.get('shared', secretCheck))?.value.value
-  if (check === undefined || check === mac(secret, secretCheck)) return secret
+  const { id, value } = seal(secret)
+  const check = (await scope.get('shared', id))?.value.value
+  if (check === undefined || check === value) return secret
   throw new PrmError(
     'config',
     "createPrm: secret is not the one that this store's erased refusals were made with. Give that one, or they hold no more.",

@@ -21,6 +21,7 @@ import {
   consentsAt,
   deliverJob,
   type Engine,
+  forMany,
   hash,
   lateJobs,
   mac,
@@ -49,9 +50,10 @@ type Asked = Send & {
 /** Decides all of them and stores what it decided in one transaction. The answers are in the order of the sends. */
 export async function sendPage(engine: Engine, sends: readonly Send[], by?: Actor): Promise<readonly Decision[]> {
   const checked = sends.map((send) => ({ ...check(engine, send), ...(by && { by }) }))
+  const many = sends.length > 1 ? await forMany(engine) : engine
   const seen = new Map<string, Promise<Decision>>()
   const once = (send: Asked): Promise<Decision> => {
-    const decision = seen.get(send.key) ?? sendOne(engine, send)
+    const decision = seen.get(send.key) ?? sendOne(many, send)
     seen.set(send.key, decision)
     return decision
   }

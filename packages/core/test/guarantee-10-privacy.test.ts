@@ -186,6 +186,19 @@ describe('erase', () => {
     expect((await one.prm.send(plain('k2', { to: tel(phone) }))).outcome.send).toBe(true)
   })
 
+  test('a STOP outlives its number also where many are decided at once, the first erasure of all beside them', async () => {
+    const [after, beside] = [onFile({ quietly: true }), onFile({ quietly: true })]
+    const many = ({ prm }: Springfield) =>
+      all(prm.sendAll([phone, otherPhone].map((to) => plain(`to ${to}`, { to: tel(to) }))))
+    for (const { prm } of [after, beside]) await prm.handle(webhook([texted('m', 'STOP')]))
+    await after.prm.erase(tel(phone))
+    expect((await many(after)).map(({ outcome }) => outcome.send)).toEqual([false, true])
+    await Promise.all([many(beside), beside.prm.erase(tel(phone))])
+    await beside.run()
+    for (const { sms } of [after, beside])
+      expect(sms.taken.filter(({ key, to }) => key.startsWith('to ') && to.value === phone)).toEqual([])
+  })
+
   test('the hash is keyed: by a secret of the host, else by one of the store', async () => {
     const hashes: string[] = []
     for (let i = 0; i < 2; i++) {

@@ -2,7 +2,8 @@ import type { Address } from '@prm/core'
 
 /** `tel:+12125550142` */
 export function textOf({ scheme, value }: Address): string {
-  return `${scheme}:${value}`
+  // Many are kept: what `+` makes keeps its parts beside itself.
+  return [scheme, value].join(':')
 }
 export function addressOf(text: string): Address {
   const colon = text.indexOf(':')

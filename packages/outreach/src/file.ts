@@ -45,17 +45,22 @@ export async function planWriter(file: string): Promise<PlanWriter> {
   }
   const hash = createHash('sha256')
   // Bytes at once: lines that are kept as text until they are written would be moved to be old.
-  let bytes = Buffer.allocUnsafe(2 * chunk)
+  let [bytes, others] = [Buffer.allocUnsafe(2 * chunk), Buffer.allocUnsafe(2 * chunk)]
   let filled = 0
+  let writing: Promise<void> | undefined
+  // While these are written, the next lines are made.
   const flush = async (): Promise<void> => {
-    const some = bytes.subarray(0, filled)
-    filled = 0
-    hash.update(some)
     try {
-      await handle.writeFile(some)
+      await writing
     } catch (error) {
       throw noFile(error)
     }
+    const some = bytes.subarray(0, filled)
+    filled = 0
+    ;[bytes, others] = [others, bytes]
+    hash.update(some)
+    writing = handle.writeFile(some)
+    writing.catch(() => undefined) // who waits for it is told
   }
   return {
     line(line) {
@@ -69,6 +74,7 @@ export async function planWriter(file: string): Promise<PlanWriter> {
       await flush()
       const digest = hash.update(JSON.stringify(footer)).digest('hex')
       try {
+        await writing
         await handle.writeFile(`${JSON.stringify({ ...footer, hash: digest })}\n`)
         await handle.sync()
         await handle.close()
@@ -79,6 +85,7 @@ export async function planWriter(file: string): Promise<PlanWriter> {
       return digest
     },
     async drop() {
+      await writing?.catch(() => undefined)
       await handle.close().catch(() => undefined)
       await rm(part, { force: true })
     },

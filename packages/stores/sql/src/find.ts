@@ -47,21 +47,33 @@ export function find<K extends Kind>(
     if (!after) await enter()
     tableOf(kind)
     const { index, where, values, few } = condition(library, kind, query)
+    const using = session.using(index)
+    // With how many values there are, this is all that a text depends on.
+    const shape = `${using} ${index} ${values.length} ${query.since !== undefined} ${query.until !== undefined}`
     if (few && !after) {
-      const rows = await session.all<PageRow>(
-        few.sql(session.lateral ? undefined : session.using(index)),
-        few.values,
-        kind,
-      )
+      const sql = once(`few ${shape}`, () => few.sql(session.lateral ? undefined : using))
+      const rows = await session.all<PageRow>(sql, few.values, kind)
       if (rows.length <= firstPage) return rows
     }
     const newest = query.order === 'newest'
     const keyset = after ? `and (stored_at, seq) ${newest ? '<' : '>'} (?, ?)` : ''
     const order = newest ? 'stored_at desc, seq desc' : 'stored_at, seq'
-    const sql = `select seq, stored_at as at, value from ${kind} ${session.using(index)} where ${where} ${keyset} order by ${order} limit ${limit}`
+    const sql = once(
+      `${shape} ${keyset} ${order} ${limit}`,
+      () =>
+        `select seq, stored_at as at, value from ${kind} ${using} where ${where} ${keyset} order by ${order} limit ${limit}`,
+    )
     return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : [])], kind)
   })
 }
+
+/** The same text each time: one that is only equal is compared anew, at the cost of a small read, wherever it is kept by. */
+function once(shape: string, make: () => string): string {
+  const text = texts.get(shape) ?? make()
+  texts.set(shape, text)
+  return text
+}
+const texts = new Map<string, string>()
 
 const firstPage = 50
 const nextPage = 500
