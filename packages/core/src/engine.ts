@@ -23,8 +23,10 @@ export interface Engine {
   readonly sharedId: string
   /** Stores what decisions share, once a process and before the first of them. */
   share(): Promise<unknown>
-  /** The key of what stays of an erased address. Throws `config` where the erased ones were made with another. */
+  /** The host's key, or the store's own. */
   secret(): Promise<string>
+  /** The key of what stays of erased addresses, if there are any. Throws `config` where they were made with another. */
+  sealed(): Promise<string | undefined>
   /** Nobody had been erased when many began to be decided on: no refusal is looked for behind what stays of an address. */
   readonly noErasures?: boolean
   readonly types: Map<string, EventType>
@@ -179,29 +181,30 @@ export async function patronsAt(engine: Engine, address: Address, limit: number 
 
 /** What was said of an address, also before it was erased. */
 export async function consentsAt(engine: Engine, address: Address): Promise<readonly Consent[]> {
-  if (engine.noErasures) return collect(engine.scope.find('consent', { address }))
-  const erased = await erasedAddress(engine, address)
-  const [said, refused] = await Promise.all(
-    [address, erased].map((at) => collect(engine.scope.find('consent', { address: at }))),
-  )
+  const at = (one: Address) => collect(engine.scope.find('consent', { address: one }))
+  const before = async () => {
+    const key = engine.noErasures ? undefined : await engine.sealed()
+    return key === undefined ? [] : at(erasedAddress(key, address))
+  }
+  const [said, refused] = await Promise.all([at(address), before()])
   // What was said since is later, also in the same millisecond.
-  return [...(refused ?? []).map((word) => ({ ...word, address })), ...(said ?? [])]
+  return [...refused.map((word) => ({ ...word, address })), ...said]
 }
 
 /** The row that says which key the erased addresses were made with: there is none before the first. */
 export function seal(secret: string): { readonly id: string; readonly value: string } {
   return { id: sealed, value: mac(secret, sealed) }
 }
-const sealed = 'secret check'
+export const sealed = 'secret check'
 
 /** For many decisions at once: whether anybody was ever erased is asked once. Each start looks again. */
 export async function forMany(engine: Engine): Promise<Engine> {
-  return { ...engine, noErasures: (await engine.scope.get('shared', sealed)) === undefined }
+  return { ...engine, noErasures: (await engine.sealed()) === undefined }
 }
 
 /** What stands for an address that was erased: nobody without the key finds the number again by trying all. */
-export async function erasedAddress(engine: Engine, { scheme, value }: Address): Promise<Address> {
-  return { scheme: 'erased', value: mac(await engine.secret(), addressId({ scheme, value })) }
+export function erasedAddress(key: string, { scheme, value }: Address): Address {
+  return { scheme: 'erased', value: mac(key, addressId({ scheme, value })) }
 }
 
 /** What a key makes of a text. */

@@ -276,11 +276,12 @@ async function refusalsAt(engine: Engine, address: Address): Promise<readonly Pu
   const latest = new Map(said.toReversed().map((one) => [one.purpose, one]))
   const denied = [...latest.values()].filter(({ state }) => state === 'denied')
   if (denied.length === 0) return []
-  const to = await erasedAddress(engine, address)
-  // From now on only this key will do.
-  const check = put('shared', seal(await engine.secret()))
+  const known = await engine.sealed()
+  const key = known ?? (await engine.secret())
+  const to = erasedAddress(key, address)
   return [
-    check,
+    // From now on only this key will do: of two hosts that are the first, with two keys, one begins anew, and is refused.
+    ...(known === undefined ? [put('shared', seal(key), 0)] : []),
     ...denied.map(({ purpose, state, basis, at, by }) =>
       put('consent', { id: `${to.value} ${purpose}`, address: to, purpose, state, basis, at, by }),
     ),

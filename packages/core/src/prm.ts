@@ -3,7 +3,7 @@ import { EventEmitter } from 'eventemitter3'
 import { conversation, conversations, reply } from './conversation.ts'
 import { type Shared, written } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
-import { collect, type Engine, type Gaps, hash, put, seal } from './engine.ts'
+import { collect, type Engine, type Gaps, hash, put, seal, sealed } from './engine.ts'
 import { erase } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expire, typesOf } from './expire.ts'
@@ -44,6 +44,7 @@ export function createPrm<
   const scope = store.scope(library.id)
   let sharing: Promise<unknown> | undefined
   let secret: Promise<string> | undefined
+  let matched = false
   let gaps: Promise<Gaps> | undefined
   const now = (): Date => options.now?.() ?? new Date()
   const stop = new AbortController()
@@ -75,6 +76,15 @@ export function createPrm<
         secret = undefined
       })
       return secret
+    },
+    async sealed() {
+      if (!matched) {
+        const there = (await scope.get('shared', sealed))?.value.value
+        if (there === undefined) return undefined
+        if (there !== seal(await engine.secret()).value) throw otherSecret()
+        matched = true
+      }
+      return engine.secret()
     },
     types: typesOf([
       messageReceived,
@@ -248,20 +258,18 @@ function named(by: Actor): Actor | undefined {
   return by === host ? undefined : by
 }
 
-/**
- * The host's key, or one that keeps itself: whoever comes first makes it. With another key no erased refusal would be found
- * again, so nothing is decided with one.
- */
+/** The host's key, or one that keeps itself: whoever comes first makes it. */
 async function secretOf(scope: Scope, given: string | undefined): Promise<string> {
   if (given === undefined) {
     const row = { id: 'secret', value: randomBytes(32).toString('base64url') }
     await scope.commit([{ unless: [{ kind: 'shared', id: row.id }], put: [put('shared', row)] }])
   }
-  const secret = given ?? String((await scope.get('shared', 'secret'))?.value.value)
-  const { id, value } = seal(secret)
-  const check = (await scope.get('shared', id))?.value.value
-  if (check === undefined || check === value) return secret
-  throw new PrmError(
+  return given ?? String((await scope.get('shared', 'secret'))?.value.value)
+}
+
+/** No erased refusal would be found again, so nothing is decided. */
+function otherSecret(): PrmError {
+  return new PrmError(
     'config',
     "createPrm: secret is not the one that this store's erased refusals were made with. Give that one, or they hold no more.",
     { field: 'secret' },

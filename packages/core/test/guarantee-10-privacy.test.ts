@@ -20,6 +20,7 @@ import {
   library,
   member,
   messageOf,
+  messagesOf,
   otherPhone,
   person,
   phone,
@@ -186,17 +187,52 @@ describe('erase', () => {
     expect((await one.prm.send(plain('k2', { to: tel(phone) }))).outcome.send).toBe(true)
   })
 
-  test('a STOP outlives its number also where many are decided at once, the first erasure of all beside them', async () => {
-    const [after, beside] = [onFile({ quietly: true }), onFile({ quietly: true })]
-    const many = ({ prm }: Springfield) =>
-      all(prm.sendAll([phone, otherPhone].map((to) => plain(`to ${to}`, { to: tel(to) }))))
-    for (const { prm } of [after, beside]) await prm.handle(webhook([texted('m', 'STOP')]))
-    await after.prm.erase(tel(phone))
-    expect((await many(after)).map(({ outcome }) => outcome.send)).toEqual([false, true])
-    await Promise.all([many(beside), beside.prm.erase(tel(phone))])
-    await beside.run()
-    for (const { sms } of [after, beside])
-      expect(sms.taken.filter(({ key, to }) => key.startsWith('to ') && to.value === phone)).toEqual([])
+  test('a STOP outlives its number where many are decided at once, also when the first erasure of all comes between', async () => {
+    const store = sqlite()
+    let between: (() => Promise<unknown>) | undefined
+    const one = springfield({
+      quietly: true,
+      store: {
+        ...store,
+        scope(id) {
+          const scope = store.scope(id)
+          return {
+            ...scope,
+            async get(kind, id) {
+              const row = await scope.get(kind, id)
+              const next = kind === 'shared' && id === 'secret check' ? between : undefined
+              if (next) between = undefined
+              await next?.()
+              return row
+            },
+          }
+        },
+      },
+    })
+    const many = async (run: string) => {
+      const sends = [phone, otherPhone].map((to) => plain(`${run} ${to}`, { to: tel(to) }))
+      return (await all(one.prm.sendAll(sends))).map(({ outcome }) => outcome.send)
+    }
+    await one.prm.handle(webhook([texted('m', 'STOP')]))
+    between = () => one.prm.erase(tel(phone))
+    expect(await many('between')).toEqual([true, true])
+    await one.run()
+    expect((await messagesOf(store)).map(({ key, state }) => `${key} ${state}`).sort()).toEqual([
+      `between ${phone} cancelled`,
+      `between ${otherPhone} accepted`,
+    ])
+    expect(await many('after')).toEqual([false, true])
+  })
+
+  test('two STOPs of one patron outlive both their numbers', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.record([], [person('7', phone, { also: [tel(phone), tel(otherPhone)] })])
+    for (const to of [phone, otherPhone])
+      await one.prm.consent({ address: tel(to), purpose: '*', state: 'denied', basis: 'stop' })
+    await one.prm.erase((await one.prm.patrons(tel(phone)))[0]?.id ?? '')
+    for (const number of [phone, otherPhone]) expect(one.bytes()).not.toContain(number)
+    for (const to of [phone, otherPhone])
+      expect((await one.prm.send(plain(`k ${to}`, { to: tel(to) }))).outcome).toMatchObject({ why: 'suppressed' })
   })
 
   test('the hash is keyed: by a secret of the host, else by one of the store', async () => {
@@ -392,25 +428,56 @@ describe('erase', () => {
     expectNone('the file', one.bytes())
   })
 
-  test('another secret than the erased refusals were made with decides nothing', async () => {
-    const store = sqlite()
-    const host = (secret?: string) =>
-      createPrm({
-        library,
-        adapters: { sms: fakeSms() },
-        store,
-        purposes: { p: { basis: 'service', class: 'service' } },
-        ...(secret && { secret }),
-      })
-    const ask = (secret?: string) =>
-      host(secret).send({ to: tel(phone), purpose: 'p', content: { text: 'x' }, key: `k ${secret}` })
-    expect((await ask('a')).outcome.send).toBe(true)
-    expect((await ask('b')).outcome.send).toBe(true) // nothing was erased yet
-    await host('a').consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
-    await host('a').erase(tel(phone))
-    expect((await ask('a')).outcome).toMatchObject({ send: false, why: 'suppressed' })
-    for (const other of ['b', undefined])
-      await expect(ask(other)).rejects.toMatchObject({ code: 'config', field: 'secret' })
+  describe('another secret than the erased refusals were made with', () => {
+    function hosts() {
+      const store = sqlite()
+      const sms = fakeSms()
+      const host = (secret?: string) =>
+        createPrm({
+          library,
+          adapters: { sms },
+          store,
+          purposes: { pickup: { basis: 'service', class: 'service' } },
+          ...(secret && { secret }),
+        })
+      const stop = (to: string) => host('a').consent({ address: tel(to), purpose: '*', state: 'denied', basis: 'stop' })
+      return { host, stop, sms }
+    }
+    const ask = (key: string, to = phone) =>
+      ({ to: tel(to), purpose: 'pickup', content: { text: 'x' }, key: `${key} ${to}` }) as const
+    const refused = { code: 'config', field: 'secret' }
+
+    test('decides nothing', async () => {
+      const { host, stop } = hosts()
+      expect((await host('a').send(ask('a'))).outcome.send).toBe(true)
+      expect((await host('b').send(ask('b'))).outcome.send).toBe(true) // nothing was erased yet
+      await stop(phone)
+      await host('a').erase(tel(phone))
+      expect((await host('a').send(ask('a2'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+      for (const other of ['b', undefined]) await expect(host(other).send(ask('c'))).rejects.toMatchObject(refused)
+    })
+
+    test('decides, erases and sends nothing any more where it was in use before the first erasure', async () => {
+      const { host, stop, sms } = hosts()
+      const other = host('b')
+      await other.send(ask('before', otherPhone))
+      for (const to of [phone, otherPhone]) await stop(to)
+      await host('a').erase(tel(phone))
+      await expect(other.send(ask('one'))).rejects.toMatchObject(refused)
+      await expect(all(other.sendAll([ask('many'), ask('many', otherPhone)]))).rejects.toMatchObject(refused)
+      await expect(other.erase(tel(otherPhone))).rejects.toMatchObject(refused)
+      await other.run({ once: true })
+      expect(sms.taken).toEqual([])
+    })
+
+    test('of two that erase first, at once, one is refused, and nobody is forgotten', async () => {
+      const { host, stop } = hosts()
+      for (const to of [phone, otherPhone]) await stop(to)
+      const [a, b] = await Promise.allSettled([host('a').erase(tel(phone)), host('b').erase(tel(otherPhone))])
+      expect([a.status, b.status].sort()).toEqual(['fulfilled', 'rejected'])
+      const first = host(a.status === 'fulfilled' ? 'a' : 'b')
+      for (const to of [phone, otherPhone]) expect((await first.send(ask('after', to))).outcome.send).toBe(false)
+    })
   })
 
   test('that somebody else writes against without end is given up with an error', async () => {
