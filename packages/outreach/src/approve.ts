@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { readFile, rename } from 'node:fs/promises'
 import { PrmError, type Scope, type Secret } from '@prm/core'
 import { openClosed, readPlan } from './file.ts'
-import { clockOf, type Host } from './plan.ts'
+import { clockOf, exclusions, type Host } from './plan.ts'
 import { remember, sketch } from './repeats.ts'
 import { keptOf } from './state.ts'
 import type { Approval, PlanLine } from './types.ts'
@@ -24,7 +24,7 @@ export async function checked(
 }
 type Whole = Extract<Awaited<ReturnType<ReturnType<typeof readPlan>['next']>>, { done: true }>['value']
 
-/** Signs the plan's hash. Throws `forbidden` for who planned it, `conflict` for a plan that was edited, cut, or is another again. */
+/** Signs the plan's hash. Throws `forbidden` for who planned it, `conflict` for a plan that was edited, cut, of nobody, or is another again. */
 export async function approve(
   host: Host & { readonly scope: Scope; readonly key: Secret | undefined },
   file: string,
@@ -32,7 +32,15 @@ export async function approve(
 ): Promise<Approval> {
   const key = await signingKey(host.key)
   const marks = sketch(key)
-  const { header, hash } = await checked(file, undefined, marks.look)
+  const { header, footer, hash } = await checked(file, undefined, marks.look)
+  const { rows, included, bad, excluded } = footer.summary
+  if (included === 0) {
+    const why = exclusions.flatMap((one) => (excluded[one] > 0 ? [`${excluded[one]} ${one}`] : []))
+    const all = [...(bad > 0 ? [`${bad} could not be read`] : []), ...why].join(', ')
+    throw new PrmError('conflict', `Nobody is in this plan: of ${rows} rows ${all || 'none is left'}. Plan again.`, {
+      field: 'file',
+    })
+  }
   if (!by?.trim()) throw new PrmError('invalid', 'approve: by must be the name of who approves.', { field: 'by' })
   if (person(by) === person(header.by))
     throw new PrmError('forbidden', 'Who planned it does not approve it: let a second person read the plan.', {

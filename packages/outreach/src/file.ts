@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PrmError } from '@prm/core'
 import type { Plan, PlanLine } from './types.ts'
@@ -41,7 +42,7 @@ export async function planWriter(file: string): Promise<PlanWriter> {
   try {
     handle = await openClosed(part)
   } catch (error) {
-    throw noFile(error)
+    throw noFile(error, file)
   }
   const hash = createHash('sha256')
   // Bytes at once: lines that are kept as text until they are written would be moved to be old.
@@ -53,7 +54,7 @@ export async function planWriter(file: string): Promise<PlanWriter> {
     try {
       await writing
     } catch (error) {
-      throw noFile(error)
+      throw noFile(error, file)
     }
     const some = bytes.subarray(0, filled)
     filled = 0
@@ -80,7 +81,7 @@ export async function planWriter(file: string): Promise<PlanWriter> {
         await handle.close()
         await rename(part, file)
       } catch (error) {
-        throw noFile(error)
+        throw noFile(error, file)
       }
       return digest
     },
@@ -120,7 +121,7 @@ export async function sealOf(file: string): Promise<string> {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
-export function noFile(error: unknown): PrmError {
+export function noFile(error: unknown, file: string): PrmError {
   const { code } = error as NodeJS.ErrnoException
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
   return full
@@ -128,7 +129,17 @@ export function noFile(error: unknown): PrmError {
         field: 'out',
         cause: error,
       })
-    : new PrmError('invalid', `The plan cannot be written there: ${code ?? 'unknown'}.`, { field: 'out', cause: error })
+    : new PrmError('invalid', `The plan cannot be written: ${whyNot[code ?? ''] ?? code} (in ${dirname(file)}).`, {
+        field: 'out',
+        cause: error,
+      })
+}
+
+const whyNot: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'there is no such folder',
+  EACCES: 'it may not be written',
+  EISDIR: 'a folder is there',
 }
 
 const broken = (why: string): PrmError =>
@@ -221,10 +232,10 @@ export function planOf(
   header: Header,
   footer: Footer,
   hash: string,
-  bad: Plan['bad'],
+  bad: Pick<Plan, 'bad' | 'faults'>,
   repeats: Plan['repeats'] = [],
 ): Plan {
   const { is: _, version: __, library: ___, start: ____, expireAt: _____, ...said } = header
   const { is: ______, summary, ...rest } = footer
-  return { id: idOf(hash), file, ...said, summary: { ...summary, hash }, ...rest, bad, repeats }
+  return { id: idOf(hash), file, ...said, summary: { ...summary, hash }, ...rest, ...bad, repeats }
 }

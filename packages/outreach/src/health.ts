@@ -84,8 +84,8 @@ function ailmentsOf(row: Row, { against, outcome }: Outlook, before: number): re
   const ill = (ailment: Ailment, field: string, detail: string): Ill => ({ line, id, ailment, field, detail })
   const found: Ill[] = []
   const verified = fields.verified ?? ''
-  if (isDay(verified) && Date.parse(verified) < before)
-    found.push(ill('stale', 'verified', `Last verified on ${verified}.`))
+  if (verified && !isDay(verified)) found.push(ill('bad', 'verified', 'It is no day: expected one such as 2011-02-28.'))
+  else if (Date.parse(verified) < before) found.push(ill('stale', 'verified', `Last verified on ${verified}.`))
   for (const { via, detail, standing } of against)
     if (standing === 'bad') found.push(ill('bouncing', via ?? '', detail))
   for (const { scheme, value } of person.also)

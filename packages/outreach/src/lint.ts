@@ -2,6 +2,7 @@ import type { Adapters, Price, Prm } from '@prm/core'
 import { plainText } from '@prm/kit'
 import { addressOf } from './address.ts'
 import { type Sum, spokenCost, sum } from './cost.ts'
+import { columns } from './row.ts'
 import type { Lint, Recipient } from './types.ts'
 
 interface Found {
@@ -12,7 +13,8 @@ interface Found {
 
 export interface Linter {
   look(line: Recipient): void
-  found(): readonly Lint[]
+  /** With the columns that nobody asked for, and how many get the message. */
+  found(unread: readonly string[], people: number): readonly Lint[]
 }
 
 type Host = { readonly prm: Prm<Adapters, string, string, string>; readonly library: { readonly name: string } }
@@ -45,8 +47,9 @@ export function linter({ prm, library }: Host): Linter {
         cost && better.cost ? { micros: cost.micros - better.cost.micros, currency: cost.currency } : undefined
       note(`${namesOf(content.text)} turned ${better.units} part${better.units === 1 ? '' : 's'} into ${units}`, saved)
     },
-    found: () =>
-      [...all.values()]
+    found: (unread, included) => [
+      ...(unread.length > 0 ? [columnsLint(unread, included)] : []),
+      ...[...all.values()]
         .sort((a, b) => b.people - a.people)
         .map(({ what, people, more }) => {
           const costs = more.costs()
@@ -54,7 +57,13 @@ export function linter({ prm, library }: Host): Linter {
           const whole = `${what} for ${people.toLocaleString('en')} ${people === 1 ? 'person' : 'people'}${price && `: ${price}`}`
           return { what: whole, people, ...(costs.length > 0 && { more: costs }) }
         }),
+    ],
   }
+}
+
+function columnsLint(unread: readonly string[], people: number): Lint {
+  const some = `${unread.slice(0, 20).join(', ')}${unread.length > 20 ? ', …' : ''}`
+  return { what: `columns that nothing reads: ${some}; known are ${columns.join(', ')}`, people }
 }
 
 const longLink = 40

@@ -1,15 +1,16 @@
 import { type Adapters, PrmError } from '@prm/core'
 import { approvalOf, approve, checked, signingKey } from './approve.ts'
+import { faults } from './faults.ts'
 import { idOf, planOf } from './file.ts'
 import { health } from './health.ts'
-import { badRow, clockOf, type General, type Host, plan } from './plan.ts'
+import { clockOf, type General, type Host, plan } from './plan.ts'
 import { preview } from './preview.ts'
 import { reconcile } from './reconcile.ts'
 import { forget, hasOthers, repeatsOf, sketch } from './repeats.ts'
 import { report } from './report.ts'
 import { cancelRest, found, run } from './run.ts'
 import { asked, change, keptOf, stateOf } from './state.ts'
-import type { Approval, BadRow, Outreach, OutreachOptions, Shown, State } from './types.ts'
+import type { Approval, Outreach, OutreachOptions, Shown, State } from './types.ts'
 
 /** Bulk messages over one host: a plan, somebody who approves it, and a run that survives anything. */
 export function outreach<A extends Adapters, U extends string, T extends string, R extends string>(
@@ -67,10 +68,10 @@ export function outreach<A extends Adapters, U extends string, T extends string,
   }
 
   async function show(file: string, signal?: AbortSignal): Promise<Shown> {
-    const bad: BadRow[] = []
+    const bad = faults()
     const marks = key === undefined ? undefined : sketch(await signingKey(key))
     const whole = await checked(file, signal, (line) => {
-      if (line.is === 'bad' && bad.length < 100) bad.push(badRow(line))
+      if (line.is === 'bad') bad.look(line)
       marks?.look(line)
     })
     const { header, footer, hash } = whole
@@ -95,7 +96,7 @@ export function outreach<A extends Adapters, U extends string, T extends string,
         header,
         footer,
         hash,
-        bad,
+        bad.found(),
         marks && (await repeatsOf(scope, { ...header, hash }, marks.bytes(), now())),
       ),
       ...(approval && { approval }),

@@ -3,25 +3,16 @@ import { rename, rm } from 'node:fs/promises'
 import { type Adapters, type Ask, type Library, type Outlook, type Prm, PrmError } from '@prm/core'
 import { textOf } from './address.ts'
 import { meter, milliseconds } from './clock.ts'
+import { type Columns, columnsOf } from './columns.ts'
 import { type Sum, sum } from './cost.ts'
+import { faults } from './faults.ts'
 import { type Footer, type Header, noFile, planOf, planWriter, readPlan, refuseOther } from './file.ts'
 import { sieve } from './filter.ts'
 import { linter } from './lint.ts'
 import type { Sketch } from './repeats.ts'
 import { gallery } from './samples.ts'
 import { timetable } from './timetable.ts'
-import type {
-  BadLine,
-  BadRow,
-  Excluded,
-  Exclusion,
-  Order,
-  Plan,
-  PlanLine,
-  PlanOptions,
-  Recipient,
-  Row,
-} from './types.ts'
+import type { BadLine, Excluded, Exclusion, Order, Plan, PlanLine, PlanOptions, Recipient, Row } from './types.ts'
 import { type Writer, writer } from './words.ts'
 
 export type General = Prm<Adapters, string, string, string>
@@ -43,8 +34,6 @@ export const exclusions: readonly Exclusion[] = [
   'holdout',
 ]
 
-const mostBad = 100
-
 /** The host's own clock, which every adapter is given. */
 export function clockOf({ prm }: Host): () => Date {
   const [id = ''] = Object.keys(prm.adapters)
@@ -64,17 +53,18 @@ export async function plan(
   await refuseOther(out, '{"is":"plan"')
   const at = clockOf(host)().toISOString()
   const words = writer(order.templates, { library: host.library.name, ...order.data }, host.library.locale)
-  const judged = judge(host, order, words, at, signal)
+  const columns = columnsOf(host, order, words)
+  const judged = { columns, ...judge(host, order, words, at, signal, columns) }
   // What is killed before later rows had their say is no plan.
   const draft = `${out}.draft`
   try {
-    const first = await write(host, order, at, judged.lines, judged.filtered, { ...options, out: draft }, marks)
+    const first = await write(host, order, at, judged, { ...options, out: draft }, marks)
     await mayWrite?.() // also after all this time
     const revoked = judged.revoked()
     // Whom a later row refuses for: what was written of them is taken back.
     if (revoked.size > 0)
-      return await write(host, order, at, without(draft, revoked, signal), judged.filtered, options, marks)
-    await rename(draft, out).catch((error) => Promise.reject(noFile(error)))
+      return await write(host, order, at, { ...judged, lines: without(draft, revoked, signal) }, options, marks)
+    await rename(draft, out).catch((error) => Promise.reject(noFile(error, out)))
     return { ...first, file: out }
   } finally {
     await rm(draft, { force: true })
@@ -85,8 +75,7 @@ async function write(
   host: Host,
   order: Order,
   at: string,
-  lines: AsyncIterable<PlanLine>,
-  filtered: () => Plan['filtered'],
+  { lines, filtered, columns }: Pick<Judge, 'lines' | 'filtered'> & { readonly columns: Columns },
   { out, signal, onProgress }: PlanOptions,
   marks: Sketch | undefined,
 ): Promise<Plan> {
@@ -108,13 +97,13 @@ async function write(
   try {
     const [sums, times, lint, samples] = [tally(), timetable(host, order, at), linter(host), gallery()]
     const progress = meter('plan', onProgress, clockOf(host))
-    const bad: BadRow[] = []
+    const bad = faults()
     const zones: Record<string, number> = {}
     await file.line(header)
     for await (const line of lines) {
       sums.count(line)
       marks?.look(line)
-      if (line.is === 'bad' && bad.length < mostBad) bad.push(badRow(line))
+      if (line.is === 'bad') bad.look(line)
       if (line.is === 'recipient') {
         zones[line.zone] = (zones[line.zone] ?? 0) + 1
         times.take(line)
@@ -134,20 +123,16 @@ async function write(
       senders,
       zones,
       samples: samples.hung(),
-      lint: lint.found(),
+      lint: lint.found(columns.unread(), sums.summary().included),
       ...(order.holdout && { holdout: { ...order.holdout, people: sums.excluded('holdout') } }),
     }
     const hash = await file.end(footer)
     progress.end(sums.rows(), sums.rows())
-    return planOf(out, header, footer, hash, bad)
+    return planOf(out, header, footer, hash, bad.found())
   } catch (error) {
     await file.drop()
     throw error
   }
-}
-
-export function badRow({ is: _, ...row }: BadLine): BadRow {
-  return row
 }
 
 async function* without(
@@ -220,7 +205,14 @@ interface Judge {
 }
 
 /** Decides what becomes of each row, in their order. */
-export function judge(host: Host, order: Order, words: Writer, at: string, signal?: AbortSignal): Judge {
+export function judge(
+  host: Host,
+  order: Order,
+  words: Writer,
+  at: string,
+  signal?: AbortSignal,
+  columns?: Columns,
+): Judge {
   const { prm, library } = host
   const kept = sieve(order.filters ?? [], at)
   const ids = new Map<string, number>()
@@ -262,6 +254,7 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
         queue.push({ line: { is: 'bad', ...bad } })
         continue
       }
+      columns?.row(row)
       // A refusal counts for all rows of theirs, also where a filter leaves this one.
       if (row.consent === 'no') refuse(row)
       if (!kept.keeps(row)) continue
@@ -273,6 +266,7 @@ export function judge(host: Host, order: Order, words: Writer, at: string, signa
       queue.push({ row })
       yield askOf(order, words, row, String(left + queue.length - 1))
     }
+    columns?.end()
   }
 
   function verdict(row: Row, outlook: Outlook): PlanLine {

@@ -1,4 +1,5 @@
 import { PrmError } from '@prm/core'
+import { columnsOf } from './columns.ts'
 import { askOf, clockOf, type Host, judge } from './plan.ts'
 import type { Audience, Order, Preview, Row } from './types.ts'
 import { writer } from './words.ts'
@@ -8,6 +9,7 @@ export async function preview(host: Host, order: Order, id: string, signal?: Abo
   const { prm, library } = host
   const words = writer(order.templates, { library: library.name, ...order.data }, library.locale)
   const row = await rowOf(host, order.audience, id, signal)
+  if (order.audience.sameColumns) columnsOf(host, order, words).row(row)
   const ways: Preview['ways'][number][] = []
   for (const via of order.via)
     for await (const { content, measure, against } of prm.foresee([askOf({ ...order, via: [via] }, words, row, '-')])) {

@@ -151,7 +151,7 @@ function repeatInWords({ id, standing, at, by, people }: Repeat): string {
 function refusal(repeats: readonly Repeat[]): PrmError {
   return new PrmError(
     'conflict',
-    `${repeats.map(repeatInWords).join('. ')}. They would get it twice. If that is meant, say why: again.`,
+    `${repeats.map(repeatInWords).join('. ')}. They would get it twice. If that is meant, give the reason: again, or --again "reason".`,
     { field: 'again' },
   )
 }

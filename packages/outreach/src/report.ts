@@ -1,6 +1,6 @@
 import { type Medium, type Message, PrmError, type Scope } from '@prm/core'
 import { addressOf } from './address.ts'
-import { checked } from './approve.ts'
+import { approvalOf, type Checked, checked } from './approve.ts'
 import { meter } from './clock.ts'
 import { costOf, spokenCost, sum } from './cost.ts'
 import { effectOf } from './effect.ts'
@@ -17,7 +17,9 @@ export async function report(host: Sending, file: string, options: ReportOptions
   const { footer, hash } = plan
   const progress = meter('report', onProgress, clockOf(host))
   const acted = await idsOf(host, options)
-  const begun = (await keptOf(host.scope, hash)).kept?.begun
+  const { kept } = await keptOf(host.scope, hash)
+  const begun = kept?.begun
+  const standing = kept?.standing ?? ((await approvedBy(host, file, plan)) ? 'approved' : 'planned')
   const outcomes = new Map<string, { readonly outcome: string; readonly medium?: Medium; people: number }>()
   const count = (outcome: string, medium?: Medium, people = 1): void => {
     const id = `${outcome} ${medium ?? ''}`
@@ -55,6 +57,7 @@ export async function report(host: Sending, file: string, options: ReportOptions
       : undefined
   const whole: Omit<Report, 'text'> = {
     id: idOf(hash),
+    standing,
     summary: run,
     outcomes: [...outcomes.values()].sort((a, b) => b.people - a.people),
     optOuts: {
@@ -66,6 +69,15 @@ export async function report(host: Sending, file: string, options: ReportOptions
     effect,
   }
   return { ...whole, text: inWords(whole) }
+}
+
+async function approvedBy({ key }: Sending, file: string, plan: Checked): Promise<string | undefined> {
+  try {
+    return (await approvalOf(key, file, plan)).by
+  } catch (error) {
+    if (PrmError.is(error)) return undefined
+    throw error
+  }
 }
 
 function outcomeOf({ state, attempts }: Message): string {
@@ -115,16 +127,18 @@ async function heldOutOf(
   return { acted: did, people }
 }
 
-function inWords({ summary, outcomes, optOuts, benefit, effect }: Omit<Report, 'text'>): string {
+function inWords({ standing, summary, outcomes, optOuts, benefit, effect }: Omit<Report, 'text'>): string {
   const { sent, failed, waiting, excluded, cancelled = 0, cost } = summary
   const width = Math.max(...outcomes.map(({ people }) => people.toLocaleString('en').length), 1)
   return [
+    ...(standing === 'planned' ? ['Not approved: nobody is written to before somebody approves it.'] : []),
+    ...(standing === 'approved' ? ['Approved, and not begun.'] : []),
     `${sent.toLocaleString('en')} sent, ${failed.toLocaleString('en')} failed, ${waiting.toLocaleString('en')} waiting, ${excluded.toLocaleString('en')} excluded${cancelled > 0 ? `, ${cancelled.toLocaleString('en')} cancelled` : ''}${cost.length > 0 ? `; ${cost.map(spokenCost).join(', ')}` : ''}`,
     ...outcomes.map(
       ({ outcome, medium, people }) =>
         `  ${people.toLocaleString('en').padStart(width)}  ${outcome}${medium === undefined ? '' : ` (${medium})`}`,
     ),
-    `Opted out since: ${optOuts.people} (${optOuts.per1000} of 1,000)${optOuts.cost ? `, which costs ${spokenCost(optOuts.cost)}` : ''}${benefit ? `, beside a benefit of ${spokenCost(benefit)}` : ''}.`,
+    `Opted out since: ${optOuts.people.toLocaleString('en')} of ${sent.toLocaleString('en')} sent, ${optOuts.per1000} in each 1,000${optOuts.cost ? `, which costs ${spokenCost(optOuts.cost)}` : ''}${benefit ? `, beside a benefit of ${spokenCost(benefit)}` : ''}.`,
     effect.says,
   ].join('\n')
 }

@@ -54,6 +54,8 @@ export function reader(library: Library, realm: string | undefined): Reader {
       const word = cached(words, fields.consent ?? '', wordOf)
       // Who says no is believed, whatever else of the row is wrong.
       if (no.has(word)) return { row: refusing(line, id, realm, fields, library) }
+      if (scientific.test(id))
+        return bad('id', 'A spreadsheet made a number of the id: format its column as text, and fill it in anew.')
       const also: Address[] = []
       const said: { -readonly [field in keyof Person]?: Person[field] } = {}
       const number = phone(fields.phone, library.region)
@@ -124,6 +126,9 @@ const days = [
   ['expires', 'expires'],
 ] as const
 
+/** What a spreadsheet makes of a long card number: many are the same then. */
+const scientific = /^\d([.,]\d+)?E\+\d+$/i
+
 const mailbox = /^[^\s@"<>(),:;\\[\]]+@[^\s@"<>(),:;\\[\]]+\.[^\s@"<>(),:;\\[\].]+$/
 
 function cached<V>(known: Map<string, V>, text: string, of: (text: string) => V): V {
@@ -138,9 +143,13 @@ function wordOf(text: string): string {
   return text.toLowerCase().replace(/[\s_]+/g, '-')
 }
 
+const spoken = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
+
 function languageOf(text: string): string | undefined {
   try {
-    return Intl.getCanonicalLocales(text.replace('_', '-'))[0]
+    const locale = new Intl.Locale(text.replace('_', '-'))
+    // "Spanish" has the shape of a code. Not all codes of three letters have a name here: Mam has none.
+    return locale.language.length === 3 || spoken.of(locale.language) !== undefined ? locale.toString() : undefined
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -30,6 +30,7 @@ export interface CsvSourceOptions extends SourceOptions {
 export function csv(source: Bytes, options: CsvSourceOptions = {}): Audience {
   return {
     from: options.from ?? named(source, 'csv'),
+    sameColumns: true,
     async *read({ library, signal }) {
       const { read } = reader(library, options.realm)
       let header: readonly string[] = []
@@ -65,9 +66,9 @@ export function csv(source: Bytes, options: CsvSourceOptions = {}): Audience {
 function headerOf(cells: readonly string[], only: 'id' | undefined): readonly string[] {
   const header = cells.map(columnOf)
   while (header.at(-1) === '') header.pop()
-  const missing = (name: string) =>
+  const missing = (name: string, but: string) =>
     invalid(
-      `The header has no column "${name}". It has ${header.slice(0, 12).join(', ')}; known are ${columns.join(', ')}`,
+      `The header has no column "${name}"${but}. It has ${header.slice(0, 12).join(', ')}; known are ${columns.join(', ')}`,
       1,
       name,
     )
@@ -75,8 +76,13 @@ function headerOf(cells: readonly string[], only: 'id' | undefined): readonly st
     if (name === '') throw invalid(`Column ${index + 1} has no name`, 1)
     if (header.indexOf(name) !== index) throw invalid(`Column "${name}" is there twice`, 1, name)
   }
-  if (!header.includes('id')) throw missing('id')
-  if (only === undefined && !header.includes('phone') && !header.includes('email')) throw missing('phone')
+  if (!header.includes('id'))
+    throw missing('id', ': rename the one that names a patron for ever, such as a card number')
+  if (only === undefined && !header.includes('phone') && !header.includes('email')) {
+    const like = header.find((name) => /mobile|cell|phone|tel|number/.test(name))
+    const rename = like === undefined ? 'rename the one of the numbers' : `rename "${like}", if that is the one`
+    throw missing('phone', `: ${rename}, or add "email"`)
+  }
   return header
 }
 
@@ -87,7 +93,10 @@ async function* records(text: AsyncGenerator<string>, given: string | undefined)
     head += next.value
     if (/[\r\n]/.test(head)) break
   }
-  const delimiter = given ?? delimiterOf(head.split(/[\r\n]/, 1)[0] as string)
+  // Excel's own first line. Its end stays, so that lines are counted as they are.
+  const [told = '', excel] = /^"?sep=([^\r\n])"?(?=[\r\n])/i.exec(head) ?? []
+  head = head.slice(told.length)
+  const delimiter = given ?? excel ?? delimiterOf(head.split(/[\r\n]/, 1)[0] as string)
   let last = 0
   let found: Found[] = []
   // They do not go on through the stream: to read one from there costs more than to parse it.
@@ -248,6 +257,7 @@ export function patrons<A extends Adapters, U extends string, T extends string, 
 ): Audience {
   return {
     from: adapter,
+    sameColumns: true,
     async *read({ signal }) {
       const { directory } = prm.adapters[adapter] ?? {}
       if (!directory?.list)

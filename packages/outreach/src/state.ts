@@ -49,7 +49,10 @@ export function asked(
 ): Kept {
   const { standing = 'planned' } = kept ?? {}
   const wrong = (what: string) => new PrmError('conflict', `It cannot be asked to ${to}: ${what}.`, { field: 'state' })
-  if (!kept || standing === 'planned' || standing === 'approved') throw wrong('it has not begun')
+  if (!kept || standing === 'planned' || standing === 'approved') {
+    const still = 'it has not begun. Its approval, if it has one, is withdrawn by deleting PLAN.approval.json'
+    throw wrong(to === 'resume' ? 'it has not begun' : still)
+  }
   if (standing === 'done') throw wrong('it is done')
   if (standing === 'stopped' && to === 'pause') throw wrong('it is stopped')
   const { why: _, by: __, ...rest } = kept

@@ -36,12 +36,22 @@ export interface BadRow {
   readonly why: string
 }
 
+/** Bad rows of one kind: how many, and the lines of the first ten. */
+export interface Fault {
+  readonly field?: string
+  readonly why: string
+  readonly rows: number
+  readonly lines: readonly number[]
+}
+
 export type Read = { readonly row: Row; readonly bad?: never } | { readonly bad: BadRow; readonly row?: never }
 
 /** People to write to. It is read anew each time that `read` is called, but for a stream, which can be read once. */
 export interface Audience {
   /** For the plan's header: `patrons.csv`, `koha`. */
   readonly from: string
+  /** Every row has the same columns, so that the first one shows them all. */
+  readonly sameColumns?: true
   read(how: { readonly library: Library; readonly signal?: AbortSignal }): AsyncIterable<Read>
 }
 
@@ -199,6 +209,8 @@ export interface Plan {
   readonly lint: readonly Lint[]
   /** The first 100; the file has all. */
   readonly bad: readonly BadRow[]
+  /** All bad rows by field and reason, most first. */
+  readonly faults: readonly Fault[]
   readonly holdout?: { readonly share: number; readonly seed: string; readonly people: number }
   /** Plans that are approved or have begun, and say the same to some of these: looked up anew, where there is a key. */
   readonly repeats: readonly Repeat[]
@@ -370,6 +382,8 @@ export interface ReportOptions {
 
 export interface Report {
   readonly id: string
+  /** `planned` where nobody has approved it: all are waiting then. */
+  readonly standing: Standing
   readonly summary: RunSummary
   /** By what became of it: `delivered`, `undelivered: 30005`, `opted-out`. */
   readonly outcomes: readonly { readonly outcome: string; readonly medium?: Medium; readonly people: number }[]

@@ -1,10 +1,14 @@
 import { type Content, PrmError, type Via } from '@prm/core'
-import { Liquid, type Template as Parsed } from 'liquidjs'
+import { Liquid, Output, type Template as Parsed } from 'liquidjs'
 import type { Template } from './types.ts'
 
 /** Writes one message by the template that is nearest to its way and language. Throws `invalid` naming the variable. */
 export interface Writer {
   write(fields: Readonly<Record<string, string>>, via: Via): Content
+  /** What the templates for these media cannot be written without, and no data gives. */
+  needs(media: ReadonlySet<string | undefined>): readonly string[]
+  /** All variables that any of them names. */
+  readonly names: readonly string[]
 }
 
 /** What a template may take: milliseconds of a render, and what liquidjs counts as memory, about characters. */
@@ -18,6 +22,8 @@ interface Ready extends Pick<Template, 'medium' | 'language'> {
   readonly pieces?: readonly string[]
   readonly subject?: Parsed[]
   readonly html?: Parsed[]
+  readonly needs: readonly string[]
+  readonly names: readonly string[]
 }
 
 /** Parses the templates once. Throws `invalid` naming the one that is wrong, and its line. */
@@ -53,17 +59,27 @@ export function writer(
     if (!template.text?.trim())
       throw new PrmError('invalid', 'A template has no text.', { field: `templates[${index}].text` })
     const pieces = piecesOf(template.text)
+    const [text, subject, html] = [parse(plain, 'text'), parse(plain, 'subject'), parse(escaped, 'html')]
+    const said = [text, subject, html].map((part) => variablesOf(plain, part))
     return {
+      needs: said.flatMap((part) => part.needs),
+      names: said.flatMap((part) => part.names),
       ...(pieces && { pieces }),
       ...(template.medium !== undefined && { medium: template.medium }),
       ...(template.language !== undefined && { language: template.language }),
-      text: parse(plain, 'text'),
-      ...(template.subject !== undefined && { subject: parse(plain, 'subject') }),
-      ...(template.html !== undefined && { html: parse(escaped, 'html') }),
+      text,
+      ...(template.subject !== undefined && { subject }),
+      ...(template.html !== undefined && { html }),
     }
   })
   const nearest = new Map<string, Ready | undefined>()
   return {
+    needs: (media) =>
+      ready
+        .filter(({ medium }) => medium === undefined || media.has(medium))
+        .flatMap(({ needs }) => needs)
+        .filter((name) => data[name] === undefined),
+    names: ready.flatMap(({ names }) => names),
     write(fields, via) {
       const key = `${via.medium} ${via.locale}`
       if (!nearest.has(key)) nearest.set(key, nearestOf(ready, via, fallback))
@@ -99,6 +115,16 @@ function nearestOf(templates: readonly Ready[], { medium, locale }: Via, fallbac
   const score = (one: Ready) => near(one.language) * 2 + (one.medium === medium ? 1 : 0)
   const fit = templates.filter((one) => one.medium === undefined || one.medium === medium)
   return fit.reduce<Ready | undefined>((a, b) => (a && score(a) >= score(b) ? a : b), undefined)
+}
+
+/** Needed is what stands in the open: not behind a tag, nor with a default. */
+function variablesOf(engine: Liquid, template: Parsed[]): Pick<Ready, 'needs' | 'names'> {
+  const global = (some: Parsed[]) => engine.globalVariablesSync(some, { partials: false })
+  const names = global(template)
+  const open = template.filter(
+    (one) => one instanceof Output && one.value.filters.every(({ name }) => name !== 'default'),
+  )
+  return { names, needs: global(open).filter((name) => names.includes(name)) }
 }
 
 /** A text that only names variables, as most do: at each odd place such a name. */

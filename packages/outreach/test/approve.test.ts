@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { csv, outreach } from '../src/index.ts'
 import { header, key, library, patron, phoneOf, type Town, text, town } from './town.ts'
@@ -41,6 +41,38 @@ test('an approval names who and when, and the run then goes', async () => {
   expect(made).toMatchObject({ by: 'Bea Second', planned: 'Ann Planner' })
   expect(await here.bulk.show(file)).toMatchObject({ approval: made, state: { standing: 'approved' } })
   expect((await here.bulk.run(file, once)).summary.sent).toBe(3)
+})
+
+test('a plan of nobody is not approved, and it is said why', async () => {
+  const empty = here.file('empty.ndjson')
+  await here.bulk.plan(here.order([patron(1, { consent: '' }), patron(2, { expires: 'x' })].join('\n')), { out: empty })
+  await expect(here.bulk.approve(empty, { by: 'Bea Second' })).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'Nobody is in this plan: of 2 rows 1 could not be read, 1 no-consent. Plan again.',
+  })
+  expect((await here.bulk.show(empty)).approval).toBeUndefined()
+})
+
+test('what is approved and has not begun is not stopped: it is said how an approval is withdrawn', async () => {
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  await expect(here.bulk.stop(file)).rejects.toThrow(/not begun.*deleting PLAN\.approval\.json/)
+  await expect(here.bulk.resume(file)).rejects.toThrow(/has not begun\.$/)
+  rmSync(approval())
+  await expect(here.bulk.run(file, once)).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test('a report says that a plan is not approved, or has not begun', async () => {
+  expect(await here.bulk.report(file)).toMatchObject({
+    standing: 'planned',
+    text: expect.stringMatching(/^Not approved/),
+  })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  expect(await here.bulk.report(file)).toMatchObject({
+    standing: 'approved',
+    text: expect.stringMatching(/^Approved, and not begun/),
+  })
+  await here.bulk.run(file, { ...once, canary: { watch: '0ms' } })
+  expect(await here.bulk.report(file)).toMatchObject({ standing: 'done', text: expect.stringMatching(/^3 sent/) })
 })
 
 test.each([

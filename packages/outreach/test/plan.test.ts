@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { csv, type Exclusion, type Plan, type PlanLine, rows } from '../src/index.ts'
@@ -288,6 +288,27 @@ describe('a plan', () => {
     ])
   })
 
+  test('groups the rows that are bad by what is wrong, also where they are more than it lists', async () => {
+    here = await town()
+    const many = Array.from({ length: 120 }, (_, n) => patron(n, { expires: '31/12/2025' }))
+    const { plan } = await planned([patron(200, { birthdate: '1980' }), ...many].join('\n'))
+    expect(plan.bad.length).toBe(100)
+    const why = 'It is no day: expected one such as 2011-02-28.'
+    expect(plan.faults).toEqual([
+      { field: 'expires', why, rows: 120, lines: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12] },
+      { field: 'birthdate', why, rows: 1, lines: [2] },
+    ])
+    expect((await here.bulk.show(here.file())).plan).toMatchObject({ bad: plan.bad, faults: plan.faults })
+  })
+
+  test('counts together what is wrong in more than a hundred ways', async () => {
+    here = await town()
+    const list = Array.from({ length: 130 }, (_, n) => `${n + 1},Ann${','.repeat(n + 12)}x`)
+    const { plan } = await planned(list.join('\n'))
+    expect(plan.faults.length).toBe(101)
+    expect(plan.faults[0]).toMatchObject({ rows: 30, why: 'Other reasons: the file has each.' })
+  })
+
   test('does not say by text what somebody reads', async () => {
     here = await town()
     const { plan } = await planned('', {
@@ -310,6 +331,17 @@ describe('a plan', () => {
       outcome: { is: 'excluded', why: 'opted-out' satisfies Exclusion },
     })
     await expect(here.bulk.preview(here.order(patron(1)), '7')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('that cannot be written names where', async () => {
+    here = await town()
+    const [out, folder] = [here.file('no/plan.ndjson'), here.file('folder')]
+    const why = `The plan cannot be written: there is no such folder (in ${here.file('no')}).`
+    await expect(here.bulk.plan(here.order(patron(1)), { out })).rejects.toMatchObject({ field: 'out', message: why })
+    mkdirSync(folder)
+    await expect(here.bulk.plan(here.order(patron(1)), { out: folder })).rejects.toThrow(
+      `a folder is there (in ${here.folder})`,
+    )
   })
 
   test('can be given up: nothing stays', async () => {

@@ -67,6 +67,7 @@ test('a report has what became of each by medium, what opting out costs beside w
       { outcome: 'excluded: holdout', people: plan.summary.excluded.holdout },
     ]),
   )
+  expect(told.text).toMatch(/Opted out since: 1 of \d+ sent, [\d.]+ in each 1,000, which costs 5.00 USD/)
   expect(told.optOuts).toMatchObject({ people: 1, cost: { minor: 500, currency: 'USD' } })
   expect(told.effect).toMatchObject({
     measured: true,
@@ -101,14 +102,15 @@ test('contact health finds what is wrong with each, and writes the list of what 
         `5,Ed,${phoneOf(4)},,yes,`,
         '6,Fay,,,yes,',
         '7,Gus,1,,yes,',
+        `8,Hal,${phoneOf(8)},,yes,31/12/2020`,
       ),
     ),
     { purpose: 'news', via: ['sms'], out },
   )
   expect(found).toEqual({
-    rows: 7,
+    rows: 8,
     healthy: 1,
-    ailments: { stale: 1, bouncing: 1, landline: 1, shared: 2, 'no-consent': 1, 'no-address': 1, bad: 1 },
+    ailments: { stale: 1, bouncing: 1, landline: 1, shared: 2, 'no-consent': 1, 'no-address': 1, bad: 2 },
   })
   const lines = readFileSync(out, 'utf8').trim().split('\r\n')
   expect(lines[0]).toBe('line,id,ailment,field,detail')
@@ -122,6 +124,7 @@ test('contact health finds what is wrong with each, and writes the list of what 
       '5,4,no-consent',
       '7,6,no-address',
       '8,7,bad',
+      '9,8,bad',
     ]),
   )
 })

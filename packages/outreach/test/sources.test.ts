@@ -46,7 +46,11 @@ describe('a list', () => {
     ['phone', ok.replace('212-555-0142', '212-55'), 'too short'],
     ['phone', ok.replace('212-555-0142', 'ask her mother'), 'not a number'],
     ['email', ok.replace('ann@', 'ann'), 'no e-mail'],
+    ['id', ok.replace('1,', '2.9001E+13,'), 'format its column as text'],
+    ['id', ok.replace('1,', '2e+13,'), 'format its column as text'],
     ['language', ok.replace('es-mx', 'the second'), 'no language'],
+    ['language', ok.replace('es-mx', 'Spanish'), 'such as en or es-MX'],
+    ['language', ok.replace('es-mx', 'zz'), 'no language'],
     ['timezone', ok.replace('America/New_York', 'Eastern'), 'IANA'],
     ['birthdate', ok.replace('1980-02-29', '1981-02-29'), 'no day'],
     ['birthdate', ok.replace('1980-02-29', '2/28/1980'), '2011-02-28'],
@@ -85,6 +89,29 @@ describe('a list', () => {
     expect(one?.row?.id).toBe('1')
   })
 
+  test('may say its delimiter in a first line, as Excel writes it', async () => {
+    for (const first of ['sep=;', 'SEP=;', '"sep=;"']) {
+      const all = await read(csv(text(first, header.replaceAll(',', ';'), ok.replaceAll(',', ';'), 'x;y')))
+      expect(all.map(({ row, bad }) => [row?.line ?? bad?.line, row?.id])).toEqual([
+        [3, '1'],
+        [4, undefined],
+      ])
+    }
+  })
+
+  test.each(['es_MX', 'MAM', 'fre', 'zh-Hant-TW', 'es-419'])('knows the language %s', async (language) => {
+    expect((await read(csv(text(header, ok.replace('es-mx', language)))))[0]?.row?.person.locale).toBeDefined()
+  })
+
+  test('believes who says no, though a spreadsheet spoilt their id', async () => {
+    const [one] = await read(csv(text(header, ok.replace('1,', '2.9001E+13,').replace('yes', 'no'))))
+    expect(one?.row?.consent).toBe('no')
+  })
+
+  test.each(['29001000000000', '2E13', 'E+1', 'A2E+13', '2+13'])('has the id %s as it is', async (id) => {
+    expect((await read(csv(text(header, ok.replace('1,', `${id},`)))))[0]?.row?.id).toBe(id)
+  })
+
   test('may have quotes inside, also where none belong, and breaks within quotes', async () => {
     const all = await read(
       csv(
@@ -114,7 +141,8 @@ describe('a list', () => {
 
   test.each([
     ['no id', 'name,phone', 'no column "id"'],
-    ['neither phone nor email', 'id,name', 'no column "phone"'],
+    ['neither phone nor email', 'id,name', 'no column "phone": rename the one of the numbers, or add "email"'],
+    ['numbers by another name', 'id,Mobile', 'no column "phone": rename "mobile", if that is the one, or add "email"'],
     ['one column twice', 'id,phone,Name,name', '"name" is there twice'],
     ['a column without a name', 'id,,phone', 'Column 2 has no name'],
   ])('whose header has %s is refused', async (_, head, why) => {
