@@ -142,7 +142,7 @@ test('health: which addresses are to be mended, and a list of them', async () =>
   list(person(1))
   expect(await run('health', 'a.csv', '--purpose', 'news', '--via', 'sms')).toMatchObject({
     code: 0,
-    out: '1 rows, 1 of them well.\n',
+    out: '1 row, 1 of them well.\n',
   })
 })
 
@@ -214,6 +214,9 @@ test('interrupted once it ends with 130 and keeps its state, and the same line s
   const stopped = await first.ended
   expect(stopped).toMatchObject({ code: 130, signal: null })
   expect(stopped.err).toContain('Stopping: what has begun is finished first.')
+  expect(stopped.err).toContain('prm outreach run may.plan goes on where it was, and nobody gets it twice.\n')
+  expect(stopped.lines).toEqual([{ ...stopped.lines[0], sent: simulator.received().length, failed: 0, excluded: 0 }])
+  expect(stopped.lines[0].sent + stopped.lines[0].waiting).toBe(120)
   expect(simulator.received().length).toBeLessThan(120)
   const rest = await run('run', 'may.plan', '--json', ...sending)
   expect(rest.lines.at(-1)).toMatchObject({ sent: 120, failed: 0, waiting: 0 })
@@ -247,6 +250,54 @@ test('pause, resume and stop are said from another terminal, and hold the run th
   expect(after).toBeLessThan(400)
   expect((await run('run', 'may.plan', ...sending)).code).toBe(1)
   expect(simulator.received()).toHaveLength(after)
+})
+
+/** Quiet hours in which it is now, and the minute in which they end. */
+function quietNow(zone: string): { readonly quiet: string; readonly ends: string } {
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' })
+  const [from, ends] = [-2, 3].map((hours) => clock.format(Date.now() + hours * 3_600_000))
+  return { quiet: `quiet: { from: '${from}', to: '${ends}' }`, ends: ends as string }
+}
+
+test('in quiet hours a run says how many wait, until when in the library’s own time, and that Ctrl-C is safe', async () => {
+  const zone = 'America/Denver'
+  const { quiet, ends } = quietNow(zone)
+  cwd = folder(sample(simulator.credentials, simulator.url).replace("timeZone: 'UTC'", `timeZone: '${zone}', ${quiet}`))
+  list(...[1, 2, 3].map((n) => person(n).replace(',UTC,', ',,')))
+  expect((await plan()).code).toBe(0)
+  await run('approve', 'may.plan', '--by', 'ann')
+  const running = start(['outreach', 'run', 'may.plan'], { cwd })
+  await running.says('wait', 'err')
+  expect(running.text().err).toMatch(
+    new RegExp(
+      `^3 wait until \\d{4}-\\d\\d-\\d\\d ${ends} ${zone} \\(quiet hours\\)\\. Ctrl-C is safe: prm outreach run may\\.plan goes on\\.\n$`,
+    ),
+  )
+  running.kill('SIGINT')
+  expect(await running.ended).toMatchObject({
+    code: 130,
+    out: '0 sent, 0 failed, 3 waiting, 0 excluded.\nprm outreach run may.plan goes on where it was, and nobody gets it twice.\n',
+  })
+  const once = await run('run', 'may.plan', '--once')
+  expect(once).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(new RegExp(`The next is due at .* ${ends} ${zone}\\.`)),
+  })
+  expect(simulator.received()).toEqual([])
+})
+
+test('a plan that begins later, and a paused run, say so while they stand still', async () => {
+  list(person(1), person(2))
+  const begins = new Date(Date.now() + 5 * 3_600_000).toISOString()
+  expect((await plan('--start', begins)).code).toBe(0)
+  await run('approve', 'may.plan', '--by', 'ann')
+  const running = start(['outreach', 'run', 'may.plan'], { cwd })
+  await running.says(`2 wait until ${begins.slice(0, 16).replace('T', ' ')} UTC, when the plan begins.`, 'err')
+  await run('pause', 'may.plan')
+  const other = start(['outreach', 'run', 'may.plan'], { cwd })
+  await other.says(/2 wait: it is paused since .* UTC\. prm outreach resume may\.plan lets it go on\./, 'err')
+  for (const one of [running, other]) one.kill('SIGINT')
+  for (const one of [running, other]) expect((await one.ended).code).toBe(130)
 })
 
 /** What was promised already goes out; then nothing more comes. */
