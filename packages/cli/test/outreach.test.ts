@@ -87,10 +87,13 @@ test('a bad row ends with 1 and is named; what cannot be read, and what is wrong
     [['--audience', 'a.csv', '--text', 'x', '--within', 'soon'], /--within takes a duration/],
     [['--audience', 'a.csv', '--text', 'x', '--start', '12'], /--start takes an instant with its zone/],
     [['--audience', 'a.csv', '--text', 'x', '--start', '2026-11-24T10:00'], /--start takes an instant with its zone/],
-    [['--audience', 'a.csv', '--text', 'x', '--until', '12/01/2026'], /--until takes/],
+    [['--audience', 'a.csv', '--text', 'x', '--until', '31/12/2026'], /--until takes a day.*"31\/12\/2026"/],
+    [['--audience', 'a.csv', '--text', 'x', '--via', 'fax'], /--via takes .*: sms, and not "fax"/],
+    [['--audience', 'a.csv', '--text', 'x', '--purpose', 'nwes'], /--purpose takes news, notices, and not "nwes"/],
+    [['--audience', 'a.csv', '--text', 'x', '--out', 'no/x.plan'], /^--out no\/x\.plan: /],
     [['--audience', 'ils:fax', '--text', 'x'], /fax/],
   ] as const) {
-    const ran = await run('plan', ...args, '--purpose', 'news', '--via', 'sms', '--out', 'x.plan')
+    const ran = await run('plan', '--purpose', 'news', '--via', 'sms', '--out', 'x.plan', ...args)
     expect(ran).toMatchObject({ code: 2, out: '' })
     expect(ran.err).toMatch(said)
   }
@@ -109,7 +112,8 @@ test('the same list planned twice: which plan, when and how many, and nobody get
   expect(json.err).toMatch(said)
   expect(Object.keys(json.lines.at(-1))).toHaveLength(8)
   const refused = await run('approve', 'again.plan', '--by', 'ann')
-  expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('They would get it twice.') })
+  expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--again "reason"') })
+  expect(refused.err).toMatch(/has begun at \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
   expect((await run('run', 'again.plan', ...sending)).code).toBe(1)
   expect(simulator.received()).toHaveLength(2)
   expect((await run('approve', 'again.plan', '--by', 'ann', '--again', 'it never came')).code).toBe(0)
@@ -230,7 +234,8 @@ test('pause, resume and stop are said from another terminal, and hold the run th
   list(...Array.from({ length: 400 }, (_, n) => person(n + 1)))
   await plan()
   await run('approve', 'may.plan', '--by', 'ann')
-  expect(await run('pause', 'may.plan')).toMatchObject({ code: 1, err: expect.stringContaining('it has not begun') })
+  const early = await run('stop', 'may.plan')
+  expect(early).toMatchObject({ code: 1, err: expect.stringContaining('deleting may.plan.approval.json') })
   const running = start(['outreach', 'run', 'may.plan', '--json', ...sending], { cwd })
   await expect.poll(() => simulator.received().length, { timeout: 60_000 }).toBeGreaterThan(1)
   expect((await run('pause', 'may.plan', '--json')).lines[0]).toMatchObject({ standing: 'paused' })
@@ -248,8 +253,60 @@ test('pause, resume and stop are said from another terminal, and hold the run th
   expect(await running.ended).toMatchObject({ code: 1, err: expect.stringContaining('It is stopped') })
   const after = simulator.received().length // whoever sent has ended
   expect(after).toBeLessThan(400)
-  expect((await run('run', 'may.plan', ...sending)).code).toBe(1)
+  const refused = await run('run', 'may.plan', ...sending)
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('prm outreach resume may.plan lets it go on') })
   expect(simulator.received()).toHaveLength(after)
+  expect((await run('resume', 'may.plan')).out).toContain('prm outreach run may.plan sends the rest.')
+})
+
+test('a plan for nobody says so, and why, and what to do; it ends with 1, and speaks of no price', async () => {
+  const nobody = `Nobody gets it. Most are left out by this: no-consent, 2.\n"news" goes only to who agreed; `
+  list(person(1, { consent: '' }), person(2, { consent: '' }))
+  const silent = await plan()
+  expect(silent).toMatchObject({ code: 1, err: `${nobody}write yes into its column consent where somebody did.\n` })
+  expect(silent.out).toContain('Nobody is written to.')
+  expect(silent.out).not.toContain('price')
+  writeFileSync(join(cwd, 'a.csv'), 'id,name,phone,series\n1,Ann,+12125551001,jazz\n2,Ben,+12125551002,jazz\n')
+  const json = await plan('--json')
+  expect(json).toMatchObject({
+    code: 1,
+    err: `${nobody}a.csv has no column consent: add it, with yes where somebody did.\n`,
+    lines: [{ included: 0 }],
+  })
+  expect((await run('show', 'may.plan')).out).toContain('Nobody gets it.')
+})
+
+test('show is read from its top: who planned, bad rows and how many more, all samples, and one word on the approval', async () => {
+  list(person(1), ...Array.from({ length: 130 }, (_, n) => `${n + 2},Ben`))
+  expect((await plan()).err).toMatch(/^a\.csv:102: .*\nand 30 more that could not be read/m)
+  const { out } = await run('show', 'may.plan')
+  expect(out).toMatch(/^Planned by joe in may\.plan, /)
+  expect(out).toContain('1 part, 0.01 USD.')
+  expect(out).toContain('sms from +12125550100: 1 message, 1 part')
+  expect(out).toMatch(/^a\.csv:3: .*$/m)
+  expect(out).toMatch(/^a\.csv:102: .*\nand 30 more that could not be read/m)
+  expect(out).toMatch(/This plan is not approved: .*joe.*\n$/)
+  expect(out).not.toContain('Not approved.')
+  await run('approve', 'may.plan', '--by', 'ann')
+  const { cost, sent } = (await run('run', 'may.plan', '--once', '--no-deliver', '--json')).lines[0]
+  expect({ cost, sent }).toEqual({ cost: [], sent: 0 })
+  const none = await run('run', 'may.plan', '--once', '--no-deliver')
+  expect(none.out).toMatch(/^0 sent, 0 failed, 1 waiting, 0 excluded\.$/m)
+  expect(none.out).not.toContain('price')
+  expect(none.out).toMatch(/since \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+})
+
+test('an agreement of a list has no moment: a person’s file says so, and with --json it is as it is stored', async () => {
+  list(person(1))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  await run('run', 'may.plan', ...sending)
+  const subject = (...args: readonly string[]) => prm(['privacy', 'subject', '+12125551001', ...args], { cwd })
+  const { out } = await subject()
+  expect(out).toContain('"at": "the list does not say when"')
+  expect(out).not.toContain('1970')
+  expect((await subject('--json')).lines[0].held.consent[0].at).toBe('1970-01-01T00:00:00.000Z')
+  expect((await prm(['privacy', 'ledger'], { cwd })).out).not.toContain('1970')
 })
 
 /** Quiet hours in which it is now, and the minute in which they end. */
