@@ -9,20 +9,32 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
   const { library, adapters, url, concurrency = 1, keep } = options
   const named = Object.entries(options.purposes)
   const purposes = Object.fromEntries(named.flatMap(([name, purpose]) => (purpose ? [[name, purpose] as const] : [])))
+  refuseStrangers('', options, settings)
+  refuseStrangers('library.', library, ofLibrary)
+  refuseStrangers('library.minors.', library.minors, { below: 1, categories: 1 })
   if (!library.id) throw wrong('library.id', 'a text that names this library in the store')
   checkPlace('library', library, library.timeZone)
   checkCap('library.cap', library.cap, keep)
   for (const [index, branch] of (library.branches ?? []).entries()) {
     const field = `library.branches[${index}]`
+    refuseStrangers(`${field}.`, branch, ofBranch)
     checkPlace(field, branch, branch.timeZone ?? library.timeZone)
     for (const id of branch.via ?? [])
       if (!adapters[id]?.channel) throw wrong(`${field}.via`, `adapters with a channel; "${id}" is none`)
   }
   if (!((library.minors?.below ?? 18) >= 0)) throw wrong('library.minors.below', 'an age in years')
   if (Object.keys(purposes).length === 0) throw wrong('purposes', 'at least one purpose')
-  for (const [name, { cap, fallback, failover, order }] of Object.entries(purposes)) {
+  for (const [name, purpose] of Object.entries(purposes)) {
+    const { cap, fallback, failover, order } = purpose
     if (name === '*' || name === 'promotional' || name.startsWith('class:'))
       throw wrong(`purposes.${name}`, 'named otherwise: a consent would take it for more than one purpose')
+    refuseStrangers(`purposes.${name}.`, purpose, ofPurpose)
+    refuseStrangers(`purposes.${name}.not.`, purpose.not, { blocks: 1, categories: 1, expired: 1 })
+    for (const [field, said] of Object.entries(words)) {
+      const word = purpose[field as keyof typeof words]
+      if (word === undefined && field !== 'basis' && field !== 'class') continue
+      if (!said.includes(String(word))) throw wrong(`purposes.${name}.${field}`, `one of ${said.join(', ')}`)
+    }
     checkCap(`purposes.${name}.cap`, cap, keep)
     checkFailover(`purposes.${name}.failover`, failover)
     if (fallback && !order) throw wrong(`purposes.${name}.order`, 'the media to fall back on, best first')
@@ -43,6 +55,39 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
 
 function wrong(field: string, expected: string): PrmError {
   return new PrmError('config', `createPrm: ${field} must be ${expected}.`, { field })
+}
+
+type Names<T> = { readonly [K in keyof T]-?: 1 }
+const settings: Names<Options<Adapters, string, string, string>> = {
+  ...{ library: 1, adapters: 1, store: 1, purposes: 1, templates: 1, rechecks: 1, events: 1, pages: 1 },
+  ...{ url: 1, now: 1, keep: 1, secret: 1, only: 1, concurrency: 1, log: 1 },
+}
+const ofBoth = { id: 1, name: 1, timeZone: 1, quiet: 1, hours: 1, closed: 1 } as const
+const ofBranch: Names<Branch> = { ...ofBoth, via: 1 }
+const ofLibrary: Names<Library> = { ...ofBoth, locale: 1, region: 1, cap: 1, minors: 1, titles: 1, branches: 1 }
+const words = {
+  basis: ['service', 'consent'],
+  class: ['service', 'promotional'],
+  quiet: ['defer', 'ignore'],
+  unknown: ['resend', 'task'],
+  unchecked: ['send', 'wait', 'task'],
+  hours: ['open'],
+  minor: ['patron', 'guardian', 'nobody'],
+}
+const ofPurpose: Names<Purpose> = {
+  ...{ basis: 1, class: 1, quiet: 1, unknown: 1, unchecked: 1, hours: 1, minor: 1 },
+  ...{ order: 1, fallback: 1, failover: 1, cap: 1, not: 1 },
+}
+
+/** A rule that is misspelt does not hold, and nobody sees it: `quite` texts people at night. */
+function refuseStrangers(field: string, given: object | undefined, known: { readonly [name: string]: 1 }): void {
+  for (const [name, value] of Object.entries(given ?? {}))
+    if (value !== undefined && !Object.hasOwn(known, name))
+      throw new PrmError(
+        'config',
+        `createPrm: ${field}${name} is no setting: there are ${Object.keys(known).join(', ')}.`,
+        { field: `${field}${name}` },
+      )
 }
 
 function checkPlace(field: string, { quiet, hours = {}, closed = [] }: Library | Branch, zone: string): void {

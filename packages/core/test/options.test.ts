@@ -62,6 +62,17 @@ describe('a host that is set up wrong', () => {
     ['library.cap', { library: { ...library, cap: { max: 1, per: 'day' } } }],
     ['library.cap', { library: { ...library, cap: { max: 1, per: '91d' } } }],
     ['library.cap', { library: { ...library, cap: { max: 1, per: '8d' } }, keep: '7d' }],
+    ['library.quite', { library: { ...library, quite: { from: '21:00', to: '08:00' } } }],
+    ['library.branches[1].clsoed', branch({ clsoed: ['2026-12-25'] })],
+    ['library.minors.under', { library: { ...library, minors: { under: 16 } } }],
+    ['sekret', { sekret: 'k' }],
+    ['purposes.pickup.kap', { purposes: { pickup: { ...purposes.pickup, kap: { max: 1, per: '1d' } } } }],
+    ['purposes.pickup.not.block', { purposes: { pickup: { ...purposes.pickup, not: { block: ['debt'] } } } }],
+    ['purposes.pickup.class', { purposes: { pickup: { basis: 'service' } } }],
+    ['purposes.pickup.basis', { purposes: { pickup: { class: 'service' } } }],
+    ['purposes.news.class', { purposes: { news: { ...purposes.news, class: 'promotion' } } }],
+    ['purposes.pickup.quiet', { purposes: { pickup: { ...purposes.pickup, quiet: 'ignored' } } }],
+    ['purposes.pickup.minor', { purposes: { pickup: { ...purposes.pickup, minor: 'parents' } } }],
     ['library.minors.below', { library: { ...library, minors: { below: 'x' } } }],
     ['purposes.pickup.cap', { purposes: { pickup: { ...purposes.pickup, cap: { max: 1, per: '0d' } } } }],
     ['purposes.pickup.order', { purposes: { pickup: { ...purposes.pickup, fallback: ['deadline'] } } }],
@@ -85,6 +96,13 @@ describe('a host that is set up wrong', () => {
     const make = () => createPrm({ ...options(), ...wrong } as unknown as Any)
     expect(make).toThrowError(expect.objectContaining({ code: 'config', field }))
     expect(make).toThrowError(field.split('[')[0])
+  })
+
+  test('is told which settings there are', () => {
+    const wrong = { ...options(), library: { ...library, quite: { from: '21:00', to: '08:00' } } }
+    expect(() => createPrm(wrong as unknown as Any)).toThrow(
+      /^createPrm: library\.quite is no setting: there are id, name, timeZone, quiet, hours, .*branches\.$/,
+    )
   })
 
   test('is refused before any adapter is called', () => {
