@@ -7,6 +7,12 @@ if (major < 22 || (major === 22 && minor < 20)) {
   )
   process.exitCode = 2
 } else {
-  const { main } = await import('#main')
-  await main(process.argv.slice(2))
+  try {
+    const { main } = await import('#main')
+    await main(process.argv.slice(2))
+  } catch (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.url?.endsWith('/dist/main.js')) throw error
+    process.stderr.write('prm is not built in this checkout: npm run build at its root, then this again.\n')
+    process.exitCode = 2
+  }
 }

@@ -116,6 +116,10 @@ function placeIn(stack: string, file: string): string | undefined {
 const known = ['libraries', 'outreach', 'listen', 'carrier']
 const leastKey = 32
 
+/** How a config comes to a key that signs approvals. */
+export const keyHint =
+  "make one with node -p \"require('node:crypto').randomBytes(32).toString('base64url')\", put it into .env as PRM_APPROVAL_KEY=…, and write outreach: { key: env('PRM_APPROVAL_KEY') } in the config"
+
 function checked(made: unknown, file: string): Config {
   if (!isObject(made)) throw wrong(file, 'default', 'an object such as config({ libraries: [prm] }) was expected')
   const stranger = Object.keys(made).find((key) => !known.includes(key))
@@ -134,7 +138,7 @@ function checked(made: unknown, file: string): Config {
   }
   if (outreach !== undefined) {
     if (!isObject(outreach) || typeof outreach.key !== 'string' || outreach.key.length < leastKey)
-      throw wrong(file, 'outreach.key', `a text of ${leastKey} characters or more was expected: prm init makes one`)
+      throw wrong(file, 'outreach.key', `a text of ${leastKey} characters or more was expected: ${keyHint}`)
   }
   if (listen !== undefined) {
     const { port } = isObject(listen) ? listen : { port: -1 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { ask, type Found } from './ask.ts'
 import { carrierOf } from './carrier.ts'
 import { act, examples, open, type Shell } from './command.ts'
-import type { AnyPrm, Config } from './config.ts'
+import { type AnyPrm, type Config, keyHint } from './config.ts'
 import { type Listening, libraryOf, listen } from './listen.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -58,7 +58,7 @@ export function doctor(program: Command, shell: Shell): void {
               what: 'outreach',
               ok: 'unknown',
               detail: 'No key: plans cannot be approved.',
-              hint: 'Set outreach.key in the config; prm init makes one.',
+              hint: `Set outreach.key: ${keyHint}.`,
             },
           ])
       }

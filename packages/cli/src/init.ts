@@ -111,7 +111,7 @@ function write(folder: string, made: Answers): readonly string[] {
   const mine = ['TWILIO_ACCOUNT_SID=', 'TWILIO_AUTH_TOKEN=', 'TWILIO_FROM=']
   add('.env', [...mine, `PRM_APPROVAL_KEY=${key()}`, `PRM_SECRET=${key()}`], 0o600)
   create('.env-example', example)
-  add('.gitignore', ['.env', 'prm.db*', '*.plan*', 'node_modules'])
+  add('.gitignore', ['.env', 'prm.db*', '*.plan*', '*.csv', '*.ndjson', 'node_modules'])
   create('package.json', manifest())
   return files
 }

@@ -1,5 +1,6 @@
 import { PrmError } from '@prm/core'
 import type { Command } from 'commander'
+import { timeIn } from './clock.ts'
 import { act, examples, type Shell, withOne } from './command.ts'
 import { until } from './stop.ts'
 
@@ -22,7 +23,7 @@ export function jobs(program: Command, shell: Shell): void {
       for await (const job of until(io.signal, prm.dead())) {
         count++
         const { code = 'unknown', message = '' } = (job.error ?? {}) as { code?: string; message?: string }
-        io.say(`${job.key}\n    ${job.runAt}  ${code}: ${message}`, job)
+        io.say(`${job.key}\n    ${timeIn(prm.options.library.timeZone, job.runAt)}  ${code}: ${message}`, job)
       }
       if (count === 0) io.aside('All that was begun was done, or waits for its time.')
       return 0

@@ -1,6 +1,7 @@
 import { type Interaction, type Patron, PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { addressOf } from './address.ts'
+import { timeIn } from './clock.ts'
 import { act, examples, type Shell, withOne } from './command.ts'
 import type { AnyPrm } from './config.ts'
 import { until } from './stop.ts'
@@ -11,7 +12,7 @@ export function look(program: Command, shell: Shell): void {
     .command('explain')
     .summary('why a message was sent, or was not')
     .description('Says why a message was sent, or was not: each rule that spoke, each attempt, and what became of it.')
-    .argument('<key...>', 'the key of the message, as plans, reports and --json lines name it')
+    .argument('<key...>', 'the key of the message, which prm timeline ADDRESS shows in brackets')
   examples(
     explain,
     ["prm explain 'notice notices hold-ready 9001 2026-12-04'", 'the decision in words'],
@@ -19,7 +20,7 @@ export function look(program: Command, shell: Shell): void {
   )
   act(shell, explain, (io, options, ...keys) =>
     withOne(shell, options, async (prm) => {
-      const { text, ...rest } = await prm.explain(keys.flat().join(' '))
+      const { text, ...rest } = await prm.explain(keys.flat().join(' ')).catch(unknownKey)
       io.say(text, { text, ...rest })
       return 0
     }),
@@ -46,7 +47,7 @@ export function look(program: Command, shell: Shell): void {
           `  id         ${one.id}`,
           ...one.identities.map(
             ({ scheme, realm, value, seenBy, seenAt }) =>
-              `  ${scheme.padEnd(10)} ${realm ? `${realm}:` : ''}${value} (${seenBy}, ${seenAt.slice(0, 10)})`,
+              `  ${scheme.padEnd(10)} ${realm ? `${realm}:` : ''}${value} (${seenBy}, ${timeIn(prm.options.library.timeZone, seenAt).slice(0, 10)})`,
           ),
           ...(['locale', 'branch', 'category', 'expires', 'timeZone'] as const).flatMap((field) =>
             one[field] === undefined ? [] : [`  ${field.padEnd(10)} ${one[field]}`],
@@ -62,7 +63,9 @@ export function look(program: Command, shell: Shell): void {
   const timeline = program
     .command('timeline')
     .summary('what passed between the library and one patron')
-    .description('Lists what passed between the library and one patron, newest first. Titles are not shown.')
+    .description(
+      'Lists what passed between the library and one patron, newest first, with the key of each message in brackets, for prm explain. Titles are not shown.',
+    )
     .argument('<address>', 'a number, a mail address, or a card')
     .option('--since <day>', 'not what was stored before this day, such as 2026-11-01')
     .option('--limit <count>', 'the newest so many', '100')
@@ -80,10 +83,16 @@ export function look(program: Command, shell: Shell): void {
       const since = options.since === undefined ? undefined : dayOf(options.since, '--since')
       const { id } = await oneAt(prm, typed, options.patron)
       for await (const fact of until(io.signal, prm.timeline(id, { limit, ...(since && { since }) })))
-        io.say(inWords(fact), fact)
+        io.say(inWords(fact, prm.options.library.timeZone), fact)
       return 0
     }),
   )
+}
+
+function unknownKey(error: unknown): never {
+  if (!PrmError.is(error) || error.field !== 'key') throw error
+  const where = 'prm timeline ADDRESS shows the keys of what somebody was sent.'
+  throw new PrmError(error.code, `${error.message} ${where}`, { field: 'key', cause: error })
 }
 
 function dayOf(typed: string, option: string): string {
@@ -135,7 +144,7 @@ async function mayBeTold(
 }
 
 /** One line, without titles: a desk has other eyes beside it. */
-function inWords({ seen = '', type, source, data }: Interaction): string {
+function inWords({ key, seen, type, source, data }: Interaction, zone: string): string {
   const said = data as {
     readonly content?: { readonly text: string }
     readonly via?: string
@@ -147,5 +156,7 @@ function inWords({ seen = '', type, source, data }: Interaction): string {
   }
   const words = [said.via ?? source, said.purpose, said.kind, said.pickup, said.state, said.raw].filter(Boolean)
   const text = said.content?.text
-  return `${seen.slice(0, 16).replace('T', ' ')}  ${type}  ${words.join(', ')}${text === undefined ? '' : `: ${text}`}`
+  const at = seen === undefined ? '' : timeIn(zone, seen)
+  const named = type === 'message.sent' ? `  [${key}]` : ''
+  return `${at}  ${type}  ${words.join(', ')}${text === undefined ? '' : `: ${text}`}${named}`
 }

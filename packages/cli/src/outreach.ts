@@ -3,24 +3,34 @@ import { basename, resolve } from 'node:path'
 import { PrmError } from '@prm/core'
 import {
   type Audience,
-  type Cost,
   csv,
   type Filter,
   ndjson,
   type OnProgress,
   type Outreach,
   outreach,
-  type Plan,
   patrons,
-  type RunSummary,
-  type State,
-  type Stopped,
   type Template,
 } from '@prm/outreach'
 import type { Command } from 'commander'
-import { act, examples, login, type Opened, type Shared, type Shell, withOne } from './command.ts'
+import { timeIn, timesIn } from './clock.ts'
+import { act, examples, login, type Shared, type Shell, withOne } from './command.ts'
 import type { AnyPrm } from './config.ts'
 import type { Progress, Terminal } from './terminal.ts'
+import { waitInWords, waiting } from './waiting.ts'
+import {
+  badInWords,
+  counted,
+  money,
+  nobodyInWords,
+  planInWords,
+  plannerInWords,
+  repeatsInWords,
+  samplesInWords,
+  stateInWords,
+  stopInWords,
+  summaryInWords,
+} from './words.ts'
 
 /** `outreach …`: one message to many, as a plan that two people read before anything is sent. */
 export function bulk(program: Command, shell: Shell): void {
@@ -50,17 +60,35 @@ export function bulk(program: Command, shell: Shell): void {
   health(group, shell)
 }
 
-/** Opens the library, and the bulk messages over it. */
+/** Opens the library, and the bulk messages over it. What is refused is said in terms of this command line. */
 function withOutreach<R>(
   shell: Shell,
   options: Shared,
-  work: (bulk: Outreach, prm: AnyPrm, opened: Opened) => Promise<R>,
+  name: string,
+  work: (bulk: Outreach, prm: AnyPrm, zone: string) => Promise<R>,
 ): Promise<R> {
-  return withOne(shell, options, (prm, opened) => {
+  return withOne(shell, options, async (prm, opened) => {
     const { library, store } = prm.options
     const { key } = opened.config.outreach ?? {}
-    return work(outreach({ prm, library, store, ...(key !== undefined && { key }) }), prm, opened)
+    try {
+      return await work(outreach({ prm, library, store, ...(key !== undefined && { key }) }), prm, library.timeZone)
+    } catch (error) {
+      if (!PrmError.is(error)) throw error
+      const { code, field, message } = error
+      const said = timesIn(library.timeZone, inOptions(message, field, name))
+      throw said === message ? error : new PrmError(code, said, { cause: error, ...(field !== undefined && { field }) })
+    }
   })
+}
+
+function inOptions(message: string, field: string | undefined, name: string): string {
+  if (field === 'again') return message.replace(/If that is meant.*$/, 'If that is meant, say why: --again "reason".')
+  if (field === 'out') return `--out ${name}: ${message}`
+  if (field === 'state' && message.includes('Resume it first'))
+    return message.replace(/Resume it first.*$/, `prm outreach resume ${name} lets it go on, then run it again.`)
+  if (field === 'state' && message.includes('not begun'))
+    return `${message} An approval is taken back by deleting ${name}.approval.json.`
+  return message
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -140,13 +168,14 @@ function plan(group: Command, shell: Shell): void {
     ],
   )
   act<PlanTyped>(shell, command, (io, options) =>
-    withOutreach(shell, options, async (bulk, prm) => {
+    withOutreach(shell, options, options.out, async (bulk, prm, zone) => {
+      const audience = heard(audienceOf(options, prm, shell))
       const order = {
-        audience: audienceOf(options, prm, shell),
+        audience,
         templates: templatesOf(options, shell, io),
-        purpose: options.purpose,
-        via: listed(options.via),
-        by: options.by ?? login(),
+        purpose: purposeOf(options, prm),
+        via: viaOf(options, prm),
+        by: byOf(options),
         ...filtersOf(options),
         ...holdoutOf(options),
         ...(options.start !== undefined && { start: instantOf(options.start, '--start') }),
@@ -158,16 +187,59 @@ function plan(group: Command, shell: Shell): void {
       try {
         const made = await bulk.plan(order, { out: resolve(shell.cwd, options.out), signal: io.signal, ...progress })
         progress.end()
-        io.say(planInWords(made, options.out), made.summary)
-        if (io.json) for (const words of repeatsInWords(made)) io.aside(words)
-        for (const { line, field, why } of made.bad)
-          io.aside(`${made.audience}:${line}: ${field === undefined ? '' : `${field}: `}${why}`)
-        return made.summary.bad > 0 ? 1 : 0
+        const words = [
+          ...planInWords(made, zone),
+          ...samplesInWords(made).slice(0, 3),
+          plannerInWords(made, options.out),
+        ]
+        io.say(words.join('\n'), made.summary)
+        if (io.json) for (const words of repeatsInWords(made, zone)) io.aside(words)
+        for (const words of [...badInWords(made), ...nobodyInWords(made, audience.asked())]) io.aside(words)
+        return made.summary.bad > 0 || made.summary.included === 0 ? 1 : 0
       } finally {
         progress.end()
       }
     }),
   )
+}
+
+/** The same, which tells afterwards if the list says of anybody whether they agreed. */
+function heard({ from, read }: Audience): Audience & { asked(): boolean } {
+  let asked = false
+  return {
+    from,
+    async *read(how) {
+      for await (const one of read(how)) {
+        asked ||= one.row?.consent !== undefined
+        yield one
+      }
+    },
+    asked: () => asked,
+  }
+}
+
+function purposeOf({ purpose }: Pick<PlanTyped, 'purpose'>, { options }: AnyPrm): string {
+  if (options.purposes[purpose]) return purpose
+  throw new PrmError('invalid', `--purpose takes ${Object.keys(options.purposes).join(', ')}, and not "${purpose}".`, {
+    field: '--purpose',
+  })
+}
+
+function viaOf({ via }: Pick<PlanTyped, 'via'>, { adapters }: AnyPrm): readonly string[] {
+  const ids = listed(via)
+  const channels = Object.keys(adapters).filter((id) => adapters[id]?.channel)
+  const stranger = ids.find((id) => !channels.includes(id))
+  if (ids.length > 0 && stranger === undefined) return ids
+  throw new PrmError(
+    'invalid',
+    `--via takes the adapters that can send, with commas: ${channels.join(', ')}, and not "${stranger ?? via}".`,
+    { field: '--via' },
+  )
+}
+
+function byOf({ by = login() }: { readonly by?: string }): string {
+  if (by.trim() !== '') return by
+  throw new PrmError('invalid', '--by takes the name of who does it.', { field: '--by' })
 }
 
 function audienceOf({ audience, realm }: Pick<PlanTyped, 'audience' | 'realm'>, prm: AnyPrm, shell: Shell): Audience {
@@ -241,7 +313,8 @@ function filtersOf({ where = [], whereNot = [], has = [], age }: PlanTyped): { r
   ]
   if (age !== undefined) {
     const [, from, to] = /^(\d{0,3})-(\d{0,3})$/.exec(age) ?? []
-    if (!from && !to) throw new PrmError('invalid', '--age takes 13-17, 65- or -12.', { field: '--age' })
+    if (!from && !to)
+      throw new PrmError('invalid', `--age takes 13-17, 65- or -12, and not "${age}".`, { field: '--age' })
     filters.push({ age: { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } })
   }
   return filters.length > 0 ? { filters } : {}
@@ -254,7 +327,8 @@ function filterOf(typed: string, option: string, make: (field: string, values: r
 
 function pairOf(typed: string, option: string): readonly [string, string] {
   const [, name, value] = /^([^=]+)=([\s\S]*)$/.exec(typed) ?? []
-  if (!name || value === undefined) throw new PrmError('invalid', `${option} takes name=value.`, { field: option })
+  if (!name || value === undefined)
+    throw new PrmError('invalid', `${option} takes name=value, and not "${typed}".`, { field: option })
   return [name.trim(), value]
 }
 
@@ -270,7 +344,9 @@ function holdoutOf({ holdout, seed }: PlanTyped): {
   if (holdout === undefined) return {}
   const share = Number(holdout)
   if (!(share > 0 && share < 1))
-    throw new PrmError('invalid', '--holdout takes a share between 0 and 1, such as 0.1.', { field: '--holdout' })
+    throw new PrmError('invalid', `--holdout takes a share between 0 and 1, such as 0.1, and not "${holdout}".`, {
+      field: '--holdout',
+    })
   if (seed === undefined)
     throw new PrmError('invalid', '--holdout needs --seed, so that the same people are left out again.', {
       field: '--seed',
@@ -286,21 +362,30 @@ function instantOf(typed: string, option: string): string {
   if (Number.isNaN(at))
     throw new PrmError(
       'invalid',
-      `${option} takes an instant with its zone, such as 2026-11-24T10:00:00Z or 2026-11-24T10:00-06:00.`,
+      `${option} takes an instant with its zone, such as 2026-11-24T10:00:00Z or 2026-11-24T10:00-06:00, and not "${typed}".`,
       { field: option },
     )
   return new Date(at).toISOString()
 }
 
 function untilOf(typed: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(typed)) return instantOf(typed, '--until')
-  if (!Number.isNaN(Date.parse(typed))) return typed
-  throw new PrmError('invalid', '--until takes a day, such as 2026-11-24, or an instant.', { field: '--until' })
+  if (/^\d{4}-\d{2}-\d{2}$/.test(typed) && !Number.isNaN(Date.parse(typed))) return typed
+  try {
+    return instantOf(typed, '--until')
+  } catch (error) {
+    throw new PrmError(
+      'invalid',
+      `--until takes a day, such as 2026-11-24, or an instant with its zone, such as 2026-11-24T10:00Z, and not "${typed}".`,
+      { field: '--until', cause: error },
+    )
+  }
 }
 
 function durationOf(typed: string, option: string): `${number}h` {
   if (!/^\d+(ms|s|m|h|d)$/.test(typed))
-    throw new PrmError('invalid', `${option} takes a duration, such as 12h or 90m.`, { field: option })
+    throw new PrmError('invalid', `${option} takes a duration, such as 12h or 90m, and not "${typed}".`, {
+      field: option,
+    })
   return typed as `${number}h`
 }
 
@@ -323,56 +408,6 @@ function progressed(io: Terminal): { readonly onProgress: OnProgress; end(): voi
   }
 }
 
-// ── in words ─────────────────────────────────────────────────────────────────────────────────
-
-function money(costs: readonly Cost[], none = 'no price is configured'): string {
-  const each = costs.map(({ micros, currency }) => {
-    const digits =
-      new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-    return `${(micros / 1e6).toFixed(digits)} ${currency}`
-  })
-  return each.length > 0 ? each.join(' + ') : none
-}
-
-function planInWords(made: Plan, name: string): string {
-  const { rows, included, excluded, bad, parts, cost, finish, hash } = made.summary
-  const reasons = Object.entries(excluded).filter(([, people]) => people > 0)
-  const left = reasons.reduce((sum, [, people]) => sum + people, 0)
-  return [
-    `${rows} rows: ${included} get it, ${left} do not, ${bad} could not be read.`,
-    ...reasons.map(([reason, people]) => `  ${reason}: ${people}`),
-    ...made.filtered.map(
-      ({ filter, kept, left }) => `  filter ${JSON.stringify(filter)}: ${kept} kept, ${left} left out`,
-    ),
-    `${parts} parts, ${money(cost)}. ${finish ? `The last is handed over at ${finish}, if it begins now.` : 'Nobody is written to.'}`,
-    ...made.senders.map(({ via, from, messages, units, perSecond }) => {
-      const rate = perSecond === undefined ? '' : ` at ${perSecond}/s`
-      return `  ${via}${from ? ` from ${from.replace(/^\w+:/, '')}` : ''}: ${messages} messages, ${units} parts${rate}`
-    }),
-    ...made.lint.map(
-      ({ what, people, more }) => `! ${what} (${people} people${more?.length ? `, +${money(more)}` : ''})`,
-    ),
-    ...repeatsInWords(made),
-    ...made.samples.slice(0, 3).map(({ line, via, content }) => `▸ line ${line}, ${via}: ${content.text}`),
-    `Planned by ${made.by} in ${name}, ${hash}.`,
-  ].join('\n')
-}
-
-function repeatsInWords({ repeats }: Plan): readonly string[] {
-  return repeats.map(({ id, standing, at, by, people }) => {
-    const since = `${standing === 'begun' ? 'has begun' : 'was approved'} at ${at}${by === undefined ? '' : `, approved by ${by}`}`
-    return `! ${people} of these are in the plan ${id} too, which ${since}: the same text for the same purpose. approve refuses it without --again.`
-  })
-}
-
-const stateInWords = ({ standing, by, why, at }: State): string =>
-  `It is ${standing} since ${at}${by ? `, by ${by}` : ''}${why ? `: ${why}` : ''}.`
-
-function summaryInWords({ sent, failed, waiting, excluded, cancelled = 0, cost }: RunSummary): string {
-  const stopped = cancelled > 0 ? `, ${cancelled} cancelled by the stop` : ''
-  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded${stopped}. ${money(cost)}.`
-}
-
 // ── show, approve, run ───────────────────────────────────────────────────────────────────────
 
 function show(group: Command, shell: Shell): void {
@@ -389,15 +424,18 @@ function show(group: Command, shell: Shell): void {
     ['prm outreach show may.plan --json', 'all of it, as one object'],
   )
   act(shell, command, (io, options, name = '') =>
-    withOutreach(shell, options, async (bulk) => {
+    withOutreach(shell, options, name, async (bulk, _, zone) => {
       const shown = await bulk.show(resolve(shell.cwd, name), io.signal)
-      const { plan: made, approval, refused, state } = shown
+      const { plan: made, approval, refused = 'Not approved.', state } = shown
       io.say(
         [
-          planInWords(made, name),
-          ...made.samples.slice(3).map(({ line, via, content }) => `▸ line ${line}, ${via}: ${content.text}`),
-          approval ? `Approved by ${approval.by} at ${approval.at}.` : `Not approved. ${refused ?? ''}`.trimEnd(),
-          stateInWords(state),
+          plannerInWords(made, name),
+          ...planInWords(made, zone),
+          ...nobodyInWords(made, true),
+          ...badInWords(made),
+          ...samplesInWords(made),
+          approval ? `Approved by ${approval.by} at ${timeIn(zone, approval.at)}.` : refused,
+          ...(state.standing === 'planned' || state.standing === 'approved' ? [] : [stateInWords(state, zone)]),
         ].join('\n'),
         shown,
       )
@@ -422,8 +460,9 @@ function approve(group: Command, shell: Shell): void {
     [`prm outreach approve may.plan --by ann --again 'the first never arrived'`, 'as Ann, though it is sent again'],
   )
   act<{ by?: string; again?: string }>(shell, command, (io, options, name = '') =>
-    withOutreach(shell, options, async (bulk) => {
-      const { by = login(), again } = options
+    withOutreach(shell, options, name, async (bulk) => {
+      const { again } = options
+      const by = byOf(options)
       const approval = await bulk.approve(resolve(shell.cwd, name), { by, ...(again !== undefined && { again }) })
       io.say(`Approved by ${approval.by}: prm outreach run ${name} sends it.`, approval)
       return 0
@@ -449,7 +488,7 @@ function run(group: Command, shell: Shell): void {
     .command('run')
     .summary('send what was approved')
     .description(
-      'Sends what was approved: a few first, who are watched for bounces, complaints and opt-outs, then the rest. It may be interrupted or killed at any point; the same line goes on, and nobody gets it twice. What waits for quiet hours or a turn is waited for.',
+      'Sends what was approved: a few first, who are watched for bounces, complaints and opt-outs, then the rest. It may be interrupted or killed at any point; the same line goes on, and nobody gets it twice. What waits for quiet hours or a turn is waited for, and said; Ctrl-C is safe, and gives the account.',
     )
     .argument('<plan>', 'the file that plan made')
     .option('--once', 'do what is due now and end, also while some wait')
@@ -468,45 +507,82 @@ function run(group: Command, shell: Shell): void {
     ['prm outreach run may.plan --canary 50 --watch 10m', 'fifty, ten minutes, then the rest'],
   )
   act<RunTyped>(shell, command, (io, options, name = '') =>
-    withOutreach(shell, options, async (bulk) => {
-      const progress = progressed(io)
+    withOutreach(shell, options, name, async (bulk, prm, zone) => {
+      const file = resolve(shell.cwd, name)
       const share = (field: 'tolerance' | 'bounces' | 'complaints' | 'optOuts') => {
         const value = options[field]
         return value === undefined ? {} : { [field]: shareOf(value, `--${field === 'optOuts' ? 'opt-outs' : field}`) }
       }
-      const stopAt = { ...share('bounces'), ...share('complaints'), ...share('optOuts') }
-      try {
-        const ended = await bulk.run(resolve(shell.cwd, name), {
-          signal: io.signal,
-          onProgress: progress.onProgress,
-          deliver: options.deliver,
-          stopAt,
-          ...share('tolerance'),
-          ...canaryOf(options),
-          ...(options.once && { once: true }),
-          ...(options.again !== undefined && { again: options.again }),
-          by: options.by ?? login(),
-        })
-        progress.end()
-        const { summary, state, next } = ended
-        io.say(
-          [summaryInWords(summary), ...(next ? [`The next is due at ${next}.`] : []), stateInWords(state)].join('\n'),
-          summary,
-        )
-        if (io.json) io.aside(stateInWords(state))
-        io.signal.throwIfAborted()
-        return summary.failed > 0 || summary.waiting > 0 || state.standing === 'stopped' ? 1 : 0
-      } finally {
-        progress.end()
+      const how = {
+        signal: io.signal,
+        deliver: options.deliver,
+        stopAt: { ...share('bounces'), ...share('complaints'), ...share('optOuts') },
+        ...share('tolerance'),
+        ...canaryOf(options),
+        ...(options.once && { once: true }),
+        ...(options.again !== undefined && { again: options.again }),
+        by: byOf(options),
       }
+      const ended = await watched(
+        io,
+        () => waited(bulk, prm, file, name),
+        (onProgress) => bulk.run(file, { ...how, onProgress }),
+      ).catch(async (error) => {
+        if (!io.signal.aborted || PrmError.is(error)) throw error
+        const { summary } = await bulk.report(file)
+        const goesOn = `prm outreach run ${name} goes on where it was, and nobody gets it twice.`
+        io.say([summaryInWords(summary), goesOn].join('\n'), summary)
+        if (io.json) io.aside(goesOn)
+        throw error
+      })
+      const { summary, state, next } = ended
+      const stands = stateInWords(state, zone)
+      const due = next ? [`The next is due at ${timeIn(zone, next)}.`] : []
+      io.say([summaryInWords(summary), ...due, stands].join('\n'), summary)
+      if (io.json) io.aside(stands)
+      io.signal.throwIfAborted()
+      return summary.failed > 0 || summary.waiting > 0 || state.standing === 'stopped' ? 1 : 0
     }),
   )
+}
+
+/** Shows how far it is, and what it waits for where it stands still. */
+async function watched<R>(
+  io: Terminal,
+  ask: () => Promise<string>,
+  work: (onProgress: OnProgress) => Promise<R>,
+): Promise<R> {
+  const progress = progressed(io)
+  const still = waiting(ask, (words) => {
+    progress.end()
+    io.aside(words)
+  })
+  try {
+    return await work((how) => {
+      still.moved()
+      progress.onProgress(how)
+    })
+  } finally {
+    still.end()
+    progress.end()
+  }
+}
+
+/** What a run that stands still waits for. */
+async function waited(bulk: Outreach, { options }: AnyPrm, file: string, name: string): Promise<string> {
+  const [shown, { summary }] = [await bulk.show(file), await bulk.report(file)]
+  const { quiet, timeZone } = options.library
+  const rule = options.purposes[shown.plan.purpose]
+  const heeds = rule && rule.quiet !== 'ignore'
+  return waitInWords(shown, summary.waiting, { timeZone, ...(quiet && heeds && { quiet }) }, name, Date.now())
 }
 
 function shareOf(typed: string, option: string): number {
   const share = Number(typed)
   if (!(share >= 0 && share <= 1))
-    throw new PrmError('invalid', `${option} takes a share from 0 to 1, such as 0.02.`, { field: option })
+    throw new PrmError('invalid', `${option} takes a share from 0 to 1, such as 0.02, and not "${typed}".`, {
+      field: option,
+    })
   return share
 }
 
@@ -515,7 +591,7 @@ function canaryOf({ canary, watch }: RunTyped): {
 } {
   if (canary === undefined && watch === undefined) return {}
   if (canary !== undefined && !/^\d+$/.test(canary))
-    throw new PrmError('invalid', '--canary takes a whole number.', { field: '--canary' })
+    throw new PrmError('invalid', `--canary takes a whole number, and not "${canary}".`, { field: '--canary' })
   return {
     canary: {
       ...(canary !== undefined && { size: Number(canary) }),
@@ -524,18 +600,11 @@ function canaryOf({ canary, watch }: RunTyped): {
   }
 }
 
-function stopInWords(state: State | Stopped): readonly string[] {
-  if (!('cancelled' in state)) return []
-  const { gone, cancelled, underWay, waiting } = state
-  const still = underWay > 0 ? `, ${underWay} are under way` : ''
-  return [`${gone} had gone${still}; ${cancelled} that were promised are cancelled, and ${waiting} wait for a resume.`]
-}
-
 const verbs = {
   pause: ['let a run wait', 'Lets a run wait, wherever it runs. What has begun is finished; resume lets it go on.'],
   resume: [
-    'let a paused run go on',
-    'Lets a run that was paused go on, wherever it runs; after a stop, or without one, prm outreach run sends the rest.',
+    'let a paused or stopped run go on',
+    'Lets a run go on that was paused or stopped. One that is up somewhere goes on by itself; where none is, as after a stop, prm outreach run PLAN then sends the rest.',
   ],
   stop: [
     'end a run',
@@ -558,10 +627,11 @@ function change(group: Command, shell: Shell, verb: keyof typeof verbs): void {
     [`prm outreach ${verb} may.plan --by ann`, 'as Ann'],
   )
   act<{ by?: string; why?: string }>(shell, command, (io, options, name = '') =>
-    withOutreach(shell, options, async (bulk) => {
-      const who = { by: options.by ?? login(), ...(options.why !== undefined && { why: options.why }) }
+    withOutreach(shell, options, name, async (bulk, _, zone) => {
+      const who = { by: byOf(options), ...(options.why !== undefined && { why: options.why }) }
       const state = await bulk[verb](resolve(shell.cwd, name), who)
-      io.say([stateInWords(state), ...stopInWords(state)].join('\n'), state)
+      const next = verb === 'resume' ? [`If no run of it is up: prm outreach run ${name} sends the rest.`] : []
+      io.say([stateInWords(state, zone), ...stopInWords(state), ...next].join('\n'), state)
       return 0
     }),
   )
@@ -586,7 +656,7 @@ function report(group: Command, shell: Shell): void {
     ['prm outreach report may.plan --bill', 'ends with 1 if the bill differs'],
   )
   act<{ acted?: string; bill?: boolean }>(shell, command, (io, options, name = '') =>
-    withOutreach(shell, options, async (bulk) => {
+    withOutreach(shell, options, name, async (bulk) => {
       const file = resolve(shell.cwd, name)
       const progress = progressed(io)
       const how = { signal: io.signal, onProgress: progress.onProgress }
@@ -597,7 +667,7 @@ function report(group: Command, shell: Shell): void {
         progress.end()
         const words = bill
           ? [
-              `Planned ${money(bill.planned)}, billed ${money(bill.bill, 'nothing so far')}: ${bill.equal ? 'equal' : 'not equal'}.`,
+              `Planned ${money(bill.planned, 'nothing that has a price')}, billed ${money(bill.bill, 'nothing so far')}: ${bill.equal ? 'equal' : 'not equal'}.`,
               ...bill.differences.map(({ key, why }) => `  ${key}: ${why}`),
             ]
           : []
@@ -643,10 +713,10 @@ function health(group: Command, shell: Shell): void {
     ['prm outreach health patrons.csv --purpose news --via sms --out mend.csv', 'and who; ends with 1 if any'],
   )
   act<HealthTyped>(shell, command, (io, options, audience = '') =>
-    withOutreach(shell, options, async (bulk, prm) => {
+    withOutreach(shell, options, options.out ?? '', async (bulk, prm) => {
       const made = await bulk.health(audienceOf({ ...options, audience }, prm, shell), {
-        purpose: options.purpose,
-        via: listed(options.via),
+        purpose: purposeOf(options, prm),
+        via: viaOf(options, prm),
         signal: io.signal,
         ...(options.out !== undefined && { out: resolve(shell.cwd, options.out) }),
         ...(options.stale !== undefined && { stale: durationOf(options.stale, '--stale') }),
@@ -654,7 +724,7 @@ function health(group: Command, shell: Shell): void {
       const ill = Object.entries(made.ailments).filter(([, people]) => people > 0)
       io.say(
         [
-          `${made.rows} rows, ${made.healthy} of them well.`,
+          `${counted(made.rows, 'row')}, ${made.healthy} of them well.`,
           ...ill.map(([what, people]) => `  ${what}: ${people}`),
         ].join('\n'),
         made,

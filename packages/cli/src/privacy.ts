@@ -4,6 +4,7 @@ import type { Address, Consent, Decision, Duration, Exported, Interaction, Messa
 import { PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { addressOf } from './address.ts'
+import { timeIn } from './clock.ts'
 import { act, examples, login, type Shell, withOne } from './command.ts'
 import type { AnyPrm } from './config.ts'
 import { oneAt } from './look.ts'
@@ -42,7 +43,7 @@ export function privacy(program: Command, shell: Shell): void {
     .command('subject')
     .summary('one person’s file')
     .description(
-      'Writes all that is held of one person as one JSON object. What another patron shares, such as a family’s number, is in it; what is the other’s is not.',
+      'Writes all that is held of one person as one JSON object. What another patron shares, such as a family’s number, is in it; what is the other’s is not. Where a list did not say when somebody agreed, that is said; with --json the moment stays as it is stored.',
     )
     .argument('<address>', 'a number, a mail address, or a card')
     .option('--patron <id>', 'this one of several at the address; prm patron shows ids')
@@ -55,7 +56,7 @@ export function privacy(program: Command, shell: Shell): void {
   act<{ patron?: string; out?: string }>(shell, subject, (io, options, typed = '') =>
     withOne(shell, options, async (prm) => {
       const file = await fileOf(prm, await oneAt(prm, typed, options.patron), io)
-      const text = `${JSON.stringify(file, null, io.json ? 0 : 2)}\n`
+      const text = io.json ? `${JSON.stringify(file)}\n` : `${JSON.stringify(file, undatedInWords, 2)}\n`
       if (options.out === undefined) process.stdout.write(text)
       else await create(shell, options.out, text)
       const rows = Object.values(file.held).reduce((sum, some) => sum + some.length, 0)
@@ -98,7 +99,7 @@ export function privacy(program: Command, shell: Shell): void {
         kept,
       }
       if (options.out !== undefined) await create(shell, options.out, `${JSON.stringify(certificate, null, 2)}\n`)
-      io.say(certificateInWords(certificate), certificate)
+      io.say(certificateInWords(certificate, prm.options.library.timeZone), certificate)
       return 0
     }),
   )
@@ -122,10 +123,10 @@ interface Certificate {
   readonly kept: readonly { readonly what: string; readonly why: string }[]
 }
 
-function certificateInWords({ library, at, by, erased, removed, kept }: Certificate): string {
+function certificateInWords({ library, at, by, erased, removed, kept }: Certificate, zone: string): string {
   const who = 'patron' in erased ? `patron ${erased.patron}` : `an address (${erased.address}) at which nobody is known`
   return [
-    `Erased at ${at} by ${by}, in the library ${library}: ${who}.`,
+    `Erased at ${timeIn(zone, at)} by ${by}, in the library ${library}: ${who}.`,
     `Removed: ${removed} rows.`,
     ...(kept.length === 0 ? ['Kept: nothing.'] : kept.map(({ what, why }) => `Kept: ${what}, since ${why}.`)),
     'Not reached from here: backups, exports, and files of the ILS.',
@@ -269,8 +270,7 @@ function ledgerInWords({ library, held, purposes, adapters }: Ledger): string {
   return [
     `Held of ${library}`,
     ...held.map(
-      ({ what, rows, oldest, newest, until }) =>
-        `  ${what}: ${rows}, ${oldest.slice(0, 10)} to ${newest.slice(0, 10)}; ${until}`,
+      ({ what, rows, oldest, newest, until }) => `  ${what}: ${rows}, ${dayOf(oldest)} to ${dayOf(newest)}; ${until}`,
     ),
     'For which purpose',
     ...Object.entries(purposes).map(
@@ -283,6 +283,18 @@ function ledgerInWords({ library, held, purposes, adapters }: Ledger): string {
       `  ${id} told: ${counts(told) || 'nothing'}`,
     ]),
   ].join('\n')
+}
+
+/** The moment that stands for one that a list does not say. */
+const undated = '1970-01-01T00:00:00.000Z'
+const undatedWords = 'the list does not say when'
+
+function undatedInWords(_: string, value: unknown): unknown {
+  return value === undated ? undatedWords : value
+}
+
+function dayOf(at: string): string {
+  return at === undated ? `(${undatedWords})` : at.slice(0, 10)
 }
 
 // ── one person's file ────────────────────────────────────────────────────────────────────────

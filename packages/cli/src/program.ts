@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { adapters } from './adapters.ts'
 import type { Shell } from './command.ts'
 import { data } from './data.ts'
@@ -31,8 +31,11 @@ export function program(shell: Shell): Command {
     .option('--json', 'one JSON object a line, and nothing else, on standard output')
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError('prm --help lists what there is.')
-    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(process.stdout.columns ?? 80, widest) })
+    .configureHelp({
+      showGlobalOptions: true,
+      helpWidth: Math.min(process.stdout.columns ?? 80, widest),
+      optionDescription: (option) => `${option.mandatory ? '(required) ' : ''}${new Help().optionDescription(option)}`,
+    })
   prm.commandsGroup('Set up:')
   init(prm, shell)
   simulate(prm, shell)
@@ -60,5 +63,12 @@ Examples:
   $ prm COMMAND --help
       what a command does, with examples`,
   )
+  pointed(prm, 'prm')
   return prm
+}
+
+/** A wrong line is shown the help of the command that was meant. */
+function pointed(command: Command, path: string): void {
+  command.showHelpAfterError(`${path} --help says how it is used.`)
+  for (const one of command.commands) pointed(one, `${path} ${one.name()}`)
 }

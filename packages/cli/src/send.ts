@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Decision, type Message, PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { addressOf } from './address.ts'
+import { timeIn } from './clock.ts'
 import { act, examples, type Shell, withOne } from './command.ts'
 import type { AnyPrm } from './config.ts'
 
@@ -60,7 +61,7 @@ export function send(program: Command, shell: Shell): void {
       const only = options.via === undefined ? {} : { via: [options.via] }
       const dryRun = options.dryRun ? { dryRun: true } : {}
       const decision = await prm.send({ to, purpose: options.purpose, content, key, ...only, ...dryRun })
-      if (options.dryRun) io.say(inWords(decision), { decision })
+      if (options.dryRun) io.say(inWords(decision, library.timeZone), { decision })
       else if (!decision.outcome.send || !options.wait) io.say((await prm.explain(key)).text, { decision })
       else {
         const message = await delivered(prm, key, io.signal)
@@ -89,10 +90,12 @@ async function delivered(prm: AnyPrm, key: string, signal: AbortSignal): Promise
   }
 }
 
-function inWords({ outcome, reasons }: Decision): string {
+function inWords({ outcome, reasons }: Decision, zone: string): string {
   const marks = { pass: '✓', reject: '✗', defer: '…' }
   return [
-    outcome.send ? `It would go by ${outcome.via} from ${outcome.notBefore}.` : `It would not go: ${outcome.why}.`,
+    outcome.send
+      ? `It would go by ${outcome.via} from ${timeIn(zone, outcome.notBefore)}.`
+      : `It would not go: ${outcome.why}.`,
     ...reasons.map(({ verdict, rule, detail }) => `  ${marks[verdict]} ${rule}: ${detail}`),
   ].join('\n')
 }

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { bin, prm } from './harness.ts'
+import { bin, folder, prm } from './harness.ts'
 
 /** A Node that says it is another, so that this runs where there is no old one. */
 const disguised = (version: string): readonly string[] => [
@@ -41,4 +42,23 @@ test('nothing is coloured in a pipe, and Node says nothing of itself', async () 
   const help = await prm(['--help'], { env: { TERM: 'xterm-256color' } })
   expect(help).toMatchObject({ code: 0, err: '' })
   expect(help.out).not.toContain('\u001b')
+})
+
+test('in a checkout that was not built it says how to build, and not which module is missing', () => {
+  const copy = folder()
+  for (const part of ['bin/prm.js', 'package.json']) cpSync(join(bin, '../..', part), join(copy, part))
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(copy, 'bin/prm.js'), '-V'], { encoding: 'utf8' })
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(stderr).toMatch(/^prm is not built in this checkout: .*npm run build.*\n$/)
+})
+
+test('a line that misses something is shown the help of its own command', async () => {
+  for (const [args, said] of [
+    [['adaptors'], 'prm --help says how it is used.'],
+    [['outreach', 'plan', '--audience', 'a.csv'], 'prm outreach plan --help says how it is used.'],
+    [['outreach', 'run'], 'prm outreach run --help says how it is used.'],
+  ] as const)
+    expect(await prm(args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(said) })
+  const { out } = await prm(['outreach', 'plan', '--help'])
+  expect(out.match(/\(required\)/g)).toHaveLength(4)
 })

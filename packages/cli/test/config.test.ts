@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -77,7 +77,11 @@ test.each([
     good.replace('libraries: [prm]', 'libraries: [prm, prm]'),
     /libraries\[1\]: there are two hosts of the library "springfield"/,
   ],
-  ['has a short key', good.replace("'k'.repeat(32)", "'k'"), /outreach\.key: a text of 32 characters or more/],
+  [
+    'has a short key',
+    good.replace("'k'.repeat(32)", "'k'"),
+    /outreach\.key: a text of 32 characters or more.*randomBytes\(32\).*PRM_APPROVAL_KEY/,
+  ],
   [
     'has a port that is none',
     good.replace('libraries: [prm]', 'libraries: [prm], listen: { port: 70000 }'),
@@ -99,6 +103,13 @@ test.each([
   if (typeof said === 'string') expect(ran.err).toContain(said)
   else expect(ran.err).toMatch(said)
   expect(ran.lines).toEqual([{ error: expect.objectContaining({ code: 'config', message: ran.err.trimEnd() }) }])
+})
+
+test('the key that is told to be made is one that the config takes', async () => {
+  const told = (await adapters(good.replace("'k'.repeat(32)", "'k'"))).err
+  const [, code = ''] = /node -p "([^"]+)"/.exec(told) ?? []
+  const key = execFileSync(process.execPath, ['-p', code], { encoding: 'utf8' }).trim()
+  expect((await adapters(good.replace("'k'.repeat(32)", `'${key}'`))).code).toBe(0)
 })
 
 test('a config that --config names and that is not there is named', async () => {
@@ -171,6 +182,7 @@ test('init keeps what is there, makes its folder, and asks only a person', async
   expect(read('.env')).toMatch(/^TWILIO_FROM=\+12125550177\nTWILIO_ACCOUNT_SID=\n/)
   expect(read('.env').match(/TWILIO_FROM/g)).toHaveLength(1)
   expect(read('.gitignore')).toMatch(/^dist\n\.env\n/)
+  expect(read('.gitignore')).toContain('\n*.csv\n*.ndjson\n')
   expect(read('package.json')).toBe('{"name":"mine"}')
   const asked = await prm(['init'], { cwd })
   expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('say --yes') })

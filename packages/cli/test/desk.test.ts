@@ -40,7 +40,7 @@ test('send: one message goes out once a day, and is explained', async () => {
   expect(await run('explain', 'nothing')).toMatchObject({
     code: 1,
     out: '',
-    err: 'Nothing was decided under this key.\n',
+    err: 'Nothing was decided under this key. prm timeline ADDRESS shows the keys of what somebody was sent.\n',
   })
 })
 
@@ -70,6 +70,26 @@ test('send: what the provider refuses ends with 1, and what is wrongly asked wit
     expect(ran.err).toMatch(said)
   }
   expect((await run('send', 'x@y@z', ...text)).err).not.toContain('x@y@z')
+  const byId = await run('patron', '29001000000000')
+  expect(byId).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('An id of a list is none of these: look by number or mail.'),
+  })
+})
+
+test('the timeline shows the key that explain takes, and its times are of the library’s zone, by name', async () => {
+  const zone = 'Pacific/Kiritimati'
+  cwd = folder(sample(simulator.credentials, simulator.url).replace("timeZone: 'UTC'", `timeZone: '${zone}'`))
+  maria()
+  await run('send', to, ...text, '--key', 'noon today')
+  const { out } = await run('timeline', to)
+  const local = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format()
+  expect(out).toMatch(new RegExp(`^${local} \\d\\d:\\d\\d ${zone}  message\\.sent .*  \\[noon today\\]\n`))
+  const [, key = ''] = /\[(.*)\]\n/.exec(out) ?? []
+  expect(await run('explain', key)).toMatchObject({ code: 0 })
+  expect((await run('timeline', to, '--json')).lines[0].seen).toMatch(/Z$/)
+  const dry = await run('send', to, ...text, '--key', 'k2', '--dry-run')
+  expect(dry.out).toMatch(new RegExp(`^It would go by sms from \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d ${zone}\\.`))
 })
 
 /** Lets a program of the library's own do something to its host. */

@@ -87,10 +87,13 @@ test('a bad row ends with 1 and is named; what cannot be read, and what is wrong
     [['--audience', 'a.csv', '--text', 'x', '--within', 'soon'], /--within takes a duration/],
     [['--audience', 'a.csv', '--text', 'x', '--start', '12'], /--start takes an instant with its zone/],
     [['--audience', 'a.csv', '--text', 'x', '--start', '2026-11-24T10:00'], /--start takes an instant with its zone/],
-    [['--audience', 'a.csv', '--text', 'x', '--until', '12/01/2026'], /--until takes/],
+    [['--audience', 'a.csv', '--text', 'x', '--until', '31/12/2026'], /--until takes a day.*"31\/12\/2026"/],
+    [['--audience', 'a.csv', '--text', 'x', '--via', 'fax'], /--via takes .*: sms, and not "fax"/],
+    [['--audience', 'a.csv', '--text', 'x', '--purpose', 'nwes'], /--purpose takes news, notices, and not "nwes"/],
+    [['--audience', 'a.csv', '--text', 'x', '--out', 'no/x.plan'], /^--out no\/x\.plan: /],
     [['--audience', 'ils:fax', '--text', 'x'], /fax/],
   ] as const) {
-    const ran = await run('plan', ...args, '--purpose', 'news', '--via', 'sms', '--out', 'x.plan')
+    const ran = await run('plan', '--purpose', 'news', '--via', 'sms', '--out', 'x.plan', ...args)
     expect(ran).toMatchObject({ code: 2, out: '' })
     expect(ran.err).toMatch(said)
   }
@@ -109,7 +112,8 @@ test('the same list planned twice: which plan, when and how many, and nobody get
   expect(json.err).toMatch(said)
   expect(Object.keys(json.lines.at(-1))).toHaveLength(8)
   const refused = await run('approve', 'again.plan', '--by', 'ann')
-  expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('They would get it twice.') })
+  expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--again "reason"') })
+  expect(refused.err).toMatch(/has begun at \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
   expect((await run('run', 'again.plan', ...sending)).code).toBe(1)
   expect(simulator.received()).toHaveLength(2)
   expect((await run('approve', 'again.plan', '--by', 'ann', '--again', 'it never came')).code).toBe(0)
@@ -142,7 +146,7 @@ test('health: which addresses are to be mended, and a list of them', async () =>
   list(person(1))
   expect(await run('health', 'a.csv', '--purpose', 'news', '--via', 'sms')).toMatchObject({
     code: 0,
-    out: '1 rows, 1 of them well.\n',
+    out: '1 row, 1 of them well.\n',
   })
 })
 
@@ -214,6 +218,9 @@ test('interrupted once it ends with 130 and keeps its state, and the same line s
   const stopped = await first.ended
   expect(stopped).toMatchObject({ code: 130, signal: null })
   expect(stopped.err).toContain('Stopping: what has begun is finished first.')
+  expect(stopped.err).toContain('prm outreach run may.plan goes on where it was, and nobody gets it twice.\n')
+  expect(stopped.lines).toEqual([{ ...stopped.lines[0], sent: simulator.received().length, failed: 0, excluded: 0 }])
+  expect(stopped.lines[0].sent + stopped.lines[0].waiting).toBe(120)
   expect(simulator.received().length).toBeLessThan(120)
   const rest = await run('run', 'may.plan', '--json', ...sending)
   expect(rest.lines.at(-1)).toMatchObject({ sent: 120, failed: 0, waiting: 0 })
@@ -227,7 +234,8 @@ test('pause, resume and stop are said from another terminal, and hold the run th
   list(...Array.from({ length: 400 }, (_, n) => person(n + 1)))
   await plan()
   await run('approve', 'may.plan', '--by', 'ann')
-  expect(await run('pause', 'may.plan')).toMatchObject({ code: 1, err: expect.stringContaining('it has not begun') })
+  const early = await run('stop', 'may.plan')
+  expect(early).toMatchObject({ code: 1, err: expect.stringContaining('deleting may.plan.approval.json') })
   const running = start(['outreach', 'run', 'may.plan', '--json', ...sending], { cwd })
   await expect.poll(() => simulator.received().length, { timeout: 60_000 }).toBeGreaterThan(1)
   expect((await run('pause', 'may.plan', '--json')).lines[0]).toMatchObject({ standing: 'paused' })
@@ -245,8 +253,108 @@ test('pause, resume and stop are said from another terminal, and hold the run th
   expect(await running.ended).toMatchObject({ code: 1, err: expect.stringContaining('It is stopped') })
   const after = simulator.received().length // whoever sent has ended
   expect(after).toBeLessThan(400)
-  expect((await run('run', 'may.plan', ...sending)).code).toBe(1)
+  const refused = await run('run', 'may.plan', ...sending)
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('prm outreach resume may.plan lets it go on') })
   expect(simulator.received()).toHaveLength(after)
+  expect((await run('resume', 'may.plan')).out).toContain('prm outreach run may.plan sends the rest.')
+})
+
+test('a plan for nobody says so, and why, and what to do; it ends with 1, and speaks of no price', async () => {
+  const nobody = `Nobody gets it. Most are left out by this: no-consent, 2.\n"news" goes only to who agreed; `
+  list(person(1, { consent: '' }), person(2, { consent: '' }))
+  const silent = await plan()
+  expect(silent).toMatchObject({ code: 1, err: `${nobody}write yes into its column consent where somebody did.\n` })
+  expect(silent.out).toContain('Nobody is written to.')
+  expect(silent.out).not.toContain('price')
+  writeFileSync(join(cwd, 'a.csv'), 'id,name,phone,series\n1,Ann,+12125551001,jazz\n2,Ben,+12125551002,jazz\n')
+  const json = await plan('--json')
+  expect(json).toMatchObject({
+    code: 1,
+    err: `${nobody}a.csv has no column consent: add it, with yes where somebody did.\n`,
+    lines: [{ included: 0 }],
+  })
+  expect((await run('show', 'may.plan')).out).toContain('Nobody gets it.')
+})
+
+test('show is read from its top: who planned, bad rows and how many more, all samples, and one word on the approval', async () => {
+  list(person(1), ...Array.from({ length: 130 }, (_, n) => `${n + 2},Ben`))
+  expect((await plan()).err).toMatch(/^a\.csv:102: .*\nand 30 more that could not be read/m)
+  const { out } = await run('show', 'may.plan')
+  expect(out).toMatch(/^Planned by joe in may\.plan, /)
+  expect(out).toContain('1 part, 0.01 USD.')
+  expect(out).toContain('sms from +12125550100: 1 message, 1 part')
+  expect(out).toMatch(/^a\.csv:3: .*$/m)
+  expect(out).toMatch(/^a\.csv:102: .*\nand 30 more that could not be read/m)
+  expect(out).toMatch(/This plan is not approved: .*joe.*\n$/)
+  expect(out).not.toContain('Not approved.')
+  await run('approve', 'may.plan', '--by', 'ann')
+  const { cost, sent } = (await run('run', 'may.plan', '--once', '--no-deliver', '--json')).lines[0]
+  expect({ cost, sent }).toEqual({ cost: [], sent: 0 })
+  const none = await run('run', 'may.plan', '--once', '--no-deliver')
+  expect(none.out).toMatch(/^0 sent, 0 failed, 1 waiting, 0 excluded\.$/m)
+  expect(none.out).not.toContain('price')
+  expect(none.out).toMatch(/since \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+})
+
+test('an agreement of a list has no moment: a person’s file says so, and with --json it is as it is stored', async () => {
+  list(person(1))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  await run('run', 'may.plan', ...sending)
+  const subject = (...args: readonly string[]) => prm(['privacy', 'subject', '+12125551001', ...args], { cwd })
+  const { out } = await subject()
+  expect(out).toContain('"at": "the list does not say when"')
+  expect(out).not.toContain('1970')
+  expect((await subject('--json')).lines[0].held.consent[0].at).toBe('1970-01-01T00:00:00.000Z')
+  expect((await prm(['privacy', 'ledger'], { cwd })).out).not.toContain('1970')
+})
+
+/** Quiet hours in which it is now, and the minute in which they end. */
+function quietNow(zone: string): { readonly quiet: string; readonly ends: string } {
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' })
+  const [from, ends] = [-2, 3].map((hours) => clock.format(Date.now() + hours * 3_600_000))
+  return { quiet: `quiet: { from: '${from}', to: '${ends}' }`, ends: ends as string }
+}
+
+test('in quiet hours a run says how many wait, until when in the library’s own time, and that Ctrl-C is safe', async () => {
+  const zone = 'America/Denver'
+  const { quiet, ends } = quietNow(zone)
+  cwd = folder(sample(simulator.credentials, simulator.url).replace("timeZone: 'UTC'", `timeZone: '${zone}', ${quiet}`))
+  list(...[1, 2, 3].map((n) => person(n).replace(',UTC,', ',,')))
+  expect((await plan()).code).toBe(0)
+  await run('approve', 'may.plan', '--by', 'ann')
+  const running = start(['outreach', 'run', 'may.plan'], { cwd })
+  await running.says('wait', 'err')
+  expect(running.text().err).toMatch(
+    new RegExp(
+      `^3 wait until \\d{4}-\\d\\d-\\d\\d ${ends} ${zone} \\(quiet hours\\)\\. Ctrl-C is safe: prm outreach run may\\.plan goes on\\.\n$`,
+    ),
+  )
+  running.kill('SIGINT')
+  expect(await running.ended).toMatchObject({
+    code: 130,
+    out: '0 sent, 0 failed, 3 waiting, 0 excluded.\nprm outreach run may.plan goes on where it was, and nobody gets it twice.\n',
+  })
+  const once = await run('run', 'may.plan', '--once')
+  expect(once).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(new RegExp(`The next is due at .* ${ends} ${zone}\\.`)),
+  })
+  expect(simulator.received()).toEqual([])
+})
+
+test('a plan that begins later, and a paused run, say so while they stand still', async () => {
+  list(person(1), person(2))
+  const begins = new Date(Date.now() + 5 * 3_600_000).toISOString()
+  expect((await plan('--start', begins)).code).toBe(0)
+  await run('approve', 'may.plan', '--by', 'ann')
+  const running = start(['outreach', 'run', 'may.plan'], { cwd })
+  await running.says(`2 wait until ${begins.slice(0, 16).replace('T', ' ')} UTC, when the plan begins.`, 'err')
+  await run('pause', 'may.plan')
+  const other = start(['outreach', 'run', 'may.plan'], { cwd })
+  await other.says(/2 wait: it is paused since .* UTC\. prm outreach resume may\.plan lets it go on\./, 'err')
+  for (const one of [running, other]) one.kill('SIGINT')
+  for (const one of [running, other]) expect((await one.ended).code).toBe(130)
 })
 
 /** What was promised already goes out; then nothing more comes. */

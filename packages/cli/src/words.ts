@@ -1,0 +1,98 @@
+import type { Cost, Plan, RunSummary, State, Stopped } from '@prm/outreach'
+import { timeIn } from './clock.ts'
+
+/** What bulk messages say to a person; moments are told in the library's zone. */
+
+export function money(costs: readonly Cost[], none = 'no price is configured'): string {
+  const each = costs.map(({ micros, currency }) => {
+    const digits =
+      new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+    return `${(micros / 1e6).toFixed(digits)} ${currency}`
+  })
+  return each.length > 0 ? each.join(' + ') : none
+}
+
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+/** Without its samples, and without who made it. */
+export function planInWords(made: Plan, zone: string): readonly string[] {
+  const { rows, included, excluded, bad, parts, cost, finish } = made.summary
+  const reasons = Object.entries(excluded).filter(([, people]) => people > 0)
+  const left = reasons.reduce((sum, [, people]) => sum + people, 0)
+  return [
+    `${counted(rows, 'row')}: ${included} get it, ${left} do not, ${bad} could not be read.`,
+    ...reasons.map(([reason, people]) => `  ${reason}: ${people}`),
+    ...made.filtered.map(
+      ({ filter, kept, left }) => `  filter ${JSON.stringify(filter)}: ${kept} kept, ${left} left out`,
+    ),
+    included === 0
+      ? 'Nobody is written to.'
+      : `${counted(parts, 'part')}, ${money(cost)}.${finish ? ` The last is handed over at ${timeIn(zone, finish)}, if it begins now.` : ''}`,
+    ...made.senders.map(({ via, from, messages, units, perSecond }) => {
+      const rate = perSecond === undefined ? '' : ` at ${perSecond}/s`
+      return `  ${via}${from ? ` from ${from.replace(/^\w+:/, '')}` : ''}: ${counted(messages, 'message')}, ${counted(units, 'part')}${rate}`
+    }),
+    ...made.lint.map(({ what }) => `! ${what}.`),
+    ...repeatsInWords(made, zone),
+  ]
+}
+
+export function samplesInWords({ samples }: Plan): readonly string[] {
+  return samples.map(({ line, via, content }) => `▸ line ${line}, ${via}: ${content.text}`)
+}
+
+export function plannerInWords({ by, summary }: Plan, name: string): string {
+  return `Planned by ${by} in ${name}, ${summary.hash}.`
+}
+
+export function repeatsInWords({ repeats }: Plan, zone: string): readonly string[] {
+  return repeats.map(({ id, standing, at, by, people }) => {
+    const since = `${standing === 'begun' ? 'has begun' : 'was approved'} at ${timeIn(zone, at)}${by === undefined ? '' : `, approved by ${by}`}`
+    return `! ${people} of these are in the plan ${id} too, which ${since}: the same text for the same purpose. approve refuses it without --again "reason".`
+  })
+}
+
+/** Each bad row that the plan names, and how many more there are. */
+export function badInWords({ audience, bad, summary }: Plan): readonly string[] {
+  const more = summary.bad - bad.length
+  return [
+    ...bad.map(({ line, field, why }) => `${audience}:${line}: ${field === undefined ? '' : `${field}: `}${why}`),
+    ...(more > 0 ? [`and ${more.toLocaleString('en')} more that could not be read; the plan's file names each.`] : []),
+  ]
+}
+
+/** Why a plan is for nobody, and what to do; `asked` is whether the list says of anybody if they agreed. */
+export function nobodyInWords({ summary, purpose, audience }: Plan, asked: boolean): readonly string[] {
+  const { included, excluded, bad } = summary
+  if (included > 0) return []
+  const why = [...Object.entries(excluded), ['could not be read', bad] as const]
+  const [most, people] = why.reduce((a, b) => (b[1] > a[1] ? b : a))
+  if (people === 0) return [`Nobody gets it: no row of ${audience} is meant.`]
+  const consent = asked
+    ? 'write yes into its column consent where somebody did'
+    : `${audience} has no column consent: add it, with yes where somebody did`
+  return [
+    `Nobody gets it. Most are left out by this: ${most}, ${people.toLocaleString('en')}.`,
+    ...(most === 'no-consent' ? [`"${purpose}" goes only to who agreed; ${consent}.`] : []),
+  ]
+}
+
+export function stateInWords({ standing, by, why, at }: State, zone: string): string {
+  return `It is ${standing} since ${timeIn(zone, at)}${by ? `, by ${by}` : ''}${why ? `: ${why}` : ''}.`
+}
+
+/** Nothing is said of money before anything was sent. */
+export function summaryInWords({ sent, failed, waiting, excluded, cancelled = 0, cost }: RunSummary): string {
+  const stopped = cancelled > 0 ? `, ${cancelled} cancelled by the stop` : ''
+  const spent = sent > 0 || cost.length > 0 ? ` ${money(cost)}.` : ''
+  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded${stopped}.${spent}`
+}
+
+export function stopInWords(state: State | Stopped): readonly string[] {
+  if (!('cancelled' in state)) return []
+  const { gone, cancelled, underWay, waiting } = state
+  const still = underWay > 0 ? `, ${underWay} are under way` : ''
+  return [`${gone} had gone${still}; ${cancelled} that were promised are cancelled, and ${waiting} wait for a resume.`]
+}
