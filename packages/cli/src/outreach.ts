@@ -195,7 +195,7 @@ function plan(group: Command, shell: Shell): void {
         io.say(words.join('\n'), made.summary)
         if (io.json) for (const words of repeatsInWords(made, zone)) io.aside(words)
         for (const words of [...badInWords(made), ...nobodyInWords(made, audience.asked())]) io.aside(words)
-        return made.summary.bad > 0 || made.summary.included === 0 ? 1 : 0
+        return made.summary.bad > 0 ? 1 : 0
       } finally {
         progress.end()
       }

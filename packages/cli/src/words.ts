@@ -54,13 +54,24 @@ export function repeatsInWords({ repeats }: Plan, zone: string): readonly string
   })
 }
 
-/** Each bad row that the plan names, and how many more there are. */
-export function badInWords({ audience, bad, summary }: Plan): readonly string[] {
+/** Each bad row that the plan names, how many more there are, and then all by what is wrong. */
+export function badInWords({ audience, bad, faults, summary }: Plan): readonly string[] {
   const more = summary.bad - bad.length
   return [
     ...bad.map(({ line, field, why }) => `${audience}:${line}: ${field === undefined ? '' : `${field}: `}${why}`),
-    ...(more > 0 ? [`and ${more.toLocaleString('en')} more that could not be read; the plan's file names each.`] : []),
+    ...(more > 0
+      ? [
+          `and ${more.toLocaleString('en')} more that could not be read; the plan's file names each. All together:`,
+          ...faults.map(faultInWords),
+        ]
+      : []),
   ]
+}
+
+function faultInWords({ field, why, rows, lines }: Plan['faults'][number]): string {
+  const others = rows > lines.length ? ` and ${(rows - lines.length).toLocaleString('en')} more` : ''
+  const what = field === undefined ? why : `${field}: ${why}`
+  return `  ${rows.toLocaleString('en')}: ${what} (line${rows === 1 ? '' : 's'} ${lines.join(', ')}${others})`
 }
 
 /** Why a plan is for nobody, and what to do; `asked` is whether the list says of anybody if they agreed. */

@@ -43,7 +43,7 @@ test('an approval names who and when, and the run then goes', async () => {
   expect((await here.bulk.run(file, once)).summary.sent).toBe(3)
 })
 
-test('a plan of nobody is not approved, and it is said why', async () => {
+test('a plan of nobody, of whom some could not be read, is not approved, and it is said why', async () => {
   const empty = here.file('empty.ndjson')
   await here.bulk.plan(here.order([patron(1, { consent: '' }), patron(2, { expires: 'x' })].join('\n')), { out: empty })
   await expect(here.bulk.approve(empty, { by: 'Bea Second' })).rejects.toMatchObject({
@@ -51,6 +51,9 @@ test('a plan of nobody is not approved, and it is said why', async () => {
     message: 'Nobody is in this plan: of 2 rows 1 could not be read, 1 no-consent. Plan again.',
   })
   expect((await here.bulk.show(empty)).approval).toBeUndefined()
+  const asked = here.file('asked.ndjson')
+  await here.bulk.plan(here.order(patron(1, { consent: '' })), { out: asked })
+  expect(await here.bulk.approve(asked, { by: 'Bea Second' })).toMatchObject({ by: 'Bea Second' })
 })
 
 test('what is approved and has not begun is not stopped: it is said how an approval is withdrawn', async () => {
