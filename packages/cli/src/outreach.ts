@@ -86,9 +86,7 @@ function inOptions(message: string, field: string | undefined, name: string): st
   if (field === 'out') return `--out ${name}: ${message}`
   if (field === 'state' && message.includes('Resume it first'))
     return message.replace(/Resume it first.*$/, `prm outreach resume ${name} lets it go on, then run it again.`)
-  if (field === 'state' && message.includes('not begun'))
-    return `${message} An approval is taken back by deleting ${name}.approval.json.`
-  return message
+  return message.replace('PLAN.approval.json', `${name}.approval.json`)
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -204,12 +202,12 @@ function plan(group: Command, shell: Shell): void {
 }
 
 /** The same, which tells afterwards if the list says of anybody whether they agreed. */
-function heard({ from, read }: Audience): Audience & { asked(): boolean } {
+function heard(audience: Audience): Audience & { asked(): boolean } {
   let asked = false
   return {
-    from,
+    ...audience,
     async *read(how) {
-      for await (const one of read(how)) {
+      for await (const one of audience.read(how)) {
         asked ||= one.row?.consent !== undefined
         yield one
       }

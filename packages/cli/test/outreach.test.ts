@@ -259,6 +259,12 @@ test('pause, resume and stop are said from another terminal, and hold the run th
   expect((await run('resume', 'may.plan')).out).toContain('prm outreach run may.plan sends the rest.')
 })
 
+test('a filter on a column that is not there is refused at the first row, before what is wrong further down', async () => {
+  list(person(1), '2,"Ben')
+  const refused = await plan('--where-not', 'catgory=STAFF')
+  expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('"catgory", which the list has not') })
+})
+
 test('a plan for nobody says so, and why, and what to do, and speaks of no price', async () => {
   const nobody = `Nobody gets it. Most are left out by this: no-consent, 2.\n"news" goes only to who agreed; `
   list(person(1, { consent: '' }), person(2, { consent: '' }))

@@ -100,7 +100,7 @@ describe('a host that is set up wrong', () => {
 
   test('is told which settings there are', () => {
     const wrong = { ...options(), library: { ...library, quite: { from: '21:00', to: '08:00' } } }
-    expect(() => createPrm(wrong as unknown as Any)).toThrow(
+    expect(() => createPrm(wrong)).toThrow(
       /^createPrm: library\.quite is no setting: there are id, name, timeZone, quiet, hours, .*branches\.$/,
     )
   })

@@ -19,7 +19,7 @@ export async function report(host: Sending, file: string, options: ReportOptions
   const acted = await idsOf(host, options)
   const { kept } = await keptOf(host.scope, hash)
   const begun = kept?.begun
-  const standing = kept?.standing ?? ((await approvedBy(host, file, plan)) ? 'approved' : 'planned')
+  const standing = kept?.standing ?? ((await isApproved(host, file, plan)) ? 'approved' : 'planned')
   const outcomes = new Map<string, { readonly outcome: string; readonly medium?: Medium; people: number }>()
   const count = (outcome: string, medium?: Medium, people = 1): void => {
     const id = `${outcome} ${medium ?? ''}`
@@ -71,11 +71,13 @@ export async function report(host: Sending, file: string, options: ReportOptions
   return { ...whole, text: inWords(whole) }
 }
 
-async function approvedBy({ key }: Sending, file: string, plan: Checked): Promise<string | undefined> {
+async function isApproved({ key }: Sending, file: string, plan: Checked): Promise<boolean> {
+  if (key === undefined) return false
   try {
-    return (await approvalOf(key, file, plan)).by
+    await approvalOf(key, file, plan)
+    return true
   } catch (error) {
-    if (PrmError.is(error)) return undefined
+    if (PrmError.is(error) && (error.code === 'forbidden' || error.code === 'conflict')) return false
     throw error
   }
 }
