@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { simulate, type TwilioSimulator } from '@prm/twilio/simulator'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { folder, prm, sample, start } from './harness.ts'
 
 let simulator: TwilioSimulator
@@ -231,6 +231,7 @@ test.each([
   const cwd = folder()
   const broken = join(cwd, 'node_modules', '@prm', 'fax')
   mkdirSync(broken, { recursive: true })
+  onTestFinished(() => rmSync(broken, { recursive: true })) // these node_modules may be the repository's
   writeFileSync(join(broken, 'package.json'), manifest)
   const { code, err } = await prm(['simulate', 'fax'], { cwd })
   expect([code, err]).toEqual([2, expect.stringContaining(why)])
