@@ -1,4 +1,4 @@
-import type { Cost, Plan, RunSummary, State, Stopped } from '@prm/outreach'
+import type { Cost, Filter, Looked, Plan, RunSummary, State, Stopped } from '@prm/outreach'
 import { timeIn } from './clock.ts'
 
 /** What bulk messages say to a person; moments are told in the library's zone. */
@@ -25,7 +25,7 @@ export function planInWords(made: Plan, zone: string): readonly string[] {
     `${counted(rows, 'row')}: ${included} get it, ${left} do not, ${bad} could not be read.`,
     ...reasons.map(([reason, people]) => `  ${reason}: ${people}`),
     ...made.filtered.map(
-      ({ filter, kept, left }) => `  filter ${JSON.stringify(filter)}: ${kept} kept, ${left} left out`,
+      ({ filter, kept, left }) => `  filter ${filterInWords(filter)}: ${kept} kept, ${left} left out`,
     ),
     included === 0
       ? 'Nobody is written to.'
@@ -39,6 +39,15 @@ export function planInWords(made: Plan, zone: string): readonly string[] {
   ]
 }
 
+function filterInWords(filter: Filter): string {
+  if ('age' in filter) return `age ${filter.age.from ?? ''}-${filter.age.to ?? ''}`
+  const { field } = filter
+  if ('in' in filter) return `${field} is ${filter.in.join(' or ')}`
+  if ('notIn' in filter) return `${field} is not ${filter.notIn.join(' or ')}`
+  if ('has' in filter) return `${field} lists ${filter.has}`
+  return `${field} from ${filter.from ?? 'any day'} until ${filter.until ?? 'any day'}`
+}
+
 export function samplesInWords({ samples }: Plan): readonly string[] {
   return samples.map(({ line, via, content }) => `▸ line ${line}, ${via}: ${content.text}`)
 }
@@ -48,9 +57,9 @@ export function plannerInWords({ by, summary }: Plan, name: string): string {
 }
 
 export function repeatsInWords({ repeats }: Plan, zone: string): readonly string[] {
-  return repeats.map(({ id, standing, at, by, people }) => {
+  return repeats.map(({ id, standing, at, by, people, file }) => {
     const since = `${standing === 'begun' ? 'has begun' : 'was approved'} at ${timeIn(zone, at)}${by === undefined ? '' : `, approved by ${by}`}`
-    return `! ${people} of these are in the plan ${id} too, which ${since}: the same text for the same purpose. approve refuses it without --again "reason".`
+    return `! ${people} of these are in the plan ${id}${file === undefined ? '' : ` (${file})`} too, which ${since}: the same text for the same purpose. approve refuses it without --again "reason".`
   })
 }
 
@@ -87,6 +96,35 @@ export function nobodyInWords({ summary, purpose, audience }: Plan, asked: boole
   return [
     `Nobody gets it. Most are left out by this: ${most}, ${people.toLocaleString('en')}.`,
     ...(most === 'no-consent' ? [`"${purpose}" goes only to who agreed; ${consent}.`] : []),
+  ]
+}
+
+/** What a plan has for one person, a row after the other; `why` says more of one that was decided. */
+export function personInWords(
+  { plan, standing, id, rows }: Looked,
+  name: string,
+  zone: string,
+  why: (key: string) => string,
+): readonly string[] {
+  const { by, at, purpose, audience } = plan
+  return [
+    `${id} in ${name}, planned by ${by} at ${timeIn(zone, at)} for "${purpose}"; the plan is ${standing}.`,
+    ...rows.flatMap((row) => {
+      const line = `Line ${row.line} of ${audience}`
+      if (row.is === 'excluded') return [`${line} gets nothing: ${row.why}. ${row.detail}`]
+      if (row.is === 'bad')
+        return [`${line} gets nothing: it could not be read. ${row.field ? `${row.field}: ` : ''}${row.why}`]
+      const { via, medium, to, from, units, cost, content, outcome, key } = row
+      const bare = (address: string) => address.replace(/^\w+:/, '')
+      const price = cost ? `, ${money([{ ...cost, minor: 0 }])}` : ''
+      return [
+        `${line}, by ${via} (${medium}) to ${bare(to)}${from ? ` from ${bare(from)}` : ''}, its turn at ${timeIn(zone, row.at)}: ${counted(units, 'part')}${price}.`,
+        ...(content.subject === undefined ? [] : [`▸ Subject: ${content.subject}`]),
+        `▸ ${content.text}`,
+        `Now: ${outcome}.`,
+        ...(key === undefined ? [] : [why(key)]),
+      ]
+    }),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { type Medium, type Message, PrmError, type Scope } from '@prm/core'
+import { type Medium, PrmError, type Scope } from '@prm/core'
 import { addressOf } from './address.ts'
 import { approvalOf, type Checked, checked } from './approve.ts'
 import { meter } from './clock.ts'
@@ -6,7 +6,7 @@ import { costOf, spokenCost, sum } from './cost.ts'
 import { effectOf } from './effect.ts'
 import { idOf, readPlan } from './file.ts'
 import { clockOf, exclusions } from './plan.ts'
-import { excludedBy, fates, type Sending } from './run.ts'
+import { type Became, excludedBy, fates, type Sending } from './run.ts'
 import { keptOf } from './state.ts'
 import type { Report, ReportOptions, RunSummary } from './types.ts'
 
@@ -19,7 +19,7 @@ export async function report(host: Sending, file: string, options: ReportOptions
   const acted = await idsOf(host, options)
   const { kept } = await keptOf(host.scope, hash)
   const begun = kept?.begun
-  const standing = kept?.standing ?? ((await isApproved(host, file, plan)) ? 'approved' : 'planned')
+  const standing = kept?.standing ?? (await unbegun(host, file, plan))
   const outcomes = new Map<string, { readonly outcome: string; readonly medium?: Medium; people: number }>()
   const count = (outcome: string, medium?: Medium, people = 1): void => {
     const id = `${outcome} ${medium ?? ''}`
@@ -30,11 +30,12 @@ export async function report(host: Sending, file: string, options: ReportOptions
   const summary = { sent: 0, failed: 0, waiting: 0, excluded: excludedBy(footer.summary), cancelled: 0 }
   const cost = sum()
   let [optOuts, writtenActed, done] = [0, 0, 0]
-  for await (const { line, fate, message, against } of fates({ ...host, file, plan }, signal)) {
+  for await (const one of fates({ ...host, file, plan }, signal)) {
+    const { line, fate, message } = one
     summary[fate]++
     if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
     const medium = host.prm.adapters[line.via]?.channel?.medium
-    count(message ? outcomeOf(message) : against === undefined ? 'waiting' : `not sent: ${against}`, medium)
+    count(outcomeOf(one), medium)
     if (message && begun !== undefined && (await optedOut(host.scope, line.to, begun))) optOuts++
     if (acted?.has(line.id)) writtenActed++
     progress.at(++done, footer.summary.included)
@@ -71,18 +72,22 @@ export async function report(host: Sending, file: string, options: ReportOptions
   return { ...whole, text: inWords(whole) }
 }
 
-async function isApproved({ key }: Sending, file: string, plan: Checked): Promise<boolean> {
-  if (key === undefined) return false
+/** Where a plan stands of which no run has begun. */
+export async function unbegun({ key }: Sending, file: string, plan: Checked): Promise<'planned' | 'approved'> {
+  if (key === undefined) return 'planned'
   try {
     await approvalOf(key, file, plan)
-    return true
+    return 'approved'
   } catch (error) {
-    if (PrmError.is(error) && (error.code === 'forbidden' || error.code === 'conflict')) return false
+    if (PrmError.is(error) && (error.code === 'forbidden' || error.code === 'conflict')) return 'planned'
     throw error
   }
 }
 
-function outcomeOf({ state, attempts }: Message): string {
+/** In a few words: `delivered`, `not sent: consent`. */
+export function outcomeOf({ message, against }: Pick<Became, 'message' | 'against'>): string {
+  if (!message) return against === undefined ? 'waiting' : `not sent: ${against}`
+  const { state, attempts } = message
   if (state !== 'cancelled') return state
   const [, why] = /^cancelled: ([^:]+)/.exec(attempts.at(-1)?.outcome ?? '') ?? []
   return why === undefined

@@ -6,9 +6,9 @@ import { meter, milliseconds } from './clock.ts'
 import { sum } from './cost.ts'
 import { bulkOf, idOf, keyOf, readPlan, sealOf } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
-import { remember, sketch } from './repeats.ts'
+import { placeOf, remember, sketch } from './repeats.ts'
 import { change, type Kept, keptOf, stateOf } from './state.ts'
-import type { Drift, PlanSummary, Recipient, Run, RunOptions, RunSummary, Stopped, Thresholds } from './types.ts'
+import type { Drift, Fate, PlanSummary, Recipient, Run, RunOptions, RunSummary, Stopped, Thresholds } from './types.ts'
 
 /** How many are decided at once, and how many may wait to be handed over: what a pause lets go. */
 const page = 250
@@ -50,7 +50,7 @@ export async function run(host: Sending, file: string, options: RunOptions): Pro
   const work = { ...host, file, seal, plan, options, now: clockOf(host) }
   if (!kept?.begun) {
     await refuseDrift(work)
-    const said = { standing: 'begun', at: work.now().toISOString(), by: approval.by } as const
+    const said = { standing: 'begun', at: work.now().toISOString(), by: approval.by, file: placeOf(file) } as const
     await remember(host.scope, plan, said, marks.bytes(), options.again ?? approval.again)
     await begin(work)
   }
@@ -532,39 +532,51 @@ async function* pages<T>(all: AsyncIterable<T>, size: number): AsyncGenerator<re
 
 // ── sums ─────────────────────────────────────────────────────────────────────────────────────
 
-/** What became of one recipient. */
-export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled'
-
 /** Each recipient of a plan with what became of them, in order. */
 export async function* fates(
   { scope, file, plan }: Pick<Work, 'scope' | 'file' | 'plan'>,
   signal?: AbortSignal,
-): AsyncGenerator<{
-  readonly line: Recipient
-  readonly fate: Fate
-  readonly message?: Message
-  readonly against?: string
-}> {
+): AsyncGenerator<Became & { readonly line: Recipient }> {
   const dead = await deadOf({ scope })
   const round = (await keptOf(scope, plan.hash)).kept?.round ?? 0
   for await (const some of pages(recipients(file, signal), page)) {
-    const found = await Promise.all(
-      some.map(async (line) => {
-        for (let one = round; one >= 0; one--) {
-          const key = keyOf(plan.hash, line.line, one)
-          const message = (await scope.get('message', key))?.value
-          // A later round has them still before it.
-          if (message && isStopped(message) && one < round) return { line, fate: 'waiting' as const }
-          if (message) return { line, message, fate: fateOf(message, dead) }
-          const decision = (await scope.get('decision', key))?.value
-          if (!decision) continue
-          return { line, fate: 'excluded' as const, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
-        }
-        return { line, fate: 'waiting' as const }
-      }),
+    yield* await Promise.all(
+      some.map(async (line) => ({ line, ...(await becameOf(scope, keysOf(plan.hash, line, round), dead)) })),
     )
-    yield* found
   }
+}
+
+/** What became of one, and the key under which it was decided. */
+export interface Became {
+  readonly fate: Fate
+  readonly key?: string
+  readonly message?: Message
+  /** Why it was decided against since the plan. */
+  readonly against?: string
+}
+
+/** The same of one line of a plan. */
+export async function fateIn({ scope }: Pick<Work, 'scope'>, hash: string, line: Recipient): Promise<Became> {
+  const round = (await keptOf(scope, hash)).kept?.round ?? 0
+  return becameOf(scope, keysOf(hash, line, round), await deadOf({ scope }))
+}
+
+/** Of each round, the newest first. */
+function keysOf(hash: string, { line }: Recipient, round: number): readonly string[] {
+  return Array.from({ length: round + 1 }, (_, ago) => keyOf(hash, line, round - ago))
+}
+
+async function becameOf(scope: Scope, keys: readonly string[], dead: ReadonlySet<string>): Promise<Became> {
+  for (const key of keys) {
+    const message = (await scope.get('message', key))?.value
+    // A later round has them still before it.
+    if (message && isStopped(message) && key !== keys[0]) return { fate: 'waiting', key }
+    if (message) return { fate: fateOf(message, dead), key, message }
+    const decision = (await scope.get('decision', key))?.value
+    if (!decision) continue
+    return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+  }
+  return { fate: 'waiting' }
 }
 
 function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
