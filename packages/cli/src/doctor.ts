@@ -147,7 +147,7 @@ function quietOf({ options, adapters }: AnyPrm): readonly Found[] {
     {
       what,
       ok: 'unknown',
-      detail: `None for ${loud.join(' and ')}: what is due at 3 in the night goes then, of ${deferred}.${anyHour}`,
+      detail: `None for ${loud.join(' and ')}: ${deferred} would go out at 3 in the night.${anyHour}`,
       hint: `Write this line into library in prm.config.ts, with your hours:\n    quiet: { from: '${from}', to: '${to}' },`,
     },
   ]

@@ -23,6 +23,7 @@ import {
   badInWords,
   counted,
   money,
+  nextInWords,
   nobodyInWords,
   personInWords,
   planInWords,
@@ -88,6 +89,9 @@ function inOptions(message: string, field: string | undefined, name: string): st
   if (field === 'out') return `--out ${name}: ${message}`
   if (field === 'state' && message.includes('Resume it first'))
     return message.replace(/Resume it first.*$/, `prm outreach resume ${name} lets it go on, then run it again.`)
+  if (field === 'approval' && message.startsWith('This plan is not approved'))
+    return `${message} prm outreach approve ${name} --by NAME says yes.`
+  if (field === 'by' && message.startsWith('Who planned it')) return `${message} --by NAME says who that is.`
   return message.replace('PLAN.approval.json', `${name}.approval.json`)
 }
 
@@ -192,6 +196,7 @@ function plan(group: Command, shell: Shell): void {
           ...planInWords(made, zone),
           ...samplesInWords(made).slice(0, 3),
           plannerInWords(made, options.out),
+          ...nextInWords(made, options.out),
         ]
         io.say(words.join('\n'), made.summary)
         if (io.json) for (const words of repeatsInWords(made, zone)) io.aside(words)
@@ -473,7 +478,9 @@ function show(group: Command, shell: Shell): void {
           ...nobodyInWords(made, true),
           ...badInWords(made),
           ...samplesInWords(made),
-          approval ? `Approved by ${approval.by} at ${timeIn(zone, approval.at)}.` : refused,
+          approval
+            ? `Approved by ${approval.by} at ${timeIn(zone, approval.at)}.`
+            : inOptions(refused, 'approval', name),
           ...(state.standing === 'planned' || state.standing === 'approved' ? [] : [stateInWords(state, zone)]),
         ].join('\n'),
         shown,
@@ -576,8 +583,9 @@ function run(group: Command, shell: Shell): void {
       })
       const { summary, state, next } = ended
       const stands = stateInWords(state, zone)
-      const due = next ? [`The next is due at ${timeIn(zone, next)}.`] : []
-      io.say([summaryInWords(summary), ...due, stands].join('\n'), summary)
+      const due = next ? [`The next is due at ${timeIn(zone, next)}: prm outreach run ${name} sends it then.`] : []
+      const goesOn = state.standing === 'paused' ? [`prm outreach resume ${name} lets it go on.`] : []
+      io.say([summaryInWords(summary), ...due, stands, ...goesOn].join('\n'), summary)
       if (io.json) io.aside(stands)
       io.signal.throwIfAborted()
       return summary.failed > 0 || summary.waiting > 0 || state.standing === 'stopped' ? 1 : 0
@@ -669,7 +677,11 @@ function change(group: Command, shell: Shell, verb: keyof typeof verbs): void {
     withOutreach(shell, options, name, async (bulk, _, zone) => {
       const who = { by: byOf(options), ...(options.why !== undefined && { why: options.why }) }
       const state = await bulk[verb](resolve(shell.cwd, name), who)
-      const next = verb === 'resume' ? [`If no run of it is up: prm outreach run ${name} sends the rest.`] : []
+      const next = {
+        pause: [`prm outreach resume ${name} lets it go on.`],
+        resume: [`If no run of it is up: prm outreach run ${name} sends the rest.`],
+        stop: [],
+      }[verb]
       io.say([stateInWords(state, zone), ...stopInWords(state), ...next].join('\n'), state)
       return 0
     }),
@@ -765,6 +777,7 @@ function health(group: Command, shell: Shell): void {
         [
           `${counted(made.rows, 'row')}, ${made.healthy} of them well.`,
           ...ill.map(([what, people]) => `  ${what}: ${people}`),
+          ...(ill.length === 0 ? [] : [`${options.out ?? '--out mend.csv'} lists each, with its line.`]),
         ].join('\n'),
         made,
       )

@@ -84,11 +84,15 @@ function faultInWords({ field, why, rows, lines }: Plan['faults'][number]): stri
 }
 
 /** Why a plan is for nobody, and what to do; `asked` is whether the list says of anybody if they agreed. */
-export function nobodyInWords({ summary, purpose, audience }: Plan, asked: boolean): readonly string[] {
+export function nobodyInWords(made: Plan, asked: boolean): readonly string[] {
+  const { summary, purpose, audience } = made
   const { included, excluded, bad } = summary
   if (included > 0) return []
   const why = [...Object.entries(excluded), ['could not be read', bad] as const]
   const [most, people] = why.reduce((a, b) => (b[1] > a[1] ? b : a))
+  const [none] = made.filtered.filter(({ kept, left }) => kept === 0 && left > 0)
+  if (none)
+    return [`Nobody gets it: of ${counted(none.left, 'row')} a filter keeps none: ${filterInWords(none.filter)}.`]
   if (people === 0) return [`Nobody gets it: no row of ${audience} is meant.`]
   const consent = asked
     ? 'write yes into its column consent where somebody did'
@@ -96,6 +100,17 @@ export function nobodyInWords({ summary, purpose, audience }: Plan, asked: boole
   return [
     `Nobody gets it. Most are left out by this: ${most}, ${people.toLocaleString('en')}.`,
     ...(most === 'no-consent' ? [`"${purpose}" goes only to who agreed; ${consent}.`] : []),
+  ]
+}
+
+/** What comes next, of whoever planned. */
+export function nextInWords({ by, summary }: Plan, name: string): readonly string[] {
+  const bad =
+    summary.bad > 0 ? ['Whoever could not be read gets nothing: mend their rows and plan again, or go on.'] : []
+  if (summary.included === 0) return []
+  return [
+    ...bad,
+    `Next: somebody other than ${by} reads it, prm outreach show ${name}, and says yes: prm outreach approve ${name} --by NAME.`,
   ]
 }
 
@@ -108,7 +123,7 @@ export function personInWords(
 ): readonly string[] {
   const { by, at, purpose, audience } = plan
   return [
-    `${id} in ${name}, planned by ${by} at ${timeIn(zone, at)} for "${purpose}"; the plan is ${standing}.`,
+    `${id} in ${name}, planned by ${by} at ${timeIn(zone, at)} for "${purpose}"; the plan is ${standings[standing]}.`,
     ...rows.flatMap((row) => {
       const line = `Line ${row.line} of ${audience}`
       if (row.is === 'excluded') return [`${line} gets nothing: ${row.why}. ${row.detail}`]
@@ -128,15 +143,27 @@ export function personInWords(
   ]
 }
 
+const standings: { readonly [standing in State['standing']]: string } = {
+  planned: 'not approved',
+  approved: 'approved, and not begun',
+  canary: 'at its first few, who are watched,',
+  running: 'running',
+  paused: 'paused',
+  stopped: 'stopped',
+  done: 'done',
+}
+
 export function stateInWords({ standing, by, why, at }: State, zone: string): string {
-  return `It is ${standing} since ${timeIn(zone, at)}${by ? `, by ${by}` : ''}${why ? `: ${why}` : ''}.`
+  return `It is ${standings[standing]} since ${timeIn(zone, at)}${by ? `, by ${by}` : ''}${why ? `: ${why}` : ''}.`
 }
 
 /** Nothing is said of money before anything was sent. */
-export function summaryInWords({ sent, failed, waiting, excluded, cancelled = 0, cost }: RunSummary): string {
+export function summaryInWords(summary: RunSummary): string {
+  const { sent, failed, waiting, excluded, cancelled = 0, erased = 0, cost } = summary
   const stopped = cancelled > 0 ? `, ${cancelled} cancelled by the stop` : ''
+  const gone = erased > 0 ? `, ${erased} erased since` : ''
   const spent = sent > 0 || cost.length > 0 ? ` ${money(cost)}.` : ''
-  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded${stopped}.${spent}`
+  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded${stopped}${gone}.${spent}`
 }
 
 export function stopInWords(state: State | Stopped): readonly string[] {

@@ -150,6 +150,10 @@ test('health: which addresses are to be mended, and a list of them', async () =>
     code: 0,
     out: '1 row, 1 of them well.\n',
   })
+  list(person(1, { phone: '' }))
+  expect((await run('health', 'a.csv', '--purpose', 'news', '--via', 'sms')).out).toBe(
+    '1 row, 0 of them well.\n  no-address: 1\n--out mend.csv lists each, with its line.\n',
+  )
 })
 
 test('templates by language and medium, filters, and a variable for all', async () => {
@@ -205,6 +209,43 @@ test('with the simulator and the config of this command: from nothing to a bill 
   expect(billed).toMatchObject({ code: 0, out: expect.stringContaining('Planned 0.02 USD, billed 0.02 USD: equal.') })
   simulated.kill('SIGTERM')
   await simulated.ended
+})
+
+test('each step says the next one: plan, a run without approval, one that waits, a pause', async () => {
+  list(person(1), '2,Ben')
+  const planned = await plan('--start', new Date(Date.now() + 5 * 3_600_000).toISOString())
+  expect(planned.out).toMatch(
+    /\nWhoever could not be read gets nothing: .*\nNext: somebody other than joe reads it, prm outreach show may\.plan, and says yes: prm outreach approve may\.plan --by NAME\.\n$/,
+  )
+  const unread =
+    'This plan is not approved: somebody other than joe reads and approves it. prm outreach approve may.plan --by NAME says yes.\n'
+  expect((await run('run', 'may.plan')).err).toBe(unread)
+  expect((await run('show', 'may.plan')).out).toMatch(new RegExp(`\\n${unread}$`))
+  expect((await run('approve', 'may.plan', '--by', 'joe')).err).toMatch(
+    /a second person .*--by NAME says who that is\.\n$/,
+  )
+  await run('approve', 'may.plan', '--by', 'ann')
+  const once = await run('run', 'may.plan', '--once')
+  expect(once.out).toMatch(/^The next is due at .* UTC: prm outreach run may\.plan sends it then\.$/m)
+  expect(once.out).toContain('It is at its first few, who are watched, since ')
+  expect((await run('pause', 'may.plan')).out).toMatch(
+    /^It is paused since .*\nprm outreach resume may\.plan lets it go on\.\n$/,
+  )
+  expect((await run('run', 'may.plan', '--once')).out).toMatch(/prm outreach resume may\.plan lets it go on\.\n$/)
+})
+
+test('a plan for nobody whom a filter kept says which filter; a language without a template is told', async () => {
+  list(person(1, { language: 'vi' }), person(2, { language: 'es-MX' }), person(3, { language: '' }))
+  expect((await plan('--where', 'branch=Mian,Est')).err).toBe(
+    'Nobody gets it: of 3 rows a filter keeps none: branch is Mian or Est.\n',
+  )
+  writeFileSync(join(cwd, 'news.en.txt'), text)
+  writeFileSync(join(cwd, 'news.es.txt'), text)
+  const tagged = ['--template', 'news.en.txt', '--template', 'news.es.txt', '--out', 'two.plan']
+  const { out } = await run('plan', ...base, ...tagged)
+  expect(out).toContain('! no template is in Vietnamese (vi): the one of another language goes for 1 person.\n')
+  expect(out).not.toContain('Spanish')
+  expect((await plan()).out).not.toContain('Vietnamese')
 })
 
 test('interrupted once it ends with 130 and keeps its state, and the same line sends the rest, nobody twice', async () => {
@@ -303,7 +344,7 @@ test('somebody at the desk: what a plan has for this one person, and what became
   expect(ann.out).toMatch(
     new RegExp(
       [
-        `^1 in may\\.plan, planned by joe at ${moment} for "news"; the plan is planned\\.`,
+        `^1 in may\\.plan, planned by joe at ${moment} for "news"; the plan is not approved\\.`,
         `Line 2 of a\\.csv, by sms \\(sms\\) to \\+12125551001 from \\+12125550100, its turn at ${moment}: 1 part, 0\\.01 USD\\.`,
         '▸ Springfield Library: Ann 1, jazz on Sunday\\. Reply STOP to end\\.',
         'Now: waiting\\.',
@@ -343,7 +384,8 @@ test('somebody at the desk: what a plan has for this one person, and what became
   const looks = (await prm(['export'], { cwd })).lines.filter(({ value }) => value.value?.did === 'explain')
   expect(looks).toHaveLength(2)
   await prm(['privacy', 'erase', '+12125551001', '--yes'], { cwd })
-  expect((await show('1')).out).toMatch(/^Now: not known any more: erased, or older than messages are kept\.$/m)
+  expect((await show('1')).out).toMatch(/^Now: erased since\.$/m)
+  expect((await run('run', 'may.plan', '--json')).lines[0]).toMatchObject({ sent: 0, waiting: 0, erased: 1 })
 })
 
 test('a plan for nobody says so, and why, and what to do, and speaks of no price', async () => {
@@ -427,7 +469,9 @@ test('in quiet hours a run says how many wait, until when in the library’s own
   const once = await run('run', 'may.plan', '--once')
   expect(once).toMatchObject({
     code: 1,
-    out: expect.stringMatching(new RegExp(`The next is due at .* ${ends} ${zone}\\.`)),
+    out: expect.stringMatching(
+      new RegExp(`The next is due at .* ${ends} ${zone}: prm outreach run may\\.plan sends it then\\.`),
+    ),
   })
   expect(simulator.received()).toEqual([])
 })

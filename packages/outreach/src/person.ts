@@ -2,17 +2,18 @@ import { PrmError } from '@prm/core'
 import { checked } from './approve.ts'
 import { idOf } from './file.ts'
 import { outcomeOf, unbegun } from './report.ts'
-import { fateIn, type Sending } from './run.ts'
+import { looking, type Sending } from './run.ts'
 import { keptOf } from './state.ts'
 import type { Looked, PlanLine } from './types.ts'
 
 /** All that a plan has for one id of its list. Throws `not_found`, and says how many rows cannot be told apart from it. */
 export async function lookUp(host: Sending, file: string, id: string, signal?: AbortSignal): Promise<Looked> {
-  const lines: PlanLine[] = []
-  let nameless = 0
+  const lines: { readonly line: PlanLine; readonly index: number }[] = []
+  let [index, nameless] = [0, 0]
   const plan = await checked(file, signal, (line) => {
-    if (line.id === id) lines.push(line)
+    if (line.id === id) lines.push({ line, index })
     if (line.id === undefined) nameless++
+    if (line.is === 'recipient') index++
   })
   const { header, footer, hash } = plan
   if (lines.length === 0) {
@@ -28,16 +29,16 @@ export async function lookUp(host: Sending, file: string, id: string, signal?: A
   const { kept } = await keptOf(host.scope, hash)
   const standing = kept?.standing ?? (await unbegun(host, file, plan))
   const rows: Looked['rows'][number][] = []
-  for (const line of lines) {
+  const look = await looking(host.scope, hash)
+  for (const { line, index } of lines) {
     if (line.is !== 'recipient') {
       rows.push(line)
       continue
     }
-    const became = await fateIn(host, hash, line)
+    const became = await look(line, index)
     const medium = host.prm.adapters[line.via]?.channel?.medium ?? ''
     const { fate, key } = became
-    const outcome = standing === 'done' && key === undefined ? forgotten : outcomeOf(became)
-    rows.push({ ...line, medium, fate, outcome, ...(key !== undefined && { key }) })
+    rows.push({ ...line, medium, fate, outcome: outcomeOf(became), ...(key !== undefined && { key }) })
   }
   return {
     plan: { id: idOf(hash), by, at, purpose, audience },
@@ -46,6 +47,3 @@ export async function lookUp(host: Sending, file: string, id: string, signal?: A
     rows,
   }
 }
-
-/** Of a run that is done all were decided. */
-const forgotten = 'not known any more: erased, or older than messages are kept'

@@ -6,6 +6,7 @@ import { meter, milliseconds } from './clock.ts'
 import { sum } from './cost.ts'
 import { bulkOf, idOf, keyOf, readPlan, sealOf } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
+import { dropPromised, notePromised, promisedOf } from './promised.ts'
 import { placeOf, remember, sketch } from './repeats.ts'
 import { change, type Kept, keptOf, stateOf } from './state.ts'
 import type { Drift, Fate, PlanSummary, Recipient, Run, RunOptions, RunSummary, Stopped, Thresholds } from './types.ts'
@@ -238,6 +239,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
   }
 
   // What an earlier run, or one elsewhere, has promised already.
+  const known = await promisedOf(scope, plan.hash)
   let index = 0
   for await (const some of pages(recipients(file, options.signal), page)) {
     const messages = await Promise.all(some.map(({ line }) => messageOf(scope, plan.hash, line, round)))
@@ -249,7 +251,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
           standing[index] = promised
           outstanding.set(message.key, index)
         } else settled(index)
-      }
+      } else if (!message && known(index)) settled(index)
       index++
     }
   }
@@ -310,6 +312,10 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
     }))
     const decisions: Decision[] = []
     for await (const decision of actor.sendAll(sends)) decisions.push(decision)
+    const going = decisions.flatMap(({ outcome }, at) =>
+      outcome.send ? [(some[at] as (typeof some)[number]).index] : [],
+    )
+    await notePromised(scope, plan.hash, going)
     for (const [at, { outcome, key }] of decisions.entries()) {
       const { index, line } = some[at] as (typeof some)[number]
       if (!outcome.send) {
@@ -393,6 +399,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
             ? { ...kept, standing: 'done', at: now().toISOString() }
             : (kept as Kept),
         )
+        await dropPromised(scope, plan.hash)
         progress.end(total, total)
         return 'again'
       }
@@ -537,12 +544,12 @@ export async function* fates(
   { scope, file, plan }: Pick<Work, 'scope' | 'file' | 'plan'>,
   signal?: AbortSignal,
 ): AsyncGenerator<Became & { readonly line: Recipient }> {
-  const dead = await deadOf({ scope })
-  const round = (await keptOf(scope, plan.hash)).kept?.round ?? 0
+  const look = await looking(scope, plan.hash)
+  let index = 0
   for await (const some of pages(recipients(file, signal), page)) {
-    yield* await Promise.all(
-      some.map(async (line) => ({ line, ...(await becameOf(scope, keysOf(plan.hash, line, round), dead)) })),
-    )
+    const first = index
+    index += some.length
+    yield* await Promise.all(some.map(async (line, at) => ({ line, ...(await look(line, first + at)) })))
   }
 }
 
@@ -555,28 +562,27 @@ export interface Became {
   readonly against?: string
 }
 
-/** The same of one line of a plan. */
-export async function fateIn({ scope }: Pick<Work, 'scope'>, hash: string, line: Recipient): Promise<Became> {
-  const round = (await keptOf(scope, hash)).kept?.round ?? 0
-  return becameOf(scope, keysOf(hash, line, round), await deadOf({ scope }))
-}
-
-/** Of each round, the newest first. */
-function keysOf(hash: string, { line }: Recipient, round: number): readonly string[] {
-  return Array.from({ length: round + 1 }, (_, ago) => keyOf(hash, line, round - ago))
-}
-
-async function becameOf(scope: Scope, keys: readonly string[], dead: ReadonlySet<string>): Promise<Became> {
-  for (const key of keys) {
-    const message = (await scope.get('message', key))?.value
-    // A later round has them still before it.
-    if (message && isStopped(message) && key !== keys[0]) return { fate: 'waiting', key }
-    if (message) return { fate: fateOf(message, dead), key, message }
-    const decision = (await scope.get('decision', key))?.value
-    if (!decision) continue
-    return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+/** Tells what became of a recipient, of whom there are so many before them in the plan. */
+export async function looking(
+  scope: Scope,
+  hash: string,
+): Promise<(line: Recipient, index: number) => Promise<Became>> {
+  const dead = await deadOf({ scope })
+  const { round = 0, standing } = (await keptOf(scope, hash)).kept ?? {}
+  const promised = await promisedOf(scope, hash)
+  return async ({ line }, index) => {
+    for (let one = round; one >= 0; one--) {
+      const key = keyOf(hash, line, one)
+      const message = (await scope.get('message', key))?.value
+      // A later round has them still before it.
+      if (message && isStopped(message) && one < round) return { fate: 'waiting', key }
+      if (message) return { fate: fateOf(message, dead), key, message }
+      const decision = (await scope.get('decision', key))?.value
+      if (!decision) continue
+      return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+    }
+    return { fate: standing === 'done' || promised(index) ? 'erased' : 'waiting' }
   }
-  return { fate: 'waiting' }
 }
 
 function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
@@ -593,6 +599,7 @@ async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<Run
     waiting: 0,
     excluded: excludedBy(work.plan.footer.summary),
     cancelled: 0,
+    erased: 0,
   }
   const cost = sum()
   for await (const { line, fate, message } of fates(work)) {
@@ -600,8 +607,15 @@ async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<Run
     // A provider charges what it took.
     if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
   }
-  const { cancelled, ...rest } = counts
-  return { ...rest, ...(cancelled > 0 && { cancelled }), cost: cost.costs() }
+  return summaryOf(counts, cost.costs())
+}
+
+/** What is seldom is only there where there is any. */
+export function summaryOf(
+  { cancelled, erased, ...rest }: Readonly<Record<Fate, number>>,
+  cost: RunSummary['cost'],
+): RunSummary {
+  return { ...rest, ...(cancelled > 0 && { cancelled }), ...(erased > 0 && { erased }), cost }
 }
 
 /** What a stop comes to. */
@@ -611,7 +625,7 @@ export async function found(
   let [cancelled, gone, underWay, waiting] = [0, 0, 0, 0]
   for await (const { fate, message } of fates(work)) {
     if (fate === 'cancelled') cancelled++
-    else if (fate === 'sent' || fate === 'failed') gone++
+    else if (fate === 'sent' || fate === 'failed' || fate === 'erased') gone++
     else if (fate === 'waiting' && message) underWay++
     else if (fate === 'waiting') waiting++
   }
