@@ -200,12 +200,9 @@ const timesOfDay = new Map<string, number>()
 
 /** `Tue, Nov 24, 08:00` in the zone. */
 export function spoken(ms: number, zone: string): string {
-  const minute = Math.floor(ms / 60_000)
-  const last = lastSpoken.get(zone)
-  if (last?.minute === minute) return last.text
-  let words = spokenClocks.get(zone)
-  if (!words) {
-    words = new Intl.DateTimeFormat('en', {
+  let clock = spokenClocks.get(zone)
+  if (!clock) {
+    const words = new Intl.DateTimeFormat('en', {
       timeZone: zone,
       weekday: 'short',
       day: 'numeric',
@@ -214,12 +211,17 @@ export function spoken(ms: number, zone: string): string {
       minute: '2-digit',
       hourCycle: 'h23',
     })
-    spokenClocks.set(zone, words)
+    clock = { words, known: new Map() }
+    spokenClocks.set(zone, clock)
   }
-  const text = words.format(ms)
-  lastSpoken.set(zone, { minute, text })
+  const { words, known } = clock
+  const minute = Math.floor(ms / 60_000)
+  let text = known.get(minute)
+  if (text === undefined) {
+    text = words.format(ms)
+    if (known.size >= 1_500) known.clear()
+    known.set(minute, text) // of bulk thousands go in one minute
+  }
   return text
 }
-/** Of bulk thousands go in one minute. */
-const lastSpoken = new Map<string, { readonly minute: number; readonly text: string }>()
-const spokenClocks = new Map<string, Intl.DateTimeFormat>()
+const spokenClocks = new Map<string, { readonly words: Intl.DateTimeFormat; readonly known: Map<number, string> }>()
