@@ -137,7 +137,8 @@ export function personInWords(
         ...(content.subject === undefined ? [] : [`▸ Subject: ${content.subject}`]),
         `▸ ${content.text}`,
         `Now: ${outcome}.`,
-        ...(key === undefined ? [] : [why(key)]),
+        // What it ends with is said first here.
+        ...(key === undefined ? [] : [why(key).replace(/\n {2}Now: .*$/m, '')]),
       ]
     }),
   ]

@@ -305,7 +305,10 @@ test('jobs: what ended undone is listed with why, and tried again once it is men
   expect((await run('send', to, ...text, '--key', 'k1')).code).toBe(1)
   const dead = (await run('jobs', 'list', '--json')).lines
   expect(dead).toEqual([expect.objectContaining({ key: 'deliver:k1' })])
-  expect((await run('jobs', 'list')).out).toContain('deliver:k1\n')
+  expect(await run('jobs', 'list')).toMatchObject({
+    out: expect.stringContaining('deliver:k1\n'),
+    err: expect.stringContaining('prm jobs redrive KEY tries one again'),
+  })
   expect(await run('jobs', 'redrive')).toMatchObject({ code: 2 })
   const redriven = await run('jobs', 'redrive', '--all', '--json')
   expect(redriven.lines[0].redriven.length + redriven.lines[0].kept.length).toBe(1)

@@ -367,6 +367,7 @@ test('somebody at the desk: what a plan has for this one person, and what became
   const sent = await show(' 1 ')
   expect(sent.out).toContain('; the plan is done.\n')
   expect(sent.out).toMatch(/^Now: (accepted|sent|delivered)\.\nTo be sent by sms from /m)
+  expect(sent.out.match(/Now: /g)).toHaveLength(1)
   const { lines } = await show('1', '--json')
   expect(lines).toEqual([
     {
@@ -386,6 +387,18 @@ test('somebody at the desk: what a plan has for this one person, and what became
   await prm(['privacy', 'erase', '+12125551001', '--yes'], { cwd })
   expect((await show('1')).out).toMatch(/^Now: erased since\.$/m)
   expect((await run('run', 'may.plan', '--json')).lines[0]).toMatchObject({ sent: 0, waiting: 0, erased: 1 })
+})
+
+test('what waits for its turn is told as waiting, and what was refused as that', async () => {
+  simulator.refuse('+12125551001', 21617)
+  list(person(1))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  await run('run', 'may.plan', '--once', '--no-deliver')
+  const show = () => run('show', 'may.plan', '--id', '1')
+  expect((await show()).out).toMatch(/^Now: waiting\.\nTo be sent by sms/m)
+  expect((await run('run', 'may.plan', ...sending)).code).toBe(1)
+  expect((await show()).out).toContain('\nNow: rejected.\n')
 })
 
 test('a plan for nobody says so, and why, and what to do, and speaks of no price', async () => {

@@ -88,6 +88,7 @@ export function outcomeOf({ fate, message, against }: Became): string {
   if (fate === 'erased') return 'erased since'
   if (!message) return against === undefined ? 'waiting' : `not sent: ${against}`
   const { state, attempts } = message
+  if (state === 'planned' && fate === 'waiting') return fate
   if (state !== 'cancelled') return state
   const [, why] = /^cancelled: ([^:]+)/.exec(attempts.at(-1)?.outcome ?? '') ?? []
   return why === undefined
