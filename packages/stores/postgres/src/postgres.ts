@@ -48,7 +48,7 @@ export function postgres(options: PostgresOptions): Postgres {
       },
     )
   }
-  const shared = new SharedClock()
+  const shared = new SharedClock(log)
   const server = { url, schema, connections, patience: 5_000, timeout: milliseconds(timeout, 'timeout'), log }
   const db: Db = new Kysely<unknown>({ dialect: kyselyDialect(server) })
   /** One connection beside the others, for what may take its time. */
