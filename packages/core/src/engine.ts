@@ -207,6 +207,11 @@ export function erasedAddress(key: string, { scheme, value }: Address): Address 
   return { scheme: 'erased', value: mac(key, addressId({ scheme, value })) }
 }
 
+/** Where it stands of an address when it was erased, and of a message that went to one where that was. */
+export function erasedRow(key: string, what: string): string {
+  return `erased ${mac(key, what)}`
+}
+
 /** What a key makes of a text. */
 export function mac(key: string, text: string): string {
   return createHmac('sha256', key).update(text).digest('base64url')

@@ -9,6 +9,7 @@ import {
   consentsAt,
   deliverJob,
   type Engine,
+  erasedRow,
   flowJobs,
   hash,
   measured,
@@ -479,7 +480,7 @@ function confirmationOf(
 /** A delivery report moves its message forward; the store keeps it from going back. */
 async function reported(engine: Engine, fact: Interaction, data: MessageDelivery): Promise<Batch> {
   const row = await reportedOn(engine, fact, data)
-  if (!row) return {}
+  if (!row) return lateRefusal(engine, fact, data)
   const message = row.value
   const { state, units, providerId = message.providerId } = data
   const puts: Put[] = [
@@ -495,6 +496,26 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
   if (!data.means || data.means === 'complaint') return { put: puts, jobs: back }
   const word = refusalBy(engine, message.to, data.means, fact.source, ref)
   return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
+}
+
+/** Who was written to is erased: that they do not want it counts all the same, under what stays of the address. */
+async function lateRefusal(
+  engine: Engine,
+  { source, key, about }: Interaction,
+  { means, providerId }: MessageDelivery,
+): Promise<Batch> {
+  const secret = means === 'blocked' || means === 'complaint' ? await engine.sealed() : undefined
+  if (secret === undefined || !means) return {}
+  const named = [...(about ? [about] : []), ...(providerId === undefined ? [] : [{ source, key: providerId }])]
+  for (const ref of named) {
+    const went = (await engine.scope.get('shared', erasedRow(secret, refId(ref))))?.value.value
+    if (typeof went !== 'string') continue
+    const [value = '', ...of] = went.split(' ')
+    const purpose = means === 'complaint' ? of.join(' ') : '*'
+    const word = refusalBy(engine, { scheme: 'erased', value }, means, source, { source, key }, purpose)
+    return { put: [put('consent', word)] }
+  }
+  return {}
 }
 
 /** By our own key, or by the provider's id where that is all it gives. */
