@@ -327,16 +327,25 @@ async function marksOf(engine: Engine, { addresses, messages }: Found): Promise<
   const known = await engine.sealed()
   const key = known ?? (await engine.secret())
   const mark = (what: string, value: string) => put('shared', { id: erasedRow(key, what), value })
+  const at = now(engine)
+  const last = await lastErased(engine)
   return [
+    ...(last < at ? [put('shared', { id: lastId, value: at })] : []),
     // From now on only this key will do: of two hosts that are the first, with two keys, one begins anew, and is refused.
     ...(known === undefined ? [put('shared', seal(key), 0)] : []),
-    ...addresses.map((address) => mark(addressId(address), now(engine))),
+    ...addresses.map((address) => mark(addressId(address), at)),
     ...sent.flatMap(({ key: ours, via, providerId, to, purpose }) =>
       [{ source: 'prm', key: ours }, ...(providerId === undefined ? [] : [{ source: via, key: providerId }])].map(
         (ref) => mark(refId(ref), `${erasedAddress(key, to).value} ${purpose}`),
       ),
     ),
   ]
+}
+
+/** So that a list of a hundred thousand asks once where nobody was erased since. */
+const lastId = 'last erased'
+async function lastErased({ scope }: Engine): Promise<Instant> {
+  return String((await scope.get('shared', lastId))?.value.value ?? '')
 }
 
 /** Who of these was erased since then, at any of their addresses. */
@@ -346,7 +355,7 @@ export async function erasedSince(
   since: Instant,
 ): Promise<readonly boolean[]> {
   const key = await engine.sealed()
-  if (key === undefined) return people.map(() => false)
+  if (key === undefined || (await lastErased(engine)) < since) return people.map(() => false)
   const isErased = async (address: Address): Promise<boolean> => {
     const mark = (await engine.scope.get('shared', erasedRow(key, addressId(address))))?.value.value
     return typeof mark === 'string' && mark >= since

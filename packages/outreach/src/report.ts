@@ -34,7 +34,8 @@ export async function report(host: Sending, file: string, options: ReportOptions
     summary[fate]++
     if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
     const medium = host.prm.adapters[line.via]?.channel?.medium
-    count(message ? outcomeOf(message) : against === undefined ? 'waiting' : `not sent: ${against}`, medium)
+    const unsent = against === undefined ? 'waiting' : against === 'erased' ? 'erased since' : `not sent: ${against}`
+    count(message ? outcomeOf(message) : unsent, medium)
     if (message && begun !== undefined && (await optedOut(host.scope, line.to, begun))) optOuts++
     if (acted?.has(line.id)) writtenActed++
     progress.at(++done, footer.summary.included)

@@ -271,7 +271,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
   }
 
   async function promise(
-    some: readonly {
+    given: readonly {
       readonly line: Recipient
       readonly index: number
       readonly known: Outlook['known']
@@ -279,6 +279,9 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
     }[],
   ): Promise<void> {
     const { purpose, expireAt, start, audience, at } = plan.header
+    const erased = await erasedOf(work, given)
+    for (const [at, { index }] of given.entries()) if (erased[at]) settled(index)
+    const some = given.filter((_, at) => !erased[at])
     const people = some.filter(({ known }) => known === 'new' || known === 'at').map(({ line }) => line.person)
     if (people.length > 0) await actor.record([], people)
     await Promise.all(
@@ -320,6 +323,15 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
       outstanding.set(key, index)
       sent.push({ key, to: line.to })
     }
+    // Who was erased while this was written is in the store again: what was erased goes once more.
+    const late = await erasedOf(work, some)
+    for (const { line } of some.filter((_, at) => late[at])) await eraseAgain(line)
+  }
+
+  async function eraseAgain({ person }: Recipient): Promise<void> {
+    const each = [person.at, ...person.also].map((at) => ({ at, also: [] }))
+    const erased = await prm.erasedSince(each, plan.header.at)
+    for (const { at } of each.filter((_, index) => erased[index])) await prm.erase(at)
   }
 
   async function halted(): Promise<boolean> {
@@ -535,9 +547,20 @@ async function* pages<T>(all: AsyncIterable<T>, size: number): AsyncGenerator<re
 /** What became of one recipient. */
 export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled'
 
+/** Who of these was erased since they were planned: the store knows nothing of them, and they do not wait. */
+function erasedOf(
+  { prm, plan }: Pick<Work, 'prm' | 'plan'>,
+  some: readonly { readonly line: Recipient }[],
+): Promise<readonly boolean[]> {
+  return prm.erasedSince(
+    some.map(({ line }) => line.person),
+    plan.header.at,
+  )
+}
+
 /** Each recipient of a plan with what became of them, in order. */
 export async function* fates(
-  { scope, file, plan }: Pick<Work, 'scope' | 'file' | 'plan'>,
+  { prm, scope, file, plan }: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>,
   signal?: AbortSignal,
 ): AsyncGenerator<{
   readonly line: Recipient
@@ -563,7 +586,10 @@ export async function* fates(
         return { line, fate: 'waiting' as const }
       }),
     )
-    yield* found
+    const waiting = found.filter((one) => one.fate === 'waiting' && !('message' in one))
+    const erased = await erasedOf({ prm, plan }, waiting)
+    const gone = new Set(waiting.filter((_, at) => erased[at]))
+    yield* found.map((one) => (gone.has(one) ? { line: one.line, fate: 'excluded' as const, against: 'erased' } : one))
   }
 }
 
@@ -574,7 +600,7 @@ function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
   return ['expired', 'rejected', 'undelivered', 'unknown'].includes(message.state) ? 'failed' : 'sent'
 }
 
-async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<RunSummary> {
+async function tallied(work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>): Promise<RunSummary> {
   const counts: Record<Fate, number> = {
     sent: 0,
     failed: 0,
@@ -594,7 +620,7 @@ async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<Run
 
 /** What a stop comes to. */
 export async function found(
-  work: Pick<Work, 'scope' | 'file' | 'plan'>,
+  work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>,
 ): Promise<Pick<Stopped, 'cancelled' | 'gone' | 'underWay' | 'waiting'>> {
   let [cancelled, gone, underWay, waiting] = [0, 0, 0, 0]
   for await (const { fate, message } of fates(work)) {
