@@ -4,6 +4,7 @@ import type { Shared } from './decide.ts'
 import { PrmError } from './errors.ts'
 import type { Adapters, Observed, Options, Purpose, Step } from './host.ts'
 import type { Address, Consent, Content, Interaction, Patron, Ref } from './interaction.ts'
+import { short } from './storable.ts'
 import { type Job, type Put, refId, type Scope, type Sender } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { EventType } from './vocabulary.ts'
@@ -114,7 +115,7 @@ export function addressId({ scheme, realm = '', value }: Address): string {
 
 /** The work that sends a message. One address, one group: its messages go one after the other. */
 export function deliverJob(key: string, to: Address, runAt: Instant): Job {
-  return { key: `deliver:${key}`, name: 'deliver', group: `to ${addressId(to)}`, runAt, payload: { key } }
+  return { key: `deliver:${key}`, name: 'deliver', group: short(`to ${addressId(to)}`), runAt, payload: { key } }
 }
 
 /** The row that says, for as long as it stands, why nothing of a bulk is sent any more. */
@@ -138,7 +139,7 @@ export function flowJobs(engine: Engine, fact: Interaction): readonly Job[] {
   return [...engine.flows]
     .filter(([, flow]) => flow.on === fact.type && !flow.retired)
     .map(([name]) => ({
-      key: `flow:${name} ${refId(fact)}`,
+      key: short(`flow:${name} ${refId(fact)}`),
       name: `flow:${name}`,
       group: flowGroup(fact),
       runAt: now(engine),
@@ -148,7 +149,7 @@ export function flowJobs(engine: Engine, fact: Interaction): readonly Job[] {
 
 /** One person's facts go through their flows one after the other; so does one fact through one flow, whatever wakes it. */
 export function flowGroup(fact: Ref & Pick<Interaction, 'who'>): string {
-  return fact.who ? `who ${addressId(fact.who)}` : `fact ${refId(fact)}`
+  return short(fact.who ? `who ${addressId(fact.who)}` : `fact ${refId(fact)}`)
 }
 
 export async function collect<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {

@@ -16,6 +16,7 @@ import type { Prm, Send } from './host.ts'
 import type { Actor, Address, Interaction, Patron, Ref } from './interaction.ts'
 import { noted } from './people.ts'
 import { claimsBy } from './send.ts'
+import { short } from './storable.ts'
 import {
   type Batch,
   type Digest,
@@ -243,7 +244,9 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
     cancel: [
       ...messages.flatMap(({ key }) => ['deliver', 'ask', 'late', 'again'].map((name) => ({ key: `${name}:${key}` }))),
       ...facts.filter((fact) => !onShared(fact.who)).map((fact) => ({ group: flowGroup(fact) })),
-      ...facts.flatMap((fact) => [...engine.flows.keys()].map((flow) => ({ key: `flow:${flow} ${refId(fact)}` }))),
+      ...facts.flatMap((fact) =>
+        [...engine.flows.keys()].map((flow) => ({ key: short(`flow:${flow} ${refId(fact)}`) })),
+      ),
     ],
   }
 }
@@ -251,7 +254,9 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
 function removal({ options }: Engine, via: string, id: string | undefined, kept: Map<string, Kept>): readonly Job[] {
   if (id === undefined || !options.adapters[via]?.channel) return []
   if (options.adapters[via].channel.remove)
-    return [{ key: `remove:${via} ${id}`, name: 'remove', runAt: new Date(0).toISOString(), payload: { via, id } }]
+    return [
+      { key: short(`remove:${via} ${id}`), name: 'remove', runAt: new Date(0).toISOString(), payload: { via, id } },
+    ]
   kept.set(via, {
     what: `what the provider of "${via}" keeps of messages`,
     why: 'it offers no way to delete them: ask it, or wait for its own retention',

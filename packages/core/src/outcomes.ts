@@ -2,6 +2,7 @@ import type { Result } from './adapter.ts'
 import { collect, type Engine, now, put } from './engine.ts'
 import type { Interaction } from './interaction.ts'
 import { decisionOf } from './send.ts'
+import { short } from './storable.ts'
 import { type Job, type Kinds, type Lease, type Put, refId, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { Instant } from './words.ts'
@@ -18,7 +19,7 @@ export function awaited(engine: Engine, { source, key, origin }: Interaction): P
   const about = { source, key }
   // Each name that its source gives it in its books is to be told.
   return put('outcome', {
-    id: `${refId(about)} ${origin ?? ''}`,
+    id: short(`${refId(about)} ${origin ?? ''}`),
     about,
     ...(origin !== undefined && { origin }),
     at: now(engine),

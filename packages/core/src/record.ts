@@ -1,4 +1,4 @@
-import type { Pulled } from './adapter.ts'
+import type { Bad, Pulled } from './adapter.ts'
 import { backJobs, otherWay } from './again.ts'
 import { type Answered, answeredBy, placed } from './conversation.ts'
 import { decide, dialable, latest, type Own, type Shared, sameAddress, written } from './decide.ts'
@@ -23,6 +23,7 @@ import { waitedTypes, wakeJobs } from './flow.ts'
 import type { Prm } from './host.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, RelationKind } from './interaction.ts'
 import { awaited } from './outcomes.ts'
+import { short, storable, storablePerson, unstorableIn } from './storable.ts'
 import { type Batch, type Job, type Lease, type Put, refId, type Settled } from './store.ts'
 import { instant, milliseconds, zoneExists } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
@@ -34,13 +35,19 @@ export interface Recording extends Partial<Pick<Pulled, 'people' | 'cursor'>> {
   readonly from: { readonly adapter: string; readonly repeats?: boolean } | 'host'
 }
 
-/** Stores facts once each, with all the work they promise, in one transaction. Answers those that were new. */
-export async function record(engine: Engine, recording: Recording): Promise<readonly Ref[]> {
+/**
+ * Stores facts once each, with all the work they promise, in one transaction. Answers those that were new, and what no store
+ * keeps as it is: that holds up nothing else.
+ */
+export async function record(
+  engine: Engine,
+  recording: Recording,
+): Promise<{ readonly fresh: readonly Ref[]; readonly bad: readonly Bad[] }> {
   const { from } = recording
-  const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, plain(fact), from)))
-  const people = await Promise.all(
-    personIn((recording.people ?? []).map(spelled)).map((person) => meet(engine, person, from)),
-  )
+  const bad: Bad[] = []
+  const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, plain(fact), from, bad)))
+  const known = (recording.people ?? []).flatMap((person) => checkPerson(person, from, bad) ?? [])
+  const people = await Promise.all(personIn(known.map(spelled)).map((person) => meet(engine, person, from)))
   const ids = new Map(people.map(({ at, patron }) => [addressId(at), patron.id]))
   const resolved = await Promise.all(checked.map((fact) => resolve(engine, fact, ids)))
   const placing = await Promise.all(resolved.map(({ fact, answered }) => placed(engine, fact, answered)))
@@ -68,14 +75,16 @@ export async function record(engine: Engine, recording: Recording): Promise<read
       engine.emit('recorded', fact)
     } else if (from !== 'host') await repeat(engine, fact, from.repeats ?? false)
   }
-  return fresh
+  for (const one of bad) engine.emit('bad', one)
+  return { fresh, bad }
 }
 
 function plain(fact: Interaction): Interaction {
-  const { who, to } = fact
+  const { who, to } = { ...fact }
   if (who?.scheme !== 'mailto' && to?.scheme !== 'mailto') return fact
   // Who breaks the shape is told so below.
-  return { ...fact, ...(typeof who?.value === 'string' && { who: written(who) }), ...(to && { to: written(to) }) }
+  const mailbox = (at: Address): Address => (typeof at.value === 'string' ? written(at) : at)
+  return { ...fact, ...(who && { who: mailbox(who) }), ...(to && { to: mailbox(to) }) }
 }
 
 function spelled(person: Person): Person {
@@ -90,16 +99,29 @@ function keepsOf(engine: Engine, facts: readonly Interaction[]): readonly (reado
   })
 }
 
-async function checkFact(engine: Engine, fact: Interaction, from: Recording['from']): Promise<Interaction> {
-  // An empty key is no key: all such facts of a source would be one. What no database stores would stop its source for ever.
-  const field = storable(fact.key) ? (storable(fact.who?.value ?? '-') ? undefined : 'who.value') : 'key'
-  if (field) {
-    if (from === 'host')
-      throw new PrmError('invalid', `record: ${field} must be a text that is not empty and can be stored.`, { field })
-    const { who: _, ...rest } = fact
-    const unnamed = { ...rest, key: `no ${field} ${hash(JSON.stringify(fact))}` }
-    return dead(engine, unnamed, from.adapter, field, `it has no ${field}`)
+async function checkFact(engine: Engine, fact: Interaction, from: Recording['from'], bad: Bad[]): Promise<Interaction> {
+  const wrong = unstorableIn(fact)
+  if (wrong) {
+    const { field, expected } = wrong
+    if (from === 'host') throw new PrmError('invalid', `record: ${field} must be ${expected}.`, { field })
+    // What no database stores would stop its source for ever.
+    const { type, data, branch, source } = { ...fact }
+    const isJson = field !== 'data'
+    const rest = {
+      key: `no ${field} ${hash(isJson ? JSON.stringify(fact) : String(fact.key))}`,
+      source: storable(source, 200) ? source : from.adapter,
+      type: typeof type === 'string' ? type : 'unknown',
+      data: isJson ? data : null,
+      ...(isJson && branch && { branch }),
+    }
+    const why = `${field} must be ${expected}`
+    bad.push({ where: from.adapter, why: `${why}: it is kept as a dead fact.` })
+    return dead(engine, rest, from.adapter, field, why)
   }
+  if (from === 'host' && /\s/.test(fact.source))
+    throw new PrmError('invalid', 'record: source must be a word without blanks: what comes after one is the key.', {
+      field: 'source',
+    })
   const type = engine.types.get(fact.type)
   if (!type && from === 'host' && fact.conversationId !== undefined)
     throw new PrmError(
@@ -119,8 +141,14 @@ async function checkFact(engine: Engine, fact: Interaction, from: Recording['fro
   return dead(engine, fact, from.adapter, path, why)
 }
 
-function storable(text: unknown): boolean {
-  return typeof text === 'string' && text !== '' && text.isWellFormed() && !text.includes('\0')
+function checkPerson(given: Person, from: Recording['from'], bad: Bad[]): Person | undefined {
+  const { person, wrong } = storablePerson(given)
+  if (!wrong) return person
+  const { field, expected } = wrong
+  if (from === 'host')
+    throw new PrmError('invalid', `record: people: ${field} must be ${expected}.`, { field: `people.${field}` })
+  bad.push({ where: from.adapter, why: `people: ${field} must be ${expected}: that is not stored.` })
+  return person
 }
 
 function dead(engine: Engine, fact: Interaction, adapter: string, field: string, why: string): Interaction {
@@ -379,7 +407,7 @@ function listJobs(
   const runAt = instant(engine.now().getTime() + listMs)
   return Object.entries(engine.options.adapters).flatMap(([via, { channel }]) =>
     channel?.block && via !== but && channel.schemes.includes(address.scheme)
-      ? [{ key: `block:${via} ${id}`, name: 'block', group: `block ${via}`, runAt, payload: { via, id } }]
+      ? [{ key: short(`block:${via} ${id}`), name: 'block', group: `block ${via}`, runAt, payload: { via, id } }]
       : [],
   )
 }
@@ -517,7 +545,7 @@ export function refusalBy(
   purpose = '*',
 ): Consent {
   return {
-    id: `${means} ${refId(fact)}`,
+    id: short(`${means} ${refId(fact)}`),
     address: { scheme: address.scheme, value: address.value },
     purpose,
     state: 'denied',

@@ -148,12 +148,10 @@ async function pullFeed(engine: Engine, pulls: Pulls, lease: Lease, signal: Abor
   for await (const pulled of feed.pull(cursor, engine.context(id, signal))) {
     signal.throwIfAborted()
     if (!(await lease.keep())) return { outcome: { release: true } }
-    const fresh = await record(engine, { ...pulled, from: { adapter: id, repeats: feed.repeats ?? false } })
-    facts += fresh.length
-    for (const one of pulled.bad ?? []) {
-      engine.emit('bad', one)
-      if (bad.length < mostBad) bad.push(one)
-    }
+    const told = await record(engine, { ...pulled, from: { adapter: id, repeats: feed.repeats ?? false } })
+    facts += told.fresh.length
+    for (const one of pulled.bad ?? []) engine.emit('bad', one)
+    bad.push(...[...(pulled.bad ?? []), ...told.bad].slice(0, mostBad - bad.length))
   }
   pulls.get(lease.job.key)?.({ facts, bad })
   pulls.delete(lease.job.key)
