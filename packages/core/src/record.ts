@@ -331,8 +331,8 @@ async function batchOf(
       }
     }
   }
-  if (fact.type === messageDelivery.name) {
-    const { put = [], jobs: more = [] } = await reported(engine, fact, fact.data as MessageDelivery)
+  if (isReport(fact)) {
+    const { put = [], jobs: more = [] } = (await reported(engine, fact)) ?? { jobs: earlyJobs(engine, fact) }
     puts.push(...put)
     jobs.push(...more)
   }
@@ -504,11 +504,16 @@ function confirmationOf(
   return { decision, message }
 }
 
-/** A delivery report moves its message forward; the store keeps it from going back. */
-async function reported(engine: Engine, fact: Interaction, data: MessageDelivery): Promise<Batch> {
-  const row = await reportedOn(engine, fact, data)
-  if (!row) return {}
-  const message = row.value
+type Report = Interaction<'message.delivery', MessageDelivery>
+function isReport(fact: Interaction): fact is Report {
+  return fact.type === messageDelivery.name
+}
+
+/** A delivery report moves its message forward; the store keeps it from going back. Nothing where no message is known. */
+async function reported(engine: Engine, fact: Report): Promise<Batch | undefined> {
+  const { data } = fact
+  const message = await reportedOn(engine, fact)
+  if (!message) return undefined
   const { state, units, providerId = message.providerId } = data
   const puts: Put[] = [
     put('message', { ...message, ...(state && { state }), ...(units && { units }), ...(providerId && { providerId }) }),
@@ -526,10 +531,30 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
 }
 
 /** By our own key, or by the provider's id where that is all it gives. */
-async function reportedOn({ scope }: Engine, { about, source }: Interaction, { providerId }: MessageDelivery) {
+async function reportedOn({ scope }: Engine, { about, source, data }: Report): Promise<Message | undefined> {
+  const { providerId } = data
   const named = about || providerId === undefined ? [] : await collect(scope.find('message', { providerId }))
   const ref = about?.source === 'prm' ? about : named.find(({ via }) => via === source)
-  return ref && scope.get('message', ref.key)
+  return ref && (await scope.get('message', ref.key))?.value
+}
+
+/** A report may name an id that no message has before our own settle, or a look-up after a kill; or it is of another program. */
+const earlyMs = milliseconds('5s')
+const againMs = (['1m', '10m', '1h', '6h', '1d'] as const).map((wait) => milliseconds(wait))
+
+function earlyJobs(engine: Engine, fact: Report): readonly Job[] {
+  if (fact.about || fact.data.providerId === undefined) return []
+  const runAt = instant(engine.now().getTime() + earlyMs)
+  return [{ key: short(`early:${refId(fact)}`), name: 'early', runAt, payload: refId(fact) }]
+}
+
+/** Looks again for the message of a report that came before its id was known. */
+export async function reportAgain(engine: Engine, lease: Lease): Promise<Settled> {
+  const fact = (await engine.scope.get('interaction', String(lease.job.payload)))?.value
+  const batch = fact && isReport(fact) ? await reported(engine, fact) : {}
+  const wait = againMs[lease.attempt - 1]
+  if (batch || wait === undefined) return { outcome: { done: true }, batches: batch ? [batch] : [] }
+  return { outcome: { retryAt: instant(engine.now().getTime() + wait), error: { code: 'not_found' } } }
 }
 
 type Means = NonNullable<MessageDelivery['means']>
