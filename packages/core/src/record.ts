@@ -25,7 +25,7 @@ import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, Relatio
 import { awaited } from './outcomes.ts'
 import { short, storable, storablePerson, unstorableIn } from './storable.ts'
 import { type Batch, type Job, type Lease, type Put, refId, type Settled } from './store.ts'
-import { instant, milliseconds, zoneExists } from './time.ts'
+import { instant, isDay, milliseconds, utc, zoneExists } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
 import type { Duration, Instant, Json } from './words.ts'
 
@@ -256,10 +256,6 @@ function wrongAbout(field: (typeof words)[number], value: string): string | unde
   return field === 'timeZone' && !zoneExists(value) ? 'an IANA zone such as America/Chicago' : undefined
 }
 
-function isDay(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
-}
-
 /** Somebody else changed its conversation meanwhile: this fact is put behind that, unless it is there itself. */
 async function placedAgain(
   engine: Engine,
@@ -371,8 +367,8 @@ function wordOf(
 
 /** What is said now is later than all that was said, whatever the clock did meanwhile. */
 function after(words: readonly Consent[], at: Instant): Instant {
-  const last = latest(words)
-  return last && last.at >= at ? instant(Date.parse(last.at) + 1) : at
+  const last = Date.parse(latest(words)?.at ?? '')
+  return last >= Date.parse(at) ? instant(last + 1) : at
 }
 
 /** What a host says of an address: a form, a desk, a list that was taken over. */
@@ -383,7 +379,9 @@ export async function consent(engine: Engine, by: Actor, asked: Parameters<Prm['
       field: 'address.value',
     })
   const words = await consentsAt(engine, said.address)
-  const at = said.at ?? after(words, now(engine))
+  const at = said.at === undefined ? after(words, now(engine)) : utc(said.at)
+  if (at === undefined)
+    throw new PrmError('invalid', 'consent: at must be an instant such as 2026-11-24T10:00:00.000Z.', { field: 'at' })
   const known = [...Object.keys(engine.options.purposes), '*', 'class:promotional']
   if (!known.includes(said.purpose))
     throw new PrmError('invalid', `consent: purpose must be one of ${known.join(', ')}.`, { field: 'purpose' })
@@ -521,12 +519,12 @@ async function reported(engine: Engine, fact: Report): Promise<Batch | undefined
   const ref = { source: fact.source, key: fact.key }
   // Of what was delivered, mostly; and of its purpose alone.
   if (data.means === 'complaint')
-    puts.push(put('consent', refusalBy(engine, message.to, data.means, fact.source, ref, message.purpose)))
+    puts.push(put('consent', await refusalBy(engine, message.to, data.means, fact.source, ref, message.purpose)))
   // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number.
   if (message.state === 'delivered' || message.state === 'read') return { put: puts }
   const back = backJobs(engine, { ...message, ...(state && { state }) })
   if (!data.means || data.means === 'complaint') return { put: puts, jobs: back }
-  const word = refusalBy(engine, message.to, data.means, fact.source, ref)
+  const word = await refusalBy(engine, message.to, data.means, fact.source, ref)
   return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
 }
 
@@ -561,21 +559,21 @@ type Means = NonNullable<MessageDelivery['means']>
 const bases = { undeliverable: 'bounce', blocked: 'stop', complaint: 'complaint' } as const
 
 /** What a provider's refusal says of an address: it cannot be reached, or its owner blocked us or complained. */
-export function refusalBy(
+export async function refusalBy(
   engine: Engine,
   address: Address,
   means: Means,
   by: string,
   fact: Ref,
   purpose = '*',
-): Consent {
+): Promise<Consent> {
   return {
     id: short(`${means} ${refId(fact)}`),
     address: { scheme: address.scheme, value: address.value },
     purpose,
     state: 'denied',
     basis: bases[means],
-    at: now(engine),
+    at: after(await consentsAt(engine, address), now(engine)),
     by,
     evidence: { fact },
   }
