@@ -1,14 +1,19 @@
 import { type Interaction, messageReceived, type Observed } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import {
+  all,
   card,
   consentsOf,
+  decisionsOf,
   factsOf,
   fakeSms,
   hold,
   jobsOf,
+  member,
+  messagesOf,
   person,
   phone,
+  plain,
   scopeOf,
   springfield,
   tel,
@@ -123,4 +128,57 @@ test('texts with long keys wake the flow that waits for them, each once, and a S
   expect((await jobsOf(store)).filter(({ name }) => name.startsWith('flow:'))).toEqual([])
   await prm.erase(tel(phone))
   expect(await factsOf(store, 'message.received')).toEqual([])
+})
+
+describe('a send', () => {
+  const cyclic: { self?: unknown } = {}
+  cyclic.self = cyclic
+  const told = (data: unknown) => ({ content: { template: 'plain', data } })
+  test.each<[string, string, object]>([
+    ['no recipient', 'to', { to: null }],
+    ['undefined as recipient', 'to', { to: undefined }],
+    ['no address', 'to.value', { to: { scheme: 'mailto' } }],
+    ['a number for an address', 'to.value', { to: { scheme: 'tel', value: 12125550123 } }],
+    ['an address that is too long', 'to.value', { to: tel(long) }],
+    ['a key that is too long', 'key', { key: 'k'.repeat(961) }],
+    ['a key that is no text', 'key', { key: 'a\ud800' }],
+    ['no content', 'content', { content: null }],
+    ['a number for a text', 'content.text', { content: { text: 5 } }],
+    ['data that holds itself', 'content.data.self', told(cyclic)],
+    ['a text for what it is about', 'about', { about: 'x' }],
+    ['a fact without a key', 'about', { about: [{ source: 'ils' }] }],
+    ['nothing for a fact', 'about', { about: [null] }],
+    ['a number for a bulk', 'bulk', { bulk: 5 }],
+    ['a number for a digest', 'digest', { digest: 5, ...told({ text: 'x' }) }],
+    ["the machine's zone", 'notBefore', { notBefore: 'Nov 25 2026' }],
+    ["the machine's zone", 'notBefore', { notBefore: '2026-11-25T16:00' }],
+    ['a day that is none', 'expireAt', { expireAt: '2026-02-31' }],
+    ['the end of time', 'notBefore', { notBefore: '+275760-09-13T00:00:00.000Z' }],
+  ])('with %s is refused, and so is a page with it: %s', async (_, field, wrong) => {
+    const { prm, store } = springfield({ quietly: true })
+    const send = plain('a', wrong)
+    const refused = { name: 'PrmError', code: 'invalid', field }
+    await expect(prm.send(send)).rejects.toMatchObject(refused)
+    await expect(all(prm.sendAll([plain('b'), send]))).rejects.toMatchObject(refused)
+    expect(await decisionsOf(store)).toEqual([])
+  })
+
+  test('of a digest counts by its moment, whatever zone that is written in', async () => {
+    const { prm, store, run } = springfield({ quietly: true })
+    await prm.send(member('a', { notBefore: '2026-11-25T18:00:00+02:00' }))
+    await prm.send(member('b', { notBefore: '2026-11-25T17:00:00.000Z' }))
+    await run()
+    expect((await messagesOf(store)).map(({ notBefore }) => notBefore)).toEqual(['2026-11-25T17:00:00.000Z'])
+  })
+})
+
+test("a host's source has no blanks: with its key it would be the name of another's fact", async () => {
+  const { prm, store } = springfield({ quietly: true })
+  const [one, two] = [
+    { ...hold(1, '1'), source: 'desk', key: 'north 17' },
+    { ...hold(2, '2'), source: 'desk north', key: '17' },
+  ]
+  expect((await prm.record([one])).fresh).toHaveLength(1)
+  await expect(prm.record([two])).rejects.toMatchObject({ code: 'invalid', field: 'source' })
+  expect(await factsOf(store)).toHaveLength(1)
 })
