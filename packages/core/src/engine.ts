@@ -4,7 +4,6 @@ import type { Shared } from './decide.ts'
 import { PrmError } from './errors.ts'
 import type { Adapters, Observed, Options, Purpose, Step } from './host.ts'
 import type { Address, Consent, Content, Interaction, Patron, Ref } from './interaction.ts'
-import { short } from './storable.ts'
 import { type Job, type Put, refId, type Scope, type Sender, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { EventType } from './vocabulary.ts'
@@ -117,6 +116,17 @@ export function settleMs({ limits }: Channel): number {
 /** A short name for a value, the same on every machine. */
 export function hash(...parts: readonly string[]): string {
   return digest('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)
+}
+
+/** What a store finds rows by: an entry of an index has no room for more. In bytes of UTF-8. */
+export const mostBytes = 1_000
+export function fits(text: string, most: number): boolean {
+  return text.length * 3 <= most || Buffer.byteLength(text) <= most
+}
+
+/** A name that is made of other names: of one that is too long a hash stands for the end, the same each time. */
+export function short(name: string): string {
+  return fits(name, mostBytes) ? name : `${name.slice(0, 200).toWellFormed()} ${hash(name)}`
 }
 
 export function addressId({ scheme, realm = '', value }: Address): string {

@@ -10,13 +10,13 @@ import {
   patronsAt,
   put,
   seal,
+  short,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Prm, Send } from './host.ts'
 import type { Actor, Address, Interaction, Patron, Ref } from './interaction.ts'
 import { noted } from './people.ts'
 import { claimsBy } from './send.ts'
-import { short } from './storable.ts'
 import {
   type Batch,
   type Digest,

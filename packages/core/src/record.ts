@@ -16,6 +16,7 @@ import {
   patronId,
   patronsAt,
   put,
+  short,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
 import { keepId } from './expire.ts'
@@ -23,7 +24,7 @@ import { waitedTypes, wakeJobs } from './flow.ts'
 import type { Prm } from './host.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, RelationKind } from './interaction.ts'
 import { awaited } from './outcomes.ts'
-import { short, storable, storablePerson, unstorableIn } from './storable.ts'
+import { storable, storablePerson, unstorableIn } from './storable.ts'
 import { type Batch, type Job, type Lease, type Put, refId, type Settled } from './store.ts'
 import { instant, isDay, milliseconds, utc, zoneExists } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'

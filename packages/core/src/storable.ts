@@ -1,24 +1,13 @@
-import { hash } from './engine.ts'
+import { fits, mostBytes } from './engine.ts'
 import type { Address, Interaction, Person, Ref } from './interaction.ts'
 import { refId } from './store.ts'
 
-/** What a store finds rows by: an entry of an index has no room for more. In bytes of UTF-8. */
-const mostBytes = 1_000
 /** Addresses and sends are parts of other names, such as that of the job that sends to them. */
 export const mostOfPart = 960
 
 /** A text that is not empty and that every database stores and finds. */
 export function storable(text: unknown, most: number = mostBytes): text is string {
   return typeof text === 'string' && text !== '' && text.isWellFormed() && !text.includes('\0') && fits(text, most)
-}
-
-function fits(text: string, most: number): boolean {
-  return text.length * 3 <= most || Buffer.byteLength(text) <= most
-}
-
-/** A name that is made of other names: of one that is too long a hash stands for the end, the same each time. */
-export function short(name: string): string {
-  return fits(name, mostBytes) ? name : `${name.slice(0, 200).toWellFormed()} ${hash(name)}`
 }
 
 /** The first of what no store keeps as it is. */
