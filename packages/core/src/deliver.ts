@@ -389,7 +389,7 @@ async function accepted(start: Start, receipt: Receipt, said: string): Promise<S
   if (start.engine.paused.delete(via)) start.engine.emit('adapter', { id: via, state: 'ready' })
   await isBack(start.engine, via, start.at)
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
-  const puts = means ? [put('consent', refusal(start, means))] : []
+  const puts = means ? [put('consent', await refusal(start, means))] : []
   const asks = id !== undefined && engineAsks(start) && (state === 'accepted' || state === 'sent')
   const { key, notBefore } = start.message
   const jobs = asks ? [askJob(key, start.at)] : otherWay(start.engine, start.message, means)
@@ -423,14 +423,16 @@ async function refused(start: Start, thrown: unknown, said: string): Promise<Set
   await heard(start, error)
   switch (error.code) {
     case 'blocked':
-      return record(start, outcome, { done: true }, { state: 'rejected' }, [put('consent', refusal(start, 'blocked'))])
+      return record(start, outcome, { done: true }, { state: 'rejected' }, [
+        put('consent', await refusal(start, 'blocked')),
+      ])
     case 'undeliverable':
       return record(
         start,
         outcome,
         { done: true },
         { state: 'undelivered' },
-        [put('consent', refusal(start, 'undeliverable'))],
+        [put('consent', await refusal(start, 'undeliverable'))],
         otherWay(start.engine, message, 'undeliverable'),
       )
     case 'rate_limited':
@@ -498,7 +500,7 @@ async function pause(start: Start, error: PrmError, outcome: string): Promise<Se
   })
 }
 
-function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked'): Consent {
+function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked'): Promise<Consent> {
   return refusalBy(engine, message.to, means, message.via, { source: 'prm', key: message.key })
 }
 
@@ -767,7 +769,9 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   if (typeof found !== 'object') return { outcome: later }
   const puts = [
     put('message', { ...message, state: found.state }),
-    ...(found.means ? [put('consent', refusalBy(engine, to, found.means, message.via, { source: 'prm', key }))] : []),
+    ...(found.means
+      ? [put('consent', await refusalBy(engine, to, found.means, message.via, { source: 'prm', key }))]
+      : []),
   ]
   const last = found.state !== 'accepted' && found.state !== 'sent'
   return {

@@ -12,6 +12,7 @@ import {
   patronsAt,
   put,
   seal,
+  short,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Prm, Send } from './host.ts'
@@ -266,7 +267,9 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
     cancel: [
       ...messages.flatMap(({ key }) => ['deliver', 'ask', 'late', 'again'].map((name) => ({ key: `${name}:${key}` }))),
       ...facts.filter((fact) => !onShared(fact.who)).map((fact) => ({ group: flowGroup(fact) })),
-      ...facts.flatMap((fact) => [...engine.flows.keys()].map((flow) => ({ key: `flow:${flow} ${refId(fact)}` }))),
+      ...facts.flatMap((fact) =>
+        [...engine.flows.keys()].map((flow) => ({ key: short(`flow:${flow} ${refId(fact)}`) })),
+      ),
     ],
   }
 }
@@ -289,7 +292,9 @@ function removal({ options }: Engine, via: string, id: string | undefined, kept:
     return []
   }
   if (options.adapters[via].channel.remove)
-    return [{ key: `remove:${via} ${id}`, name: 'remove', runAt: new Date(0).toISOString(), payload: { via, id } }]
+    return [
+      { key: short(`remove:${via} ${id}`), name: 'remove', runAt: new Date(0).toISOString(), payload: { via, id } },
+    ]
   kept.set(via, {
     what: `what the provider of "${via}" keeps of messages`,
     why: 'it offers no way to delete them: ask it, or wait for its own retention',

@@ -346,7 +346,10 @@ export interface Prm<
    * where that adapter has no directory, and as it does.
    */
   lookUp(adapter: keyof A & string, address: Address, signal?: AbortSignal): Promise<readonly Patron[]>
-  /** Stores what somebody said of an address: a form, a desk, a list that was taken over. The latest word counts. */
+  /**
+   * Stores what somebody said of an address: a form, a desk, a list that was taken over. The latest word counts, by `at`: an
+   * instant with its zone. Throws `invalid` naming the field.
+   */
   consent(said: Omit<Consent, 'id' | 'at' | 'by'> & { readonly id?: string; readonly at?: Instant }): Promise<void>
   /** Asks one feed now, until it has no more. Waits while another process asks it. */
   pull(adapter: keyof A & string): Promise<{ readonly facts: number; readonly bad: readonly Bad[] }>

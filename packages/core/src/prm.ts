@@ -156,7 +156,8 @@ export function createPrm<
     foresee: (asks, takes) => foresee(engine, asks as AsyncIterable<Ask>, takes),
     async record(facts, people = []) {
       const interactions = named(by) ? facts.map((fact) => ({ by, ...fact })) : facts
-      return { fresh: await record(engine, { interactions, people, from: 'host' }) }
+      const { fresh } = await record(engine, { interactions, people, from: 'host' })
+      return { fresh }
     },
     consent: (said) => consent(engine, by, said),
     async *dead() {

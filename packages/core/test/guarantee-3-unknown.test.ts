@@ -911,6 +911,41 @@ describe('a delivery report', () => {
     expect(settled.map(({ state }) => state)).toEqual(['sent'])
   })
 
+  test.for([true, false])(
+    "that names only the provider's id, and comes before our own settlement, counts after it (look-up: %j)",
+    async (find) => {
+      const sms = fakeSms({ find })
+      sms.state = 'undelivered'
+      const { prm, run, advance, store } = springfield({ sms, url: 'https://library.example/prm' })
+      sms.onTaken = async ({ id }) => {
+        const tells = { raw: 'x', state: 'sent', providerId: id }
+        const { about: _, ...report } = reported('r1', '', tells)
+        const bounced = { ...tells, state: 'undelivered', means: 'undeliverable' }
+        const facts = [{ ...report, key: 'r2', data: bounced }, report, { ...report, key: 'r3' }]
+        expect((await prm.handle(webhook(facts))).status).toBe(200)
+      }
+      await prm.send(plain('a'))
+      await run()
+      expect(await messageOf(store, 'a')).toMatchObject({ state: 'accepted' })
+      await advance('5s')
+      expect(await messageOf(store, 'a')).toMatchObject({ state: 'undelivered', providerId: 'F1' })
+      expect((await consentsOf(store)).map(({ basis }) => basis)).toEqual(['bounce'])
+      expect((await jobsOf(store)).filter(({ name }) => name === 'early')).toEqual([])
+    },
+  )
+
+  test('of a message of another program is looked for some times in a day, and no more', async () => {
+    const { prm, advance, store } = springfield()
+    const { about: _, ...report } = reported('r1', '', { state: 'sent', providerId: 'F9' })
+    await prm.handle(webhook([report]))
+    const early = async () => (await jobsOf(store)).filter(({ name }) => name === 'early')
+    for (const wait of ['5s', '1m', '10m', '1h', '6h', '1d'] as const) {
+      expect(await early()).toHaveLength(1)
+      await advance(wait)
+    }
+    expect(await early()).toEqual([])
+  })
+
   test('moves a state forward only, whatever the order', async () => {
     const { prm, run, store } = springfield()
     await prm.send(plain('a'))
