@@ -66,7 +66,7 @@ export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   // The provider may have taken what it seemed to refuse, and have said so meanwhile.
   const went = message?.value.contradictions?.some(({ state }) => arrives.has(state))
   const next = message && ended && !went ? await anew(engine, message.value, why, without) : undefined
-  if (!next || (await decisionOf(engine, next.sends[0].key))) return { outcome: { done: true } }
+  if (!message || !next || (await decisionOf(engine, next.sends[0].key))) return { outcome: { done: true } }
   const { attempts, notBefore } = message.value
   const left = !knows(engine, next.sends) && leftToOthers(engine, attempts.at(-1)?.at ?? notBefore)
   if (left) return left
