@@ -1,10 +1,10 @@
 import { returned } from './conversation.ts'
 import type { After, Own } from './decide.ts'
 import type { Message } from './decision.ts'
-import { type Engine, now } from './engine.ts'
+import { type Engine, leftToOthers, now } from './engine.ts'
 import type { Purpose, Send } from './host.ts'
 import { downNow } from './outage.ts'
-import { type Before, batchOf, decisionOf, merge, type Prepared, prepare, tell } from './send.ts'
+import { type Before, batchOf, decisionOf, knows, merge, type Prepared, prepare, tell } from './send.ts'
 import type { Job, Lease, Settled } from './store.ts'
 import { instant } from './time.ts'
 import { forget } from './timetable.ts'
@@ -66,6 +66,9 @@ export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   // The provider may have taken what it seemed to refuse, and have said so meanwhile.
   const went = message?.value.contradictions?.some(({ state }) => arrives.has(state))
   const next = message && ended && !went ? await anew(engine, message.value, why, without) : undefined
+  const { attempts, notBefore } = message?.value ?? { attempts: [], notBefore: lease.job.runAt }
+  const left = next && !knows(engine, next.sends) && leftToOthers(engine, attempts.at(-1)?.at ?? notBefore)
+  if (left) return left
   if (!next || (await decisionOf(engine, next.sends[0].key))) return { outcome: { done: true } }
   const [prepared] = await Promise.all([tell(engine, next.sends, next.before), engine.share()])
   // What takes a turn may miss it, so it is written before the job is done.

@@ -9,6 +9,7 @@ import {
   type Engine,
   type Gap,
   lateJobs,
+  leftToOthers,
   now,
   put,
   reportMs,
@@ -109,13 +110,32 @@ async function sendNow(given: Start, said = ''): Promise<Settled> {
   const answers = await answersOf(start)
   try {
     // A stop lets a call that has begun end by its own time-out: cut off, it would be an unknown.
-    const ctx = engine.context(via, new AbortController().signal)
     const outbound = { key, to, content, purpose, ...(from && { from }), ...answers, ...(expireAt && { expireAt }) }
-    return await accepted(start, await channel.send(outbound, ctx), said)
+    const receipt = await inTime((cut) => channel.send(outbound, engine.context(via, cut)))
+    return await accepted(start, receipt, said)
   } catch (error) {
     const waits = PrmError.is(error) && error.code === 'rate_limited'
     if (waits) await moveOn(engine, start.message, Date.parse(start.at) + waitOf(error, start.message))
     return refused(start, error, said)
+  }
+}
+
+/** Longer than an adapter's own time-outs: a call without an end would keep its slot, and whoever stops, for ever. */
+const mostCallMs = milliseconds('5m')
+
+async function inTime<T>(call: (cut: AbortSignal) => Promise<T>): Promise<T> {
+  const cut = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new PrmError('unknown', 'The adapter did not answer within 5 minutes.'))
+      cut.abort()
+    }, mostCallMs)
+  })
+  try {
+    return await Promise.race([call(cut.signal), silence])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -148,7 +168,10 @@ async function recheck(start: Start): Promise<Settled | { readonly patron?: Patr
   const row = message.bulk !== undefined && (await engine.scope.get('cursor', bulkId(message.bulk)))
   if (row) return end(start, 'cancelled', `cancelled: stopped: ${row.value.value}`)
   const purpose = purposes[message.purpose]
-  if (!purpose) return end(start, 'cancelled', `cancelled: this library has no purpose "${message.purpose}" any more`)
+  if (!purpose) {
+    const gone = `cancelled: this library has no purpose "${message.purpose}" any more`
+    return leftToOthers(engine, message.notBefore) ?? end(start, 'cancelled', gone)
+  }
   const person = async (id: string | undefined) =>
     id === undefined ? undefined : (await engine.scope.get('patron', id))?.value
   const patron = await person(message.patronId)
@@ -326,9 +349,11 @@ async function answerOf(
   const facts = await factsOf(engine, about)
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
+  let silent = (): void => undefined
   const silence = new Promise<'unknown'>((resolve) => {
-    either.addEventListener('abort', () => resolve('unknown'))
-    if (either.aborted) resolve('unknown') // an event that is over is not heard
+    silent = () => resolve('unknown')
+    either.addEventListener('abort', silent)
+    if (either.aborted) silent() // an event that is over is not heard
   })
   const timer = setTimeout(() => stop.abort(), askMs)
   try {
@@ -344,6 +369,7 @@ async function answerOf(
     return 'unknown'
   } finally {
     clearTimeout(timer)
+    either.removeEventListener('abort', silent) // it would be kept for as long as the whole run
   }
 }
 

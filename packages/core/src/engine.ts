@@ -4,7 +4,7 @@ import type { Shared } from './decide.ts'
 import { PrmError } from './errors.ts'
 import type { Adapters, Observed, Options, Purpose, Step } from './host.ts'
 import type { Address, Consent, Content, Interaction, Patron, Ref } from './interaction.ts'
-import { type Job, type Put, refId, type Scope, type Sender } from './store.ts'
+import { type Job, type Put, refId, type Scope, type Sender, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { EventType } from './vocabulary.ts'
 import type { Instant } from './words.ts'
@@ -96,6 +96,16 @@ export function measured(channel: Channel, content: Content, to: Address): Measu
     const unfit = `its adapter threw ${error instanceof Error ? error.name : 'something'}`
     return { units: 0, unit: 'part', unfit, warnings: [] }
   }
+}
+
+/**
+ * What this host does not know, a newer one of the same library may, while they are begun anew one by one: its work is left to
+ * others for a day.
+ */
+export function leftToOthers(engine: Engine, since: Instant): Settled | undefined {
+  const at = engine.now().getTime()
+  if (at >= Date.parse(since) + milliseconds('1d')) return undefined
+  return { outcome: { release: true, runAt: instant(at + milliseconds('1m')) } }
 }
 
 /** How long after a call it may be that what was taken does not show yet. */

@@ -24,6 +24,7 @@ import {
   forMany,
   hash,
   lateJobs,
+  leftToOthers,
   mac,
   measured,
   now,
@@ -498,6 +499,8 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
     return { outcome: { release: true, runAt: new Date(engine.now().getTime() + gatherMs).toISOString() } }
   const open = await engine.scope.get('digest', id)
   const sends = (open?.value.sends ?? []) as unknown as readonly Asked[]
+  const others = knows(engine, sends) ? undefined : leftToOthers(engine, at)
+  if (others) return others
   const fresh: Asked[] = []
   const versions = new Map<string, number>()
   for (const send of sends) {
@@ -513,6 +516,16 @@ export async function closeDigest(engine: Engine, lease: Lease, waits: boolean):
   if (!written) return { outcome: { release: true } }
   for (const { decision } of prepared) engine.emit('decided', decision)
   return { outcome: { done: true } }
+}
+
+/** This host has all that these sends name. */
+export function knows({ options }: Engine, sends: readonly Send[]): boolean {
+  const { purposes, unwritten, templates = {} } = options
+  return sends.every(
+    ({ purpose, content }) =>
+      (Object.hasOwn(purposes, purpose) || unwritten.includes(purpose)) &&
+      (!('template' in content) || Object.hasOwn(templates, content.template)),
+  )
 }
 
 async function decideDigest(engine: Engine, sends: readonly Asked[]): Promise<readonly Prepared[]> {

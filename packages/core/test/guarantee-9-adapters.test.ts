@@ -1,5 +1,5 @@
-import { type Adapter, type Context, type Interaction, notice, PrmError } from '@prm/core'
-import { describe, expect, test } from 'vitest'
+import { type Adapter, type Channel, type Context, type Interaction, notice, PrmError } from '@prm/core'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { instant, milliseconds } from '../src/time.ts'
 import {
   breakable,
@@ -27,6 +27,42 @@ const bug = (): never => {
 function failing(error: Error): AsyncIterable<never> {
   return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
 }
+
+describe('an adapter that does not answer', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  test('is waited for five minutes; then its message counts as one that may have gone, and others have its slot', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const cut: AbortSignal[] = []
+    const sms = fakeSms({ find: false })
+    const { send } = sms.channel
+    const deaf: Channel['send'] = (message, ctx) => {
+      if (message.key === 'b') return send(message, ctx)
+      cut.push(ctx.signal)
+      return new Promise(() => undefined)
+    }
+    const host = springfield({
+      sms: { ...sms, channel: { ...sms.channel, send: deaf } },
+      quietly: true,
+      concurrency: 1,
+    })
+    await host.prm.send(plain('a'))
+    await host.prm.send(plain('b', { to: tel(otherPhone) }))
+    const ran = host.run()
+    while (cut.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(299_000)
+    expect([cut[0]?.aborted, sms.calls]).toEqual([false, 0])
+    await vi.advanceTimersByTimeAsync(1_000)
+    await ran
+    expect(cut[0]?.aborted).toBe(true)
+    expect(sms.taken.map(({ key }) => key)).toEqual(['b'])
+    const { state, attempts } = (await messageOf(host.store, 'a')) ?? {}
+    expect([state, attempts?.[0]?.outcome]).toEqual([
+      'unknown',
+      'unknown: unknown: The adapter did not answer within 5 minutes.',
+    ])
+  })
+})
 
 describe('an adapter that throws', () => {
   test.each([

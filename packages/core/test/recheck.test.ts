@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { Purpose, Recheck, Send } from '@prm/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Clock, card, hold, jobsOf, person, phone } from './fake.ts'
@@ -35,6 +36,20 @@ describe('a re-check at release', () => {
     expect(await over(host)).toBe('cancelled: relevance: it is over')
     expect((await host.prm.explain('a')).text).toContain('cancelled: relevance: it is over')
     expect(host.settled.map(({ state }) => state)).toEqual(['cancelled'])
+  })
+
+  test('that has answered leaves nobody listening to the signal of the run', async () => {
+    const asked: AbortSignal[] = []
+    const host = await asking(async ({ signal }) => {
+      asked.push(signal)
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+      return 'yes'
+    })
+    await host.send('a', held(1))
+    await host.run()
+    expect(host.sms.calls).toBe(1)
+    // Node keeps a composed signal for as long as somebody listens to it, and its parts live.
+    expect(asked.map((signal) => getEventListeners(signal, 'abort'))).toEqual([[]])
   })
 
   test('that says yes lets nothing go to who asked to stop while it was asked', async () => {

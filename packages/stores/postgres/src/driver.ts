@@ -143,7 +143,8 @@ function told(error: Error & { code?: unknown; severity?: unknown }): DatabaseEr
   const isState = /^[0-9A-Z]{5}$/.test(code) && error.severity !== undefined
   // What is wrong with a statement names its tables and columns: values are not written into them.
   if (isState && code.startsWith('42')) return new DatabaseError(code, false, error.message)
-  return new DatabaseError(code, !isState || /^(08|57P|28|3D|53300)/.test(code))
+  // A session that came up on a standby stays read-only: another may not.
+  return new DatabaseError(code, !isState || /^(08|57P|28|3D|53300|25006)/.test(code))
 }
 
 const meaning: { readonly [code: string]: string } = {
@@ -151,6 +152,7 @@ const meaning: { readonly [code: string]: string } = {
   '08007': 'the connection broke while it was being stored, and it is not known whether it was',
   '22': 'the database refused a value',
   '23': 'a row of this key is there already',
+  '25006': 'the database may only be read, as a standby may',
   '25P02': 'the transaction had failed before',
   '28': 'the database refuses this user or password',
   '3D': 'there is no such database',

@@ -12,7 +12,7 @@ export interface PostgresOptions {
   readonly url: string | (() => string | Promise<string>)
   /** Where the tables are, beside one of the same name and `_boss` for pg-boss: `prm`. Made if it is not there. */
   readonly schema?: string
-  /** How many connections this process opens at most: 10. */
+  /** How many connections this process opens at most, 2 at least: 10. */
   readonly connections?: number
   /** After how long a statement, or the wait for a lock, is given up: `30s`. */
   readonly timeout?: Duration
@@ -39,7 +39,16 @@ export function postgres(options: PostgresOptions): Postgres {
       field: 'schema',
     })
   }
-  const shared = new SharedClock()
+  if (!Number.isInteger(connections) || connections < 2) {
+    throw new PrmError(
+      'config',
+      'connections must be a whole number, 2 at least: one migrates while another keeps the lock.',
+      {
+        field: 'connections',
+      },
+    )
+  }
+  const shared = new SharedClock(log)
   const server = { url, schema, connections, patience: 5_000, timeout: milliseconds(timeout, 'timeout'), log }
   const db: Db = new Kysely<unknown>({ dialect: kyselyDialect(server) })
   /** One connection beside the others, for what may take its time. */
@@ -91,6 +100,7 @@ async function prepare(db: Db, boss: PgBoss, schema: string): Promise<string> {
       await keeper.executeQuery(
         CompiledQuery.raw('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`prm migrate ${schema}`]),
       )
+      await onlyUtf8(keeper)
       await db.executeQuery(CompiledQuery.raw(`create schema if not exists ${schema}`))
       await migrate(db, dialect)
       await boss.start()
@@ -118,6 +128,18 @@ async function prepare(db: Db, boss: PgBoss, schema: string): Promise<string> {
       await keeper.executeQuery(CompiledQuery.raw('commit')).catch(() => undefined)
     }
   })
+}
+
+/** Another encoding opens, and later fails at the first text of which it lacks a letter. */
+async function onlyUtf8(db: Db): Promise<void> {
+  const ask: CompiledQuery<{ server_encoding: string }> = CompiledQuery.raw('show server_encoding')
+  const found = (await db.executeQuery(ask)).rows[0]?.server_encoding
+  if (found === 'UTF8') return
+  throw new PrmError(
+    'config',
+    `The database has the encoding ${found}, and UTF8 is needed: create database … encoding 'UTF8' template template0.`,
+    { field: 'url' },
+  )
 }
 
 /**

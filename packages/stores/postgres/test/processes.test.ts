@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, test } from 'vitest'
-import { collect, drain, job, sleep, until } from '../../../conformance/src/store/place.ts'
+import { afterEach, beforeEach, test, vi } from 'vitest'
+import { collect, done, drain, job, sleep, until } from '../../../conformance/src/store/place.ts'
 import { onServer, place } from './place.ts'
 
 let folder = ''
@@ -18,6 +18,7 @@ beforeEach(() => {
   here = place()
 })
 afterEach(async () => {
+  vi.useRealTimers()
   for (const child of children.splice(0)) await child.kill()
   await here.remove()
   rmSync(folder, { recursive: true, force: true })
@@ -105,6 +106,24 @@ onServer('processes on one database', { timeout: 60_000 }, () => {
       assert.deepEqual(again.lines, ['ran stuck', 'ran behind'])
     })
   }
+
+  test.each([
+    [600_000, 'ahead of'],
+    [-600_000, 'behind'],
+  ])('are told once when the clock of their machine is %i ms off', async (skew, which) => {
+    const logged: string[] = []
+    const store = here.open({ log: (message) => logged.push(message) })
+    await store.scope('main').commit([{ jobs: [job('a')] }])
+    await drain(store, async () => done)
+    assert.deepEqual(logged, [])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + skew })
+    for (const key of ['b', 'c']) {
+      await store.scope('main').commit([{ jobs: [job(key)] }])
+      await drain(store, async () => done)
+    }
+    assert.equal(logged.length, 1)
+    assert.match(logged[0] ?? '', new RegExp(`is (599|600|601) s ${which} the database's.*NTP`))
+  })
 
   test('that are killed again and again lose nothing, and settle each job once', async () => {
     const main = here.open().scope('main')

@@ -63,6 +63,40 @@ onServer('a database', { timeout: 30_000 }, () => {
     }
   })
 
+  test('of another encoding than UTF8 is refused at once, with what to do', async () => {
+    for (const encoding of ['LATIN1', 'SQL_ASCII']) {
+      const name = `${encoding.toLowerCase()}_${process.pid}`
+      await here.ask(`create database ${name} encoding '${encoding}' locale 'C' template template0`)
+      const store = postgres({ url: here.url.replace(/[^/]*$/, name) })
+      await assert.rejects(store.scope('main').types(), refused('config', new RegExp(`${encoding}.*UTF8`)))
+      await store.close()
+      await here.ask(`drop database ${name}`)
+    }
+  })
+
+  test('is opened by two connections, and one is refused before it waits for itself', async () => {
+    for (const connections of [1, 0, 2.5, Number.NaN])
+      assert.throws(() => here.open({ connections }), refused('config', /2 at least/))
+    assert.deepEqual(await here.empty().open({ connections: 2 }).scope('main').types(), [])
+  })
+
+  test('that could only be read for a moment is written to as soon as it may be', async () => {
+    const store = here.open({ poll: '20ms' })
+    const main = store.scope('main')
+    await main.commit([{ jobs: [job('a')] }])
+    const name = new URL(here.url).pathname.slice(1)
+    const only = `alter database ${name} set default_transaction_read_only`
+    await here.ask(`${only} = on`)
+    // As after a switchover: new sessions come up on what may only be read.
+    await here.ask(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
+    )
+    await assert.rejects(main.commit([{ jobs: [job('b')] }]), refused('unavailable', /may only be read/))
+    assert.equal((await collect(main.jobs({ state: 'waiting' }))).length, 1)
+    await here.ask(`begin; set transaction read write; ${only} = off; commit`)
+    assert.deepEqual(await main.commit([{ jobs: [job('b')] }]), [true])
+  })
+
   test('is shared by stores of other schemas, which see nothing of each other', async () => {
     const [one, two] = [here.open({ schema: 'one' }), here.open({ schema: 'two' })]
     await one.scope('main').commit([{ ...puts(cursor('c', 1)), jobs: [job('j')] }])

@@ -6,6 +6,8 @@ import { fewLimits, inChunks, type Session } from './session.ts'
 
 /** Where promised work is kept: the `job` table of this schema, unless a store brings a queue of its own. */
 export interface Jobs {
+  /** As the store is opened; `now` is the machine's clock. */
+  shorten?(session: Session, now: number, lease: number): Promise<void>
   /** Before anything is written: where several transactions write at once, keeps what this one will touch for itself. */
   lock?(tx: Session, touched: Touched): Promise<void>
   promise(tx: Session, jobs: readonly PromisedJob[]): Promise<void>
@@ -239,6 +241,19 @@ async function settle(tx: Session, endings: readonly Ending[]): Promise<readonly
   return ours
 }
 
+/** Longer than any lease ought to be. Milliseconds. */
+const farMs = 15 * 60_000
+
+/**
+ * After a kill and a clock that was put back, a lease would last for as long as the clock was ahead: one that ends too far off
+ * ends a lease from now. Whoever is alive renews it before.
+ */
+async function shorten(session: Session, now: number, lease: number): Promise<void> {
+  const far = now + Math.max(farMs, 10 * lease)
+  const [row] = await session.all('select 1 from job where leased_until > ? limit 1', [far])
+  if (row) await session.run('update job set leased_until = ? where leased_until > ?', [now + lease, far])
+}
+
 /** Moves the end of the leases that are still theirs to `until`, and answers it for these. */
 async function renew(
   tx: Session,
@@ -422,6 +437,7 @@ function listed(row: ListRow, state: Listing['state']): Listed {
 }
 
 export const jobTable: Jobs = {
+  shorten,
   promise,
   candidates,
   claim,

@@ -60,12 +60,17 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
   let closed: Promise<void> | undefined
 
   function prepared(): Promise<void> {
-    ready ??= (options.migrate?.() ?? migrate(db, dialect)).catch((error) => {
+    ready ??= begun().catch((error) => {
       // A database that is away now may be there for the next who asks.
       if (!PrmError.is(error)) ready = undefined
       throw failed(error, 'could not be opened')
     })
     return ready
+  }
+
+  async function begun(): Promise<void> {
+    await (options.migrate?.() ?? migrate(db, dialect))
+    await patiently(dialect, async () => jobs.shorten?.(session(db, dialect), clock().getTime(), lease))
   }
 
   async function open(): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, test } from 'vitest'
-import { collect, drain, job, sleep, until } from '../../../conformance/src/store/place.ts'
+import { collect, done, drain, job, sleep, until } from '../../../conformance/src/store/place.ts'
 import { sqlite } from '../src/index.ts'
 
 let folder = ''
@@ -93,6 +93,39 @@ describe('two processes on one file', { timeout: 60_000 }, () => {
     await drain(store, run, { concurrency: 1 })
     assert.deepEqual(ran, ['stuck 1 2', 'stuck 2 2', 'behind 1'])
     await store.close()
+  })
+
+  test('and where the clock was put back after the kill, a lease after the store is opened again', async () => {
+    const ahead = sqlite({ file, lease: '1s', clock: () => new Date(Date.now() + 86_400_000) })
+    await ahead.scope('main').commit([{ jobs: [job('stuck', { group: 'g' }), job('behind', { group: 'g' })] }])
+    const hung = Promise.withResolvers<void>()
+    let started = false
+    const working = drain(ahead, async () => {
+      started = true
+      await hung.promise
+      return done
+    })
+    await until(() => started, 'it works')
+    // As the file is after a kill: nobody renews.
+    const killed = join(folder, 'killed.db')
+    await ahead.backup(killed)
+    const store = sqlite({ file: killed, lease: '1s', poll: '20ms' })
+    const ran: string[] = []
+    const stop = new AbortController()
+    const going = drain(
+      store,
+      async ({ job: { key }, attempt }) => {
+        ran.push(`${key} ${attempt}`)
+        return done
+      },
+      { once: false, signal: stop.signal, now: () => new Date() },
+    )
+    await until(() => ran.length === 2, 'both ran')
+    assert.deepEqual(ran, ['stuck 2', 'behind 1'])
+    stop.abort()
+    hung.resolve()
+    await Promise.all([working, going])
+    await Promise.all([store.close(), ahead.close()])
   })
 
   test('a library whose import was killed is imported anew once the killed one can no longer be working', async () => {
