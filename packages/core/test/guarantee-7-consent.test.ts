@@ -177,7 +177,7 @@ describe('the confirmation of a STOP', () => {
       await host.run()
       expect(host.sms.calls).toBe(0)
       expect(await messagesOf(host.store)).toEqual([])
-      expect((await consentsOf(host.store)).map(({ address, state }) => [address.value, state])).toEqual([
+      expect((await consentsOf(host.store, who)).map(({ address, state }) => [address.value, state])).toEqual([
         [who, 'denied'],
       ])
     },
