@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { createPrm, type Digest, defineEvent, messageReceived, notice } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import {
   all,
@@ -710,6 +710,9 @@ describe('retention', () => {
 
   test('what a flow of another host was promised is kept for it; what a dead letter was told goes', async () => {
     const one = onFile({ quietly: true })
+    // The store dates its rows by the machine's clock, which must not be ahead of the host's.
+    vi.useFakeTimers({ toFake: ['Date'], now: one.clock.ms })
+    onTestFinished(() => void vi.useRealTimers())
     const other = springfield({ store: one.store, clock: one.clock, quietly: true })
     const said: string[] = []
     one.prm.flow('late', notice, async ({ event }) => void said.push(event.data.items[0]?.title ?? ''))
