@@ -616,17 +616,26 @@ function leave(start: Start, why: string): Settled {
   return fail(start, error, record(start, 'unknown: left to a person', dead))
 }
 
+/**
+ * How far a provider's clock may be from ours: who looks in the wrong minutes finds nothing, and sends a second text. What
+ * we sent in those minutes is `taken`, so that only an equal text to that address of which this store knows nothing (of
+ * another program, of somebody erased, of a message left unknown) is mistaken for this one; whoever is reached there has
+ * then read these words.
+ */
+const skewMs = milliseconds('15m')
+
+/** Between the earliest and the latest of `times`: our clock may have been put back meanwhile. */
 async function look(
-  start: Start,
+  { engine, signal, message, at }: Start,
   find: NonNullable<Channel['find']>,
-  from: Instant = start.message.notBefore,
-  until: Instant = start.at,
+  times: readonly Instant[] = [message.notBefore, at, ...message.attempts.map((attempt) => attempt.at)],
 ): Promise<Receipt | 'absent' | 'unsure'> {
-  const { engine, signal, message } = start
   const { key, providerId, to, content, via } = message
+  const all = times.map((time) => Date.parse(time))
+  const [from, until] = [instant(Math.min(...all) - skewMs), instant(Math.max(...all) + skewMs)]
   const taken = await takenIds(engine, message, from)
   const query = { key, to, from, until, content, taken, ...(providerId && { id: providerId }) }
-  return find(query, engine.context(via, signal))
+  return inTime(() => find(query, engine.context(via, signal)))
 }
 
 /**
@@ -642,7 +651,7 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
   let found: Receipt | 'absent' | 'unsure'
   try {
     // What went since the gap's end is known here: an equal text may be of another, even of another program.
-    found = await look(start, channel.find, from, instant(Math.min(Date.parse(at), Date.parse(until) + askableMs)))
+    found = await look(start, channel.find, [from, instant(Math.min(Date.parse(at), Date.parse(until) + askableMs))])
   } catch (error) {
     // Whoever may send, but not look, sends; a set-up that is wrong is told by the call.
     if (!patient || !PrmError.is(error) || !passing.has(error.code)) return undefined
@@ -689,7 +698,7 @@ async function lookedUpFirst({
   const most = Date.parse(notBefore < last.at && notBefore > since ? notBefore : since) + askableMs
   const patient = Date.parse(at) < most && !isLate(message, Date.parse(at))
   // No further back than is remembered what went: else an equal text of then would be taken for this one.
-  const from = instant(Math.max(Date.parse(first.from), Date.parse(at) - durationOf(engine.options.keep)))
+  const from = instant(Math.max(Date.parse(first.from), Date.parse(at) - durationOf(engine.options.keep) + skewMs))
   return { from, until: last.at, way: wayAt(last), patient }
 }
 const freshEnough = 50

@@ -455,7 +455,8 @@ function confirmationOf(
   scope: string | undefined,
 ): { decision: Decision; message: Message } | undefined {
   const channel = engine.options.adapters[fact.source]?.channel
-  if (!channel?.schemes.includes(to.scheme)) return undefined
+  // Of a number that nobody can dial no promise is made: whoever is texted is texted at another.
+  if (!channel?.schemes.includes(to.scheme) || !dialable(to)) return undefined
   const what = scope === undefined ? ['', ''] : [` of this kind (${scope})`, ` ${scope.toUpperCase()}`]
   const again = `Reply START${what[1]} to get them again${scope === undefined ? '' : ', STOP to get none at all'}.`
   const text = `${engine.options.library.name}: you will get no more messages${what[0]} at this ${to.scheme === 'tel' ? 'number' : 'address'}. ${again}`

@@ -170,6 +170,20 @@ describe('the confirmation of a STOP', () => {
     expect(await consentsOf(host.store)).toHaveLength(1)
   })
 
+  test.each(['2125550134', '70707'])(
+    'is not sent to %s, whose number nobody can dial; the STOP is kept',
+    async (who) => {
+      const host = springfield()
+      await text(host, 'm1', 'STOP', who)
+      await host.run()
+      expect(host.sms.calls).toBe(0)
+      expect(await messagesOf(host.store)).toEqual([])
+      expect((await consentsOf(host.store, who)).map(({ address, state }) => [address.value, state])).toEqual([
+        [who, 'denied'],
+      ])
+    },
+  )
+
   test('is not sent where the provider sends its own', async () => {
     const host = springfield()
     await text(host, 'm1', 'STOP', phone, { confirmed: true })
