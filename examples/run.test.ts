@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import * as library from '@prm/koha/simulator'
 import * as provider from '@prm/twilio/simulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../scripts/test/free-port.ts'
 import { ownOf } from './hold-to-renewal/own.ts'
 import { browser } from './springfield/served.ts'
 
@@ -148,7 +149,7 @@ describe('hold-to-renewal with your own Koha and Twilio', () => {
     const [ils, sms] = [await library.simulate(), await provider.simulate()]
     onTestFinished(async () => void (await Promise.all([ils.close(), sms.close()])))
     ils.town.holds.clear()
-    const port = 20_000 + (process.pid % 10_000) // below those that others are given by the system
+    const port = await freePort()
     const url = `http://127.0.0.1:${port}/prm`
     sms.setWebhookUrl(`${url}/sms`)
     Object.assign(ils.town.patrons.get(1001) ?? {}, { sms_number: '+12125550142' })

@@ -92,6 +92,12 @@ export function folder(config?: string): string {
   return made
 }
 
+/** Where it is noon now. */
+export function noonZone(): string {
+  const hours = 12 - new Date().getUTCHours()
+  return hours === 0 ? 'UTC' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`
+}
+
 export interface Sample {
   readonly url?: string
   readonly more?: string

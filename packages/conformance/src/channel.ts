@@ -30,6 +30,8 @@ export const channel: readonly Check[] = [
   { id: 'channel/written-once', needs: toSend, run: writtenOnce },
   { id: 'channel/find', needs: toFind, run: find },
   { id: 'channel/find-taken', needs: toFind, run: findTaken },
+  { id: 'channel/find-clock-ahead', needs: toFind, run: (rig) => findByClock(rig, 10 * minute) },
+  { id: 'channel/find-clock-behind', needs: toFind, run: (rig) => findByClock(rig, -10 * minute) },
   { id: 'channel/find-outage', needs: toFind, run: (rig) => findSpoiled(rig, 'server-error', 20) },
   { id: 'channel/page-moved', needs: toFind, run: (rig) => findSpoiled(rig, 'page-moved', 1) },
 ]
@@ -48,9 +50,9 @@ function channelOf({ channel }: Adapter): Channel {
   return channel
 }
 
-function sought({ key, to, content }: Outbound, more: Partial<Sought> = {}): Sought {
-  const now = real().getTime()
-  const [from, until] = [real(now - minute).toISOString(), real(now + 1000).toISOString()]
+/** As core asks, which allows for a clock that is a quarter of an hour off. */
+function sought({ key, to, content }: Outbound, more: Partial<Sought> = {}, now = real().getTime()): Sought {
+  const [from, until] = [real(now - 16 * minute).toISOString(), real(now + 15 * minute).toISOString()]
   return { key, to, content, from, until, taken: [], ...more }
 }
 
@@ -205,6 +207,21 @@ async function findTaken(rig: Rig): Promise<void> {
   assert.equal(await other([first, second]), 'none', 'what is taken is not found for another')
   // Who looks by our key knows that the first is not the second's; who looks by the text does not.
   assert(['none', first].includes((await other([second])) ?? ''), 'what is taken is not found for another')
+}
+
+/** A host's clock is minutes off: what counts are the minutes that it asks for, and not what it takes for now. */
+async function findByClock(rig: Rig, off: number): Promise<void> {
+  const channel = channelOf(rig.make())
+  const now = (): Date => real(real().getTime() + off)
+  const message = outbound(rig)
+  const { id } = await within(channel.send(message, rig.context({ now })))
+  const answer = await within(
+    Promise.resolve(channel.find?.(sought(message, {}, now().getTime()), rig.context({ now }))),
+  )
+  assert(
+    typeof answer === 'object' && answer.id === id,
+    'find finds what was taken, though our clock is 10 minutes off',
+  )
 }
 
 /** Who cannot look must not say that there is nothing. */

@@ -212,6 +212,14 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
     ['channel/find-taken'],
     (adapter) => finding(adapter, (sought, ctx) => adapter.channel.find({ ...sought, taken: [] }, ctx)),
   ],
+  'a find that looks in the minutes of its own clock': [
+    ['channel/find-clock-ahead', 'channel/find-clock-behind'],
+    (adapter) =>
+      finding(adapter, (sought, ctx) => {
+        const near = (ms: number) => new Date(ctx.now().getTime() + ms).toISOString()
+        return adapter.channel.find({ ...sought, from: near(-60_000), until: near(60_000) }, ctx)
+      }),
+  ],
   'an error swallowed, and nothing found': [
     ['channel/find-outage'],
     (adapter) => finding(adapter, (sought, ctx) => adapter.channel.find(sought, ctx).catch(() => 'absent')),

@@ -66,6 +66,7 @@ export interface Sent {
   readonly id: string
   readonly to: string
   readonly text: string
+  readonly at: string
 }
 export interface Api {
   post(path: string, token: string, body: { to: string; text: string }, signal: AbortSignal): Promise<Answer>
@@ -179,7 +180,7 @@ export async function simulate(credentials: Credentials): Promise<PigeonSimulato
         if (bad) return bad
         if (token !== credentials.token) return { status: 401, body: '{}' }
         if (!/^\+1212555/.test(to)) return { status: 422, body: '{}' }
-        const message = { id: `M${sent.length + 1}`, to, text }
+        const message = { id: `M${sent.length + 1}`, to, text, at: new Date().toISOString() }
         sent.push(message)
         if (fault === 'reset-after-accept') throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } })
         if (fault === 'oversize-body') return ok({ ...message, padding: 'x'.repeat(2 * 1024 * 1024) })
@@ -259,10 +260,11 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
         ctx.log('info', 'A text was taken.', { id: raw.id })
         return { id: raw.id, state: 'accepted', raw }
       },
-      async find({ id, to, content, taken }) {
+      async find({ id, to, content, taken, from, until }) {
         const all = await list<Sent>('messages')
+        const then = all.filter(({ at }) => at >= from && at <= until)
         const ours = (one: Sent) => one.to === to.value && one.text === content.text && !taken.includes(one.id)
-        const raw = all.find(id ? (one) => one.id === id : ours)
+        const raw = id ? all.find((one) => one.id === id) : then.find(ours)
         return raw ? { id: raw.id, state: 'accepted', raw } : 'absent'
       },
       async remove() {},

@@ -97,7 +97,7 @@ export interface Blocked {
   readonly at: Instant
 }
 
-/** A message to look for. */
+/** A message to look for, by the provider's clock between `from` and `until`: these allow for a host's that is 15 minutes off. */
 export interface Sought {
   readonly key: string
   readonly id?: string

@@ -66,10 +66,10 @@ export async function again(engine: Engine, lease: Lease): Promise<Settled> {
   // The provider may have taken what it seemed to refuse, and have said so meanwhile.
   const went = message?.value.contradictions?.some(({ state }) => arrives.has(state))
   const next = message && ended && !went ? await anew(engine, message.value, why, without) : undefined
-  const { attempts, notBefore } = message?.value ?? { attempts: [], notBefore: lease.job.runAt }
-  const left = next && !knows(engine, next.sends) && leftToOthers(engine, attempts.at(-1)?.at ?? notBefore)
+  if (!message || !next || (await decisionOf(engine, next.sends[0].key))) return { outcome: { done: true } }
+  const { attempts, notBefore } = message.value
+  const left = !knows(engine, next.sends) && leftToOthers(engine, attempts.at(-1)?.at ?? notBefore)
   if (left) return left
-  if (!next || (await decisionOf(engine, next.sends[0].key))) return { outcome: { done: true } }
   const [prepared] = await Promise.all([tell(engine, next.sends, next.before), engine.share()])
   // What takes a turn may miss it, so it is written before the job is done.
   if (prepared.some(({ turn }) => turn?.length)) {

@@ -347,7 +347,7 @@ export function refusalOf(
 
 /** The last that was said; of two in one millisecond the one that was stored last. */
 export function latest<W extends { readonly at: Instant }>(words: readonly W[]): W | undefined {
-  return words.reduce<W | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined)
+  return words.reduce<W | undefined>((a, b) => (a && Date.parse(a.at) > Date.parse(b.at) ? a : b), undefined)
 }
 
 function spokenScheme(scheme: string): string {

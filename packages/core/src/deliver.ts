@@ -389,7 +389,7 @@ async function accepted(start: Start, receipt: Receipt, said: string): Promise<S
   if (start.engine.paused.delete(via)) start.engine.emit('adapter', { id: via, state: 'ready' })
   await isBack(start.engine, via, start.at)
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
-  const puts = means ? [put('consent', refusal(start, means))] : []
+  const puts = means ? [put('consent', await refusal(start, means))] : []
   const asks = id !== undefined && engineAsks(start) && (state === 'accepted' || state === 'sent')
   const { key, notBefore } = start.message
   const jobs = asks ? [askJob(key, start.at)] : otherWay(start.engine, start.message, means)
@@ -423,14 +423,16 @@ async function refused(start: Start, thrown: unknown, said: string): Promise<Set
   await heard(start, error)
   switch (error.code) {
     case 'blocked':
-      return record(start, outcome, { done: true }, { state: 'rejected' }, [put('consent', refusal(start, 'blocked'))])
+      return record(start, outcome, { done: true }, { state: 'rejected' }, [
+        put('consent', await refusal(start, 'blocked')),
+      ])
     case 'undeliverable':
       return record(
         start,
         outcome,
         { done: true },
         { state: 'undelivered' },
-        [put('consent', refusal(start, 'undeliverable'))],
+        [put('consent', await refusal(start, 'undeliverable'))],
         otherWay(start.engine, message, 'undeliverable'),
       )
     case 'rate_limited':
@@ -498,7 +500,7 @@ async function pause(start: Start, error: PrmError, outcome: string): Promise<Se
   })
 }
 
-function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked'): Consent {
+function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked'): Promise<Consent> {
   return refusalBy(engine, message.to, means, message.via, { source: 'prm', key: message.key })
 }
 
@@ -614,17 +616,26 @@ function leave(start: Start, why: string): Settled {
   return fail(start, error, record(start, 'unknown: left to a person', dead))
 }
 
+/**
+ * How far a provider's clock may be from ours: who looks in the wrong minutes finds nothing, and sends a second text. What
+ * we sent in those minutes is `taken`, so that only an equal text to that address of which this store knows nothing (of
+ * another program, of somebody erased, of a message left unknown) is mistaken for this one; whoever is reached there has
+ * then read these words.
+ */
+const skewMs = milliseconds('15m')
+
+/** Between the earliest and the latest of `times`: our clock may have been put back meanwhile. */
 async function look(
-  start: Start,
+  { engine, signal, message, at }: Start,
   find: NonNullable<Channel['find']>,
-  from: Instant = start.message.notBefore,
-  until: Instant = start.at,
+  times: readonly Instant[] = [message.notBefore, at, ...message.attempts.map((attempt) => attempt.at)],
 ): Promise<Receipt | 'absent' | 'unsure'> {
-  const { engine, signal, message } = start
   const { key, providerId, to, content, via } = message
+  const all = times.map((time) => Date.parse(time))
+  const [from, until] = [instant(Math.min(...all) - skewMs), instant(Math.max(...all) + skewMs)]
   const taken = await takenIds(engine, message, from)
   const query = { key, to, from, until, content, taken, ...(providerId && { id: providerId }) }
-  return find(query, engine.context(via, signal))
+  return inTime(() => find(query, engine.context(via, signal)))
 }
 
 /**
@@ -640,7 +651,7 @@ async function goneBefore(start: Start): Promise<Settled | undefined> {
   let found: Receipt | 'absent' | 'unsure'
   try {
     // What went since the gap's end is known here: an equal text may be of another, even of another program.
-    found = await look(start, channel.find, from, instant(Math.min(Date.parse(at), Date.parse(until) + askableMs)))
+    found = await look(start, channel.find, [from, instant(Math.min(Date.parse(at), Date.parse(until) + askableMs))])
   } catch (error) {
     // Whoever may send, but not look, sends; a set-up that is wrong is told by the call.
     if (!patient || !PrmError.is(error) || !passing.has(error.code)) return undefined
@@ -687,7 +698,7 @@ async function lookedUpFirst({
   const most = Date.parse(notBefore < last.at && notBefore > since ? notBefore : since) + askableMs
   const patient = Date.parse(at) < most && !isLate(message, Date.parse(at))
   // No further back than is remembered what went: else an equal text of then would be taken for this one.
-  const from = instant(Math.max(Date.parse(first.from), Date.parse(at) - durationOf(engine.options.keep)))
+  const from = instant(Math.max(Date.parse(first.from), Date.parse(at) - durationOf(engine.options.keep) + skewMs))
   return { from, until: last.at, way: wayAt(last), patient }
 }
 const freshEnough = 50
@@ -767,7 +778,9 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   if (typeof found !== 'object') return { outcome: later }
   const puts = [
     put('message', { ...message, state: found.state }),
-    ...(found.means ? [put('consent', refusalBy(engine, to, found.means, message.via, { source: 'prm', key }))] : []),
+    ...(found.means
+      ? [put('consent', await refusalBy(engine, to, found.means, message.via, { source: 'prm', key }))]
+      : []),
   ]
   const last = found.state !== 'accepted' && found.state !== 'sent'
   return {

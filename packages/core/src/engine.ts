@@ -118,13 +118,24 @@ export function hash(...parts: readonly string[]): string {
   return digest('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)
 }
 
+/** What a store finds rows by: an entry of an index has no room for more. In bytes of UTF-8. */
+export const mostBytes = 1_000
+export function fits(text: string, most: number): boolean {
+  return text.length * 3 <= most || Buffer.byteLength(text) <= most
+}
+
+/** A name that is made of other names: of one that is too long a hash stands for the end, the same each time. */
+export function short(name: string): string {
+  return fits(name, mostBytes) ? name : `${name.slice(0, 200).toWellFormed()} ${hash(name)}`
+}
+
 export function addressId({ scheme, realm = '', value }: Address): string {
   return `${scheme} ${realm} ${value}`
 }
 
 /** The work that sends a message. One address, one group: its messages go one after the other. */
 export function deliverJob(key: string, to: Address, runAt: Instant): Job {
-  return { key: `deliver:${key}`, name: 'deliver', group: `to ${addressId(to)}`, runAt, payload: { key } }
+  return { key: `deliver:${key}`, name: 'deliver', group: short(`to ${addressId(to)}`), runAt, payload: { key } }
 }
 
 /** The row that says, for as long as it stands, why nothing of a bulk is sent any more. */
@@ -148,7 +159,7 @@ export function flowJobs(engine: Engine, fact: Interaction): readonly Job[] {
   return [...engine.flows]
     .filter(([, flow]) => flow.on === fact.type && !flow.retired)
     .map(([name]) => ({
-      key: `flow:${name} ${refId(fact)}`,
+      key: short(`flow:${name} ${refId(fact)}`),
       name: `flow:${name}`,
       group: flowGroup(fact),
       runAt: now(engine),
@@ -158,7 +169,7 @@ export function flowJobs(engine: Engine, fact: Interaction): readonly Job[] {
 
 /** One person's facts go through their flows one after the other; so does one fact through one flow, whatever wakes it. */
 export function flowGroup(fact: Ref & Pick<Interaction, 'who'>): string {
-  return fact.who ? `who ${addressId(fact.who)}` : `fact ${refId(fact)}`
+  return short(fact.who ? `who ${addressId(fact.who)}` : `fact ${refId(fact)}`)
 }
 
 export async function collect<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
@@ -217,18 +228,30 @@ export function erasedAddress(key: string, { scheme, value }: Address): Address 
   return { scheme: 'erased', value: mac(key, addressId({ scheme, value })) }
 }
 
+/** Where it stands of an address when it was erased, and of a message that went to one where that was. */
+export function erasedRow(key: string, what: string): string {
+  return `erased ${mac(key, what)}`
+}
+
 /** What a key makes of a text. */
 export function mac(key: string, text: string): string {
   return createHmac('sha256', key).update(text).digest('base64url')
 }
 
+/** What is deeper might be too deep for whoever reads it. */
+const mostDeep = 100
+
 /** Stored data must come back as it went in: no functions, dates, `undefined` or numbers that JSON lacks. */
-export function checkJson(value: unknown, call: string, path: string): void {
+export function checkJson(value: unknown, call: string, path: string, within: readonly unknown[] = []): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
   if (typeof value === 'number' && Number.isFinite(value)) return
   if (typeof value === 'object' && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)) {
+    if (within.includes(value) || within.length === mostDeep)
+      throw new PrmError('invalid', `${call}: ${path} must be JSON, neither in itself nor ${mostDeep} levels deep.`, {
+        field: path,
+      })
     for (const [name, one] of Object.entries(value))
-      checkJson(one, call, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`)
+      checkJson(one, call, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`, [...within, value])
     return
   }
   const what =

@@ -1,4 +1,4 @@
-import { sameAddress } from './decide.ts'
+import { sameAddress, written as spelled } from './decide.ts'
 import type { Message } from './decision.ts'
 import {
   addressId,
@@ -6,14 +6,17 @@ import {
   deliverJob,
   type Engine,
   erasedAddress,
+  erasedRow,
   flowGroup,
+  now,
   patronsAt,
   put,
   seal,
+  short,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Prm, Send } from './host.ts'
-import type { Actor, Address, Interaction, Patron, Ref } from './interaction.ts'
+import type { Actor, Address, Interaction, Patron, Person, Ref } from './interaction.ts'
 import { noted } from './people.ts'
 import { claimsBy } from './send.ts'
 import {
@@ -28,7 +31,7 @@ import {
   type Settled,
 } from './store.ts'
 import { messageReceived } from './vocabulary.ts'
-import type { Json } from './words.ts'
+import type { Instant, Json } from './words.ts'
 
 type Erased = Awaited<ReturnType<Prm['erase']>>
 type Kept = Erased['kept'][number]
@@ -64,13 +67,27 @@ const mostRounds = 10
 /** Answers how many rows went; nothing when somebody wrote in between. */
 async function round(engine: Engine, who: string | Address, kept: Map<string, Kept>): Promise<number | undefined> {
   let found = await gather(engine, who)
-  // What a call or a flow came to is known only now, and it may have begun another.
-  while (!kept.has('call') && (await landed(engine, found, kept))) found = await gather(engine, who)
-  const batch = await batchOf(engine, who, found, kept)
-  const rows = (batch.drop?.length ?? 0) + (batch.put?.length ?? 0)
-  if (rows === 0) return 0
-  const [written] = await engine.scope.commit([batch])
+  for (;;) {
+    const held = await holdBack(engine, found)
+    const waited = await landed(engine, found, kept)
+    if (kept.has('call') || !(held || waited)) break
+    // What a call or a flow came to is known only now, and it may have begun another.
+    found = await gather(engine, who)
+  }
+  const { put = [], ...batch } = await batchOf(engine, who, found, kept)
+  const rows = (batch.drop?.length ?? 0) + put.length
+  const stays = await marksOf(engine, found)
+  if (rows + stays.length === 0) return 0
+  const [written] = await engine.scope.commit([{ ...batch, put: [...put, ...stays] }])
   return written ? rows : undefined
+}
+
+/** What waits begins no more, on any host: a call that has begun by then is there to be seen, and its end is waited for. */
+async function holdBack({ scope }: Engine, { messages }: Found): Promise<boolean> {
+  const waiting = messages.filter(({ state }) => state === 'planned')
+  const puts = waiting.map((one) => put('message', { ...one, state: 'cancelled' }))
+  if (puts.length > 0) await scope.commit([{ put: puts }])
+  return puts.length > 0
 }
 
 // ── what there is ────────────────────────────────────────────────────────────────────────────
@@ -215,11 +232,18 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
       ? await relativesWithout(engine, who)
       : [...(await patronsWithout(engine, who)), ...(await decisionsWithout(engine, who, rows))]
   const refusals = (await Promise.all(addresses.map((address) => refusalsAt(engine, address)))).flat()
-  const count = refusals.filter(({ kind }) => kind === 'consent').length
+  const count = refusals.length
+  const hashed = 'under a keyed hash in place of the address'
+  const planned = 'a plan made before does not write there'
   if (count > 0)
-    kept.set('refusals', {
-      what: `${count} refusal${count === 1 ? '' : 's'}, under a keyed hash in place of the address`,
-      why: 'a STOP outlives its number: who is met there again is still not written to',
+    kept.set('hashes', {
+      what: `${count} refusal${count === 1 ? '' : 's'}, ${hashed}, and when it was erased`,
+      why: `a STOP outlives its number: who is met there again is still not written to, and ${planned}`,
+    })
+  else if (addresses.length > 0 && !kept.has('hashes'))
+    kept.set('hashes', {
+      what: `when it was erased, ${hashed}`,
+      why: `${planned}, and a refusal that comes late counts`,
     })
   for (const address of shared)
     kept.set(addressId(address), {
@@ -237,21 +261,40 @@ async function batchOf(engine: Engine, who: string | Address, found: Found, kept
     ],
     put: [...digests, ...trimmed, ...refusals, ...(await conversationsWithout(engine, found))],
     jobs: [
-      ...messages.flatMap(({ via, providerId }) => removal(engine, via, providerId, kept)),
+      ...messages.filter(went).flatMap(({ via, providerId }) => removal(engine, via, providerId, kept)),
       ...received.flatMap(({ source, key, origin = key }) => removal(engine, source, origin, kept)),
     ],
     cancel: [
       ...messages.flatMap(({ key }) => ['deliver', 'ask', 'late', 'again'].map((name) => ({ key: `${name}:${key}` }))),
       ...facts.filter((fact) => !onShared(fact.who)).map((fact) => ({ group: flowGroup(fact) })),
-      ...facts.flatMap((fact) => [...engine.flows.keys()].map((flow) => ({ key: `flow:${flow} ${refId(fact)}` }))),
+      ...facts.flatMap((fact) =>
+        [...engine.flows.keys()].map((flow) => ({ key: short(`flow:${flow} ${refId(fact)}`) })),
+      ),
     ],
   }
 }
 
+/** Also what may have gone. */
+function went({ state, providerId, attempts }: Message): boolean {
+  const unsent: readonly Message['state'][] = ['planned', 'rejected', 'expired', 'cancelled']
+  // Held back while its call had begun, it stays cancelled, whatever the call came to.
+  const unknown = attempts.at(-1)?.outcome.startsWith('unknown') ?? false
+  return providerId !== undefined || !unsent.includes(state) || unknown
+}
+
 function removal({ options }: Engine, via: string, id: string | undefined, kept: Map<string, Kept>): readonly Job[] {
-  if (id === undefined || !options.adapters[via]?.channel) return []
+  if (!options.adapters[via]?.channel) return []
+  if (id === undefined) {
+    kept.set(`${via} unknown`, {
+      what: `a message that went, or may have gone, by "${via}"`,
+      why: 'nobody knows its id at the provider: ask it to delete what it keeps of the address, or wait for its own retention',
+    })
+    return []
+  }
   if (options.adapters[via].channel.remove)
-    return [{ key: `remove:${via} ${id}`, name: 'remove', runAt: new Date(0).toISOString(), payload: { via, id } }]
+    return [
+      { key: short(`remove:${via} ${id}`), name: 'remove', runAt: new Date(0).toISOString(), payload: { via, id } },
+    ]
   kept.set(via, {
     what: `what the provider of "${via}" keeps of messages`,
     why: 'it offers no way to delete them: ask it, or wait for its own retention',
@@ -276,16 +319,60 @@ async function refusalsAt(engine: Engine, address: Address): Promise<readonly Pu
   const latest = new Map(said.toReversed().map((one) => [one.purpose, one]))
   const denied = [...latest.values()].filter(({ state }) => state === 'denied')
   if (denied.length === 0) return []
+  const to = erasedAddress((await engine.sealed()) ?? (await engine.secret()), address)
+  return denied.map(({ purpose, state, basis, at, by }) =>
+    put('consent', { id: `${to.value} ${purpose}`, address: to, purpose, state, basis, at, by }),
+  )
+}
+
+/** When each address was erased, and, for who refuses only now, where each message went: all under a hash. */
+async function marksOf(engine: Engine, { addresses, messages }: Found): Promise<readonly Put[]> {
+  const sent = messages.filter(went)
+  if (addresses.length + sent.length === 0) return []
   const known = await engine.sealed()
   const key = known ?? (await engine.secret())
-  const to = erasedAddress(key, address)
+  const mark = (what: string, value: string) => put('shared', { id: erasedRow(key, what), value })
+  const at = now(engine)
+  const last = await lastErased(engine)
   return [
+    ...(last < at ? [put('shared', { id: lastId, value: at })] : []),
     // From now on only this key will do: of two hosts that are the first, with two keys, one begins anew, and is refused.
     ...(known === undefined ? [put('shared', seal(key), 0)] : []),
-    ...denied.map(({ purpose, state, basis, at, by }) =>
-      put('consent', { id: `${to.value} ${purpose}`, address: to, purpose, state, basis, at, by }),
+    ...addresses.map((address) => mark(addressId(address), at)),
+    ...sent.flatMap(({ key: ours, via, providerId, to, purpose }) =>
+      [{ source: 'prm', key: ours }, ...(providerId === undefined ? [] : [{ source: via, key: providerId }])].map(
+        (ref) => mark(refId(ref), `${erasedAddress(key, to).value} ${purpose}`),
+      ),
     ),
   ]
+}
+
+/** So that a list of a hundred thousand asks once where nobody was erased since. */
+const lastId = 'last erased'
+async function lastErased({ scope }: Engine): Promise<Instant> {
+  return String((await scope.get('shared', lastId))?.value.value ?? '')
+}
+
+/** Who of these was erased since then, at any of their addresses. */
+export async function erasedSince(
+  engine: Engine,
+  people: readonly Pick<Person, 'at' | 'also'>[],
+  since: Instant,
+): Promise<readonly boolean[]> {
+  const key = await engine.sealed()
+  if (key === undefined || (await lastErased(engine)) < since) return people.map(() => false)
+  const isErased = async (address: Address): Promise<boolean> => {
+    const mark = (await engine.scope.get('shared', erasedRow(key, addressId(address))))?.value.value
+    return typeof mark === 'string' && mark >= since
+  }
+  return Promise.all(
+    people.map(async ({ at, also }) => {
+      const named = [at, ...also].map(spelled)
+      // Erased without its realm, it was in all of them.
+      const bare = named.flatMap(({ realm, scheme, value }) => (realm === undefined ? [] : [{ scheme, value }]))
+      return (await Promise.all([...named, ...bare].map(isErased))).includes(true)
+    }),
+  )
 }
 
 /** Those who name them as their guardian, proxy or household. */

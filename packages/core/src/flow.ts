@@ -1,4 +1,4 @@
-import { addressId, checkJson, collect, type Engine, flowGroup, now, put } from './engine.ts'
+import { addressId, checkJson, collect, type Engine, flowGroup, now, put, short } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Correlation, Step } from './host.ts'
 import type { Address, Interaction, Ref } from './interaction.ts'
@@ -75,7 +75,7 @@ export async function wakeJobs(engine: Engine, fact: Interaction): Promise<reado
     ...(fact.who ? [waitKey(fact.type, { address: fact.who })] : []),
   ]
   const runs = (await Promise.all(keys.map((wait) => collect(engine.scope.find('run', { wait }))))).flat()
-  return runs.map((run) => resumeJob(run, `wake:${run.id} ${refId(fact)}`, now(engine), fact))
+  return runs.map((run) => resumeJob(run, short(`wake:${run.id} ${refId(fact)}`), now(engine), fact))
 }
 
 /** By what a flow may know a message: each send that it tells, and what it came in the place of. */
@@ -102,8 +102,8 @@ const again = ' again'
 
 /** The one of what a wait goes by that the store finds it by: the narrowest. */
 function waitKey(type: string, { about, patronId, address }: Correlation): string {
-  if (about) return `${type} about ${refId(about)}`
-  return patronId === undefined ? `${type} at ${address && addressId(address)}` : `${type} of ${patronId}`
+  if (about) return short(`${type} about ${refId(about)}`)
+  return short(patronId === undefined ? `${type} at ${address && addressId(address)}` : `${type} of ${patronId}`)
 }
 
 /** Stands in the store from the first wait for this type on. */
@@ -143,7 +143,7 @@ interface End {
 
 function runOf(engine: Engine, flow: string, fact: Interaction, woke?: Ref): Run {
   const { source, key, patronId, who, seen = now(engine) } = fact
-  const id = `${flow} ${refId(fact)}`
+  const id = short(`${flow} ${refId(fact)}`)
   let row: FlowRun = {
     id,
     flow,
@@ -386,8 +386,8 @@ function runOf(engine: Engine, flow: string, fact: Interaction, woke?: Ref): Run
 const fresh = Number.MAX_SAFE_INTEGER
 type Unnumbered = RunStep extends infer S ? (S extends { n: number } ? Omit<S, 'n'> : S) : never
 
-const timerKey = (id: string, name: string, until: Instant): string => `wait:${id} ${name} ${until}`
-const lookKey = (id: string, name: string): string => `look:${id} ${name}`
+const timerKey = (id: string, name: string, until: Instant): string => short(`wait:${id} ${name} ${until}`)
+const lookKey = (id: string, name: string): string => short(`look:${id} ${name}`)
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))

@@ -153,7 +153,7 @@ export interface Options<A extends Adapters, U extends string, T extends string,
   readonly now?: () => Date
   /** How long messages and decisions are kept, 90 days by default; then the figures stay, and the people go. */
   readonly keep?: Duration
-  /** Keys what stays of an erased refusal. Without it a random key in the store does: who has the store has the key. */
+  /** Keys what stays of who is erased. Without it a random key in the store does: who has the store has the key. */
   readonly secret?: string
   /** The only addresses that may be written to, for a first try; all else is decided `only` and decided again later. */
   readonly only?: readonly string[]
@@ -346,7 +346,10 @@ export interface Prm<
    * where that adapter has no directory, and as it does.
    */
   lookUp(adapter: keyof A & string, address: Address, signal?: AbortSignal): Promise<readonly Patron[]>
-  /** Stores what somebody said of an address: a form, a desk, a list that was taken over. The latest word counts. */
+  /**
+   * Stores what somebody said of an address: a form, a desk, a list that was taken over. The latest word counts, by `at`: an
+   * instant with its zone. Throws `invalid` naming the field.
+   */
   consent(said: Omit<Consent, 'id' | 'at' | 'by'> & { readonly id?: string; readonly at?: Instant }): Promise<void>
   /** Asks one feed now, until it has no more. Waits while another process asks it. */
   pull(adapter: keyof A & string): Promise<{ readonly facts: number; readonly bad: readonly Bad[] }>
@@ -454,12 +457,14 @@ export interface Prm<
   audit(query?: { readonly patronId?: string; readonly since?: Instant; readonly limit?: number }): AsyncIterable<Audit>
   /**
    * Removes a patron, or an address, from every table, index, job and snapshot here and at the providers that can. What
-   * stays is a keyed hash of each refusal, so that a STOP outlives its number; `kept` says what and why.
+   * stays are keyed hashes, so that a STOP outlives its number, and a plan its people; `kept` says what and why.
    */
   erase(who: string | Address): Promise<{
     readonly removed: number
     readonly kept: readonly { readonly what: string; readonly why: string }[]
   }>
+  /** Whether each of these was erased since then, at any of their addresses: what was planned before is not for them. */
+  erasedSince(people: readonly Pick<Person, 'at' | 'also'>[], since: Instant): Promise<readonly boolean[]>
   /** Takes the people out of what its retention has passed. `run` does it once a day. */
   expire(): Promise<{ readonly removed: number }>
   /** Everything of this library, to be imported into an empty store. */

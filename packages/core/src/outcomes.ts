@@ -1,5 +1,5 @@
 import type { Result } from './adapter.ts'
-import { collect, type Engine, now, put } from './engine.ts'
+import { collect, type Engine, now, put, short } from './engine.ts'
 import type { Interaction } from './interaction.ts'
 import { decisionOf } from './send.ts'
 import { type Job, type Kinds, type Lease, type Put, refId, type Settled } from './store.ts'
@@ -18,7 +18,7 @@ export function awaited(engine: Engine, { source, key, origin }: Interaction): P
   const about = { source, key }
   // Each name that its source gives it in its books is to be told.
   return put('outcome', {
-    id: `${refId(about)} ${origin ?? ''}`,
+    id: short(`${refId(about)} ${origin ?? ''}`),
     about,
     ...(origin !== undefined && { origin }),
     at: now(engine),

@@ -4,7 +4,7 @@ import { conversation, conversations, reply } from './conversation.ts'
 import { type Shared, written } from './decide.ts'
 import type { Decision, Message } from './decision.ts'
 import { collect, type Engine, type Gaps, hash, put, seal, sealed } from './engine.ts'
-import { erase } from './erase.ts'
+import { erase, erasedSince } from './erase.ts'
 import { PrmError } from './errors.ts'
 import { expire, typesOf } from './expire.ts'
 import { foresee } from './foresee.ts'
@@ -156,7 +156,8 @@ export function createPrm<
     foresee: (asks, takes) => foresee(engine, asks as AsyncIterable<Ask>, takes),
     async record(facts, people = []) {
       const interactions = named(by) ? facts.map((fact) => ({ by, ...fact })) : facts
-      return { fresh: await record(engine, { interactions, people, from: 'host' }) }
+      const { fresh } = await record(engine, { interactions, people, from: 'host' })
+      return { fresh }
     },
     consent: (said) => consent(engine, by, said),
     async *dead() {
@@ -205,6 +206,7 @@ export function createPrm<
     outages: (query) => outages(engine, by, query),
     audit: (query = {}) => scope.find('audit', { order: 'newest', ...query }),
     erase: (who) => erase(engine, by, typeof who === 'string' ? who : written(who)),
+    erasedSince: (people, since) => erasedSince(engine, people, since),
     expire: () => expire(engine),
     async *export() {
       await noted(engine, by, 'export')

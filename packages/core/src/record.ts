@@ -1,4 +1,4 @@
-import type { Pulled } from './adapter.ts'
+import type { Bad, Pulled } from './adapter.ts'
 import { backJobs, otherWay } from './again.ts'
 import { type Answered, answeredBy, placed } from './conversation.ts'
 import { decide, dialable, latest, type Own, type Shared, sameAddress, written } from './decide.ts'
@@ -9,6 +9,7 @@ import {
   consentsAt,
   deliverJob,
   type Engine,
+  erasedRow,
   flowJobs,
   hash,
   measured,
@@ -16,6 +17,7 @@ import {
   patronId,
   patronsAt,
   put,
+  short,
 } from './engine.ts'
 import { PrmError } from './errors.ts'
 import { keepId } from './expire.ts'
@@ -23,8 +25,9 @@ import { waitedTypes, wakeJobs } from './flow.ts'
 import type { Prm } from './host.ts'
 import type { Actor, Address, Consent, Interaction, Patron, Person, Ref, RelationKind } from './interaction.ts'
 import { awaited } from './outcomes.ts'
+import { storable, storablePerson, unstorableIn } from './storable.ts'
 import { type Batch, type Job, type Lease, type Put, refId, type Settled } from './store.ts'
-import { instant, milliseconds, zoneExists } from './time.ts'
+import { instant, isDay, milliseconds, utc, zoneExists } from './time.ts'
 import { deadFact, type MessageDelivery, type MessageReceived, messageDelivery, messageReceived } from './vocabulary.ts'
 import type { Duration, Instant, Json } from './words.ts'
 
@@ -34,13 +37,19 @@ export interface Recording extends Partial<Pick<Pulled, 'people' | 'cursor'>> {
   readonly from: { readonly adapter: string; readonly repeats?: boolean } | 'host'
 }
 
-/** Stores facts once each, with all the work they promise, in one transaction. Answers those that were new. */
-export async function record(engine: Engine, recording: Recording): Promise<readonly Ref[]> {
+/**
+ * Stores facts once each, with all the work they promise, in one transaction. Answers those that were new, and what no store
+ * keeps as it is: that holds up nothing else.
+ */
+export async function record(
+  engine: Engine,
+  recording: Recording,
+): Promise<{ readonly fresh: readonly Ref[]; readonly bad: readonly Bad[] }> {
   const { from } = recording
-  const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, plain(fact), from)))
-  const people = await Promise.all(
-    personIn((recording.people ?? []).map(spelled)).map((person) => meet(engine, person, from)),
-  )
+  const bad: Bad[] = []
+  const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, plain(fact), from, bad)))
+  const known = (recording.people ?? []).flatMap((person) => checkPerson(person, from, bad) ?? [])
+  const people = await Promise.all(personIn(known.map(spelled)).map((person) => meet(engine, person, from)))
   const ids = new Map(people.map(({ at, patron }) => [addressId(at), patron.id]))
   const resolved = await Promise.all(checked.map((fact) => resolve(engine, fact, ids)))
   const placing = await Promise.all(resolved.map(({ fact, answered }) => placed(engine, fact, answered)))
@@ -68,14 +77,16 @@ export async function record(engine: Engine, recording: Recording): Promise<read
       engine.emit('recorded', fact)
     } else if (from !== 'host') await repeat(engine, fact, from.repeats ?? false)
   }
-  return fresh
+  for (const one of bad) engine.emit('bad', one)
+  return { fresh, bad }
 }
 
 function plain(fact: Interaction): Interaction {
-  const { who, to } = fact
+  const { who, to } = { ...fact }
   if (who?.scheme !== 'mailto' && to?.scheme !== 'mailto') return fact
   // Who breaks the shape is told so below.
-  return { ...fact, ...(typeof who?.value === 'string' && { who: written(who) }), ...(to && { to: written(to) }) }
+  const mailbox = (at: Address): Address => (typeof at.value === 'string' ? written(at) : at)
+  return { ...fact, ...(who && { who: mailbox(who) }), ...(to && { to: mailbox(to) }) }
 }
 
 function spelled(person: Person): Person {
@@ -90,16 +101,29 @@ function keepsOf(engine: Engine, facts: readonly Interaction[]): readonly (reado
   })
 }
 
-async function checkFact(engine: Engine, fact: Interaction, from: Recording['from']): Promise<Interaction> {
-  // An empty key is no key: all such facts of a source would be one. What no database stores would stop its source for ever.
-  const field = storable(fact.key) ? (storable(fact.who?.value ?? '-') ? undefined : 'who.value') : 'key'
-  if (field) {
-    if (from === 'host')
-      throw new PrmError('invalid', `record: ${field} must be a text that is not empty and can be stored.`, { field })
-    const { who: _, ...rest } = fact
-    const unnamed = { ...rest, key: `no ${field} ${hash(JSON.stringify(fact))}` }
-    return dead(engine, unnamed, from.adapter, field, `it has no ${field}`)
+async function checkFact(engine: Engine, fact: Interaction, from: Recording['from'], bad: Bad[]): Promise<Interaction> {
+  const wrong = unstorableIn(fact)
+  if (wrong) {
+    const { field, expected } = wrong
+    if (from === 'host') throw new PrmError('invalid', `record: ${field} must be ${expected}.`, { field })
+    // What no database stores would stop its source for ever.
+    const { type, data, branch, source } = { ...fact }
+    const isJson = field !== 'data'
+    const rest = {
+      key: `no ${field} ${hash(isJson ? JSON.stringify(fact) : String(fact.key))}`,
+      source: storable(source, 200) ? source : from.adapter,
+      type: typeof type === 'string' ? type : 'unknown',
+      data: isJson ? data : null,
+      ...(isJson && branch && { branch }),
+    }
+    const why = `${field} must be ${expected}`
+    bad.push({ where: from.adapter, why: `${why}: it is kept as a dead fact.` })
+    return dead(engine, rest, from.adapter, field, why)
   }
+  if (from === 'host' && /\s/.test(fact.source))
+    throw new PrmError('invalid', 'record: source must be a word without blanks: what comes after one is the key.', {
+      field: 'source',
+    })
   const type = engine.types.get(fact.type)
   if (!type && from === 'host' && fact.conversationId !== undefined)
     throw new PrmError(
@@ -119,8 +143,14 @@ async function checkFact(engine: Engine, fact: Interaction, from: Recording['fro
   return dead(engine, fact, from.adapter, path, why)
 }
 
-function storable(text: unknown): boolean {
-  return typeof text === 'string' && text !== '' && text.isWellFormed() && !text.includes('\0')
+function checkPerson(given: Person, from: Recording['from'], bad: Bad[]): Person | undefined {
+  const { person, wrong } = storablePerson(given)
+  if (!wrong) return person
+  const { field, expected } = wrong
+  if (from === 'host')
+    throw new PrmError('invalid', `record: people: ${field} must be ${expected}.`, { field: `people.${field}` })
+  bad.push({ where: from.adapter, why: `people: ${field} must be ${expected}: that is not stored.` })
+  return person
 }
 
 function dead(engine: Engine, fact: Interaction, adapter: string, field: string, why: string): Interaction {
@@ -228,10 +258,6 @@ function wrongAbout(field: (typeof words)[number], value: string): string | unde
   return field === 'timeZone' && !zoneExists(value) ? 'an IANA zone such as America/Chicago' : undefined
 }
 
-function isDay(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
-}
-
 /** Somebody else changed its conversation meanwhile: this fact is put behind that, unless it is there itself. */
 async function placedAgain(
   engine: Engine,
@@ -303,8 +329,8 @@ async function batchOf(
       }
     }
   }
-  if (fact.type === messageDelivery.name) {
-    const { put = [], jobs: more = [] } = await reported(engine, fact, fact.data as MessageDelivery)
+  if (isReport(fact)) {
+    const { put = [], jobs: more = [] } = (await reported(engine, fact)) ?? { jobs: earlyJobs(engine, fact) }
     puts.push(...put)
     jobs.push(...more)
   }
@@ -343,8 +369,8 @@ function wordOf(
 
 /** What is said now is later than all that was said, whatever the clock did meanwhile. */
 function after(words: readonly Consent[], at: Instant): Instant {
-  const last = latest(words)
-  return last && last.at >= at ? instant(Date.parse(last.at) + 1) : at
+  const last = Date.parse(latest(words)?.at ?? '')
+  return last >= Date.parse(at) ? instant(last + 1) : at
 }
 
 /** What a host says of an address: a form, a desk, a list that was taken over. */
@@ -355,7 +381,9 @@ export async function consent(engine: Engine, by: Actor, asked: Parameters<Prm['
       field: 'address.value',
     })
   const words = await consentsAt(engine, said.address)
-  const at = said.at ?? after(words, now(engine))
+  const at = said.at === undefined ? after(words, now(engine)) : utc(said.at)
+  if (at === undefined)
+    throw new PrmError('invalid', 'consent: at must be an instant such as 2026-11-24T10:00:00.000Z.', { field: 'at' })
   const known = [...Object.keys(engine.options.purposes), '*', 'class:promotional']
   if (!known.includes(said.purpose))
     throw new PrmError('invalid', `consent: purpose must be one of ${known.join(', ')}.`, { field: 'purpose' })
@@ -379,7 +407,7 @@ function listJobs(
   const runAt = instant(engine.now().getTime() + listMs)
   return Object.entries(engine.options.adapters).flatMap(([via, { channel }]) =>
     channel?.block && via !== but && channel.schemes.includes(address.scheme)
-      ? [{ key: `block:${via} ${id}`, name: 'block', group: `block ${via}`, runAt, payload: { via, id } }]
+      ? [{ key: short(`block:${via} ${id}`), name: 'block', group: `block ${via}`, runAt, payload: { via, id } }]
       : [],
   )
 }
@@ -427,7 +455,8 @@ function confirmationOf(
   scope: string | undefined,
 ): { decision: Decision; message: Message } | undefined {
   const channel = engine.options.adapters[fact.source]?.channel
-  if (!channel?.schemes.includes(to.scheme)) return undefined
+  // Of a number that nobody can dial no promise is made: whoever is texted is texted at another.
+  if (!channel?.schemes.includes(to.scheme) || !dialable(to)) return undefined
   const what = scope === undefined ? ['', ''] : [` of this kind (${scope})`, ` ${scope.toUpperCase()}`]
   const again = `Reply START${what[1]} to get them again${scope === undefined ? '' : ', STOP to get none at all'}.`
   const text = `${engine.options.library.name}: you will get no more messages${what[0]} at this ${to.scheme === 'tel' ? 'number' : 'address'}. ${again}`
@@ -476,11 +505,16 @@ function confirmationOf(
   return { decision, message }
 }
 
-/** A delivery report moves its message forward; the store keeps it from going back. */
-async function reported(engine: Engine, fact: Interaction, data: MessageDelivery): Promise<Batch> {
-  const row = await reportedOn(engine, fact, data)
-  if (!row) return {}
-  const message = row.value
+type Report = Interaction<'message.delivery', MessageDelivery>
+function isReport(fact: Interaction): fact is Report {
+  return fact.type === messageDelivery.name
+}
+
+/** A delivery report moves its message forward; the store keeps it from going back. Nothing where no message is known. */
+async function reported(engine: Engine, fact: Report): Promise<Batch | undefined> {
+  const { data } = fact
+  const message = await reportedOn(engine, fact)
+  if (!message) return lateRefusal(engine, fact)
   const { state, units, providerId = message.providerId } = data
   const puts: Put[] = [
     put('message', { ...message, ...(state && { state }), ...(units && { units }), ...(providerId && { providerId }) }),
@@ -488,41 +522,78 @@ async function reported(engine: Engine, fact: Interaction, data: MessageDelivery
   const ref = { source: fact.source, key: fact.key }
   // Of what was delivered, mostly; and of its purpose alone.
   if (data.means === 'complaint')
-    puts.push(put('consent', refusalBy(engine, message.to, data.means, fact.source, ref, message.purpose)))
+    puts.push(put('consent', await refusalBy(engine, message.to, data.means, fact.source, ref, message.purpose)))
   // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number.
   if (message.state === 'delivered' || message.state === 'read') return { put: puts }
   const back = backJobs(engine, { ...message, ...(state && { state }) })
   if (!data.means || data.means === 'complaint') return { put: puts, jobs: back }
-  const word = refusalBy(engine, message.to, data.means, fact.source, ref)
+  const word = await refusalBy(engine, message.to, data.means, fact.source, ref)
   return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
 }
 
+/** Who was written to is erased: that they do not want it counts all the same, under what stays of the address. */
+async function lateRefusal(engine: Engine, { source, key, about, data }: Report): Promise<Batch | undefined> {
+  const { means, providerId } = data
+  const secret = means === 'blocked' || means === 'complaint' ? await engine.sealed() : undefined
+  if (secret === undefined || !means) return undefined
+  const named = [...(about ? [about] : []), ...(providerId === undefined ? [] : [{ source, key: providerId }])]
+  for (const ref of named) {
+    const went = (await engine.scope.get('shared', erasedRow(secret, refId(ref))))?.value.value
+    if (typeof went !== 'string') continue
+    const [value = '', ...of] = went.split(' ')
+    const purpose = means === 'complaint' ? of.join(' ') : '*'
+    const word = await refusalBy(engine, { scheme: 'erased', value }, means, source, { source, key }, purpose)
+    return { put: [put('consent', word)] }
+  }
+  return undefined
+}
+
 /** By our own key, or by the provider's id where that is all it gives. */
-async function reportedOn({ scope }: Engine, { about, source }: Interaction, { providerId }: MessageDelivery) {
+async function reportedOn({ scope }: Engine, { about, source, data }: Report): Promise<Message | undefined> {
+  const { providerId } = data
   const named = about || providerId === undefined ? [] : await collect(scope.find('message', { providerId }))
   const ref = about?.source === 'prm' ? about : named.find(({ via }) => via === source)
-  return ref && scope.get('message', ref.key)
+  return ref && (await scope.get('message', ref.key))?.value
+}
+
+/** A report may name an id that no message has before our own settle, or a look-up after a kill; or it is of another program. */
+const earlyMs = milliseconds('5s')
+const againMs = (['1m', '10m', '1h', '6h', '1d'] as const).map((wait) => milliseconds(wait))
+
+function earlyJobs(engine: Engine, fact: Report): readonly Job[] {
+  if (fact.about || fact.data.providerId === undefined) return []
+  const runAt = instant(engine.now().getTime() + earlyMs)
+  return [{ key: short(`early:${refId(fact)}`), name: 'early', runAt, payload: refId(fact) }]
+}
+
+/** Looks again for the message of a report that came before its id was known. */
+export async function reportAgain(engine: Engine, lease: Lease): Promise<Settled> {
+  const fact = (await engine.scope.get('interaction', String(lease.job.payload)))?.value
+  const batch = fact && isReport(fact) ? await reported(engine, fact) : {}
+  const wait = againMs[lease.attempt - 1]
+  if (batch || wait === undefined) return { outcome: { done: true }, batches: batch ? [batch] : [] }
+  return { outcome: { retryAt: instant(engine.now().getTime() + wait), error: { code: 'not_found' } } }
 }
 
 type Means = NonNullable<MessageDelivery['means']>
 const bases = { undeliverable: 'bounce', blocked: 'stop', complaint: 'complaint' } as const
 
 /** What a provider's refusal says of an address: it cannot be reached, or its owner blocked us or complained. */
-export function refusalBy(
+export async function refusalBy(
   engine: Engine,
   address: Address,
   means: Means,
   by: string,
   fact: Ref,
   purpose = '*',
-): Consent {
+): Promise<Consent> {
   return {
-    id: `${means} ${refId(fact)}`,
+    id: short(`${means} ${refId(fact)}`),
     address: { scheme: address.scheme, value: address.value },
     purpose,
     state: 'denied',
     basis: bases[means],
-    at: now(engine),
+    at: after(await consentsAt(engine, address), now(engine)),
     by,
     evidence: { fact },
   }

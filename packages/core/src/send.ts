@@ -34,9 +34,10 @@ import {
 import { PrmError } from './errors.ts'
 import type { Send, Via } from './host.ts'
 import type { Actor, Address, Content, Interaction, Patron, Ref } from './interaction.ts'
+import { isRef, mostOfPart, storable, unstorableAt } from './storable.ts'
 import { type Batch, type Claim, type Lease, type Put, refId, type Settled } from './store.ts'
 import { glanced, names, render } from './template.ts'
-import { deadline, instant, milliseconds } from './time.ts'
+import { deadline, instant, isDay, milliseconds, utc } from './time.ts'
 import { forget, loadSpent, pay, sendersFor, spentBy, take, withSlots } from './timetable.ts'
 import type { Notice } from './vocabulary.ts'
 import type { Instant, Json } from './words.ts'
@@ -590,9 +591,17 @@ export function pullNames(engine: Engine): readonly string[] {
 export function check(engine: Engine, send: Send): Send {
   const wrong = (field: string, expected: string) =>
     new PrmError('invalid', `send: ${field} must be ${expected}.`, { field })
-  if (typeof send.key !== 'string' || send.key === '') throw wrong('key', 'a text that names this message for ever')
+  if (!storable(send.key, mostOfPart))
+    throw wrong('key', `a text of ${mostOfPart} bytes at the most that names this message for ever`)
   if (send.key.endsWith(' again'))
     throw wrong('key', 'one that does not end in " again": those are of what is told another way')
+  if (typeof send.to !== 'string') {
+    // Who has none is decided against.
+    const fault = send.to?.value === '' ? undefined : unstorableAt(send.to)
+    if (fault)
+      throw wrong(send.to ? `to.${fault.field}` : 'to', send.to ? fault.expected : "a patron's id or an address")
+  }
+  if (typeof send.content !== 'object' || send.content === null) throw wrong('content', 'a text or a template')
   if (!Object.hasOwn(engine.options.purposes, send.purpose) && !engine.options.unwritten.includes(send.purpose))
     throw wrong('purpose', `one of ${Object.keys(engine.options.purposes).join(', ')}`)
   if ('template' in send.content && !Object.hasOwn(engine.options.templates ?? {}, send.content.template))
@@ -600,14 +609,24 @@ export function check(engine: Engine, send: Send): Send {
       'content.template',
       `one of ${Object.keys(engine.options.templates ?? {}).join(', ') || 'the templates of createPrm, which has none'}`,
     )
-  if (!('template' in send.content) && !send.content.text?.trim() && !send.content.media?.length)
-    throw wrong('content.text', 'a text that is not empty, or there must be media')
+  if (!('template' in send.content)) {
+    const { text, media } = send.content
+    if (typeof text !== 'string' || (!text.trim() && !media?.length))
+      throw wrong('content.text', 'a text that is not empty, or there must be media')
+  }
   if (send.digest !== undefined && !('template' in send.content))
     throw wrong('content', 'a template, since a digest is written anew from the data of all')
-  if (send.notBefore !== undefined && Number.isNaN(Date.parse(send.notBefore)))
+  const notBefore = utc(send.notBefore)
+  if (send.notBefore !== undefined && !notBefore)
     throw wrong('notBefore', 'an instant such as 2026-11-24T10:00:00.000Z')
-  if (send.expireAt !== undefined && Number.isNaN(Date.parse(send.expireAt)))
-    throw wrong('expireAt', 'an instant, or a day such as 2026-11-24')
+  const expireAt = isDay(send.expireAt) ? send.expireAt : utc(send.expireAt)
+  if (send.expireAt !== undefined && !expireAt)
+    throw wrong('expireAt', 'an instant such as 2026-11-24T10:00:00.000Z, or a day such as 2026-11-24')
+  for (const field of ['digest', 'bulk'] as const)
+    if ((send[field] ?? '') !== '' && !storable(send[field], mostOfPart))
+      throw wrong(field, `a text of ${mostOfPart} bytes at the most`)
+  if (send.about !== undefined && !(Array.isArray(send.about) && send.about.every(isRef)))
+    throw wrong('about', 'a list of facts, each with its source and key')
   for (const id of send.via ?? [])
     if (!engine.options.adapters[id]?.channel) throw wrong('via', `adapters with a channel; "${id}" is none`)
   const rechecks = Object.keys(engine.options.rechecks ?? {})
@@ -616,5 +635,6 @@ export function check(engine: Engine, send: Send): Send {
   if ('template' in send.content) checkJson(send.content.data, 'send', 'content.data')
   // A whole fact may be given where a reference is enough; what it says of items stays out of decisions.
   const about = send.about && { about: send.about.map(({ source, key }) => ({ source, key })) }
-  return { ...send, ...(typeof send.to !== 'string' && { to: written(send.to) }), ...about }
+  const times = { ...(notBefore && { notBefore }), ...(expireAt && { expireAt }) }
+  return { ...send, ...times, ...(typeof send.to !== 'string' && { to: written(send.to) }), ...about }
 }

@@ -15,6 +15,20 @@ export function instant(ms: number): Instant {
 }
 let lastInstant = { ms: Number.NaN, text: '' } // one turn is told several times
 
+/** The same moment in UTC; nothing for what is none, or would be another on a machine in another zone. */
+export function utc(moment: unknown): Instant | undefined {
+  const isWhole = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i
+  if (typeof moment !== 'string' || !isWhole.test(moment) || !isDay(moment.slice(0, 10))) return undefined
+  const ms = Date.parse(moment)
+  return Number.isNaN(ms) ? undefined : instant(ms)
+}
+
+export function isDay(text: unknown): text is LocalDate {
+  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const ms = Date.parse(text)
+  return !Number.isNaN(ms) && instant(ms).startsWith(text) // or it is 31 February
+}
+
 /** What a wall clock in one zone shows, as if it were UTC, in milliseconds. */
 function wallClock(ms: number, zone: string): number {
   const quarter = Math.floor(ms / quarterMs)

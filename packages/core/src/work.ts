@@ -13,7 +13,7 @@ import type { Actor, Address, Patron } from './interaction.ts'
 import { downNow } from './outage.ts'
 import { outcomeJob, outcomeNames, tellOutcomes } from './outcomes.ts'
 import { noted } from './people.ts'
-import { blockThere, record } from './record.ts'
+import { blockThere, record, reportAgain } from './record.ts'
 import { closeDigest, pullNames } from './send.ts'
 import type { Lease, Settled, Store } from './store.ts'
 import { instant, milliseconds } from './time.ts'
@@ -45,6 +45,7 @@ function worker(
       if (name === 'again') return await again(engine, lease)
       if (name === 'sweep') return await sweep(engine)
       if (name === 'ask') return await ask(engine, lease, signal)
+      if (name === 'early') return await reportAgain(engine, lease)
       if (name === 'remove') return await removeThere(engine, lease, signal)
       if (name === 'block') return await blockThere(engine, lease, signal)
       if (name === 'expire') return await expireDaily(engine, lease, signal)
@@ -148,12 +149,10 @@ async function pullFeed(engine: Engine, pulls: Pulls, lease: Lease, signal: Abor
   for await (const pulled of feed.pull(cursor, engine.context(id, signal))) {
     signal.throwIfAborted()
     if (!(await lease.keep())) return { outcome: { release: true } }
-    const fresh = await record(engine, { ...pulled, from: { adapter: id, repeats: feed.repeats ?? false } })
-    facts += fresh.length
-    for (const one of pulled.bad ?? []) {
-      engine.emit('bad', one)
-      if (bad.length < mostBad) bad.push(one)
-    }
+    const told = await record(engine, { ...pulled, from: { adapter: id, repeats: feed.repeats ?? false } })
+    facts += told.fresh.length
+    for (const one of pulled.bad ?? []) engine.emit('bad', one)
+    bad.push(...[...(pulled.bad ?? []), ...told.bad].slice(0, mostBad - bad.length))
   }
   pulls.get(lease.job.key)?.({ facts, bad })
   pulls.delete(lease.job.key)
@@ -263,7 +262,7 @@ export async function run(
       now: () => engine.now(),
     })
   }
-  const sending = delivers ? ['again', 'deliver', 'sweep', 'ask', 'remove', 'block'] : []
+  const sending = delivers ? ['early', 'again', 'deliver', 'sweep', 'ask', 'remove', 'block'] : []
   // A host that sends nothing tells nobody, and throws nothing away.
   const telling = delivers ? outcomeNames(engine) : []
   const daily = delivers ? ['expire'] : []

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { createPrm, type Digest, defineEvent, messageReceived, notice } from '@prm/core'
+import { type Batch, createPrm, type Digest, defineEvent, messageReceived, notice } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import * as z from 'zod/mini'
 import {
   all,
@@ -21,6 +21,7 @@ import {
   member,
   messageOf,
   messagesOf,
+  morning,
   otherPhone,
   person,
   phone,
@@ -119,6 +120,8 @@ function expectNone(where: string, text: string): void {
 async function exportOf({ store }: Springfield): Promise<string> {
   return JSON.stringify(await all(scopeOf(store).export()))
 }
+
+const onlyHash = expect.objectContaining({ what: 'when it was erased, under a keyed hash in place of the address' })
 
 describe('erase', () => {
   test('a patron leaves no title, name or number in file, index, job, log, export or at the provider: only the hash', async () => {
@@ -292,10 +295,117 @@ describe('erase', () => {
     }
     await one.prm.send(plain('k'))
     await one.run()
-    expect((await erased)?.kept).toEqual([])
+    expect((await erased)?.kept).toEqual([onlyHash])
     expect(await messageOf(one.store, 'k')).toBeUndefined()
     await one.run()
     expect(sms.removed).toEqual(['F1'])
+    expectNone('the file', one.bytes())
+  })
+
+  describe('while another host comes to what is due', () => {
+    const holdsBack = ({ put = [] }: Batch) =>
+      put.some(({ kind, value }) => kind === 'message' && value.state === 'cancelled')
+    /** That host begins to work before the first commit of which this is true, and its calls last until they are let go. */
+    function two(begins: (batch: Batch) => boolean) {
+      const store = breakable()
+      const sms = fakeSms()
+      const clock = new Clock()
+      const host = () => springfield({ quietly: true, store, sms, clock })
+      const [one, other] = [host(), host()]
+      const call = Promise.withResolvers<void>()
+      sms.onTaken = () => call.promise
+      let working: Promise<unknown> | undefined
+      store.before = async (batches) => {
+        if (working || !batches.some(begins)) return
+        clock.advance('5m')
+        working = other.run()
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
+      const erase = async () => {
+        await one.prm.send(plain('k', { notBefore: '2026-11-24T16:05:00.000Z' }))
+        const erased = one.prm.erase(tel(phone))
+        setTimeout(() => call.resolve(), 500)
+        const { kept } = await erased
+        await working
+        await one.run()
+        expect(await messagesOf(store)).toEqual([])
+        return kept
+      }
+      return { sms, erase }
+    }
+
+    test('between the look and the first word, its call is waited for, and what it took is deleted there', async () => {
+      const { sms, erase } = two(holdsBack)
+      expect(await erase()).toEqual([onlyHash])
+      expect([sms.calls, sms.removed]).toEqual([1, ['F1']])
+    })
+
+    test('after that, nothing is sent any more', async () => {
+      const { sms, erase } = two(({ drop }) => drop?.some(({ kind }) => kind === 'message') ?? false)
+      expect(await erase()).toEqual([onlyHash])
+      expect(sms.calls).toBe(0)
+    })
+
+    test('of a call whose outcome nobody knows the certificate says so', async () => {
+      const { sms, erase } = two(holdsBack)
+      sms.faults.push('hang')
+      expect(await erase()).toContainEqual(mayBeThere)
+    })
+  })
+  const mayBeThere = expect.objectContaining({ what: 'a message that went, or may have gone, by "sms"' })
+
+  test('says of a message that may have gone, and whose id nobody knows, that the provider may keep it', async () => {
+    const one = onFile({ quietly: true })
+    await one.prm.send(plain('k'))
+    one.sms.faults.push('hang')
+    await one.run()
+    expect((await messageOf(one.store, 'k'))?.state).toBe('unknown')
+    expect((await one.prm.erase(tel(phone))).kept).toEqual([onlyHash, mayBeThere])
+    expectNone('the file', one.bytes())
+  })
+
+  test.each([
+    ['our key', { means: 'blocked' }, 'k'],
+    ['the id of the provider', { means: 'blocked', providerId: 'F1' }, undefined],
+    ['our key, as a complaint', { means: 'complaint' }, 'k'],
+  ] as const)('a refusal that is reported only then, by %s, counts all the same', async (_, said, key) => {
+    const one = onFile({ quietly: true })
+    for (const [key, to] of [
+      ['k', phone],
+      ['o', otherPhone],
+    ] as const)
+      await one.prm.send(plain(key, { to: tel(to) }))
+    await one.run()
+    await one.prm.erase(tel(phone))
+    const { about, ...fact } = reported('r', 'k', { state: 'undelivered', ...said })
+    await one.prm.handle(webhook([key ? { ...fact, ...(about && { about }) } : fact]))
+    expect((await one.prm.send(plain('k2'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await one.prm.send(plain('o2', { to: tel(otherPhone) }))).outcome.send).toBe(true)
+    const news = await one.prm.send(plain('k3', { purpose: 'urgent' }))
+    expect(news.outcome.send).toBe(said.means === 'complaint') // which is of its purpose alone
+  })
+
+  test('is known for as long as what was planned before may still go: by each address, from the moment on', async () => {
+    const one = onFile({ quietly: true })
+    const ada = { at: card(planted.card), also: [tel(phone)] }
+    const [byPhone, byCard] = [
+      { at: card('other'), also: [tel(phone)] },
+      { at: card(planted.card), also: [] },
+    ]
+    const nobody = { at: card('nobody'), also: [tel(otherPhone)] }
+    const people = [ada, byPhone, byCard, nobody]
+    await one.prm.record([], [patron7])
+    expect(await one.prm.erasedSince(people, morning)).toEqual([false, false, false, false])
+    one.clock.advance('1h')
+    await one.prm.erase((await one.prm.patrons(tel(phone)))[0]?.id ?? '')
+    expect(await one.prm.erasedSince(people, morning)).toEqual([true, true, true, false])
+    one.clock.advance('1h')
+    expect(await one.prm.erasedSince(people, one.clock.now().toISOString())).toEqual([false, false, false, false])
+    // One of whom nothing was known here; a card without its realm is one in all of them.
+    await one.prm.erase(tel(otherPhone))
+    await one.prm.erase({ scheme: 'ils', value: 'third' })
+    const third = { at: card('third'), also: [] }
+    expect(await one.prm.erasedSince([nobody, third], morning)).toEqual([true, true])
     expectNone('the file', one.bytes())
   })
 
@@ -325,6 +435,7 @@ describe('erase', () => {
     await mute.prm.send(plain('a'))
     await mute.run()
     expect((await mute.prm.erase(tel(phone))).kept).toMatchObject([
+      onlyHash,
       { what: 'what the provider of "sms" keeps of messages' },
     ])
   })
@@ -710,6 +821,9 @@ describe('retention', () => {
 
   test('what a flow of another host was promised is kept for it; what a dead letter was told goes', async () => {
     const one = onFile({ quietly: true })
+    // The store dates its rows by the machine's clock, which must not be ahead of the host's.
+    vi.useFakeTimers({ toFake: ['Date'], now: one.clock.ms })
+    onTestFinished(() => void vi.useRealTimers())
     const other = springfield({ store: one.store, clock: one.clock, quietly: true })
     const said: string[] = []
     one.prm.flow('late', notice, async ({ event }) => void said.push(event.data.items[0]?.title ?? ''))

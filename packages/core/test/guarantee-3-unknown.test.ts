@@ -1,4 +1,4 @@
-import { type Context, createPrm, type Message, PrmError, type Store } from '@prm/core'
+import { type Context, createPrm, type Duration, type Instant, type Message, PrmError, type Store } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
 import { put } from '../src/engine.ts'
@@ -16,6 +16,7 @@ import {
   library,
   messageOf,
   messagesOf,
+  morning,
   otherPhone,
   person,
   phone,
@@ -30,6 +31,31 @@ import {
   texted,
   webhook,
 } from './fake.ts'
+
+/** The provider knows when it took what, by its own clock, and looks in the minutes it is asked for alone. */
+function dated(clock: Clock) {
+  const sms = fakeSms()
+  const provider = new Clock()
+  const times = new Map<string, Instant>()
+  sms.onTaken = ({ id }) => void times.set(id, instant(provider.ms))
+  const { find } = sms.channel
+  Object.assign(sms.channel, {
+    find: async (...asked: Parameters<NonNullable<typeof find>>) => {
+      const found = await find?.(...asked)
+      const time = typeof found === 'object' ? (times.get(found.id ?? '') ?? '') : undefined
+      return time !== undefined && !(time >= asked[0].from && time <= asked[0].until) ? 'absent' : found
+    },
+  })
+  const host = springfield({ sms, clock, quietly: true })
+  const advance = async (by: Duration, steps = 1) => {
+    for (let step = 0; step < steps; step++) {
+      provider.advance(by)
+      await host.advance(by)
+    }
+  }
+  return { ...host, sms, advance }
+}
+const off = (minutes: number): Clock => new Clock(instant(Date.parse(morning) + minutes * 60_000))
 
 describe('provider timeout after accept', () => {
   test('is an unknown, is looked up, and is bound to what the provider has; it is never sent again', async () => {
@@ -356,6 +382,18 @@ describe('a start without a recorded outcome', () => {
     expect((await host.prm.explain('a')).text).toContain('nobody recorded what became of it')
   })
 
+  test('is looked up in the right minutes, though its clock was an hour ahead and was put right since', async () => {
+    const host = dated(off(60))
+    await host.prm.send(plain('a'))
+    await killed(host, async (message) => {
+      await sendOf(host)(message)
+      host.clock.ms = Date.parse(morning)
+    })
+    await host.advance('30s', 60)
+    expect(host.sms.calls).toBe(1)
+    expect(await messageOf(host.store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
+  })
+
   test('is sent again only after the settling time when the provider does not have it', async () => {
     const host = springfield()
     await host.prm.send(plain('a'))
@@ -452,6 +490,30 @@ describe('a start without a recorded outcome', () => {
     expect(await messageOf(second.store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
     await first.prm.close()
     await second.prm.close()
+  })
+})
+
+describe('a clock that is off', () => {
+  test.for([-14, -5, -2, 2, 5, 14])('by %i minutes makes no second text of one that went', async (minutes) => {
+    const { prm, sms, run, store, advance } = dated(off(minutes))
+    sms.faults.push('hang')
+    await prm.send(plain('a'))
+    await run()
+    await advance('30s', 40)
+    expect(sms.calls).toBe(1)
+    expect(await messageOf(store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
+  })
+
+  test("takes no equal text of these minutes for it that is another message's", async () => {
+    const { prm, sms, run, store, advance } = dated(off(0))
+    await prm.send(plain('a'))
+    await run()
+    await advance('1m', 5)
+    sms.faults.push('unknown')
+    await prm.send(plain('b'))
+    await advance('1m', 5)
+    expect(sms.taken.map(({ key }) => key)).toEqual(['a', 'b'])
+    expect(await messageOf(store, 'b')).toMatchObject({ providerId: 'F2' })
   })
 })
 
@@ -667,7 +729,7 @@ describe('a store that was put back to an earlier moment', () => {
     expect(row?.value.value).toMatchObject({ all: { length: 20 } })
     await begin().run()
     expect(sms.taken.filter(({ to }) => to.value === phone)).toHaveLength(1)
-    expect(sms.sought.find(({ to }) => to.value === phone)?.from).toBe(new Clock().now().toISOString())
+    expect(sms.sought.find(({ to }) => to.value === phone)?.from).toBe(off(-15).now().toISOString())
     expect(await messageOf(store, keyOf(hold(1, 'c1')))).toMatchObject({ state: 'sent', providerId: 'F2' })
   })
 
@@ -909,6 +971,41 @@ describe('a delivery report', () => {
     expect(sms.sought).toEqual([])
     expect(await messageOf(store, 'a')).toMatchObject({ state: 'sent', providerId: 'F1' })
     expect(settled.map(({ state }) => state)).toEqual(['sent'])
+  })
+
+  test.for([true, false])(
+    "that names only the provider's id, and comes before our own settlement, counts after it (look-up: %j)",
+    async (find) => {
+      const sms = fakeSms({ find })
+      sms.state = 'undelivered'
+      const { prm, run, advance, store } = springfield({ sms, url: 'https://library.example/prm' })
+      sms.onTaken = async ({ id }) => {
+        const tells = { raw: 'x', state: 'sent', providerId: id }
+        const { about: _, ...report } = reported('r1', '', tells)
+        const bounced = { ...tells, state: 'undelivered', means: 'undeliverable' }
+        const facts = [{ ...report, key: 'r2', data: bounced }, report, { ...report, key: 'r3' }]
+        expect((await prm.handle(webhook(facts))).status).toBe(200)
+      }
+      await prm.send(plain('a'))
+      await run()
+      expect(await messageOf(store, 'a')).toMatchObject({ state: 'accepted' })
+      await advance('5s')
+      expect(await messageOf(store, 'a')).toMatchObject({ state: 'undelivered', providerId: 'F1' })
+      expect((await consentsOf(store)).map(({ basis }) => basis)).toEqual(['bounce'])
+      expect((await jobsOf(store)).filter(({ name }) => name === 'early')).toEqual([])
+    },
+  )
+
+  test('of a message of another program is looked for some times in a day, and no more', async () => {
+    const { prm, advance, store } = springfield()
+    const { about: _, ...report } = reported('r1', '', { state: 'sent', providerId: 'F9' })
+    await prm.handle(webhook([report]))
+    const early = async () => (await jobsOf(store)).filter(({ name }) => name === 'early')
+    for (const wait of ['5s', '1m', '10m', '1h', '6h', '1d'] as const) {
+      expect(await early()).toHaveLength(1)
+      await advance(wait)
+    }
+    expect(await early()).toEqual([])
   })
 
   test('moves a state forward only, whatever the order', async () => {

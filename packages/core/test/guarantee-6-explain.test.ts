@@ -474,7 +474,7 @@ test('a decision whose shared inputs are gone is not decided from something else
   await expect(again(host, lost)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('a send that waited, of a purpose that the library has no more, is decided against', async () => {
+test('a send that waited, of a purpose that the library has no more, is decided against when no host knew it for a day', async () => {
   const host = springfield({ quietly: true })
   await host.prm.send(member('a'))
   const { store, clock } = host
@@ -486,6 +486,7 @@ test('a send that waited, of a purpose that the library has no more, is decided 
     templates: { ...templates },
     now: clock.now,
   })
+  clock.advance('1d')
   await next.run({ once: true })
   expect((await next.explain('a')).decision.outcome).toEqual({ send: false, why: 'purpose' })
 })

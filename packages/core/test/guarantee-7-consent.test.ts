@@ -18,6 +18,7 @@ import {
   phone,
   plain,
   purposes,
+  reported,
   type Springfield,
   scopeOf,
   springfield,
@@ -168,6 +169,20 @@ describe('the confirmation of a STOP', () => {
     expect(host.sms.taken).toHaveLength(1)
     expect(await consentsOf(host.store)).toHaveLength(1)
   })
+
+  test.each(['2125550134', '70707'])(
+    'is not sent to %s, whose number nobody can dial; the STOP is kept',
+    async (who) => {
+      const host = springfield()
+      await text(host, 'm1', 'STOP', who)
+      await host.run()
+      expect(host.sms.calls).toBe(0)
+      expect(await messagesOf(host.store)).toEqual([])
+      expect((await consentsOf(host.store, who)).map(({ address, state }) => [address.value, state])).toEqual([
+        [who, 'denied'],
+      ])
+    },
+  )
 
   test('is not sent where the provider sends its own', async () => {
     const host = springfield()
@@ -348,6 +363,62 @@ const open = async (host: Town, key: string) => {
   const decided = await Promise.all(names.map((purpose) => host.send(`${key} ${purpose}`, { purpose })))
   return names.filter((_, index) => decided[index]?.outcome.send)
 }
+
+describe('what was said by another clock', () => {
+  test('counts by its moment, whatever zone it is written in', async () => {
+    const host = springfield({ quietly: true })
+    await text(host, 'm1', 'stop')
+    await host.run()
+    const agreed = (at: string) =>
+      host.prm.consent({ address: tel(phone), purpose: 'pickup', state: 'granted', basis: 'request', at })
+    // Half an hour before the STOP.
+    await agreed('2026-11-24T17:30:00+02:00')
+    expect((await host.prm.send(plain('a'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await consentsOf(host.store)).map(({ at }) => at)).toContain('2026-11-24T15:30:00.000Z')
+    await agreed('2026-11-24T18:30:00+02:00')
+    expect((await host.prm.send(plain('b'))).outcome).toMatchObject({ send: true })
+  })
+
+  test('counts by its moment where it was stored before that was seen to', async () => {
+    const host = springfield({ quietly: true })
+    await text(host, 'm1', 'stop')
+    await say(host, 'granted', '*', 'old', { at: '2026-11-24T17:30:00+02:00' })
+    expect((await host.prm.send(plain('a'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+  })
+
+  test.each([
+    'Nov 25 2026',
+    '2026-11-24T17:30',
+    '2026-11-24',
+    '2026-02-31T10:00:00Z',
+    'soon',
+    '+012000-01-01T00:00:00Z',
+  ])('is refused where its moment is not the same everywhere: %j', async (at) => {
+    const { prm, store } = springfield({ quietly: true })
+    const said = { address: tel(phone), purpose: '*', state: 'granted', basis: 'request', at } as const
+    await expect(prm.consent(said)).rejects.toMatchObject({ code: 'invalid', field: 'at' })
+    expect(await consentsOf(store)).toEqual([])
+  })
+
+  test.each([
+    ['a report', 'blocked'],
+    ['a report', 'undeliverable'],
+    ['a report', 'complaint'],
+    ['its answer to a call', 'blocked'],
+    ['its answer to a call', 'undeliverable'],
+  ] as const)('an hour ahead hides no word of the provider, in %s: %s', async (where, means) => {
+    const host = springfield({ quietly: true })
+    const clock = new Clock()
+    clock.advance('1h')
+    const ahead = springfield({ quietly: true, store: host.store, clock })
+    await ahead.prm.consent({ address: tel(phone), purpose: '*', state: 'granted', basis: 'request' })
+    if (where !== 'a report') host.sms.faults.push(means)
+    await host.prm.send(plain('a'))
+    await host.run()
+    if (where === 'a report') await host.prm.handle(webhook([reported('r', 'a', { state: 'undelivered', means })]))
+    expect((await host.prm.send(plain('b'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+  })
+})
 
 describe('a STOP of one kind', () => {
   test('is kept with its kind: a purpose of this host, all that is promotional, or everything', async () => {

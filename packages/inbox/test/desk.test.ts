@@ -287,7 +287,7 @@ describe('two that are one, one that is two', () => {
     await prm.erase(tel(other))
     const rows: unknown[] = []
     for await (const row of prm.export()) rows.push(row)
-    expect(JSON.stringify(rows)).not.toMatch(/rutabagas|0144/)
+    expect(JSON.stringify(rows)).not.toMatch(/rutabagas|…0144|5550144/)
     const [row] = await desk.list()
     expect([row?.conversation.id, row?.conversation.pending.length]).toEqual([first, 1])
     await desk.as(sam).reply(first, 'Hello.')

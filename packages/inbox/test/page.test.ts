@@ -212,7 +212,7 @@ describe('hostile words', () => {
 describe('the list', () => {
   test('shows who waits longest first, with how long, what about, and who has it; no name and no whole number', async () => {
     const { text, get, prm, meet, hold, desk } = await town()
-    await meet({ at: card('1'), also: [tel(phone)], name: 'Ada Example' })
+    await meet({ at: card('1'), also: [tel(phone)], name: 'Adalberta Example' })
     await hold('17', '1')
     const { conversationId: id = '' } = await text('can my wife collect it?')
     await desk.as(sam).claim(id)
@@ -226,7 +226,7 @@ describe('the list', () => {
       /can my wife collect it\? waits 1 h 35 min …0123 with sam About the hold that is ready at MAIN, until Nov 30.*do you lend tools\? waits 5 min …0144, not known with nobody 2 texts/,
     )
     expect(page).toContain('<time datetime="2026-11-24T16:00:00.000Z" title="Tue, Nov 24, 10:00 AM">')
-    for (const secretOf of ['Ada', phone, other, 'Secret Garden']) expect(page).not.toContain(secretOf)
+    for (const secretOf of ['Adalberta', phone, other, 'Secret Garden']) expect(page).not.toContain(secretOf)
   })
 
   test('flood from one number: it is one line of the list, and stands in nobody’s way', {

@@ -110,8 +110,8 @@ test('the files of the store hold no word of what was taken back, nor of what is
   }
   const day = 86_400_000
   for (const id of ['taken', 'old']) {
-    net.post(id, `${complaint} Xylophone of ${id}.`, { author: `quagga ${id}`, title: `Zeppelin ${id}` })
-    net.post(`${id} low`, `Wombats in the tree, ${id}.`, { author: `quagga ${id} low` })
+    net.post(id, `${complaint} Xylophone of ${id}.`, { author: `woodpecker ${id}`, title: `Zeppelin ${id}` })
+    net.post(`${id} low`, `Wombats in the tree, ${id}.`, { author: `woodpecker ${id} low` })
   }
   await rest()
   for (const { id } of await desk.list({ step: 'decide' })) {
@@ -119,7 +119,7 @@ test('the files of the store hold no word of what was taken back, nor of what is
     const n = await sam.draft(id, 'A marmalade draft.')
     await other.sendBack(id, { n, why: 'it names the theremin' })
     net.fault('gone', 1)
-    await other.approve(id, { n: await sam.draft(id, 'We are sorry about the kazoo.') })
+    await other.approve(id, { n: await sam.draft(id, 'We are sorry about the glockenspiel.') })
     await rest()
     await rest(60_000)
   }
@@ -132,7 +132,7 @@ test('the files of the store hold no word of what was taken back, nor of what is
       .join('\n')
   for (const word of [
     'Xylophone of taken',
-    'quagga taken',
+    'woodpecker taken',
     'Zeppelin taken',
     'tree, taken',
     'posts/taken',
@@ -142,7 +142,7 @@ test('the files of the store hold no word of what was taken back, nor of what is
   for (const days of [31, 1, 8, 1]) await rest(days * day)
   for (const word of [
     'Xylophone',
-    'quagga',
+    'woodpecker',
     'Zeppelin',
     'Wombats',
     'marimba',
@@ -153,6 +153,6 @@ test('the files of the store hold no word of what was taken back, nor of what is
     expect([word, bytes().includes(word)]).toEqual([word, false])
   expect(bytes()).toContain('posts/old')
   for (const days of [60, 1, 8, 1, 30, 8, 1]) await rest(days * day)
-  for (const word of ['kazoo', 'posts/old']) expect([word, bytes().includes(word)]).toEqual([word, false])
+  for (const word of ['glockenspiel', 'posts/old']) expect([word, bytes().includes(word)]).toEqual([word, false])
   await prm.close()
 })

@@ -2,18 +2,17 @@ import { PrmError } from '@prm/core'
 import { checked } from './approve.ts'
 import { idOf } from './file.ts'
 import { outcomeOf, unbegun } from './report.ts'
-import { looking, type Sending } from './run.ts'
+import { fateIn, type Sending } from './run.ts'
 import { keptOf } from './state.ts'
 import type { Looked, PlanLine } from './types.ts'
 
 /** All that a plan has for one id of its list. Throws `not_found`, and says how many rows cannot be told apart from it. */
 export async function lookUp(host: Sending, file: string, id: string, signal?: AbortSignal): Promise<Looked> {
-  const lines: { readonly line: PlanLine; readonly index: number }[] = []
-  let [index, nameless] = [0, 0]
+  const lines: PlanLine[] = []
+  let nameless = 0
   const plan = await checked(file, signal, (line) => {
-    if (line.id === id) lines.push({ line, index })
+    if (line.id === id) lines.push(line)
     if (line.id === undefined) nameless++
-    if (line.is === 'recipient') index++
   })
   const { header, footer, hash } = plan
   if (lines.length === 0) {
@@ -29,13 +28,12 @@ export async function lookUp(host: Sending, file: string, id: string, signal?: A
   const { kept } = await keptOf(host.scope, hash)
   const standing = kept?.standing ?? (await unbegun(host, file, plan))
   const rows: Looked['rows'][number][] = []
-  const look = await looking(host.scope, hash)
-  for (const { line, index } of lines) {
+  for (const line of lines) {
     if (line.is !== 'recipient') {
       rows.push(line)
       continue
     }
-    const became = await look(line, index)
+    const became = await fateIn(host, plan, line)
     const medium = host.prm.adapters[line.via]?.channel?.medium ?? ''
     const { fate, key } = became
     rows.push({ ...line, medium, fate, outcome: outcomeOf(became), ...(key !== undefined && { key }) })

@@ -6,7 +6,6 @@ import { meter, milliseconds } from './clock.ts'
 import { sum } from './cost.ts'
 import { bulkOf, idOf, keyOf, readPlan, sealOf } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
-import { dropPromised, notePromised, promisedOf } from './promised.ts'
 import { placeOf, remember, sketch } from './repeats.ts'
 import { change, type Kept, keptOf, stateOf } from './state.ts'
 import type { Drift, Fate, PlanSummary, Recipient, Run, RunOptions, RunSummary, Stopped, Thresholds } from './types.ts'
@@ -239,7 +238,6 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
   }
 
   // What an earlier run, or one elsewhere, has promised already.
-  const known = await promisedOf(scope, plan.hash)
   let index = 0
   for await (const some of pages(recipients(file, options.signal), page)) {
     const messages = await Promise.all(some.map(({ line }) => messageOf(scope, plan.hash, line, round)))
@@ -251,7 +249,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
           standing[index] = promised
           outstanding.set(message.key, index)
         } else settled(index)
-      } else if (!message && known(index)) settled(index)
+      }
       index++
     }
   }
@@ -273,7 +271,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
   }
 
   async function promise(
-    some: readonly {
+    given: readonly {
       readonly line: Recipient
       readonly index: number
       readonly known: Outlook['known']
@@ -281,6 +279,9 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
     }[],
   ): Promise<void> {
     const { purpose, expireAt, start, audience, at } = plan.header
+    const erased = await erasedOf(work, given)
+    for (const [at, { index }] of given.entries()) if (erased[at]) settled(index)
+    const some = given.filter((_, at) => !erased[at])
     const people = some.filter(({ known }) => known === 'new' || known === 'at').map(({ line }) => line.person)
     if (people.length > 0) await actor.record([], people)
     await Promise.all(
@@ -312,10 +313,6 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
     }))
     const decisions: Decision[] = []
     for await (const decision of actor.sendAll(sends)) decisions.push(decision)
-    const going = decisions.flatMap(({ outcome }, at) =>
-      outcome.send ? [(some[at] as (typeof some)[number]).index] : [],
-    )
-    await notePromised(scope, plan.hash, going)
     for (const [at, { outcome, key }] of decisions.entries()) {
       const { index, line } = some[at] as (typeof some)[number]
       if (!outcome.send) {
@@ -326,6 +323,15 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
       outstanding.set(key, index)
       sent.push({ key, to: line.to })
     }
+    // Who was erased while this was written is in the store again: what was erased goes once more.
+    const late = await erasedOf(work, some)
+    for (const { line } of some.filter((_, at) => late[at])) await eraseAgain(line)
+  }
+
+  async function eraseAgain({ person }: Recipient): Promise<void> {
+    const each = [person.at, ...person.also].map((at) => ({ at, also: [] }))
+    const erased = await prm.erasedSince(each, plan.header.at)
+    for (const { at } of each.filter((_, index) => erased[index])) await prm.erase(at)
   }
 
   async function halted(): Promise<boolean> {
@@ -399,7 +405,6 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
             ? { ...kept, standing: 'done', at: now().toISOString() }
             : (kept as Kept),
         )
-        await dropPromised(scope, plan.hash)
         progress.end(total, total)
         return 'again'
       }
@@ -539,17 +544,32 @@ async function* pages<T>(all: AsyncIterable<T>, size: number): AsyncGenerator<re
 
 // ── sums ─────────────────────────────────────────────────────────────────────────────────────
 
+/** Who of these was erased since they were planned: the store knows nothing of them, and they do not wait. */
+function erasedOf(
+  { prm, plan }: Pick<Work, 'prm' | 'plan'>,
+  some: readonly { readonly line: Recipient }[],
+): Promise<readonly boolean[]> {
+  return prm.erasedSince(
+    some.map(({ line }) => line.person),
+    plan.header.at,
+  )
+}
+
 /** Each recipient of a plan with what became of them, in order. */
 export async function* fates(
-  { scope, file, plan }: Pick<Work, 'scope' | 'file' | 'plan'>,
+  { prm, scope, file, plan }: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>,
   signal?: AbortSignal,
 ): AsyncGenerator<Became & { readonly line: Recipient }> {
-  const look = await looking(scope, plan.hash)
-  let index = 0
+  const dead = await deadOf({ scope })
+  const round = (await keptOf(scope, plan.hash)).kept?.round ?? 0
   for await (const some of pages(recipients(file, signal), page)) {
-    const first = index
-    index += some.length
-    yield* await Promise.all(some.map(async (line, at) => ({ line, ...(await look(line, first + at)) })))
+    const found = await Promise.all(
+      some.map(async (line) => ({ line, ...(await becameOf(scope, keysOf(plan.hash, line, round), dead)) })),
+    )
+    const waiting = found.filter((one) => one.fate === 'waiting' && !('message' in one))
+    const erased = await erasedOf({ prm, plan }, waiting)
+    const gone = new Set(waiting.filter((_, at) => erased[at]))
+    yield* found.map((one) => (gone.has(one) ? { line: one.line, ...wasErased } : one))
   }
 }
 
@@ -561,28 +581,32 @@ export interface Became {
   /** Why it was decided against since the plan. */
   readonly against?: string
 }
+const wasErased = { fate: 'excluded', against: 'erased' } as const
 
-/** Tells what became of a recipient, of whom there are so many before them in the plan. */
-export async function looking(
-  scope: Scope,
-  hash: string,
-): Promise<(line: Recipient, index: number) => Promise<Became>> {
-  const dead = await deadOf({ scope })
-  const { round = 0, standing } = (await keptOf(scope, hash)).kept ?? {}
-  const promised = await promisedOf(scope, hash)
-  return async ({ line }, index) => {
-    for (let one = round; one >= 0; one--) {
-      const key = keyOf(hash, line, one)
-      const message = (await scope.get('message', key))?.value
-      // A later round has them still before it.
-      if (message && isStopped(message) && one < round) return { fate: 'waiting', key }
-      if (message) return { fate: fateOf(message, dead), key, message }
-      const decision = (await scope.get('decision', key))?.value
-      if (!decision) continue
-      return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
-    }
-    return { fate: standing === 'done' || promised(index) ? 'erased' : 'waiting' }
+/** The same of one line of a plan. */
+export async function fateIn({ prm, scope }: Sending, plan: Checked, line: Recipient): Promise<Became> {
+  const round = (await keptOf(scope, plan.hash)).kept?.round ?? 0
+  const became = await becameOf(scope, keysOf(plan.hash, line, round), await deadOf({ scope }))
+  const waits = became.fate === 'waiting' && !became.message
+  return waits && (await erasedOf({ prm, plan }, [{ line }]))[0] ? wasErased : became
+}
+
+/** Of each round, the newest first. */
+function keysOf(hash: string, { line }: Recipient, round: number): readonly string[] {
+  return Array.from({ length: round + 1 }, (_, ago) => keyOf(hash, line, round - ago))
+}
+
+async function becameOf(scope: Scope, keys: readonly string[], dead: ReadonlySet<string>): Promise<Became> {
+  for (const key of keys) {
+    const message = (await scope.get('message', key))?.value
+    // A later round has them still before it.
+    if (message && isStopped(message) && key !== keys[0]) return { fate: 'waiting', key }
+    if (message) return { fate: fateOf(message, dead), key, message }
+    const decision = (await scope.get('decision', key))?.value
+    if (!decision) continue
+    return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
   }
+  return { fate: 'waiting' }
 }
 
 function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
@@ -592,14 +616,13 @@ function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
   return ['expired', 'rejected', 'undelivered', 'unknown'].includes(message.state) ? 'failed' : 'sent'
 }
 
-async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<RunSummary> {
+async function tallied(work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>): Promise<RunSummary> {
   const counts: Record<Fate, number> = {
     sent: 0,
     failed: 0,
     waiting: 0,
     excluded: excludedBy(work.plan.footer.summary),
     cancelled: 0,
-    erased: 0,
   }
   const cost = sum()
   for await (const { line, fate, message } of fates(work)) {
@@ -607,25 +630,18 @@ async function tallied(work: Pick<Work, 'scope' | 'file' | 'plan'>): Promise<Run
     // A provider charges what it took.
     if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
   }
-  return summaryOf(counts, cost.costs())
-}
-
-/** What is seldom is only there where there is any. */
-export function summaryOf(
-  { cancelled, erased, ...rest }: Readonly<Record<Fate, number>>,
-  cost: RunSummary['cost'],
-): RunSummary {
-  return { ...rest, ...(cancelled > 0 && { cancelled }), ...(erased > 0 && { erased }), cost }
+  const { cancelled, ...rest } = counts
+  return { ...rest, ...(cancelled > 0 && { cancelled }), cost: cost.costs() }
 }
 
 /** What a stop comes to. */
 export async function found(
-  work: Pick<Work, 'scope' | 'file' | 'plan'>,
+  work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>,
 ): Promise<Pick<Stopped, 'cancelled' | 'gone' | 'underWay' | 'waiting'>> {
   let [cancelled, gone, underWay, waiting] = [0, 0, 0, 0]
   for await (const { fate, message } of fates(work)) {
     if (fate === 'cancelled') cancelled++
-    else if (fate === 'sent' || fate === 'failed' || fate === 'erased') gone++
+    else if (fate === 'sent' || fate === 'failed') gone++
     else if (fate === 'waiting' && message) underWay++
     else if (fate === 'waiting') waiting++
   }

@@ -308,8 +308,6 @@ export interface RunSummary {
   readonly excluded: number
   /** Promised and not handed over when it was stopped; absent where nobody is. */
   readonly cancelled?: number
-  /** Promised before they were erased: not sent again; absent where nobody is. */
-  readonly erased?: number
   readonly cost: readonly Cost[]
 }
 
@@ -362,7 +360,7 @@ export interface Shown {
 }
 
 /** What became of one recipient. */
-export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled' | 'erased'
+export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled'
 
 /** What a plan has for one id of its list, and what became of it. */
 export interface Looked {

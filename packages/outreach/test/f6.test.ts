@@ -16,7 +16,7 @@ const large: Bib = { id: '2', title: 'The invented murder!', author: 'A. Nobody'
 const garden: Bib = { id: '3', title: 'A Murder of Weeds', author: 'B. Nobody', isbns: [] }
 const people = [
   {
-    id: '77001',
+    id: '21234000077001',
     name: 'Ann',
     email: 'ann@example.org',
     branch: 'EAST',
@@ -137,7 +137,7 @@ test('zero profile data leaves the library', async () => {
   await announce(await newTitles(prm, 'catalogue', { since }), 'mystery')
   const [{ raw, mail } = {}] = post.taken()
   expect(mail?.text).toContain('The Invented Murder')
-  for (const profile of ['77001', '1980-02-03', 'gardening', 'Mystery;']) expect(raw).not.toContain(profile)
+  for (const profile of ['21234000077001', '1980-02-03', 'gardening', 'Mystery;']) expect(raw).not.toContain(profile)
 })
 
 test('bulk re-catalogue produces 40,000 "new" titles (spike guard)', async () => {

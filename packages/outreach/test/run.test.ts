@@ -338,3 +338,73 @@ test('progress is told, with a rate and an end', async () => {
   await here.bulk.run(file, { ...now, onProgress: ({ what, done, total }) => told.push(`${what} ${done}/${total}`) })
   expect(told).toEqual(expect.arrayContaining(['plan 5/5', 'check 5/5', 'run 5/5']))
 })
+
+describe('who is erased after the plan was made', () => {
+  const tel = (n: number) => ({ scheme: 'tel', value: phoneOf(n) })
+  const texts = (n: number) => here.provider.messages().filter(({ to }) => to === phoneOf(n)).length
+  async function erased(n: number): Promise<void> {
+    for (const { id } of await here.prm.patrons(tel(n))) await here.prm.erase(id)
+    await here.prm.erase(tel(n))
+  }
+  async function summaryOf(file: string) {
+    const { summary, outcomes } = await here.bulk.report(file)
+    const { sent, failed, waiting, excluded } = summary
+    return { sent, failed, waiting, excluded, erased: outcomes.find((one) => one.outcome === 'erased since')?.people }
+  }
+
+  test('is written to by it neither first nor again, nor met anew; a new list writes to them', async () => {
+    here = await town()
+    const file = await approved(30)
+    await here.bulk.run(file, now)
+    expect([texts(3), texts(20)]).toEqual([1, 0])
+    await erased(3) // who was sent theirs with the canary
+    await here.prm.advance('1m') // and whose copy is deleted there
+    await erased(20)
+    expect(await summaryOf(file)).toEqual({ sent: 9, failed: 0, waiting: 19, excluded: 2, erased: 2 })
+    expect([texts(3), texts(20)]).toEqual([0, 0])
+    await here.prm.advance('11m')
+    const { summary, state } = await here.bulk.run(file, now)
+    expect(state.standing).toBe('done')
+    expect(summary).toMatchObject({ sent: 28, failed: 0, waiting: 0, excluded: 2 })
+    expect(await summaryOf(file)).toEqual({ sent: 28, failed: 0, waiting: 0, excluded: 2, erased: 2 })
+    expect([texts(3), texts(20)]).toEqual([0, 0])
+    for (const n of [3, 20]) expect(await here.prm.patrons(tel(n))).toEqual([])
+
+    const second = here.file('second.ndjson')
+    const templates = [{ text: '{{ library }}: {{ name }}, we open on Mondays too. Reply STOP to end.' }]
+    await here.bulk.plan(here.order([patron(3), patron(20)].join('\n'), { templates }), { out: second })
+    await here.bulk.approve(second, { by: 'Bea Second' })
+    await here.bulk.run(second, now)
+    expect([texts(3), texts(20)]).toEqual([1, 1])
+  })
+
+  test('is not written to by a run that begins only then', async () => {
+    here = await town()
+    const file = await approved(4)
+    await here.prm.advance('1m')
+    await erased(2)
+    const { summary } = await here.bulk.run(file, now)
+    expect(summary).toMatchObject({ sent: 3, waiting: 0, excluded: 1 })
+    expect(texts(2)).toBe(0)
+  })
+
+  test('and while the store is told of them, is erased from it again', async () => {
+    here = await town()
+    const file = await approved(4)
+    const { prm } = here
+    const slow: typeof prm = {
+      ...prm,
+      as: (actor) => ({
+        ...prm.as(actor),
+        async record(facts, people) {
+          await erased(2)
+          return prm.as(actor).record(facts, people)
+        },
+      }),
+    }
+    const { summary } = await outreach({ prm: slow, store: prm.store, library, key }).run(file, now)
+    expect(summary).toMatchObject({ sent: 3, waiting: 0, excluded: 1 })
+    expect(texts(2)).toBe(0)
+    expect(await prm.patrons(tel(2))).toEqual([])
+  })
+})

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 const program = ['/usr/sbin/dovecot', '/usr/local/sbin/dovecot'].find((path) => existsSync(path))
 export const noDovecot: string | false = program === undefined && 'there is no dovecot here (Debian: dovecot-imapd)'
@@ -74,14 +75,6 @@ export async function dovecot(): Promise<Dovecot> {
 function account(username: string): { uid: number; gid: number; username: string } {
   const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, username], { encoding: 'utf8' })))
   return { uid: uid as number, gid: gid as number, username }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 async function answers(child: ChildProcess, port: number): Promise<void> {

@@ -15,6 +15,8 @@ export interface KannelConfig {
   readonly previousCallbackSecret?: Secret | undefined
   /** A number, a short code or a sender name; without it the gateway's own `default-sender` or `global-sender`. */
   readonly from?: string | undefined
+  /** The country whose numbers the operator gives without a country code, ISO 3166: `US`. Without it all have to have theirs. */
+  readonly region?: string | undefined
   /** Which of the gateway's connections sends (`smsc-id`). */
   readonly smsc?: string | undefined
   /** `max-messages` of the `sendsms-user` group: Kannel cuts what is longer, and says that it took it. Its default is 1. */
@@ -52,6 +54,7 @@ export const kannelConfig: Wire<Options> = z
     callbackSecret: plain,
     previousCallbackSecret: z.optional(plain),
     from: z.optional(z.string().check(z.regex(sender, 'a number, a short code or a sender name'))),
+    region: z.optional(z.string().check(z.regex(/^[A-Z]{2}$/, 'a country in two capitals, such as US'))),
     smsc: z.optional(word),
     maxParts: z._default(z.int().check(z.minimum(1), z.maximum(255)), 1),
     price: z.optional(

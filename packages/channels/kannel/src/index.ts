@@ -1,5 +1,5 @@
 import { type Adapter, type Channel, type Inlet, messageDelivery, messageReceived } from '@prm/core'
-import { client, parseConfig, resolve } from '@prm/kit'
+import { client, parseConfig, phone, resolve } from '@prm/kit'
 import { channel, codeOf, type KannelAnswer } from './channel.ts'
 import { type KannelConfig, kannelConfig } from './config.ts'
 import { inlet } from './inlet.ts'
@@ -16,6 +16,7 @@ export interface Kannel extends Adapter<KannelAnswer> {
 /** Texts through a Kannel gateway of your own. Throws `config` naming the field when the config is wrong. */
 export function kannel(config: KannelConfig): Kannel {
   const options = parseConfig(kannelConfig, config, 'kannel')
+  if (options.region) phone('1', options.region) // throws `config` for a country that does not exist
   const api = client({
     baseUrl: options.baseUrl,
     headers: async () => ({

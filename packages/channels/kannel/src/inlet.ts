@@ -1,6 +1,6 @@
 import type { Address, Context, Inlet, Of } from '@prm/core'
 import { type Delivery, messageDelivery, messageReceived, PrmError } from '@prm/core'
-import { bytesOf, resolve, sameText } from '@prm/kit'
+import { bytesOf, phone, resolve, sameText } from '@prm/kit'
 import { optOutOf } from '@prm/kit/optout'
 import type { Options } from './config.ts'
 
@@ -15,7 +15,7 @@ export function inlet(options: Options): Inlet {
       const body = await bytesOf(request, mostBytes)
       if (!body) throw new PrmError('invalid', 'The request is larger than 1 MiB.')
       if (query.has('dlr')) return { interactions: [delivery(query, ctx)] }
-      return { interactions: [received(query, request, body, ctx)], reply: silence() }
+      return { interactions: [received(query, request, body, options, ctx)], reply: silence() }
     },
   }
 }
@@ -56,7 +56,13 @@ function unescaped(text: string): Uint8Array {
 const textOf = (fields: Fields, name: string): string => utf8.decode(fields.get(name) ?? new Uint8Array())
 
 /** One text to us: by `get-url`, or by `post-url`, whose body is the text. `id` is `%I`, the same when it is posted again. */
-function received(query: Fields, request: Request, body: Uint8Array, ctx: Context): Of<typeof messageReceived> {
+function received(
+  query: Fields,
+  request: Request,
+  body: Uint8Array,
+  { region }: Options,
+  ctx: Context,
+): Of<typeof messageReceived> {
   const posted = request.method === 'POST'
   const header = (name: string): string => request.headers.get(`x-kannel-${name}`) ?? ''
   const charset = posted
@@ -76,7 +82,7 @@ function received(query: Fields, request: Request, body: Uint8Array, ctx: Contex
     type: messageReceived.name,
     source: ctx.id,
     ...(Number.isNaN(at.getTime()) ? {} : { at: at.toISOString() }),
-    who: tel(from),
+    who: sender(from, region, ctx),
     ...(to && { to: tel(to) }),
     data: { content: { text }, ...optOutOf(text) },
   }
@@ -117,7 +123,21 @@ function delivery(query: Fields, ctx: Context): Of<typeof messageDelivery> {
   }
 }
 
-/** With its country, as the operator gives it, or a short code. `00` before it is `+` (`%q` makes it so too). */
+/**
+ * In E.164, so that a STOP holds for the number that is written to: as it is written in `region`, else with its country,
+ * which most operators give without `+`. What has fewer than seven digits is a short code.
+ */
+function sender(written: string, region: string | undefined, ctx: Context): Address {
+  const given = tel(written)
+  if (given.value.replace(/\D/g, '').length < 7) return given
+  const own = region === undefined ? undefined : phone(given.value, region).e164
+  const value = own ?? phone(given.value.replace(/^\+?/, '+'), region ?? 'US').e164
+  if (value !== undefined) return tel(value)
+  ctx.log('warn', 'A text came from what is no number with its country: is region set?')
+  return given
+}
+
+/** As the operator gives it; `00` before it is `+` (`%q` makes it so too). */
 function tel(written: string): Address {
   return { scheme: 'tel', value: written.trim().replace(/^00/, '+') }
 }

@@ -18,6 +18,8 @@ test.each([
   ['a secret that Kannel would change', { ...good, callbackSecret: 'hunter2-hunter2-100%' }, 'callbackSecret'],
   ['a wrong previous secret', { ...good, previousCallbackSecret: '' }, 'previousCallbackSecret'],
   ['a sender of too many letters', { ...good, from: 'Alder Public Library' }, 'from'],
+  ['a country in words', { ...good, region: 'Norway' }, 'region'],
+  ['a country that is none', { ...good, region: 'XX' }, 'region'],
   ['no parts', { ...good, maxParts: 0 }, 'maxParts'],
   ['a rate of nobody', { ...good, rate: { perSecond: 1 } }, 'rate'],
   ['a path that is none', { ...good, path: 'sendsms' }, 'path'],

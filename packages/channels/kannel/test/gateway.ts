@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 /** Debian's package `kannel`. */
 const programs = ['/usr/sbin/bearerbox', '/usr/sbin/smsbox'] as const
@@ -23,7 +24,7 @@ export interface Smsc {
 
 /** The gateway itself on loopback, with the configuration of the README. */
 export async function gateway(own: { url: string; password: string; secret: string }): Promise<Gateway> {
-  const [admin, box, smscPort, sendsms] = await Promise.all([free(), free(), free(), free()])
+  const [admin, box, smscPort, sendsms] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const folder = mkdtempSync(join(tmpdir(), 'prm-kannel-'))
   const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8')
   const [, groups = ''] = /```text\n([\s\S]*?)```/.exec(readme) ?? []
@@ -96,14 +97,6 @@ ${configured}`,
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function free(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as { port: number }
-  await new Promise((done) => server.close(done))
-  return port
 }
 
 function reachable(port: number): Promise<boolean> {

@@ -68,11 +68,28 @@ describe('a text', () => {
     expect(rest).toEqual(expected)
   })
   test.each([
-    ['001 212 555 0134 with 00', '0012125550134', patron],
-    ['a short code', '70707', '70707'],
-  ])('from %s', async (_, from, value) => {
+    ['a number with 00', '0012125550134', patron, undefined],
+    ['a number with its country', '12125550134', patron, undefined],
+    ['a number of another country', '447400123456', '+447400123456', 'US'],
+    ['a number with its country, in its country', '12125550134', patron, 'US'],
+    ['a number as its country writes it', '2125550134', patron, 'US'],
+    ['a number as Britain writes it', '07400123456', '+447400123456', 'GB'],
+    ['a number that is one in Norway too', '4792345678', '+14792345678', 'US'],
+    ['a short code', '70707', '70707', 'DE'],
+    ['a name', 'Alder 1234567', 'Alder 1234567', 'US'],
+  ])('from %s', async (_, from, value, region) => {
+    sms = kannel({ ...simulator.credentials, from: '1234', baseUrl: simulator.url, region })
     expect((await receive(says('hi', { from })))[0]?.who).toEqual({ scheme: 'tel', value })
   })
+  test.each(['2125550134', '02125550134', '15555550134'])(
+    'from %s, which is no number, is kept and logged',
+    async (from) => {
+      const logs: unknown[] = []
+      const [fact] = await receive(says('STOP', { from }), { ...context(), log: (...entry) => void logs.push(entry) })
+      expect(fact?.who).toEqual({ scheme: 'tel', value: from })
+      expect(logs).toEqual([['warn', expect.stringContaining('region')]])
+    },
+  )
 })
 
 describe('a report', () => {

@@ -180,11 +180,12 @@ test('who drips is cut off, and what dripped is not texted', async () => {
 })
 
 test('a long run over one connection is not cut off between its mails', async () => {
-  const { port, close } = await library({ limits: { mailMs: 2_000 } })
+  const mailMs = 4_000
+  const { port, close } = await library({ limits: { mailMs } })
   const client = await talk(port)
   await client.say('EHLO koha')
-  for (let n = 0; n < 10; n++) {
-    await sleep(300)
+  for (let n = 0; n < 6; n++) {
+    await sleep(mailMs / 5)
     await client.say('MAIL FROM:<circ@alder.example>')
     await client.say(`RCPT TO:<${hold.to}@${domain}>`)
     await client.say('DATA')

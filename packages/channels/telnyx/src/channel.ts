@@ -86,7 +86,6 @@ async function byId(api: Client, id: string, ctx: Context): Promise<Receipt<Teln
   }
 }
 
-const slack = 60_000 // our clock against Telnyx's
 const mostPages = 5
 const mostCandidates = 20
 
@@ -122,7 +121,7 @@ async function list(
       'filter[record_type]': 'messaging',
       'filter[direction]': 'outbound',
       'filter[cld][starts_with]': to.value,
-      'filter[created_at][gte]': new Date(Date.parse(from) - slack).toISOString().slice(0, 10),
+      'filter[created_at][gte]': from.slice(0, 10),
       sort: 'created_at',
       'page[number]': page,
       'page[size]': 50,
@@ -138,7 +137,7 @@ async function list(
 function inTime({ cld, created_at }: Listed, { to, from, until }: Sought): boolean {
   const at = Date.parse(created_at ?? '')
   // An unreadable date is no reason to call it absent.
-  const near = Number.isNaN(at) || (at >= Date.parse(from) - slack && at <= Date.parse(until) + slack)
+  const near = Number.isNaN(at) || (at >= Date.parse(from) && at <= Date.parse(until))
   return near && (cld ?? '').replace(/\D/g, '') === to.value.replace(/\D/g, '')
 }
 

@@ -105,7 +105,6 @@ async function fetchOne(api: Client, options: Options, sid: string, ctx: Context
   }
 }
 
-const slack = 60_000 // our clock against Twilio's; its dates are whole seconds
 const maxPages = 5
 
 /** The oldest message to this number, of this text, of these minutes, that is not bound to another of ours. */
@@ -145,7 +144,7 @@ const createdAt = (message: TwilioMessage): number => Date.parse(message.date_cr
 function inTime(message: TwilioMessage, { from, until }: Sought): boolean {
   const at = createdAt(message)
   // An unreadable date is no reason to call it absent; replies by TwiML are not ours.
-  const near = Number.isNaN(at) || (at >= Date.parse(from) - slack && at <= Date.parse(until) + slack)
+  const near = Number.isNaN(at) || (at >= Date.parse(from) && at <= Date.parse(until))
   return near && message.direction === 'outbound-api'
 }
 

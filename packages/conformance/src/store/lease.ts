@@ -104,7 +104,7 @@ export function leaseChecks(check: Check): void {
   })
 
   check('store/lease-renewed: a lease is renewed as long as run works', async (place) => {
-    const mine = place.open({ lease: '900ms' })
+    const mine = place.open({ lease: '3s' }) // so long that a renewal may come late on a busy machine
     const other = place.open({ poll: '5ms' })
     await mine.scope('main').commit([{ jobs: [job('a', { group: 'g' })] }])
     const stop = new AbortController()
@@ -113,7 +113,7 @@ export function leaseChecks(check: Check): void {
     let watch: Promise<void> | undefined
     await drain(mine, async ({ attempt }) => {
       watch = drain(other, note, { once: false, signal: stop.signal })
-      await sleep(1_500)
+      await sleep(4_000)
       seen.push(`mine ${attempt}`)
       return done
     })

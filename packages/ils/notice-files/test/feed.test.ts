@@ -109,9 +109,10 @@ test('logs hold files, layouts and counts, and no patron data', async () => {
     'PhoneNotices.csv': [polaris({ email: 'alice@example.org' }), polaris({ phone: 'wrong 99' }), 'x'].join('\n'),
     'b.csv': 'prose',
   }
-  const { logs } = await look({ path: folder(files) })
+  const path = folder(files)
+  const { logs } = await look({ path })
   expect(logs.length).toBeGreaterThan(0)
-  expect(JSON.stringify(logs)).not.toMatch(/alice|johnson|555|winter|23307|wrong/i)
+  expect(JSON.stringify(logs).replaceAll(path, '')).not.toMatch(/alice|johnson|555|winter|23307|wrong/i)
 })
 
 test('a look that finds the same tells nothing again, and another file is read with all', async () => {

@@ -16,6 +16,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { reason } from '../src/files.ts'
 import { type FileNews, noticeFiles, type Row } from '../src/index.ts'
+import { stopClock } from './clock.ts'
 import { context, folder, look, put } from './look.ts'
 import { hold, itiva, patron, polaris } from './rows.ts'
 
@@ -23,6 +24,7 @@ const names = (news: readonly FileNews[], root: string) =>
   news.map(({ file, state }) => [file.replace(`${root}/`, ''), state])
 
 test('a file that changed in the last 2 seconds is left and named; an older one is read', async () => {
+  stopClock()
   const root = folder({ 'old.csv': polaris() })
   put(join(root, 'new.csv'), polaris(), 1)
   const { news, rows } = await look({ path: root })
@@ -34,6 +36,7 @@ test('a file that changed in the last 2 seconds is left and named; an older one 
 })
 
 test('the age of a file goes by the machine’s clock, not by the host’s', async () => {
+  stopClock()
   const path = put(join(folder({}), 'new.csv'), polaris(), 0)
   const news: FileNews[] = []
   const files = noticeFiles({ path, region: 'US', onFile: (word) => news.push(word) })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { stopClock } from './clock.ts'
 import { folder, look, put } from './look.ts'
 import { hold, loan, patron } from './rows.ts'
 
@@ -103,6 +104,7 @@ test('with the voice list alone, the text list is missing, and nobody loses a nu
 })
 
 test('while a list is being written the notices wait for it: they would lose their numbers', async () => {
+  stopClock()
   const root = folder({ 'holds.txt': hold(), 'voice_patrons.txt': patron('2125550102', 'B2') })
   put(join(root, 'text_patrons.txt'), patron(), 0)
   const { notices, contacts, news } = await look({ path: root, archive: join(root, 'done') })

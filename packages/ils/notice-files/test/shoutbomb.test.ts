@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { stopClock } from './clock.ts'
 import { both, folder, look, one, put } from './look.ts'
 import { evergreen, fileOf, patron, samples } from './rows.ts'
 
@@ -100,6 +101,7 @@ test('Evergreen says the same of a hold to Shoutbomb and in its notify CSV', asy
 })
 
 test('while its preferences are being written the holds wait for them', async () => {
+  stopClock()
   const path = folder({ 'hold_notice.txt': fileOf('shoutbomb-evergreen-hold', ['Snow']) })
   put(join(path, 'notice_prefs.txt'), fileOf('shoutbomb-evergreen-prefs', ['']), 0)
   const { rows, news } = await look({ path })

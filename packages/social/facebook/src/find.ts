@@ -7,7 +7,6 @@ import { type Comment, instantOf, type Message, wireComments, wireConversations,
 
 type Found = Receipt<FacebookReceipt> | 'absent' | 'unsure'
 
-const slack = 60_000 // our clock against Meta's; its times are whole seconds
 const mostPages = 5
 
 /** Nothing of ours is kept with a comment, and a message gives its metadata back in its echo alone: the text decides. */
@@ -80,13 +79,13 @@ function isPast(list: readonly (Comment | Message)[], from: string): boolean {
   const times = list.map((one) => Date.parse(instantOf(one.created_time) ?? ''))
   const [newest = 0, oldest = 0] = [times[0], times.at(-1)]
   const falls = newest > oldest && times.every((time, index) => index === 0 || time <= (times[index - 1] ?? 0))
-  return falls && oldest < Date.parse(from) - slack
+  return falls && oldest < Date.parse(from)
 }
 
 /** Of these minutes and not another's, by the page, with this text; what is not said may be so. */
 function mayBe(one: Comment | Message, { pageId }: Options, { from, until, taken, content }: Sought): boolean {
   const at = Date.parse(instantOf(one.created_time) ?? '')
-  const inTime = Number.isNaN(at) || (at >= Date.parse(from) - slack && at <= Date.parse(until) + slack)
+  const inTime = Number.isNaN(at) || (at >= Date.parse(from) && at <= Date.parse(until))
   const byUs = !one.from || one.from.id === pageId
   return (
     inTime && byUs && (one.message == null || plain(one.message) === plain(content.text)) && !isTaken(one.id, taken)

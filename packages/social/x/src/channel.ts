@@ -100,13 +100,11 @@ async function before(api: Client, options: Options, { key, to, content }: Outbo
 }
 
 // ── find ─────────────────────────────────────────────────────────────────────────────────────
-const slack = 15 * 60_000 // our clock against X's: who looks too late finds nothing, and posts it twice
-
 /** Among our own posts since then: each is charged at the price of what is one's own. */
 async function find(api: Client, { account }: Options, sought: Sought, ctx: Context): ReturnType<XChannel['find']> {
   if (sought.id !== undefined) return findOne(api, sought.id, ctx)
   // Not until when: what is asked for ends now, and X may not take an `end_time` that is not over.
-  const start_time = new Date(Date.parse(sought.from) - slack).toISOString().replace(/\.\d+/, '')
+  const start_time = new Date(sought.from).toISOString().replace(/\.\d+/, '')
   const query = { max_results: 100, 'tweet.fields': fields, start_time }
   const page = await api.call({ method: 'GET', path: `2/users/${account.id}/tweets`, query }, wirePage, ctx)
   // Listed newest first; with two of the same words the first is the first.

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { postgres } from '../src/index.ts'
@@ -11,15 +11,18 @@ const right = Date.now
 Date.now = () => right() + skew
 
 const [mode, url = '', folder = ''] = process.argv.slice(2)
-const lease = mode === 'hold' ? '3s' : mode === 'deliver' ? '1s' : '30s'
+const lease = mode === 'hold' ? '6s' : mode === 'deliver' ? '1s' : '30s'
 const store = postgres({ url, lease, poll: '20ms' })
 const main = store.scope('main')
 const now = (): Date => new Date()
 const signal = new AbortController().signal
+let turn = 0
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** Works off all there is; a folder per group shows whether anyone else is in it. */
+/** Works off all there is, once nothing says to wait; a folder per group shows whether anyone else is in it. */
 async function groups(): Promise<void> {
+  if (existsSync(join(folder, 'wait'))) say('here')
+  while (existsSync(join(folder, 'wait'))) await sleep(2)
   await store.work(
     ['deliver'],
     async ({ job }) => {
@@ -29,7 +32,7 @@ async function groups(): Promise<void> {
       } catch {
         say(`broken ${job.key}`)
       }
-      await sleep(Math.random() * 3)
+      await sleep(turn++ % 4)
       rmdirSync(room)
       return { outcome: { done: true }, after: () => say(`ran ${job.key}`) }
     },
@@ -70,7 +73,7 @@ async function deliver(): Promise<void> {
   await store.work(
     ['deliver'],
     async ({ job, attempt }) => {
-      await sleep(Math.random() * 10)
+      await sleep((turn++ * 7) % 11)
       const settled = await main.get('cursor', `of ${job.key}`)
       const value = { id: `of ${job.key}`, value: { times: (settled?.version ?? 0) + 1, attempt } }
       return { outcome: { done: true }, batches: [{ put: [{ kind: 'cursor', value }] }] }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exported } from '@prm/core'
@@ -7,13 +7,16 @@ import { sqlite } from '../src/index.ts'
 // A process of its own on a store file, for processes.test.ts: `worker.ts MODE FILE FOLDER`. What it prints has been committed.
 
 const [mode, file = '', folder = ''] = process.argv.slice(2)
-const store = sqlite({ file, lease: mode === 'hold' || mode === 'importing' ? '3s' : '30s', poll: '20ms' })
+const store = sqlite({ file, lease: mode === 'hold' || mode === 'importing' ? '6s' : '30s', poll: '20ms' })
 const now = (): Date => new Date()
 const signal = new AbortController().signal
+let turn = 0
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** Works off all there is; a folder per group shows whether anyone else is in it. */
+/** Works off all there is, once nothing says to wait; a folder per group shows whether anyone else is in it. */
 async function groups(): Promise<void> {
+  if (existsSync(join(folder, 'wait'))) say('here')
+  while (existsSync(join(folder, 'wait'))) await sleep(2)
   await store.work(
     ['deliver'],
     async ({ job }) => {
@@ -23,7 +26,7 @@ async function groups(): Promise<void> {
       } catch {
         say(`broken ${job.key}`)
       }
-      await sleep(Math.random() * 3)
+      await sleep(turn++ % 4)
       rmdirSync(room)
       return { outcome: { done: true }, after: () => say(`ran ${job.key}`) }
     },
