@@ -16,7 +16,7 @@ export function addressOf(text: string, region: string): Address {
   if ('e164' in number) return { scheme: 'tel', value: number.e164 }
   throw new PrmError(
     'invalid',
-    `ADDRESS is no telephone number (${number.why}), and neither name@host nor a card such as koha/card:21234000000205. An id of a list is none of these: look by number or mail.`,
+    `ADDRESS is no telephone number (${number.why}), and neither name@host nor a card such as koha/card:21234000000205. An id of a list is none of these: look by number or mail, or in a plan with prm outreach show PLAN --id ID.`,
     { field: 'ADDRESS' },
   )
 }

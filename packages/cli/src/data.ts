@@ -88,7 +88,7 @@ async function* counted(io: Terminal, what: string, rows: AsyncIterable<Exported
 }
 
 /** A file that was cut off is none. Only its owner may read it. */
-async function whole(file: string, rows: AsyncIterable<unknown>): Promise<number> {
+async function whole(file: string, rows: AsyncIterable<Exported>): Promise<number> {
   const part = `${file}.part`
   await rm(part, { force: true }) // what was left there may be open to all
   const stream = createWriteStream(part, { mode: 0o600 })
@@ -105,10 +105,11 @@ async function whole(file: string, rows: AsyncIterable<unknown>): Promise<number
   }
 }
 
-async function write(stream: Writable, rows: AsyncIterable<unknown>): Promise<number> {
+/** How many rows, without the first and last line about them: as `import` counts. */
+async function write(stream: Writable, rows: AsyncIterable<Exported>): Promise<number> {
   let count = 0
   for await (const row of rows) {
-    count++
+    if (row.kind !== 'prm' && row.kind !== 'end') count++
     if (!stream.write(`${JSON.stringify(row)}\n`)) await once(stream, 'drain')
   }
   return count

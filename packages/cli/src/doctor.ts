@@ -18,12 +18,12 @@ export function doctor(program: Command, shell: Shell): void {
     .command('doctor')
     .summary('what works here, and what to mend')
     .description(
-      'Asks each adapter what really works with these credentials, writes to and reads from the store, compares the clock, reaches the public URL through its own webhook, and looks at what United States carriers ask for. Nothing is sent to anybody.',
+      'Asks each adapter what really works with these credentials, writes to and reads from the store, compares the clock, looks for quiet hours, reaches the public URL through its own webhook, and looks at what United States carriers ask for. Nothing is sent to anybody.',
     )
     .option('--clock <url>', 'the server whose time is compared', defaultClock)
   examples(
     command,
-    ['prm doctor', '✓ works, ✗ does not, ? cannot be told; ends with 1 if anything is ✗'],
+    ['prm doctor', '✓ works, ✗ does not, ? is for you to judge; ends with 1 if anything is ✗'],
     ['prm doctor --json', 'one JSON object a line'],
   )
   act<{ clock: string }>(shell, command, async (io, options) => {
@@ -50,6 +50,7 @@ export function doctor(program: Command, shell: Shell): void {
         if (opened.libraries.length > 1 && !io.json) io.line(io.strong(id))
         say(id, [await store(prm)])
         for (const name of Object.keys(prm.adapters)) say(id, await asked(prm, name, io.signal))
+        say(id, quietOf(prm))
         say(id, await reached(prm, opened.libraries, opened.config, io))
         say(id, await carrierOf(prm, opened.config.carrier ?? {}, io.signal))
         if (!opened.config.outreach)
@@ -124,6 +125,32 @@ async function asked(prm: AnyPrm, id: string, signal: AbortSignal): Promise<read
     signal.throwIfAborted()
     return [{ what: id, ok: false, detail: messageOf(error) }]
   }
+}
+
+/** Whether what texts or mails people would do so at night. A purpose may be meant to; the library never is. */
+function quietOf({ options, adapters }: AnyPrm): readonly Found[] {
+  const what = 'quiet hours'
+  const { from = '21:00', to = '08:00', media } = options.library.quiet ?? {}
+  const used = new Set(Object.values(adapters).flatMap(({ channel }) => channel?.medium ?? []))
+  const waking = (['sms', 'email'] as const).filter((medium) => used.has(medium))
+  const loud = waking.filter((medium) => !options.library.quiet || media?.includes(medium) === false)
+  const named = (ignoring: boolean): string =>
+    Object.entries(options.purposes)
+      .flatMap(([name, rule]) => (rule && (rule.quiet === 'ignore') === ignoring ? [`"${name}"`] : []))
+      .join(', ')
+  const [deferred, ignoring] = [named(false), named(true)]
+  if (waking.length === 0) return []
+  const anyHour = ignoring === '' ? '' : ` At any hour, as the purpose says: ${ignoring}.`
+  const hours = options.library.quiet ? `${from} to ${to}, by each patron's own clock.` : 'None.'
+  if (loud.length === 0 || deferred === '') return [{ what, ok: true, detail: `${hours}${anyHour}` }]
+  return [
+    {
+      what,
+      ok: 'unknown',
+      detail: `None for ${loud.join(' and ')}: ${deferred} would go out at 3 in the night.${anyHour}`,
+      hint: `Write this line into library in prm.config.ts, with your hours:\n    quiet: { from: '${from}', to: '${to}' },`,
+    },
+  ]
 }
 
 /**

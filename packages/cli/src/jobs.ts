@@ -25,7 +25,11 @@ export function jobs(program: Command, shell: Shell): void {
         const { code = 'unknown', message = '' } = (job.error ?? {}) as { code?: string; message?: string }
         io.say(`${job.key}\n    ${timeIn(prm.options.library.timeZone, job.runAt)}  ${code}: ${message}`, job)
       }
-      if (count === 0) io.aside('All that was begun was done, or waits for its time.')
+      io.aside(
+        count === 0
+          ? 'All that was begun was done, or waits for its time.'
+          : 'Once what failed is mended: prm jobs redrive KEY tries one again, prm jobs redrive --all all.',
+      )
       return 0
     }),
   )

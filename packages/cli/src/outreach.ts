@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { PrmError } from '@prm/core'
 import {
   type Audience,
+  columnOf,
   csv,
   type Filter,
   ndjson,
@@ -22,7 +23,9 @@ import {
   badInWords,
   counted,
   money,
+  nextInWords,
   nobodyInWords,
+  personInWords,
   planInWords,
   plannerInWords,
   repeatsInWords,
@@ -86,6 +89,9 @@ function inOptions(message: string, field: string | undefined, name: string): st
   if (field === 'out') return `--out ${name}: ${message}`
   if (field === 'state' && message.includes('Resume it first'))
     return message.replace(/Resume it first.*$/, `prm outreach resume ${name} lets it go on, then run it again.`)
+  if (field === 'approval' && message.startsWith('This plan is not approved'))
+    return `${message} prm outreach approve ${name} --by NAME says yes.`
+  if (field === 'by' && message.startsWith('Who planned it')) return `${message} --by NAME says who that is.`
   return message.replace('PLAN.approval.json', `${name}.approval.json`)
 }
 
@@ -168,13 +174,14 @@ function plan(group: Command, shell: Shell): void {
   act<PlanTyped>(shell, command, (io, options) =>
     withOutreach(shell, options, options.out, async (bulk, prm, zone) => {
       const audience = heard(audienceOf(options, prm, shell))
+      const filters = filtersOf(options)
       const order = {
         audience,
+        filters: filters.map(({ filter }) => filter),
         templates: templatesOf(options, shell, io),
         purpose: purposeOf(options, prm),
         via: viaOf(options, prm),
         by: byOf(options),
-        ...filtersOf(options),
         ...holdoutOf(options),
         ...(options.start !== undefined && { start: instantOf(options.start, '--start') }),
         ...(options.until !== undefined && { expireAt: untilOf(options.until) }),
@@ -189,11 +196,14 @@ function plan(group: Command, shell: Shell): void {
           ...planInWords(made, zone),
           ...samplesInWords(made).slice(0, 3),
           plannerInWords(made, options.out),
+          ...nextInWords(made, options.out),
         ]
         io.say(words.join('\n'), made.summary)
         if (io.json) for (const words of repeatsInWords(made, zone)) io.aside(words)
         for (const words of [...badInWords(made), ...nobodyInWords(made, audience.asked())]) io.aside(words)
         return made.summary.bad > 0 ? 1 : 0
+      } catch (error) {
+        throw refused(error, filters)
       } finally {
         progress.end()
       }
@@ -300,27 +310,52 @@ function templatesIn(words: string, name: string): readonly Template[] {
   return all
 }
 
-function filtersOf({ where = [], whereNot = [], has = [], age }: PlanTyped): { readonly filters?: readonly Filter[] } {
-  const filters: Filter[] = [
-    ...where.map((one) => filterOf(one, '--where', (field, values) => ({ field, in: values }))),
-    ...whereNot.map((one) => filterOf(one, '--where-not', (field, values) => ({ field, notIn: values }))),
-    ...has.map((one) => {
-      const [field, value] = pairOf(one, '--has')
-      return { field, has: value }
-    }),
-  ]
-  if (age !== undefined) {
-    const [, from, to] = /^(\d{0,3})-(\d{0,3})$/.exec(age) ?? []
-    if (!from && !to)
-      throw new PrmError('invalid', `--age takes 13-17, 65- or -12, and not "${age}".`, { field: '--age' })
-    filters.push({ age: { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } })
-  }
-  return filters.length > 0 ? { filters } : {}
+/** A filter, and how it was typed. */
+interface TypedFilter {
+  readonly option: string
+  readonly typed: string
+  /** What the option takes. */
+  readonly takes: string
+  readonly filter: Filter
 }
 
-function filterOf(typed: string, option: string, make: (field: string, values: readonly string[]) => Filter): Filter {
-  const [field, values] = pairOf(typed, option)
-  return make(field, listed(values))
+function filtersOf({ where = [], whereNot = [], has = [], age }: PlanTyped): readonly TypedFilter[] {
+  const each = (
+    all: readonly string[],
+    option: string,
+    example: string,
+    make: (field: string, value: string) => Filter,
+  ): readonly TypedFilter[] =>
+    all.map((typed) => {
+      const takes = `${option} takes COLUMN=VALUE, such as ${example}`
+      const [, column = '', value = ''] = /^([^=]+)=([\s\S]*)$/.exec(typed) ?? []
+      if (listed(value).length === 0) throw new PrmError('invalid', `${takes}, and not "${typed}".`, { field: option })
+      return { option, typed, takes, filter: make(columnOf(column), value) }
+    })
+  return [
+    ...each(where, '--where', 'branch=Main,East', (field, value) => ({ field, in: listed(value) })),
+    ...each(whereNot, '--where-not', 'branch=Main', (field, value) => ({ field, notIn: listed(value) })),
+    ...each(has, '--has', 'interests=jazz', (field, has) => ({ field, has })),
+    ...(age === undefined ? [] : [aged(age)]),
+  ]
+}
+
+function aged(typed: string): TypedFilter {
+  const [, from, to] = /^(\d{0,3})-(\d{0,3})$/.exec(typed) ?? []
+  if (!from && !to)
+    throw new PrmError('invalid', `--age takes 13-17, 65- or -12, and not "${typed}".`, { field: '--age' })
+  const filter = { age: { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } }
+  return { option: '--age', typed, takes: '--age goes by the column birthdate', filter }
+}
+
+/** A refused filter, as it was typed. */
+function refused(error: unknown, filters: readonly TypedFilter[]): unknown {
+  if (!PrmError.is(error)) return error
+  const [, index] = /^filters\[(\d+)\]$/.exec(error.field ?? '') ?? []
+  const one = filters[Number(index)]
+  if (!one) return error
+  const message = `${one.option} "${one.typed}": ${error.message} ${one.takes}.`
+  return new PrmError(error.code, message, { field: one.option, cause: error })
 }
 
 function pairOf(typed: string, option: string): readonly [string, string] {
@@ -413,16 +448,27 @@ function show(group: Command, shell: Shell): void {
     .command('show')
     .summary('what a plan says, and where it stands')
     .description(
-      'Reads a plan and checks it: an edited or cut file is refused. Shows counts, cost, all samples, what to mend, its approval and where its run stands.',
+      'Reads a plan and checks it: an edited or cut file is refused. Shows counts, cost, all samples, what to mend, its approval and where its run stands. With --id it answers who asks at the desk: what this one person gets, when and by which way, or why not, and what became of it.',
     )
     .argument('<plan>', 'the file that plan made')
+    .option('--id <id>', 'of one person, as the list has it')
   examples(
     command,
     ['prm outreach show may.plan', 'to read before approving'],
+    ['prm outreach show may.plan --id 29001000123456', 'why did this one not get it? ends with 1 if it is not there'],
     ['prm outreach show may.plan --json', 'all of it, as one object'],
   )
-  act(shell, command, (io, options, name = '') =>
-    withOutreach(shell, options, name, async (bulk, _, zone) => {
+  act<{ id?: string }>(shell, command, (io, options, name = '') =>
+    withOutreach(shell, options, name, async (bulk, prm, zone) => {
+      if (options.id !== undefined) {
+        const looked = await bulk.lookUp(resolve(shell.cwd, name), options.id.trim(), io.signal)
+        const explained = new Map<string, Awaited<ReturnType<AnyPrm['explain']>>>()
+        for (const row of looked.rows)
+          if (row.is === 'recipient' && row.key !== undefined) explained.set(row.key, await prm.explain(row.key))
+        const words = personInWords(looked, name, zone, (key) => explained.get(key)?.text ?? '')
+        io.say(words.join('\n'), { ...looked, explained: [...explained.values()] })
+        return 0
+      }
       const shown = await bulk.show(resolve(shell.cwd, name), io.signal)
       const { plan: made, approval, refused = 'Not approved.', state } = shown
       io.say(
@@ -432,7 +478,9 @@ function show(group: Command, shell: Shell): void {
           ...nobodyInWords(made, true),
           ...badInWords(made),
           ...samplesInWords(made),
-          approval ? `Approved by ${approval.by} at ${timeIn(zone, approval.at)}.` : refused,
+          approval
+            ? `Approved by ${approval.by} at ${timeIn(zone, approval.at)}.`
+            : inOptions(refused, 'approval', name),
           ...(state.standing === 'planned' || state.standing === 'approved' ? [] : [stateInWords(state, zone)]),
         ].join('\n'),
         shown,
@@ -535,8 +583,9 @@ function run(group: Command, shell: Shell): void {
       })
       const { summary, state, next } = ended
       const stands = stateInWords(state, zone)
-      const due = next ? [`The next is due at ${timeIn(zone, next)}.`] : []
-      io.say([summaryInWords(summary), ...due, stands].join('\n'), summary)
+      const due = next ? [`The next is due at ${timeIn(zone, next)}: prm outreach run ${name} sends it then.`] : []
+      const goesOn = state.standing === 'paused' ? [`prm outreach resume ${name} lets it go on.`] : []
+      io.say([summaryInWords(summary), ...due, stands, ...goesOn].join('\n'), summary)
       if (io.json) io.aside(stands)
       io.signal.throwIfAborted()
       return summary.failed > 0 || summary.waiting > 0 || state.standing === 'stopped' ? 1 : 0
@@ -628,7 +677,11 @@ function change(group: Command, shell: Shell, verb: keyof typeof verbs): void {
     withOutreach(shell, options, name, async (bulk, _, zone) => {
       const who = { by: byOf(options), ...(options.why !== undefined && { why: options.why }) }
       const state = await bulk[verb](resolve(shell.cwd, name), who)
-      const next = verb === 'resume' ? [`If no run of it is up: prm outreach run ${name} sends the rest.`] : []
+      const next = {
+        pause: [`prm outreach resume ${name} lets it go on.`],
+        resume: [`If no run of it is up: prm outreach run ${name} sends the rest.`],
+        stop: [],
+      }[verb]
       io.say([stateInWords(state, zone), ...stopInWords(state), ...next].join('\n'), state)
       return 0
     }),
@@ -724,6 +777,7 @@ function health(group: Command, shell: Shell): void {
         [
           `${counted(made.rows, 'row')}, ${made.healthy} of them well.`,
           ...ill.map(([what, people]) => `  ${what}: ${people}`),
+          ...(ill.length === 0 ? [] : [`${options.out ?? '--out mend.csv'} lists each, with its line.`]),
         ].join('\n'),
         made,
       )

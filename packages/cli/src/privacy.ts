@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Address, Consent, Decision, Duration, Exported, Interaction, Message, Patron } from '@prm/core'
 import { PrmError } from '@prm/core'
@@ -89,7 +89,12 @@ export function privacy(program: Command, shell: Shell): void {
       const address = addressOf(typed, prm.options.library.region)
       const somebody = options.patron !== undefined || (await prm.patrons(address)).length > 0
       const who = somebody ? (await oneAt(prm, typed, options.patron)).id : undefined
-      const { removed, kept } = await prm.erase(who ?? address)
+      // It cannot be had a second time: its file is there before anybody is erased.
+      if (options.out !== undefined) await create(shell, options.out, '')
+      const { removed, kept } = await prm.erase(who ?? address).catch(async (error) => {
+        if (options.out !== undefined) await rm(resolve(shell.cwd, options.out), { force: true })
+        throw error
+      })
       const certificate = {
         library: prm.options.library.id,
         at: new Date().toISOString(),
@@ -98,7 +103,8 @@ export function privacy(program: Command, shell: Shell): void {
         removed,
         kept,
       }
-      if (options.out !== undefined) await create(shell, options.out, `${JSON.stringify(certificate, null, 2)}\n`)
+      if (options.out !== undefined)
+        await writeFile(resolve(shell.cwd, options.out), `${JSON.stringify(certificate, null, 2)}\n`)
       io.say(certificateInWords(certificate, prm.options.library.timeZone), certificate)
       return 0
     }),
@@ -129,7 +135,8 @@ function certificateInWords({ library, at, by, erased, removed, kept }: Certific
     `Erased at ${timeIn(zone, at)} by ${by}, in the library ${library}: ${who}.`,
     `Removed: ${removed} rows.`,
     ...(kept.length === 0 ? ['Kept: nothing.'] : kept.map(({ what, why }) => `Kept: ${what}, since ${why}.`)),
-    'Not reached from here: backups, exports, and files of the ILS.',
+    'Not reached from here: backups, exports, files of the ILS, lists and plans.',
+    'Whoever still stands in a list, or in a plan that is not done, may be written to, and known, again.',
   ].join('\n')
 }
 

@@ -83,7 +83,8 @@ test('a bad row ends with 1 and is named; what cannot be read, and what is wrong
     [['--audience', 'a.csv', '--text', 'x', '--holdout', '2'], /--holdout takes a share/],
     [['--audience', 'a.csv', '--text', 'x', '--holdout', '0.1'], /--holdout needs --seed/],
     [['--audience', 'a.csv', '--text', 'x', '--age', 'teens'], /--age takes/],
-    [['--audience', 'a.csv', '--text', 'x', '--where', 'branch'], /--where takes name=value/],
+    [['--audience', 'a.csv', '--text', 'x', '--where', 'branch'], /--where takes COLUMN=VALUE.*, and not "branch"/],
+    [['--audience', 'a.csv', '--text', 'x', '--where-not', 'branch= ,'], /--where-not takes COLUMN=VALUE/],
     [['--audience', 'a.csv', '--text', 'x', '--within', 'soon'], /--within takes a duration/],
     [['--audience', 'a.csv', '--text', 'x', '--start', '12'], /--start takes an instant with its zone/],
     [['--audience', 'a.csv', '--text', 'x', '--start', '2026-11-24T10:00'], /--start takes an instant with its zone/],
@@ -106,7 +107,8 @@ test('the same list planned twice: which plan, when and how many, and nobody get
   await run('approve', 'may.plan', '--by', 'ann')
   expect((await run('run', 'may.plan', ...sending)).code).toBe(0)
   const again = ['plan', ...base, '--text', text, '--out', 'again.plan', '--by', 'joe']
-  const said = /! 2 of these are in the plan [0-9a-f]{16} too, which has begun at \d{4}-.*, approved by ann/
+  const said =
+    /! 2 of these are in the plan [0-9a-f]{16} \(.*\/may\.plan\) too, which has begun at \d{4}-.*, approved by ann/
   expect(await run(...again)).toMatchObject({ code: 0, out: expect.stringMatching(said) })
   const json = await run(...again, '--json')
   expect(json.err).toMatch(said)
@@ -148,6 +150,10 @@ test('health: which addresses are to be mended, and a list of them', async () =>
     code: 0,
     out: '1 row, 1 of them well.\n',
   })
+  list(person(1, { phone: '' }))
+  expect((await run('health', 'a.csv', '--purpose', 'news', '--via', 'sms')).out).toBe(
+    '1 row, 0 of them well.\n  no-address: 1\n--out mend.csv lists each, with its line.\n',
+  )
 })
 
 test('templates by language and medium, filters, and a variable for all', async () => {
@@ -203,6 +209,43 @@ test('with the simulator and the config of this command: from nothing to a bill 
   expect(billed).toMatchObject({ code: 0, out: expect.stringContaining('Planned 0.02 USD, billed 0.02 USD: equal.') })
   simulated.kill('SIGTERM')
   await simulated.ended
+})
+
+test('each step says the next one: plan, a run without approval, one that waits, a pause', async () => {
+  list(person(1), '2,Ben')
+  const planned = await plan('--start', new Date(Date.now() + 5 * 3_600_000).toISOString())
+  expect(planned.out).toMatch(
+    /\nWhoever could not be read gets nothing: .*\nNext: somebody other than joe reads it, prm outreach show may\.plan, and says yes: prm outreach approve may\.plan --by NAME\.\n$/,
+  )
+  const unread =
+    'This plan is not approved: somebody other than joe reads and approves it. prm outreach approve may.plan --by NAME says yes.\n'
+  expect((await run('run', 'may.plan')).err).toBe(unread)
+  expect((await run('show', 'may.plan')).out).toMatch(new RegExp(`\\n${unread}$`))
+  expect((await run('approve', 'may.plan', '--by', 'joe')).err).toMatch(
+    /a second person .*--by NAME says who that is\.\n$/,
+  )
+  await run('approve', 'may.plan', '--by', 'ann')
+  const once = await run('run', 'may.plan', '--once')
+  expect(once.out).toMatch(/^The next is due at .* UTC: prm outreach run may\.plan sends it then\.$/m)
+  expect(once.out).toContain('It is at its first few, who are watched, since ')
+  expect((await run('pause', 'may.plan')).out).toMatch(
+    /^It is paused since .*\nprm outreach resume may\.plan lets it go on\.\n$/,
+  )
+  expect((await run('run', 'may.plan', '--once')).out).toMatch(/prm outreach resume may\.plan lets it go on\.\n$/)
+})
+
+test('a plan for nobody whom a filter kept says which filter; a language without a template is told', async () => {
+  list(person(1, { language: 'vi' }), person(2, { language: 'es-MX' }), person(3, { language: '' }))
+  expect((await plan('--where', 'branch=Mian,Est')).err).toBe(
+    'Nobody gets it: of 3 rows a filter keeps none: branch is Mian or Est.\n',
+  )
+  writeFileSync(join(cwd, 'news.en.txt'), text)
+  writeFileSync(join(cwd, 'news.es.txt'), text)
+  const tagged = ['--template', 'news.en.txt', '--template', 'news.es.txt', '--out', 'two.plan']
+  const { out } = await run('plan', ...base, ...tagged)
+  expect(out).toContain('! no template is in Vietnamese (vi): the one of another language goes for 1 person.\n')
+  expect(out).not.toContain('Spanish')
+  expect((await plan()).out).not.toContain('Vietnamese')
 })
 
 test('interrupted once it ends with 130 and keeps its state, and the same line sends the rest, nobody twice', async () => {
@@ -263,6 +306,99 @@ test('a filter on a column that is not there is refused at the first row, before
   list(person(1), '2,"Ben')
   const refused = await plan('--where-not', 'catgory=STAFF')
   expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('"catgory", which the list has not') })
+})
+
+test('a refused filter is named as it was typed, with what was expected and the columns there are', async () => {
+  list(person(1))
+  const has = `it has ${head.replaceAll(',', ', ')}.`
+  const wrong = ['--where', 'Branch=Main', '--where', 'brnch=Main,East', '--has', 'clubs=chess']
+  const said = `--where "brnch=Main,East": A filter asks for a column "brnch", which the list has not; ${has} --where takes COLUMN=VALUE, such as branch=Main,East.`
+  expect(await plan(...wrong)).toMatchObject({ code: 2, out: '', err: `${said}\n` })
+  expect((await plan(...wrong, '--json')).lines).toEqual([
+    { error: { code: 'invalid', message: said, field: '--where' } },
+  ])
+  expect((await plan('--has', 'clubs=chess')).err).toMatch(/^--has "clubs=chess": .*"clubs".* --has takes/)
+  writeFileSync(join(cwd, 'a.csv'), 'id,phone,consent,series,name\n1,+12125551001,yes,jazz,Ann\n')
+  expect((await plan('--age', '13-17')).err).toMatch(
+    /^--age "13-17": .*"birthdate".* goes by the column birthdate\.\n$/,
+  )
+  const kept = await plan('--where', ' Series =JAZZ', '--where-not', 'name=Ben,Cy')
+  expect(kept.out).toContain('  filter series is JAZZ: 1 kept, 0 left out\n  filter name is not Ben or Cy: 1 kept')
+})
+
+test('somebody at the desk: what a plan has for this one person, and what became of it', async () => {
+  list(
+    person(1),
+    person(2, { consent: 'no' }),
+    person(3, { phone: '212' }),
+    person(1, { phone: '+12125551009' }),
+    person(5, { branch: 'East' }),
+    '6',
+    ',Nobody',
+  )
+  await plan('--where', 'branch=Main')
+  const show = (id: string, ...more: readonly string[]) => run('show', 'may.plan', '--id', id, ...more)
+  const ann = await show('1')
+  expect(ann.code).toBe(0)
+  const moment = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d UTC`
+  expect(ann.out).toMatch(
+    new RegExp(
+      [
+        `^1 in may\\.plan, planned by joe at ${moment} for "news"; the plan is not approved\\.`,
+        `Line 2 of a\\.csv, by sms \\(sms\\) to \\+12125551001 from \\+12125550100, its turn at ${moment}: 1 part, 0\\.01 USD\\.`,
+        '▸ Springfield Library: Ann 1, jazz on Sunday\\. Reply STOP to end\\.',
+        'Now: waiting\\.',
+        'Line 5 of a\\.csv gets nothing: duplicate-address\\. The same id is in line 2\\.\n$',
+      ].join('\n'),
+    ),
+  )
+  expect((await show('2')).out).toContain('Line 3 of a.csv gets nothing: opted-out. The list says no.\n')
+  expect((await show('3')).out).toMatch(
+    /^Line 4 of a\.csv gets nothing: it could not be read\. phone: The phone number/m,
+  )
+  const none = await show('5')
+  expect(none).toMatchObject({ code: 1, out: '' })
+  expect(none.err).toBe(
+    'This plan (rows: 6 of a.csv) has none of this id. Its filters left out 1, who are in no plan. 1 could not be read as far as their id: prm outreach show lists them.\n',
+  )
+
+  await run('approve', 'may.plan', '--by', 'ann')
+  await run('run', 'may.plan', ...sending)
+  const sent = await show(' 1 ')
+  expect(sent.out).toContain('; the plan is done.\n')
+  expect(sent.out).toMatch(/^Now: (accepted|sent|delivered)\.\nTo be sent by sms from /m)
+  expect(sent.out.match(/Now: /g)).toHaveLength(1)
+  const { lines } = await show('1', '--json')
+  expect(lines).toEqual([
+    {
+      plan: expect.objectContaining({ by: 'joe', audience: 'a.csv' }),
+      standing: 'done',
+      id: '1',
+      rows: [
+        expect.objectContaining({ is: 'recipient', fate: 'sent', to: 'tel:+12125551001' }),
+        expect.objectContaining({ is: 'excluded', line: 5 }),
+      ],
+      explained: [expect.objectContaining({ message: expect.objectContaining({ key: lines[0].rows[0].key }) })],
+    },
+  ])
+  // Who looked stands in the audit, as with prm explain.
+  const looks = (await prm(['export'], { cwd })).lines.filter(({ value }) => value.value?.did === 'explain')
+  expect(looks).toHaveLength(2)
+  await prm(['privacy', 'erase', '+12125551001', '--yes'], { cwd })
+  expect((await show('1')).out).toMatch(/^Now: erased since\.$/m)
+  expect((await run('run', 'may.plan', '--json')).lines[0]).toMatchObject({ sent: 0, waiting: 0, erased: 1 })
+})
+
+test('what waits for its turn is told as waiting, and what was refused as that', async () => {
+  simulator.refuse('+12125551001', 21617)
+  list(person(1))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  await run('run', 'may.plan', '--once', '--no-deliver')
+  const show = () => run('show', 'may.plan', '--id', '1')
+  expect((await show()).out).toMatch(/^Now: waiting\.\nTo be sent by sms/m)
+  expect((await run('run', 'may.plan', ...sending)).code).toBe(1)
+  expect((await show()).out).toContain('\nNow: rejected.\n')
 })
 
 test('a plan for nobody says so, and why, and what to do, and speaks of no price', async () => {
@@ -346,7 +482,9 @@ test('in quiet hours a run says how many wait, until when in the library’s own
   const once = await run('run', 'may.plan', '--once')
   expect(once).toMatchObject({
     code: 1,
-    out: expect.stringMatching(new RegExp(`The next is due at .* ${ends} ${zone}\\.`)),
+    out: expect.stringMatching(
+      new RegExp(`The next is due at .* ${ends} ${zone}: prm outreach run may\\.plan sends it then\\.`),
+    ),
   })
   expect(simulator.received()).toEqual([])
 })

@@ -129,6 +129,7 @@ test('doctor: what works, the URL through its own webhook, the clock, and what c
     'sms channel.send': true,
     'sms inlet.receive': false, // the simulator's number has no webhook
     'sms inlet.status': 'unknown', // a local URL
+    'quiet hours': 'unknown',
     'sms webhook': true,
     'carrier brand': true,
     'carrier campaign': true,
@@ -176,6 +177,40 @@ test('doctor: a clock that is wrong, credentials that are refused, and carriers 
   const none = await prm(['doctor', '--clock', `http://127.0.0.1:${await freePort()}`], { cwd: folder(bad) })
   expect(none.out).toContain('cannot be reached (ECONNREFUSED).')
   await new Promise((resolve) => wrongClock.close(resolve))
+})
+
+test('doctor: no quiet hours, or none for texts, is a warning with the line to paste, which ends it', async () => {
+  const here = async (quiet: string, more = '') => {
+    const made = sample(simulator.credentials, simulator.url)
+      .replace("region: 'US' }", `region: 'US', ${quiet} }`)
+      .replace('purposes: {', `purposes: { ${more}`)
+    const { out, lines } = await prm(['doctor', '--json', '--clock', simulator.url], { cwd: folder(made) })
+    const found = lines.find(({ what }) => what === 'quiet hours')
+    return { ...found, words: out }
+  }
+  const none = await here('')
+  expect(none).toMatchObject({
+    ok: 'unknown',
+    detail: expect.stringMatching(/^None for sms: "news", "notices" would go out at 3 in the night\.$/),
+  })
+  const [, line = ''] = (none.hint as string).split('\n')
+  const pasted = { ok: true, detail: "21:00 to 08:00, by each patron's own clock." }
+  expect(await here(line)).toMatchObject(pasted)
+  const mails = await here("quiet: { from: '22:00', to: '07:30', media: ['email'] }")
+  expect(mails).toMatchObject({
+    ok: 'unknown',
+    hint: expect.stringContaining("quiet: { from: '22:00', to: '07:30' },"),
+  })
+  const urgent = await here(line, "closing: { basis: 'service', class: 'service', quiet: 'ignore' },")
+  expect(urgent).toMatchObject({ ok: true, detail: `${pasted.detail} At any hour, as the purpose says: "closing".` })
+  // It is no failure: what ends with 1 here are the papers of carriers.
+  const abroad = sample(simulator.credentials, simulator.url).replace("region: 'US'", "region: 'GB'")
+  expect(await prm(['doctor', '--clock', simulator.url], { cwd: folder(abroad) })).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(
+      /^\? quiet hours: None .*\n {4}Write .*\n {4}quiet: \{ from: '21:00', to: '08:00' \},$/m,
+    ),
+  })
 })
 
 test('simulate prints its URL first, alone on a line, answers, and ends on SIGTERM with 0', async () => {

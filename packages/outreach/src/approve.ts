@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { readFile, rename } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { PrmError, type Scope, type Secret } from '@prm/core'
-import { openClosed, readPlan } from './file.ts'
+import { besides, openClosed, readPlan } from './file.ts'
 import { clockOf, exclusions, type Host } from './plan.ts'
-import { remember, sketch } from './repeats.ts'
+import { placeOf, remember, sketch } from './repeats.ts'
 import { keptOf } from './state.ts'
 import type { Approval, PlanLine } from './types.ts'
 
@@ -51,14 +51,22 @@ export async function approve(
     throw new PrmError('invalid', 'approve: again must say why.', { field: 'again' })
   const at = clockOf(host)().toISOString()
   const said = { hash, planned: header.by, by: by.trim(), at, ...(again !== undefined && { again: again.trim() }) }
-  if (!(await keptOf(host.scope, hash)).kept?.begun)
-    await remember(host.scope, { header, hash }, { standing: 'approved', at, by: said.by }, marks.bytes(), again)
   const approval: Approval = { ...said, mac: macOf(key, said) }
   const beside = besides(file)
-  const handle = await openClosed(`${beside}.part`)
+  const part = `${beside}.part`
+  const handle = await openClosed(part)
   await handle.writeFile(`${JSON.stringify(approval, null, 2)}\n`)
   await handle.close()
-  await rename(`${beside}.part`, beside)
+  try {
+    const known = { standing: 'approved', at, by: said.by, file: placeOf(file) } as const
+    // The file is there before it is known of: whose is gone was taken back.
+    if (!(await keptOf(host.scope, hash)).kept?.begun)
+      await remember(host.scope, { header, hash }, known, marks.bytes(), again)
+    await rename(part, beside)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
   return approval
 }
 
@@ -114,10 +122,6 @@ function parsed(text: string): Approval | undefined {
   } catch {
     return undefined
   }
-}
-
-function besides(file: string): string {
-  return `${file}.approval.json`
 }
 
 /** Names are the same in capitals, with other blanks and in another writing of the same letters. */

@@ -115,6 +115,11 @@ export async function refuseOther(file: string, begins: string): Promise<void> {
   }
 }
 
+/** Where the approval of a plan stands. */
+export function besides(file: string): string {
+  return `${file}.approval.json`
+}
+
 /** Changes whenever the file does. */
 export async function sealOf(file: string): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })

@@ -1,5 +1,6 @@
 export { csvLine } from './cells.ts'
 export { outreach } from './outreach.ts'
+export { columnOf } from './row.ts'
 export { type CsvSourceOptions, csv, ndjson, patrons, rows, type SourceOptions } from './sources.ts'
 export type { Bytes } from './text.ts'
 export { type Interests, type NewTitles, newTitles, type Work, withTitles } from './titles.ts'

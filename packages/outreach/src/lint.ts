@@ -3,7 +3,7 @@ import { plainText } from '@prm/kit'
 import { addressOf } from './address.ts'
 import { type Sum, spokenCost, sum } from './cost.ts'
 import { columns } from './row.ts'
-import type { Lint, Recipient } from './types.ts'
+import type { Lint, Recipient, Template } from './types.ts'
 
 interface Found {
   people: number
@@ -17,10 +17,13 @@ export interface Linter {
   found(unread: readonly string[], people: number): readonly Lint[]
 }
 
-type Host = { readonly prm: Prm<Adapters, string, string, string>; readonly library: { readonly name: string } }
+type Host = {
+  readonly prm: Prm<Adapters, string, string, string>
+  readonly library: { readonly name: string; readonly locale: string }
+}
 
-/** What is better mended before it goes: what a character costs, who writes, how to stop. */
-export function linter({ prm, library }: Host): Linter {
+/** What is better mended before it goes: what a character costs, who writes, how to stop, who reads another language. */
+export function linter({ prm, library }: Host, templates: readonly Template[]): Linter {
   const all = new Map<string, Found>()
   const note = (what: string, more?: Price): void => {
     const one = all.get(what) ?? { people: 0, what, more: sum() }
@@ -29,9 +32,16 @@ export function linter({ prm, library }: Host): Linter {
     one.more.add(more)
   }
   const name = library.name.toLowerCase()
+  // Where one is for all, whoever reads another language is meant by it.
+  const written = templates.every(({ language }) => language !== undefined)
+    ? new Set(templates.map(({ language = '' }) => baseOf(language)))
+    : undefined
   return {
-    look({ via, to, content, units, encoding, cost }) {
+    look({ via, to, content, units, encoding, cost, person }) {
       const channel = prm.adapters[via]?.channel
+      const reads = typeof person.locale === 'string' ? baseOf(person.locale) : undefined
+      if (written && reads !== undefined && !written.has(reads))
+        note(`no template is in ${languages.of(reads)} (${reads}): the one of another language goes`)
       if (channel?.medium !== 'sms') return
       if (!content.text.includes(library.name) && !content.text.toLowerCase().includes(name))
         note('no text says which library writes')
@@ -67,6 +77,9 @@ function columnsLint(unread: readonly string[], people: number): Lint {
 }
 
 const longLink = 40
+
+const languages = new Intl.DisplayNames('en', { type: 'language' })
+const baseOf = (language: string): string => language.toLowerCase().split('-', 1)[0] as string
 
 /** `one curly quote (U+2019)`, `3 characters (U+2019, U+2026)` */
 function namesOf(text: string): string {

@@ -3,6 +3,7 @@ import { approvalOf, approve, checked, signingKey } from './approve.ts'
 import { faults } from './faults.ts'
 import { idOf, planOf } from './file.ts'
 import { health } from './health.ts'
+import { lookUp } from './person.ts'
 import { clockOf, type General, type Host, plan } from './plan.ts'
 import { preview } from './preview.ts'
 import { reconcile } from './reconcile.ts'
@@ -41,6 +42,7 @@ export function outreach<A extends Adapters, U extends string, T extends string,
     },
     preview: (order, id, signal) => preview(host, order, id, signal),
     show: (file, signal) => show(file, signal),
+    lookUp: (file, id, signal) => lookUp(sending, file, id, signal),
     approve: (file, how) => approve(sending, file, how),
     run: (file, how = {}) => run(sending, file, how),
     pause: (file, { by } = {}) => ask(file, 'pause', by),

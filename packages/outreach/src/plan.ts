@@ -95,7 +95,7 @@ async function write(
   }
   const file = await planWriter(out)
   try {
-    const [sums, times, lint, samples] = [tally(), timetable(host, order, at), linter(host), gallery()]
+    const [sums, times, lint, samples] = [tally(), timetable(host, order, at), linter(host, order.templates), gallery()]
     const progress = meter('plan', onProgress, clockOf(host))
     const bad = faults()
     const zones: Record<string, number> = {}

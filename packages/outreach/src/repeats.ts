@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { type Json, PrmError, type Put, type Scope } from '@prm/core'
-import { type Header, idOf } from './file.ts'
+import { besides, type Header, idOf } from './file.ts'
 import type { PlanLine, Repeat } from './types.ts'
 
 /*
@@ -77,10 +80,23 @@ export async function repeatsOf(
   return repeatsIn(scope, recent((await listOf(scope)).entries, at), mine, purpose, bytes)
 }
 
-/** What is older says nothing, also where nobody has cleared it away. */
+/** What is older says nothing, also where nobody has cleared it away; nor does an approval that was taken back. */
 function recent(entries: readonly Entry[], now: Date): readonly Entry[] {
   const since = new Date(now.getTime() - keptMs).toISOString()
-  return entries.filter(({ at }) => at >= since)
+  return entries.filter((entry) => entry.at >= since && !takenBack(entry))
+}
+
+/** For a person, and for this machine: `desk-2:/srv/prm/may.plan`. */
+export function placeOf(file: string): string {
+  return `${hostname()}:${resolve(file)}`
+}
+
+/** Its approval was deleted. Of a file on another machine nobody here knows. */
+function takenBack({ standing, file }: Entry): boolean {
+  const here = `${hostname()}:`
+  if (standing !== 'approved' || !file?.startsWith(here)) return false
+  const beside = besides(file.slice(here.length))
+  return !existsSync(beside) && !existsSync(`${beside}.part`)
 }
 
 async function repeatsIn(
@@ -104,7 +120,7 @@ async function repeatsIn(
 export async function remember(
   scope: Scope,
   { header, hash: mine }: { readonly header: Pick<Header, 'purpose'>; readonly hash: string },
-  said: Pick<Entry, 'standing' | 'at' | 'by'>,
+  said: Pick<Entry, 'standing' | 'at' | 'by' | 'file'>,
   bytes: Buffer,
   again: string | undefined,
 ): Promise<void> {
@@ -143,9 +159,9 @@ export async function forget(scope: Scope, mine: string): Promise<void> {
 }
 
 /** For a person: which plan, since when, how many are in both. */
-function repeatInWords({ id, standing, at, by, people }: Repeat): string {
+function repeatInWords({ id, standing, at, by, people, file }: Repeat): string {
   const who = by === undefined ? '' : ` by ${by}`
-  return `${people} of these are in the plan ${id}, which ${standing === 'begun' ? 'has begun' : 'was approved'} at ${at}${who}: the same text to the same address`
+  return `${people} of these are in the plan ${id}${file === undefined ? '' : ` (${file})`}, which ${standing === 'begun' ? 'has begun' : 'was approved'} at ${at}${who}: the same text to the same address`
 }
 
 function refusal(repeats: readonly Repeat[]): PrmError {

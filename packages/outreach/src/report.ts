@@ -1,4 +1,4 @@
-import { type Medium, type Message, PrmError, type Scope } from '@prm/core'
+import { type Medium, PrmError, type Scope } from '@prm/core'
 import { addressOf } from './address.ts'
 import { approvalOf, type Checked, checked } from './approve.ts'
 import { meter } from './clock.ts'
@@ -6,9 +6,9 @@ import { costOf, spokenCost, sum } from './cost.ts'
 import { effectOf } from './effect.ts'
 import { idOf, readPlan } from './file.ts'
 import { clockOf, exclusions } from './plan.ts'
-import { excludedBy, fates, type Sending } from './run.ts'
+import { type Became, excludedBy, fates, type Sending, summaryOf } from './run.ts'
 import { keptOf } from './state.ts'
-import type { Report, ReportOptions, RunSummary } from './types.ts'
+import type { Report, ReportOptions } from './types.ts'
 
 /** What became of a plan: every row of it is in one line. */
 export async function report(host: Sending, file: string, options: ReportOptions): Promise<Report> {
@@ -19,7 +19,7 @@ export async function report(host: Sending, file: string, options: ReportOptions
   const acted = await idsOf(host, options)
   const { kept } = await keptOf(host.scope, hash)
   const begun = kept?.begun
-  const standing = kept?.standing ?? ((await isApproved(host, file, plan)) ? 'approved' : 'planned')
+  const standing = kept?.standing ?? (await unbegun(host, file, plan))
   const outcomes = new Map<string, { readonly outcome: string; readonly medium?: Medium; people: number }>()
   const count = (outcome: string, medium?: Medium, people = 1): void => {
     const id = `${outcome} ${medium ?? ''}`
@@ -27,15 +27,15 @@ export async function report(host: Sending, file: string, options: ReportOptions
     outcomes.set(id, one)
     one.people += people
   }
-  const summary = { sent: 0, failed: 0, waiting: 0, excluded: excludedBy(footer.summary), cancelled: 0 }
+  const summary = { sent: 0, failed: 0, waiting: 0, excluded: excludedBy(footer.summary), cancelled: 0, erased: 0 }
   const cost = sum()
   let [optOuts, writtenActed, done] = [0, 0, 0]
-  for await (const { line, fate, message, against } of fates({ ...host, file, plan }, signal)) {
+  for await (const one of fates({ ...host, file, plan }, signal)) {
+    const { line, fate, message } = one
     summary[fate]++
     if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
     const medium = host.prm.adapters[line.via]?.channel?.medium
-    const unsent = against === undefined ? 'waiting' : against === 'erased' ? 'erased since' : `not sent: ${against}`
-    count(message ? outcomeOf(message) : unsent, medium)
+    count(outcomeOf(one), medium)
     if (message && begun !== undefined && (await optedOut(host.scope, line.to, begun))) optOuts++
     if (acted?.has(line.id)) writtenActed++
     progress.at(++done, footer.summary.included)
@@ -49,8 +49,7 @@ export async function report(host: Sending, file: string, options: ReportOptions
     ? effectOf({ acted: writtenActed, people: footer.summary.included }, heldOut)
     : ({ measured: false, says: 'No effect measured: nobody said who acted.' } as const)
   const { worth, optOutCosts } = options
-  const { cancelled, ...counts } = summary
-  const run: RunSummary = { ...counts, ...(cancelled > 0 && { cancelled }), cost: cost.costs() }
+  const run = summaryOf(summary, cost.costs())
   const lost = optOutCosts && costOf({ ...optOutCosts, micros: optOutCosts.micros * optOuts })
   const gained =
     worth && effect.measured
@@ -72,18 +71,24 @@ export async function report(host: Sending, file: string, options: ReportOptions
   return { ...whole, text: inWords(whole) }
 }
 
-async function isApproved({ key }: Sending, file: string, plan: Checked): Promise<boolean> {
-  if (key === undefined) return false
+/** Where a plan stands of which no run has begun. */
+export async function unbegun({ key }: Sending, file: string, plan: Checked): Promise<'planned' | 'approved'> {
+  if (key === undefined) return 'planned'
   try {
     await approvalOf(key, file, plan)
-    return true
+    return 'approved'
   } catch (error) {
-    if (PrmError.is(error) && (error.code === 'forbidden' || error.code === 'conflict')) return false
+    if (PrmError.is(error) && (error.code === 'forbidden' || error.code === 'conflict')) return 'planned'
     throw error
   }
 }
 
-function outcomeOf({ state, attempts }: Message): string {
+/** In a few words: `delivered`, `not sent: consent`. */
+export function outcomeOf({ fate, message, against }: Became): string {
+  if (fate === 'erased') return 'erased since'
+  if (!message) return against === undefined ? 'waiting' : `not sent: ${against}`
+  const { state, attempts } = message
+  if (state === 'planned' && fate === 'waiting') return fate
   if (state !== 'cancelled') return state
   const [, why] = /^cancelled: ([^:]+)/.exec(attempts.at(-1)?.outcome ?? '') ?? []
   return why === undefined
@@ -131,12 +136,12 @@ async function heldOutOf(
 }
 
 function inWords({ standing, summary, outcomes, optOuts, benefit, effect }: Omit<Report, 'text'>): string {
-  const { sent, failed, waiting, excluded, cancelled = 0, cost } = summary
+  const { sent, failed, waiting, excluded, cancelled = 0, erased = 0, cost } = summary
   const width = Math.max(...outcomes.map(({ people }) => people.toLocaleString('en').length), 1)
   return [
     ...(standing === 'planned' ? ['Not approved: nobody is written to before somebody approves it.'] : []),
     ...(standing === 'approved' ? ['Approved, and not begun.'] : []),
-    `${sent.toLocaleString('en')} sent, ${failed.toLocaleString('en')} failed, ${waiting.toLocaleString('en')} waiting, ${excluded.toLocaleString('en')} excluded${cancelled > 0 ? `, ${cancelled.toLocaleString('en')} cancelled` : ''}${cost.length > 0 ? `; ${cost.map(spokenCost).join(', ')}` : ''}`,
+    `${sent.toLocaleString('en')} sent, ${failed.toLocaleString('en')} failed, ${waiting.toLocaleString('en')} waiting, ${excluded.toLocaleString('en')} excluded${cancelled > 0 ? `, ${cancelled.toLocaleString('en')} cancelled` : ''}${erased > 0 ? `, ${erased.toLocaleString('en')} erased since` : ''}${cost.length > 0 ? `; ${cost.map(spokenCost).join(', ')}` : ''}`,
     ...outcomes.map(
       ({ outcome, medium, people }) =>
         `  ${people.toLocaleString('en').padStart(width)}  ${outcome}${medium === undefined ? '' : ` (${medium})`}`,

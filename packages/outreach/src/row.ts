@@ -58,7 +58,9 @@ export function reader(library: Library, realm: string | undefined): Reader {
         return bad('id', 'A spreadsheet made a number of the id: format its column as text, and fill it in anew.')
       const also: Address[] = []
       const said: { -readonly [field in keyof Person]?: Person[field] } = {}
-      const number = phone(fields.phone, library.region)
+      if (scientific.test(fields.phone ?? ''))
+        return bad('phone', 'A spreadsheet made a number of it: format its column as text, and fill it in anew.')
+      const number = phoneOf(fields, library)
       if (number.e164 !== undefined) also.push({ scheme: 'tel', value: number.e164 })
       else if (number.why !== 'missing')
         return bad(
@@ -112,13 +114,18 @@ function named(id: string, realm: string | undefined, also: readonly Address[]):
 }
 
 function refusing(line: number, id: string, realm: string | undefined, fields: Row['fields'], library: Library): Row {
-  const { e164 } = phone(fields.phone, library.region)
+  const { e164 } = phoneOf(fields, library)
   const email = fields.email?.toLowerCase()
   const also = [
     ...(e164 === undefined ? [] : [{ scheme: 'tel', value: e164 }]),
     ...(email ? [{ scheme: 'mailto', value: email }] : []),
   ]
   return { line, id, person: { at: named(id, realm, also), also }, consent: 'no', fields }
+}
+
+/** A spreadsheet marks a text with `'`, as it would take `+1…` for a formula. */
+function phoneOf(fields: Row['fields'], library: Library): ReturnType<typeof phone> {
+  return phone(fields.phone?.replace(/^'/, ''), library.region)
 }
 
 const days = [

@@ -6,9 +6,9 @@ import { meter, milliseconds } from './clock.ts'
 import { sum } from './cost.ts'
 import { bulkOf, idOf, keyOf, readPlan, sealOf } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
-import { remember, sketch } from './repeats.ts'
+import { placeOf, remember, sketch } from './repeats.ts'
 import { change, type Kept, keptOf, stateOf } from './state.ts'
-import type { Drift, PlanSummary, Recipient, Run, RunOptions, RunSummary, Stopped, Thresholds } from './types.ts'
+import type { Drift, Fate, PlanSummary, Recipient, Run, RunOptions, RunSummary, Stopped, Thresholds } from './types.ts'
 
 /** How many are decided at once, and how many may wait to be handed over: what a pause lets go. */
 const page = 250
@@ -50,7 +50,7 @@ export async function run(host: Sending, file: string, options: RunOptions): Pro
   const work = { ...host, file, seal, plan, options, now: clockOf(host) }
   if (!kept?.begun) {
     await refuseDrift(work)
-    const said = { standing: 'begun', at: work.now().toISOString(), by: approval.by } as const
+    const said = { standing: 'begun', at: work.now().toISOString(), by: approval.by, file: placeOf(file) } as const
     await remember(host.scope, plan, said, marks.bytes(), options.again ?? approval.again)
     await begin(work)
   }
@@ -237,10 +237,11 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
     standing[index] = over
   }
 
-  // What an earlier run, or one elsewhere, has promised already.
+  // What an earlier run, or one elsewhere, has promised already. Whoever was erased waits for no morning.
   let index = 0
   for await (const some of pages(recipients(file, options.signal), page)) {
     const messages = await Promise.all(some.map(({ line }) => messageOf(scope, plan.hash, line, round)))
+    const others: { readonly line: Recipient; readonly index: number }[] = []
     for (const [at, message] of messages.entries()) {
       const line = some[at] as Recipient
       if (message && !isStopped(message)) {
@@ -249,9 +250,11 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
           standing[index] = promised
           outstanding.set(message.key, index)
         } else settled(index)
-      }
+      } else others.push({ line, index })
       index++
     }
+    const erased = await erasedOf(work, others)
+    for (const [at, { index }] of others.entries()) if (erased[at]) settled(index)
   }
 
   /** Which of those that were promised have come to an end. */
@@ -544,9 +547,6 @@ async function* pages<T>(all: AsyncIterable<T>, size: number): AsyncGenerator<re
 
 // ── sums ─────────────────────────────────────────────────────────────────────────────────────
 
-/** What became of one recipient. */
-export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled'
-
 /** Who of these was erased since they were planned: the store knows nothing of them, and they do not wait. */
 function erasedOf(
   { prm, plan }: Pick<Work, 'prm' | 'plan'>,
@@ -560,36 +560,51 @@ function erasedOf(
 
 /** Each recipient of a plan with what became of them, in order. */
 export async function* fates(
-  { prm, scope, file, plan }: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>,
+  work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>,
   signal?: AbortSignal,
-): AsyncGenerator<{
-  readonly line: Recipient
+): AsyncGenerator<Became & { readonly line: Recipient }> {
+  const look = await looking(work)
+  for await (const some of pages(recipients(work.file, signal), page)) yield* await look(some)
+}
+
+/** What became of one, and the key under which it was decided. */
+export interface Became {
   readonly fate: Fate
+  readonly key?: string
   readonly message?: Message
+  /** Why it was decided against since the plan. */
   readonly against?: string
-}> {
+}
+
+/** Tells what became of recipients. */
+export async function looking({
+  prm,
+  scope,
+  plan,
+}: Pick<Work, 'prm' | 'scope' | 'plan'>): Promise<
+  (some: readonly Recipient[]) => Promise<readonly (Became & { readonly line: Recipient })[]>
+> {
   const dead = await deadOf({ scope })
   const round = (await keptOf(scope, plan.hash)).kept?.round ?? 0
-  for await (const some of pages(recipients(file, signal), page)) {
-    const found = await Promise.all(
-      some.map(async (line) => {
-        for (let one = round; one >= 0; one--) {
-          const key = keyOf(plan.hash, line.line, one)
-          const message = (await scope.get('message', key))?.value
-          // A later round has them still before it.
-          if (message && isStopped(message) && one < round) return { line, fate: 'waiting' as const }
-          if (message) return { line, message, fate: fateOf(message, dead) }
-          const decision = (await scope.get('decision', key))?.value
-          if (!decision) continue
-          return { line, fate: 'excluded' as const, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
-        }
-        return { line, fate: 'waiting' as const }
-      }),
-    )
-    const waiting = found.filter((one) => one.fate === 'waiting' && !('message' in one))
+  const became = async ({ line }: Recipient): Promise<Became> => {
+    for (let one = round; one >= 0; one--) {
+      const key = keyOf(plan.hash, line, one)
+      const message = (await scope.get('message', key))?.value
+      // A later round has them still before it.
+      if (message && isStopped(message) && one < round) return { fate: 'waiting', key }
+      if (message) return { fate: fateOf(message, dead), key, message }
+      const decision = (await scope.get('decision', key))?.value
+      if (!decision) continue
+      return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+    }
+    return { fate: 'waiting' }
+  }
+  return async (some) => {
+    const all = await Promise.all(some.map(async (line) => ({ line, ...(await became(line)) })))
+    const waiting = all.filter(({ fate, message }) => fate === 'waiting' && !message)
     const erased = await erasedOf({ prm, plan }, waiting)
     const gone = new Set(waiting.filter((_, at) => erased[at]))
-    yield* found.map((one) => (gone.has(one) ? { line: one.line, fate: 'excluded' as const, against: 'erased' } : one))
+    return all.map((one) => (gone.has(one) ? { line: one.line, fate: 'erased' } : one))
   }
 }
 
@@ -607,6 +622,7 @@ async function tallied(work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>): Pro
     waiting: 0,
     excluded: excludedBy(work.plan.footer.summary),
     cancelled: 0,
+    erased: 0,
   }
   const cost = sum()
   for await (const { line, fate, message } of fates(work)) {
@@ -614,8 +630,15 @@ async function tallied(work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>): Pro
     // A provider charges what it took.
     if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
   }
-  const { cancelled, ...rest } = counts
-  return { ...rest, ...(cancelled > 0 && { cancelled }), cost: cost.costs() }
+  return summaryOf(counts, cost.costs())
+}
+
+/** What is seldom is only there where there is any. */
+export function summaryOf(
+  { cancelled, erased, ...rest }: Readonly<Record<Fate, number>>,
+  cost: RunSummary['cost'],
+): RunSummary {
+  return { ...rest, ...(cancelled > 0 && { cancelled }), ...(erased > 0 && { erased }), cost }
 }
 
 /** What a stop comes to. */

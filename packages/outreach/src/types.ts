@@ -258,6 +258,8 @@ export interface Repeat {
   /** Since when. */
   readonly at: Instant
   readonly by?: string
+  /** Where its file was then: `desk-2:/srv/prm/may.plan`. */
+  readonly file?: string
   /** How many are in both. */
   readonly people: number
 }
@@ -306,6 +308,8 @@ export interface RunSummary {
   readonly excluded: number
   /** Promised and not handed over when it was stopped; absent where nobody is. */
   readonly cancelled?: number
+  /** Erased since the plan was made: not sent to, again or at all; absent where nobody is. */
+  readonly erased?: number
   readonly cost: readonly Cost[]
 }
 
@@ -355,6 +359,26 @@ export interface Shown {
   /** Why the approval does not count. */
   readonly refused?: string
   readonly state: State
+}
+
+/** What became of one recipient. */
+export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled' | 'erased'
+
+/** What a plan has for one id of its list, and what became of it. */
+export interface Looked {
+  readonly plan: Pick<Plan, 'id' | 'by' | 'at' | 'purpose' | 'audience'>
+  readonly standing: Standing
+  readonly id: string
+  /** Each row of this id, in order: where a list has it twice, the later say which one counts. */
+  readonly rows: readonly (LookedRecipient | Excluded | BadLine)[]
+}
+export interface LookedRecipient extends Recipient {
+  readonly medium: Medium
+  readonly fate: Fate
+  /** As in a report: `delivered`, `undelivered`, `not sent: consent`. */
+  readonly outcome: string
+  /** What `prm.explain` takes; absent where nothing is decided yet. */
+  readonly key?: string
 }
 
 // ── afterwards ───────────────────────────────────────────────────────────────────────────────
@@ -450,6 +474,8 @@ export interface Outreach {
   preview(order: Order, id: string, signal?: AbortSignal): Promise<Preview>
   /** Reads a plan and its approval, and checks both. */
   show(file: string, signal?: AbortSignal): Promise<Shown>
+  /** One person, by the list's id. Throws `not_found`. */
+  lookUp(file: string, id: string, signal?: AbortSignal): Promise<Looked>
   /** Throws `conflict` where another plan says the same to some of them, unless `again` says why. */
   approve(file: string, who: { readonly by: string; readonly again?: string }): Promise<Approval>
   run(file: string, options?: RunOptions): Promise<Run>

@@ -1,4 +1,5 @@
-import { renameSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { afterEach, expect, test } from 'vitest'
 import { csv, outreach, type RunOptions } from '../src/index.ts'
 import { header, key, library, patron, type Town, text, town } from './town.ts'
@@ -25,13 +26,16 @@ test('a second plan of the same list says which plan has begun, since when, and 
   // Wherever its file is by now.
   renameSync(first.file, here.file('elsewhere'))
   const second = await planned(many(20, 50), 'second')
-  const repeat = { id: first.plan.id, standing: 'begun', at: '2026-11-24T18:00:00.000Z', by, people: 10 }
+  const file = `${hostname()}:${first.file}`
+  const repeat = { id: first.plan.id, standing: 'begun', at: '2026-11-24T18:00:00.000Z', by, file, people: 10 }
   expect(second.plan.repeats).toEqual([repeat])
   expect((await here.bulk.show(second.file)).plan.repeats).toEqual([repeat])
   await expect(here.bulk.approve(second.file, { by })).rejects.toMatchObject({
     code: 'conflict',
     field: 'again',
-    message: expect.stringContaining(`10 of these are in the plan ${first.plan.id}, which has begun at 2026-11-24`),
+    message: expect.stringContaining(
+      `10 of these are in the plan ${first.plan.id} (${file}), which has begun at 2026-11-24`,
+    ),
   })
   await expect(here.bulk.approve(second.file, { by, again: ' ' })).rejects.toMatchObject({ code: 'invalid' })
   const approval = await here.bulk.approve(second.file, { by, again: 'the first was cut off' })
@@ -52,6 +56,22 @@ test('the same of a plan that is only approved, and of two who approve at once',
   await here.bulk.approve(first.file, { by })
   await here.prm.advance('1m') // one that is the same to the letter would be the same plan
   expect((await planned(many(0, 5), 'three')).plan.repeats).toMatchObject([{ standing: 'begun', people: 5 }])
+})
+
+test('an approval that was deleted counts no more; one that was used does, and a refused one leaves no file', async () => {
+  here = await town()
+  const [one, two] = [await planned(many(0, 5), 'one'), await planned(many(0, 5), 'two', { by: 'Cy Planner' })]
+  await here.bulk.approve(one.file, { by })
+  await expect(here.bulk.approve(two.file, { by })).rejects.toMatchObject({ code: 'conflict', field: 'again' })
+  expect(readdirSync(here.folder).filter((name) => name.startsWith('two'))).toEqual(['two'])
+  rmSync(`${one.file}.approval.json`)
+  expect((await here.bulk.show(two.file)).plan.repeats).toEqual([])
+  await here.bulk.approve(two.file, { by })
+  // It is as if it had never been approved, and may be again.
+  await expect(here.bulk.approve(one.file, { by })).rejects.toMatchObject({ field: 'again' })
+  await here.bulk.run(two.file, now)
+  rmSync(`${two.file}.approval.json`)
+  await expect(here.bulk.approve(one.file, { by })).rejects.toThrow('has begun')
 })
 
 test('of two that were both approved, the second run is refused: its approval never said why again', async () => {

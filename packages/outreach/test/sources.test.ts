@@ -47,6 +47,7 @@ describe('a list', () => {
     ['phone', ok.replace('212-555-0142', 'ask her mother'), 'not a number'],
     ['email', ok.replace('ann@', 'ann'), 'no e-mail'],
     ['id', ok.replace('1,', '2.9001E+13,'), 'format its column as text'],
+    ['phone', ok.replace('212-555-0142', '"2,12556E+11"'), 'format its column as text'],
     ['id', ok.replace('1,', '2e+13,'), 'format its column as text'],
     ['language', ok.replace('es-mx', 'the second'), 'no language'],
     ['language', ok.replace('es-mx', 'Spanish'), 'such as en or es-MX'],
@@ -110,6 +111,11 @@ describe('a list', () => {
 
   test.each(['29001000000000', '2E13', 'E+1', 'A2E+13', '2+13'])('has the id %s as it is', async (id) => {
     expect((await read(csv(text(header, ok.replace('1,', `${id},`)))))[0]?.row?.id).toBe(id)
+  })
+
+  test.each(['yes', 'no'])('may have a number that a spreadsheet marked as text (consent %s)', async (consent) => {
+    const [one] = await read(csv(text(header, ok.replace('212-555-0142', "'+12125550142").replace('yes', consent))))
+    expect(one?.row?.person.also).toContainEqual({ scheme: 'tel', value: '+12125550142' })
   })
 
   test('may have quotes inside, also where none belong, and breaks within quotes', async () => {
