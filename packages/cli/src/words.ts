@@ -160,10 +160,11 @@ export function stateInWords({ standing, by, why, at }: State, zone: string): st
 
 /** Nothing is said of money before anything was sent. */
 export function summaryInWords(summary: RunSummary): string {
-  const { sent, failed, waiting, excluded, cancelled = 0, cost } = summary
+  const { sent, failed, waiting, excluded, cancelled = 0, erased = 0, cost } = summary
   const stopped = cancelled > 0 ? `, ${cancelled} cancelled by the stop` : ''
+  const gone = erased > 0 ? `, ${erased} erased since` : ''
   const spent = sent > 0 || cost.length > 0 ? ` ${money(cost)}.` : ''
-  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded${stopped}.${spent}`
+  return `${sent} sent, ${failed} failed, ${waiting} waiting, ${excluded} excluded${stopped}${gone}.${spent}`
 }
 
 export function stopInWords(state: State | Stopped): readonly string[] {

@@ -386,7 +386,7 @@ test('somebody at the desk: what a plan has for this one person, and what became
   expect(looks).toHaveLength(2)
   await prm(['privacy', 'erase', '+12125551001', '--yes'], { cwd })
   expect((await show('1')).out).toMatch(/^Now: erased since\.$/m)
-  expect((await run('run', 'may.plan', '--json')).lines[0]).toMatchObject({ sent: 0, waiting: 0, excluded: 3 })
+  expect((await run('run', 'may.plan', '--json')).lines[0]).toMatchObject({ sent: 0, waiting: 0, erased: 1 })
 })
 
 test('what waits for its turn is told as waiting, and what was refused as that', async () => {

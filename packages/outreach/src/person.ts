@@ -2,7 +2,7 @@ import { PrmError } from '@prm/core'
 import { checked } from './approve.ts'
 import { idOf } from './file.ts'
 import { outcomeOf, unbegun } from './report.ts'
-import { fateIn, type Sending } from './run.ts'
+import { type Became, looking, type Sending } from './run.ts'
 import { keptOf } from './state.ts'
 import type { Looked, PlanLine } from './types.ts'
 
@@ -28,12 +28,13 @@ export async function lookUp(host: Sending, file: string, id: string, signal?: A
   const { kept } = await keptOf(host.scope, hash)
   const standing = kept?.standing ?? (await unbegun(host, file, plan))
   const rows: Looked['rows'][number][] = []
+  const look = await looking({ ...host, plan })
   for (const line of lines) {
     if (line.is !== 'recipient') {
       rows.push(line)
       continue
     }
-    const became = await fateIn(host, plan, line)
+    const became = (await look([line]))[0] as Became
     const medium = host.prm.adapters[line.via]?.channel?.medium ?? ''
     const { fate, key } = became
     rows.push({ ...line, medium, fate, outcome: outcomeOf(became), ...(key !== undefined && { key }) })

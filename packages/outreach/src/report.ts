@@ -6,9 +6,9 @@ import { costOf, spokenCost, sum } from './cost.ts'
 import { effectOf } from './effect.ts'
 import { idOf, readPlan } from './file.ts'
 import { clockOf, exclusions } from './plan.ts'
-import { type Became, excludedBy, fates, type Sending } from './run.ts'
+import { type Became, excludedBy, fates, type Sending, summaryOf } from './run.ts'
 import { keptOf } from './state.ts'
-import type { Report, ReportOptions, RunSummary } from './types.ts'
+import type { Report, ReportOptions } from './types.ts'
 
 /** What became of a plan: every row of it is in one line. */
 export async function report(host: Sending, file: string, options: ReportOptions): Promise<Report> {
@@ -27,7 +27,7 @@ export async function report(host: Sending, file: string, options: ReportOptions
     outcomes.set(id, one)
     one.people += people
   }
-  const summary = { sent: 0, failed: 0, waiting: 0, excluded: excludedBy(footer.summary), cancelled: 0 }
+  const summary = { sent: 0, failed: 0, waiting: 0, excluded: excludedBy(footer.summary), cancelled: 0, erased: 0 }
   const cost = sum()
   let [optOuts, writtenActed, done] = [0, 0, 0]
   for await (const one of fates({ ...host, file, plan }, signal)) {
@@ -49,8 +49,7 @@ export async function report(host: Sending, file: string, options: ReportOptions
     ? effectOf({ acted: writtenActed, people: footer.summary.included }, heldOut)
     : ({ measured: false, says: 'No effect measured: nobody said who acted.' } as const)
   const { worth, optOutCosts } = options
-  const { cancelled, ...counts } = summary
-  const run: RunSummary = { ...counts, ...(cancelled > 0 && { cancelled }), cost: cost.costs() }
+  const run = summaryOf(summary, cost.costs())
   const lost = optOutCosts && costOf({ ...optOutCosts, micros: optOutCosts.micros * optOuts })
   const gained =
     worth && effect.measured
@@ -86,7 +85,7 @@ export async function unbegun({ key }: Sending, file: string, plan: Checked): Pr
 
 /** In a few words: `delivered`, `not sent: consent`. */
 export function outcomeOf({ fate, message, against }: Became): string {
-  if (against === 'erased') return 'erased since'
+  if (fate === 'erased') return 'erased since'
   if (!message) return against === undefined ? 'waiting' : `not sent: ${against}`
   const { state, attempts } = message
   if (state === 'planned' && fate === 'waiting') return fate
@@ -137,12 +136,12 @@ async function heldOutOf(
 }
 
 function inWords({ standing, summary, outcomes, optOuts, benefit, effect }: Omit<Report, 'text'>): string {
-  const { sent, failed, waiting, excluded, cancelled = 0, cost } = summary
+  const { sent, failed, waiting, excluded, cancelled = 0, erased = 0, cost } = summary
   const width = Math.max(...outcomes.map(({ people }) => people.toLocaleString('en').length), 1)
   return [
     ...(standing === 'planned' ? ['Not approved: nobody is written to before somebody approves it.'] : []),
     ...(standing === 'approved' ? ['Approved, and not begun.'] : []),
-    `${sent.toLocaleString('en')} sent, ${failed.toLocaleString('en')} failed, ${waiting.toLocaleString('en')} waiting, ${excluded.toLocaleString('en')} excluded${cancelled > 0 ? `, ${cancelled.toLocaleString('en')} cancelled` : ''}${cost.length > 0 ? `; ${cost.map(spokenCost).join(', ')}` : ''}`,
+    `${sent.toLocaleString('en')} sent, ${failed.toLocaleString('en')} failed, ${waiting.toLocaleString('en')} waiting, ${excluded.toLocaleString('en')} excluded${cancelled > 0 ? `, ${cancelled.toLocaleString('en')} cancelled` : ''}${erased > 0 ? `, ${erased.toLocaleString('en')} erased since` : ''}${cost.length > 0 ? `; ${cost.map(spokenCost).join(', ')}` : ''}`,
     ...outcomes.map(
       ({ outcome, medium, people }) =>
         `  ${people.toLocaleString('en').padStart(width)}  ${outcome}${medium === undefined ? '' : ` (${medium})`}`,

@@ -237,10 +237,11 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
     standing[index] = over
   }
 
-  // What an earlier run, or one elsewhere, has promised already.
+  // What an earlier run, or one elsewhere, has promised already. Whoever was erased waits for no morning.
   let index = 0
   for await (const some of pages(recipients(file, options.signal), page)) {
     const messages = await Promise.all(some.map(({ line }) => messageOf(scope, plan.hash, line, round)))
+    const others: { readonly line: Recipient; readonly index: number }[] = []
     for (const [at, message] of messages.entries()) {
       const line = some[at] as Recipient
       if (message && !isStopped(message)) {
@@ -249,9 +250,11 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
           standing[index] = promised
           outstanding.set(message.key, index)
         } else settled(index)
-      }
+      } else others.push({ line, index })
       index++
     }
+    const erased = await erasedOf(work, others)
+    for (const [at, { index }] of others.entries()) if (erased[at]) settled(index)
   }
 
   /** Which of those that were promised have come to an end. */
@@ -557,20 +560,11 @@ function erasedOf(
 
 /** Each recipient of a plan with what became of them, in order. */
 export async function* fates(
-  { prm, scope, file, plan }: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>,
+  work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>,
   signal?: AbortSignal,
 ): AsyncGenerator<Became & { readonly line: Recipient }> {
-  const dead = await deadOf({ scope })
-  const round = (await keptOf(scope, plan.hash)).kept?.round ?? 0
-  for await (const some of pages(recipients(file, signal), page)) {
-    const found = await Promise.all(
-      some.map(async (line) => ({ line, ...(await becameOf(scope, keysOf(plan.hash, line, round), dead)) })),
-    )
-    const waiting = found.filter((one) => one.fate === 'waiting' && !('message' in one))
-    const erased = await erasedOf({ prm, plan }, waiting)
-    const gone = new Set(waiting.filter((_, at) => erased[at]))
-    yield* found.map((one) => (gone.has(one) ? { line: one.line, ...wasErased } : one))
-  }
+  const look = await looking(work)
+  for await (const some of pages(recipients(work.file, signal), page)) yield* await look(some)
 }
 
 /** What became of one, and the key under which it was decided. */
@@ -581,32 +575,37 @@ export interface Became {
   /** Why it was decided against since the plan. */
   readonly against?: string
 }
-const wasErased = { fate: 'excluded', against: 'erased' } as const
 
-/** The same of one line of a plan. */
-export async function fateIn({ prm, scope }: Sending, plan: Checked, line: Recipient): Promise<Became> {
+/** Tells what became of recipients. */
+export async function looking({
+  prm,
+  scope,
+  plan,
+}: Pick<Work, 'prm' | 'scope' | 'plan'>): Promise<
+  (some: readonly Recipient[]) => Promise<readonly (Became & { readonly line: Recipient })[]>
+> {
+  const dead = await deadOf({ scope })
   const round = (await keptOf(scope, plan.hash)).kept?.round ?? 0
-  const became = await becameOf(scope, keysOf(plan.hash, line, round), await deadOf({ scope }))
-  const waits = became.fate === 'waiting' && !became.message
-  return waits && (await erasedOf({ prm, plan }, [{ line }]))[0] ? wasErased : became
-}
-
-/** Of each round, the newest first. */
-function keysOf(hash: string, { line }: Recipient, round: number): readonly string[] {
-  return Array.from({ length: round + 1 }, (_, ago) => keyOf(hash, line, round - ago))
-}
-
-async function becameOf(scope: Scope, keys: readonly string[], dead: ReadonlySet<string>): Promise<Became> {
-  for (const key of keys) {
-    const message = (await scope.get('message', key))?.value
-    // A later round has them still before it.
-    if (message && isStopped(message) && key !== keys[0]) return { fate: 'waiting', key }
-    if (message) return { fate: fateOf(message, dead), key, message }
-    const decision = (await scope.get('decision', key))?.value
-    if (!decision) continue
-    return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+  const became = async ({ line }: Recipient): Promise<Became> => {
+    for (let one = round; one >= 0; one--) {
+      const key = keyOf(plan.hash, line, one)
+      const message = (await scope.get('message', key))?.value
+      // A later round has them still before it.
+      if (message && isStopped(message) && one < round) return { fate: 'waiting', key }
+      if (message) return { fate: fateOf(message, dead), key, message }
+      const decision = (await scope.get('decision', key))?.value
+      if (!decision) continue
+      return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+    }
+    return { fate: 'waiting' }
   }
-  return { fate: 'waiting' }
+  return async (some) => {
+    const all = await Promise.all(some.map(async (line) => ({ line, ...(await became(line)) })))
+    const waiting = all.filter(({ fate, message }) => fate === 'waiting' && !message)
+    const erased = await erasedOf({ prm, plan }, waiting)
+    const gone = new Set(waiting.filter((_, at) => erased[at]))
+    return all.map((one) => (gone.has(one) ? { line: one.line, fate: 'erased' } : one))
+  }
 }
 
 function fateOf(message: Message, dead: ReadonlySet<string>): Fate {
@@ -623,6 +622,7 @@ async function tallied(work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>): Pro
     waiting: 0,
     excluded: excludedBy(work.plan.footer.summary),
     cancelled: 0,
+    erased: 0,
   }
   const cost = sum()
   for await (const { line, fate, message } of fates(work)) {
@@ -630,8 +630,15 @@ async function tallied(work: Pick<Work, 'prm' | 'scope' | 'file' | 'plan'>): Pro
     // A provider charges what it took.
     if (fate === 'sent' || (message?.state === 'undelivered' && message.providerId !== undefined)) cost.add(line.cost)
   }
-  const { cancelled, ...rest } = counts
-  return { ...rest, ...(cancelled > 0 && { cancelled }), cost: cost.costs() }
+  return summaryOf(counts, cost.costs())
+}
+
+/** What is seldom is only there where there is any. */
+export function summaryOf(
+  { cancelled, erased, ...rest }: Readonly<Record<Fate, number>>,
+  cost: RunSummary['cost'],
+): RunSummary {
+  return { ...rest, ...(cancelled > 0 && { cancelled }), ...(erased > 0 && { erased }), cost }
 }
 
 /** What a stop comes to. */

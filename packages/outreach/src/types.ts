@@ -308,6 +308,8 @@ export interface RunSummary {
   readonly excluded: number
   /** Promised and not handed over when it was stopped; absent where nobody is. */
   readonly cancelled?: number
+  /** Erased since the plan was made: not sent to, again or at all; absent where nobody is. */
+  readonly erased?: number
   readonly cost: readonly Cost[]
 }
 
@@ -360,7 +362,7 @@ export interface Shown {
 }
 
 /** What became of one recipient. */
-export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled'
+export type Fate = 'sent' | 'failed' | 'waiting' | 'excluded' | 'cancelled' | 'erased'
 
 /** What a plan has for one id of its list, and what became of it. */
 export interface Looked {
