@@ -136,7 +136,7 @@ function certificateInWords({ library, at, by, erased, removed, kept }: Certific
     `Removed: ${removed} rows.`,
     ...(kept.length === 0 ? ['Kept: nothing.'] : kept.map(({ what, why }) => `Kept: ${what}, since ${why}.`)),
     'Not reached from here: backups, exports, files of the ILS, lists and plans.',
-    'Whoever still stands in a list, or in a plan that is not done, may be written to, and known, again.',
+    'Whoever still stands in a list is written to, and known, again by a plan that is made of it from now on.',
   ].join('\n')
 }
 
