@@ -60,7 +60,12 @@ export function send(program: Command, shell: Shell): void {
       const key = options.key ?? `cli ${digest.slice(0, 22)}`
       const only = options.via === undefined ? {} : { via: [options.via] }
       const dryRun = options.dryRun ? { dryRun: true } : {}
+      const began = new Date().toISOString()
       const decision = await prm.send({ to, purpose: options.purpose, content, key, ...only, ...dryRun })
+      if (decision.at < began && !options.dryRun)
+        io.aside(
+          `It was decided at ${timeIn(library.timeZone, decision.at)}, and a key is sent once: this is what became of it. ${options.key === undefined ? 'To send the same again today, name it: --key NAME.' : ''}`.trimEnd(),
+        )
       if (options.dryRun) io.say(inWords(decision, library.timeZone), { decision })
       else if (!decision.outcome.send || !options.wait) io.say((await prm.explain(key)).text, { decision })
       else {

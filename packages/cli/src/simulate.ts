@@ -11,7 +11,7 @@ import type { Stopped } from './stop.ts'
 
 interface Options {
   readonly port?: string
-  readonly set: readonly string[]
+  readonly set?: readonly string[]
 }
 
 /** `simulate NAME`: a vendor on this machine, for a try without an account. */
@@ -24,7 +24,7 @@ export function simulate(program: Command, shell: Shell): void {
     )
     .argument('<name>', 'twilio for @prm/twilio, or the whole name of a package')
     .option('--port <number>', 'this port; any free one unless said')
-    .option('--set <name=value>', 'an option of the simulator, such as status=undelivered', collect, [])
+    .option('--set <name=value>', 'an option of the simulator, such as status=undelivered', collect)
   examples(
     command,
     ['prm simulate twilio', 'prints http://127.0.0.1:… and TWILIO_… lines'],
@@ -54,7 +54,7 @@ export function simulate(program: Command, shell: Shell): void {
   })
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }
 
@@ -97,7 +97,7 @@ function given(prefix: string): { readonly [name: string]: string } {
   return Object.fromEntries(found)
 }
 
-function settings({ port, set }: Options): { readonly [name: string]: unknown } {
+function settings({ port, set = [] }: Options): { readonly [name: string]: unknown } {
   const pairs = set.map((pair) => {
     const [, name, value] = /^(\w+)=(.*)$/.exec(pair) ?? []
     if (!name || value === undefined) throw new PrmError('invalid', '--set takes name=value.', { field: '--set' })

@@ -29,6 +29,8 @@ test('send: one message goes out once a day, and is explained', async () => {
   expect(simulator.received().map((one) => one.text)).toEqual(['We open at noon.'])
   const again = await run('send', to, ...text)
   expect(again).toMatchObject({ code: 0, out: expect.stringContaining('To be sent by sms') })
+  expect(again.err).toMatch(/^It was decided at .*, and a key is sent once: .* --key NAME\.$/m)
+  expect(first.err).not.toContain('a key is sent once')
   expect(simulator.received()).toHaveLength(1)
   const other = await run('send', to, ...text, '--key', 'another')
   expect(other.code).toBe(0)

@@ -144,7 +144,7 @@ export function badDay(fault: Fault | undefined, { busy, failed, denied }: Refus
   }
   if (fault === 'server-error') return failed
   if (fault === 'expired-token') return denied
-  const wait = { 'rate-limited-seconds': '2', 'rate-limited-date': new Date(now.getTime() + 2000).toUTCString() }
+  const wait = { 'rate-limited-seconds': '2', 'rate-limited-date': new Date(now.getTime() + 4000).toUTCString() }
   const after = wait[fault as keyof typeof wait]
   return after === undefined
     ? undefined
