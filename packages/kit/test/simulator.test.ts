@@ -70,7 +70,7 @@ test('a bad day is what the vendor answers on it', () => {
   const refusals = { busy: { status: 503, body: 'busy' }, failed: { status: 500 }, denied: { status: 403 } } as const
   const day = (fault?: Fault) => badDay(fault, refusals, new Date('2026-11-24T15:00:00Z'))
   expect(day('rate-limited-seconds')).toEqual({ status: 503, body: 'busy', headers: { 'retry-after': '2' } })
-  expect(day('rate-limited-date')).toMatchObject({ headers: { 'retry-after': 'Tue, 24 Nov 2026 15:00:02 GMT' } })
+  expect(day('rate-limited-date')).toMatchObject({ headers: { 'retry-after': 'Tue, 24 Nov 2026 15:00:04 GMT' } })
   expect([day('server-error'), day('expired-token'), day('reset')]).toEqual([{ status: 500 }, { status: 403 }, 'reset'])
   expect(day('html')).toMatchObject({ status: 200, headers: { 'content-type': 'text/html' } })
   expect([day('hang-after-accept'), day()]).toEqual([undefined, undefined])
