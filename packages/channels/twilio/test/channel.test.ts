@@ -360,7 +360,7 @@ describe('errors', () => {
       'sign in',
     )
     expect(error.code).toBe(code)
-    if (code === 'rate_limited') expect(error.retryAfterMs).toBe(fault === 'rate-limited-date' ? 1_700 : 2_000)
+    if (code === 'rate_limited') expect(error.retryAfterMs).toBe(fault === 'rate-limited-date' ? 3_700 : 2_000)
     expect(simulator.received()).toHaveLength(taken)
     // Only that once.
     await sms.channel.send(text(), silent())
