@@ -7,11 +7,10 @@ import { publicUrl } from './serve.ts'
 export interface Load {
   readonly url: string
   readonly count: number
-  /**
-   * Requests a second, whether answered or not, once a tenth has gone a few at a time: a server that has just begun is slow for
-   * half a second. Absent: as many as are answered, `connections` at a time.
-   */
+  /** Requests a second, whether answered or not; absent: as many as are answered, `connections` at a time. */
   readonly rate?: number
+  /** A tenth goes before what is measured, a few at a time: a server that has just begun is slow for half a second. */
+  readonly begun?: boolean
   readonly connections: number
 }
 export interface Answered {
@@ -26,7 +25,7 @@ interface Signed {
 }
 
 /** Texts from many people, signed beforehand, so that only sending them is left. */
-export const contend: Contend<Load, Answered> = async ({ url, count, rate, connections }) => {
+export const contend: Contend<Load, Answered> = async ({ url, count, rate, connections, begun = false }) => {
   const all = await signed(count)
   const dispatcher = new Agent({ connections })
   const took: number[] = []
@@ -38,7 +37,7 @@ export const contend: Contend<Load, Answered> = async ({ url, count, rate, conne
     took.push(performance.now() - began)
   }
   let measured = all
-  if (rate !== undefined) {
+  if (begun) {
     const first = Math.ceil(count / 10)
     await closed(all.slice(0, first), few, post)
     measured = all.slice(first)
