@@ -1,9 +1,9 @@
 import { type Duration, PrmError, type Store } from '@prm/core'
-import { type Db, migrate, milliseconds, patiently, sqlStore } from '@prm/store-sql'
+import { type Db, type Dialect, migrate, milliseconds, patiently, sqlStore } from '@prm/store-sql'
 import { CompiledQuery, Kysely } from 'kysely'
 import { PgBoss } from 'pg-boss'
 import { SharedClock } from './clock.ts'
-import { dialect } from './dialect.ts'
+import { dialectOf, transactions } from './dialect.ts'
 import { away, DatabaseError, kyselyDialect } from './driver.ts'
 import { bossJobs, bossSchema, queue, retention, retries } from './jobs.ts'
 
@@ -68,14 +68,15 @@ export function postgres(options: PostgresOptions): Postgres {
   })
   boss.on('error', (error) => log(`pg-boss: ${error.message}`))
   let table = ''
+  const dialect = dialectOf(crypto.randomUUID(), () => vacuumed(slow(), table))
   const store = sqlStore({
     ...rest,
     db,
-    dialect: { ...dialect, scrub: () => vacuumed(slow(), table) },
+    dialect,
     reader: slow,
     log,
     migrate: async () => {
-      table = await patiently({ busy: away }, () => prepare(db, boss, schema)).catch(refused)
+      table = await patiently({ busy: away }, () => prepare(db, dialect, boss, schema)).catch(refused)
     },
     clock: clock ?? shared.now,
     jobs: bossJobs({ boss, table: () => table, ...(clock ? {} : { clock: shared }) }),
@@ -93,7 +94,7 @@ function refused(error: unknown): never {
 }
 
 /** One process migrates, the others wait for it and find nothing to do. Answers the table of the queue. */
-async function prepare(db: Db, boss: PgBoss, schema: string): Promise<string> {
+async function prepare(db: Db, dialect: Dialect, boss: PgBoss, schema: string): Promise<string> {
   return db.connection().execute(async (keeper) => {
     await keeper.executeQuery(CompiledQuery.raw('begin'))
     try {
@@ -102,6 +103,9 @@ async function prepare(db: Db, boss: PgBoss, schema: string): Promise<string> {
       )
       await onlyUtf8(keeper)
       await db.executeQuery(CompiledQuery.raw(`create schema if not exists ${schema}`))
+      await db.executeQuery(CompiledQuery.raw(transactions))
+      // Of stores that are no more.
+      await db.executeQuery(CompiledQuery.raw("delete from prm_transaction where at < now() - interval '1 day'"))
       await migrate(db, dialect)
       await boss.start()
       const version = (await boss.schemaVersion()) ?? 0

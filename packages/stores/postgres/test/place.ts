@@ -108,7 +108,7 @@ function database(make: (name: string) => Promise<unknown> | undefined): Here {
   }
 }
 
-async function admin(sql: string, url: string = inject('postgres')): Promise<Record<string, unknown>[]> {
+export async function admin(sql: string, url: string = inject('postgres')): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => undefined)
   await client.connect()

@@ -177,6 +177,18 @@ onServer('a database', { timeout: 30_000 }, () => {
     assert.equal((await main.get('cursor', 'a'))?.version, 2)
   })
 
+  test('keeps of its transactions only the last, also where a process has died', async () => {
+    const store = here.open()
+    const count = async (): Promise<unknown> =>
+      (await here.ask('select count(*)::int as count from prm.prm_transaction'))[0]?.count
+    await here.ask(`insert into prm.prm_transaction values ('died', '3', now() - interval '2 days')`)
+    for (let i = 0; i < 250; i++) await store.scope('main').commit([puts(cursor(`${i}`, 0))])
+    const kept = Number(await count())
+    assert.ok(kept > 0 && kept < 210, `${kept} rows`)
+    await here.open().scope('main').types()
+    assert.deepEqual(await here.ask(`select 1 from prm.prm_transaction where store = 'died'`), [])
+  })
+
   test('is vacuumed by a scrub: no statement can read what was dropped, and what is kept stays', async () => {
     const store = here.open()
     const main = store.scope('main')

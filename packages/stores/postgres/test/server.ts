@@ -85,6 +85,8 @@ export async function startServer({ fsync = false }: { readonly fsync?: boolean 
       max_connections: 200,
       // A crash of the server loses nothing without it, only one of the machine would.
       fsync: fsync ? 'on' : 'off',
+      // Nothing of a transaction reaches the disk before it is committed: a crash takes all that it may.
+      wal_writer_delay: '10s',
     }
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     for (const end = Date.now() + 20_000; Date.now() < end; await sleep(30)) {

@@ -3,7 +3,7 @@ import { CompiledQuery, type Kysely } from 'kysely'
 /** Where two databases differ: how a writing transaction begins, and words of the schema. */
 export interface Dialect {
   /** SQLite: `begin immediate`, since a transaction that reads first and then wants to write fails beside another. */
-  readonly begin: string
+  begin(): string
   /** The type of `seq`, the insertion order, which the database fills in. */
   readonly sequence: string
   /** What stands after a table without a `seq`. */
@@ -105,7 +105,7 @@ async function once<T>(db: Db, dialect: Dialect, work: (tx: Session) => Promise<
       const tx = session(connection, dialect)
       // Who is to begin anew takes another connection: this one may be the one that was lost.
       const busy = (error: unknown): boolean => dialect.busy(error) && !dialect.again?.(error)
-      begun = await patiently({ busy }, () => tx.all(dialect.begin, []))
+      begun = await patiently({ busy }, () => tx.all(dialect.begin(), []))
       try {
         result = { value: await work(tx) }
         await tx.run('commit', [])

@@ -44,7 +44,7 @@ function prepare(database: DatabaseSync, sql: string): Prepared {
 }
 
 export const dialect: Dialect = {
-  begin: 'begin immediate',
+  begin: () => 'begin immediate',
   sequence: 'integer primary key',
   clustered: 'without rowid',
   json: 'value',
