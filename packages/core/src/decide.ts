@@ -228,6 +228,7 @@ export function whoIsTold({ library, purposes }: Shared, own: Who): NonNullable<
   if (told === 'patron') return told
   if (category !== undefined && categories?.includes(category)) return told
   if (birthDate === undefined) return 'patron'
+  if (Number(own.now.slice(0, 4)) - Number(birthDate.slice(0, 4)) > below + 1) return 'patron'
   const ofAge = `${Number(birthDate.slice(0, 4)) + below}${birthDate.slice(4)}`
   return localDay(Date.parse(own.now), zoneOf(library, own)) < ofAge ? told : 'patron'
 }

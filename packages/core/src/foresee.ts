@@ -66,7 +66,7 @@ async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
   const { recipient, as, addresses } = await standIn(engine, whose, found)
   const ways = waysOf(engine, ask, purpose, recipient ?? patron, addresses)
   const caps = capsOf(engine.shared, ask.purpose)
-  const all = [...new Set(ways.flatMap(({ to }) => to))]
+  const all = addresses.filter((one) => ways.some(({ to }) => to.includes(one)))
   const [consents, told, senders] = await Promise.all([
     Promise.all(all.map((address) => saidAt(engine, ask, address))),
     caps.length > 0 ? toldOf(engine, caps, (recipient ?? patron).id, addresses) : undefined,

@@ -205,7 +205,7 @@ export async function laidOver(
   const same = mine.length === said.length && said.every((one) => mine.some((other) => sameAddress(one, other)))
   const { relations } = person
   const told = wordsOf(engine, person, from)
-  const relatives = await Promise.all((relations ?? []).map(({ kind, at }) => relative(engine, kind, at)))
+  const relatives = relations ? await Promise.all(relations.map(({ kind, at }) => relative(engine, kind, at))) : []
   return {
     ...(known ?? { id: patronId(engine, person.at) }),
     ...told,

@@ -10,10 +10,14 @@ export function milliseconds(duration: Duration): number {
 }
 
 export function instant(ms: number): Instant {
-  if (ms !== lastInstant.ms) lastInstant = { ms, text: new Date(ms).toISOString() }
-  return lastInstant.text
+  if (ms === last.ms) return last.text
+  const second = Math.floor(ms / 1_000)
+  const start = second === last.second ? last.start : new Date(ms).toISOString().slice(0, -4)
+  last = { ms, second, start, text: `${start}${String(Math.trunc(ms - second * 1_000)).padStart(3, '0')}Z` }
+  return last.text
 }
-let lastInstant = { ms: Number.NaN, text: '' } // one turn is told several times
+/** One turn is told several times, and the next is in the same second. */
+let last = { ms: Number.NaN, second: Number.NaN, start: '', text: '' }
 
 /** The same moment in UTC; nothing for what is none, or would be another on a machine in another zone. */
 export function utc(moment: unknown): Instant | undefined {
@@ -25,8 +29,7 @@ export function utc(moment: unknown): Instant | undefined {
 
 export function isDay(text: unknown): text is LocalDate {
   if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const ms = Date.parse(text)
-  return !Number.isNaN(ms) && instant(ms).startsWith(text) // or it is 31 February
+  return new Date(text).getUTCDate() === Number(text.slice(8)) // or it is 31 February
 }
 
 /** What a wall clock in one zone shows, as if it were UTC, in milliseconds. */

@@ -60,7 +60,7 @@ function slotIn(
   moment: Moment,
 ): Slot | undefined {
   const { purposes, library } = engine.options
-  const ranks = [...new Set(Object.values(purposes).map(rankOf))].sort()
+  const ranks = [0, 1, 2].filter((rank) => Object.values(purposes).some((one) => rankOf(one) === rank))
   const part = ranks.length > 1 ? reserve / (ranks.length - 1) : 0
   const mine = ranks.slice(0, ranks.indexOf(rankOf(purposes[purpose] as Purpose)) + 1)
   const room = perDay - units - Math.floor(perDay * part * (ranks.length - mine.length))

@@ -1,5 +1,4 @@
 import { type Awaitable, type Code, type Context, type Json, PrmError } from '@prm/core'
-import ky, { isHTTPError } from 'ky'
 import { bytesOf } from './body.ts'
 import type { Wire } from './config.ts'
 
@@ -166,7 +165,9 @@ function bodyFor({ json, form, body }: Call): { readonly type?: string; readonly
   return { type: 'application/x-www-form-urlencoded;charset=UTF-8', body: fieldsOf(form).toString() }
 }
 
-/** All else, by ky over `fetch`. */
+let kept: Promise<typeof import('ky')> | undefined
+
+/** All else, by ky over `fetch`, which is loaded at the first as well. */
 const ask: Ask<Answer & { readonly response: Response }> = async (options, call, url, headers, signal) => {
   const response = await responseTo(options, call, url, headers, signal)
   const { status, body } = response
@@ -175,6 +176,8 @@ const ask: Ask<Answer & { readonly response: Response }> = async (options, call,
 }
 
 const responseTo = async (...[options, call, url, headers, signal]: Parameters<Ask<Answer>>): Promise<Response> => {
+  kept ??= import('ky')
+  const { default: ky, isHTTPError } = await kept
   try {
     return await ky(url, {
       method: call.method,

@@ -46,7 +46,7 @@ export function linter({ prm, library }: Host, templates: readonly Template[]): 
       if (!content.text.includes(library.name) && !content.text.toLowerCase().includes(name))
         note('no text says which library writes')
       if (!/\bSTOP\b/.test(content.text)) note('no word on how to stop: "Reply STOP to end"')
-      for (const [link] of content.text.matchAll(/https?:\/\/\S+/g))
+      for (const link of content.text.match(/https?:\/\/\S+/g) ?? [])
         if (link.length > longLink) note(`a link of more than ${longLink} characters`)
       if (encoding !== 'ucs2') return
       const plain = plainText(content.text)

@@ -44,14 +44,14 @@ export function find<K extends Kind>(
   query: Query,
 ): AsyncGenerator<Kinds[K]> {
   return pages<Kinds[K]>(query.order, query.limit, async (limit, after) => {
-    if (!after) await enter()
+    const entering = after ? undefined : enter()
+    if (entering) await entering
     tableOf(kind)
     const { index, where, values, few } = condition(library, kind, query)
-    const using = session.using(index)
-    // With how many values there are, this is all that a text depends on.
-    const shape = `${using} ${index} ${values.length} ${query.since !== undefined} ${query.until !== undefined}`
+    // With the index, this is all that a text depends on.
+    const shape = values.length * 4 + (query.since === undefined ? 0 : 2) + (query.until === undefined ? 0 : 1)
     if (few && !after) {
-      const sql = once(`few ${shape}`, () => few.sql(session.lateral ? undefined : using))
+      const sql = once(session, index, shape, () => few.sql(session.lateral ? undefined : session.using(index)))
       const rows = await session.all<PageRow>(sql, few.values, kind)
       if (rows.length <= firstPage) return rows
     }
@@ -59,21 +59,25 @@ export function find<K extends Kind>(
     const keyset = after ? `and (stored_at, seq) ${newest ? '<' : '>'} (?, ?)` : ''
     const order = newest ? 'stored_at desc, seq desc' : 'stored_at, seq'
     const sql = once(
+      session,
+      index,
       `${shape} ${keyset} ${order} ${limit}`,
       () =>
-        `select seq, stored_at as at, value from ${kind} ${using} where ${where} ${keyset} order by ${order} limit ${limit}`,
+        `select seq, stored_at as at, value from ${kind} ${session.using(index)} where ${where} ${keyset} order by ${order} limit ${limit}`,
     )
     return session.all<PageRow>(sql, [...values, ...(after ? [after.at, after.seq] : [])], kind)
   })
 }
 
 /** The same text each time: one that is only equal is compared anew, at the cost of a small read, wherever it is kept by. */
-function once(shape: string, make: () => string): string {
-  const text = texts.get(shape) ?? make()
-  texts.set(shape, text)
+function once(session: Session, index: string, shape: string | number, make: () => string): string {
+  const mine = texts.get(session) ?? new Map<string, Map<string | number, string>>()
+  const known = mine.get(index) ?? new Map<string | number, string>()
+  const text = known.get(shape) ?? make()
+  if (!known.has(shape)) texts.set(session, mine.set(index, known.set(shape, text)))
   return text
 }
-const texts = new Map<string, string>()
+const texts = new WeakMap<Session, Map<string, Map<string | number, string>>>()
 
 const firstPage = 50
 const nextPage = 500

@@ -30,27 +30,36 @@ export function together(session: Session): Session {
       const asked = waiting
       // A new one: of a map that is emptied again and again V8 keeps what was in it, each old table by the one before.
       waiting = new Map()
-      for (const [sql, wishes] of asked)
+      for (const [sql, wishes] of asked) {
+        if (wishes.length >= most && (await nothingIn(wishes))) continue
         for (let at = 0, size = most; at < wishes.length; at += size) {
           while (size > wishes.length - at) size /= 2
           await ask(sql, wishes.slice(at, at + size))
         }
+      }
     }
     answering = false
+  }
+
+  /** Answers them all where their table has no row. */
+  async function nothingIn(wishes: readonly Wish[]): Promise<boolean> {
+    const from = wishes[0]?.from
+    if (!from || filled.has(from)) return false
+    try {
+      const [row] = await session.all(`select 1 from ${from} limit 1`, [])
+      if (row) filled.add(from)
+      else for (const wish of wishes) wish.resolve([])
+      return !row
+    } catch (error) {
+      for (const wish of wishes) wish.reject(error)
+      return true
+    }
   }
 
   async function ask(sql: string, wishes: readonly Wish[]): Promise<void> {
     const [only, another] = wishes
     try {
       if (only && !another) return only.resolve(await session.all(sql, only.values))
-      if (wishes.length === most && only?.from && !filled.has(only.from)) {
-        const [row] = await session.all(`select 1 from ${only.from} limit 1`, [])
-        if (row) filled.add(only.from)
-        else {
-          for (const wish of wishes) wish.resolve([])
-          return
-        }
-      }
       const rows = await session.all<{ asked: number }>(
         textOf(sql, wishes.length),
         wishes.flatMap(({ values }) => values),
