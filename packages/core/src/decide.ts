@@ -117,7 +117,7 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
   if (own.recipient?.as === 'proxy') note('proxy', 'pass', 'They have no address; who acts for them is told.')
   if (own.digest && own.digest > 1) note('digest', 'pass', `${own.digest} are told in one message.`)
 
-  const here: Whereabouts = { ...own, ...(own.recipient && { patron: own.recipient }) }
+  const here: Whereabouts = own.recipient ? { ...own, patron: own.recipient } : own
   const zone = zoneOf(library, here)
   const start = Math.max(Date.parse(own.now), own.notBefore ? Date.parse(own.notBefore) : 0)
   const end = own.expireAt === undefined ? undefined : deadline(own.expireAt, zone)
@@ -137,7 +137,7 @@ export function decide(shared: Shared, own: Own): Pick<Decision, 'outcome' | 're
     for (const channel of channels) {
       const chosen = fit(channel, own, purpose, library, note, met)
       if (!chosen) continue
-      const { slot, ...way } = chosen
+      const { slot, way } = chosen
       const { at: open, moves } = momentOf(shared, own, here, medium, start)
       for (const [rule, until] of moves) {
         if (Number.isNaN(until)) note(rule, 'reject', none[rule])
@@ -273,7 +273,7 @@ function fit(
   library: Library,
   note: (rule: Rule, verdict: Reason['verdict'], detail: string, more: { via: string }) => void,
   met: Set<Met>,
-): (Pick<Sending, 'via' | 'to' | 'from' | 'units' | 'cost'> & { slot?: Slot | null }) | undefined {
+): { way: Pick<Sending, 'via' | 'to' | 'from' | 'units' | 'cost'>; slot: Slot | null | undefined } | undefined {
   const via = channel.id
   const addresses = own.addresses.filter((address) => channel.schemes.includes(address.scheme))
   if (addresses.length === 0)
@@ -290,7 +290,7 @@ function fit(
     note('consent', 'pass', agreed, { via })
     note('length', 'pass', `${units} ${unit}${units === 1 ? '' : 's'}${encoding ? `, ${encoding}` : ''}.`, { via })
     const { slot, from = channel.from } = draft
-    return { via, to, ...(from && { from }), units, ...(cost && { cost }), ...(slot !== undefined && { slot }) }
+    return { way: { via, to, ...(from && { from }), units, ...(cost && { cost }) }, slot }
   }
   return undefined
 }

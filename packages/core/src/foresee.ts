@@ -11,14 +11,13 @@ import {
   whoIsTold,
   zoneOf,
 } from './decide.ts'
-import type { Message } from './decision.ts'
 import { collect, consentsAt, type Engine, forMany, measured, now, patronsAt } from './engine.ts'
 import { PrmError } from './errors.ts'
 import type { Ask, Objection, Outlook, Purpose } from './host.ts'
 import type { Address, Consent, Patron } from './interaction.ts'
 import { laidOver } from './record.ts'
 import { reachable, regarded, standIn, toldOf, viaOf, whereabouts } from './send.ts'
-import { sendersFor, take, withSlots } from './timetable.ts'
+import { sendersFor, type Turned, take, withSlots } from './timetable.ts'
 
 /** How many are read for at once. */
 const page = 100
@@ -67,17 +66,15 @@ async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
   const ways = waysOf(engine, ask, purpose, recipient ?? patron, addresses)
   const caps = capsOf(engine.shared, ask.purpose)
   const all = addresses.filter((one) => ways.some(({ to }) => to.includes(one)))
-  const [consents, told, senders] = await Promise.all([
-    Promise.all(all.map((address) => saidAt(engine, ask, address))),
-    caps.length > 0 ? toldOf(engine, caps, (recipient ?? patron).id, addresses) : undefined,
-    sendersOf(engine, ways),
-  ])
+  const told = caps.length > 0 ? await toldOf(engine, caps, (recipient ?? patron).id, addresses) : undefined
+  const senders = await sendersOf(engine, ways)
+  const consents = (await Promise.all(all.map((address) => saidAt(engine, ask, address)))).flat()
   const own = {
     key: ask.key,
     ...whose,
     ...(recipient && as && { recipient: { ...whereabouts(recipient), as } }),
     addresses,
-    consents: consents.flat(),
+    consents,
     ...(told && { told }),
     ...(engine.options.only && { only: engine.options.only }),
     ...(ask.notBefore && { notBefore: ask.notBefore }),
@@ -176,7 +173,7 @@ function outlookOf(engine: Engine, gathered: Gathered, takes: (outlook: Outlook)
     const found = to.length > 0 && byWay(engine, gathered, way, to, against)
     if (!found) continue
     const outlook: Outlook = { ...about, against, ...found.outlook }
-    if (takes(outlook)) take(engine, found.message)
+    if (takes(outlook)) take(engine, found.turn)
     return outlook
   }
   return { ...about, against, waits: [] }
@@ -208,7 +205,7 @@ function byWay(
 ):
   | {
       readonly outlook: Pick<Outlook, 'outcome' | 'content' | 'measure' | 'waits' | 'agreed'>
-      readonly message: Message
+      readonly turn: Turned
     }
   | undefined {
   const told = recipient ?? patron
@@ -234,18 +231,7 @@ function byWay(
   }
   const draft = turns.find(({ to }) => sameAddress(to, outcome.to))
   if (!draft || !('measure' in draft)) return undefined
-  const { send: _, cost: __, ...way } = outcome
   const { slot, measure } = draft
-  const message: Message = {
-    key: ask.key,
-    decision: ask.key,
-    purpose: ask.purpose,
-    ...way,
-    ...(slot && { slot }),
-    content,
-    state: 'planned',
-    attempts: [],
-  }
   const waits = reasons.filter(({ verdict }) => verdict === 'defer').map(({ rule }) => rule)
   const agreed = own.consents.some(
     ({ address, purpose, state, basis }) =>
@@ -254,7 +240,7 @@ function byWay(
       covers(engine, ask.purpose, purpose) &&
       sameAddress(address, outcome.to),
   )
-  return { outlook: { outcome, content, measure, waits, agreed }, message }
+  return { outlook: { outcome, content, measure, waits, agreed }, turn: { ...outcome, ...(slot && { slot }) } }
 }
 
 function covers({ options }: Engine, purpose: string, what: string): boolean {

@@ -94,7 +94,9 @@ function booked(engine: Engine, row: Sender, { at, rank, ms }: Slot, units: numb
   const [from, past] = [Date.parse(at), engine.now().getTime() - dayMs]
   const all: (readonly [number, number, number])[] = []
   const kept = (row.lanes[rank] ?? []).filter(([, until, by]) => until + by > past)
-  for (const one of [...kept, [from, from + ms, 0] as const].sort(([a], [b]) => a - b)) {
+  const behind = kept.findIndex(([begins]) => begins > from)
+  kept.splice(behind < 0 ? kept.length : behind, 0, [from, from + ms, 0])
+  for (const one of kept) {
     const last = all.at(-1)
     if (last && last[1] === one[0] && last[2] === one[2]) all[all.length - 1] = [last[0], one[1], one[2]]
     else if (one[0] < one[1]) all.push(one)
@@ -161,7 +163,7 @@ export function withSlots<D extends Draft>(
   drafts: readonly D[],
   known: ReadonlyMap<Draft, Address>,
 ): readonly D[] {
-  const here = { ...own, ...(own.recipient && { patron: own.recipient }) }
+  const here = own.recipient ? { ...own, patron: own.recipient } : own
   const start = Math.max(Date.parse(own.now), own.notBefore ? Date.parse(own.notBefore) : 0)
   return drafts.map((draft) => {
     const { channel } = engine.options.adapters[draft.via] ?? {}
@@ -181,8 +183,10 @@ export function withSlots<D extends Draft>(
   })
 }
 
+export type Turned = Pick<Message, 'via' | 'from' | 'units' | 'slot'>
+
 /** Takes the turn, to be written with the message: whoever was quicker in another process makes that fail. */
-export function take(engine: Engine, message: Message): readonly Put[] {
+export function take(engine: Engine, message: Turned): readonly Put[] {
   const { slot, units } = message
   const rated = ratedBy(engine, message)
   return rated && slot ? [change(engine, rated.id, (row) => booked(engine, row, slot, units))] : []
