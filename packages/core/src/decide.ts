@@ -339,8 +339,8 @@ export function refusalOf(
     if (last.basis === 'complaint') return { rule: 'suppressed', detail: `complained on ${on}` }
     return { rule: 'consent', detail: `refused on ${on}` }
   }
-  // START takes a STOP back, and agrees to nothing that nobody agreed to before.
-  const agreed = latest(said.filter(({ basis }) => basis !== 'stop' && basis !== 'service'))
+  // START takes a STOP back, and agrees to nothing that nobody agreed to before; nor does a bad number take that back.
+  const agreed = latest(said.filter(({ basis }) => basis !== 'stop' && basis !== 'service' && basis !== 'bounce'))
   if (purpose.basis === 'consent' && agreed?.state !== 'granted')
     return { rule: 'consent', detail: 'Nobody at this address agreed to this purpose.', silent: true }
   return undefined

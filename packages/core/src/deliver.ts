@@ -1,6 +1,6 @@
 import type { Channel, Outbound, Receipt } from './adapter.ts'
 import { againJob, backJobs, otherWay, wayAround } from './again.ts'
-import { barOf, capsOf, dialable, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
+import { barOf, capsOf, dialable, latest, momentOf, refusalOf, sameAddress, whoIsTold } from './decide.ts'
 import type { Message } from './decision.ts'
 import {
   bulkId,
@@ -164,7 +164,10 @@ async function recheck(start: Start): Promise<Settled | { readonly patron?: Patr
   const message = start.message
   if (message.expireAt && message.expireAt <= at)
     return end(start, 'expired', 'expired: it was worthless before it could go')
-  if (message.confirms) return {}
+  if (message.confirms) {
+    const back = latest(await consentsAt(engine, message.to))?.state === 'granted'
+    return back ? end(start, 'cancelled', 'cancelled: they asked to get messages again') : {}
+  }
   const row = message.bulk !== undefined && (await engine.scope.get('cursor', bulkId(message.bulk)))
   if (row) return end(start, 'cancelled', `cancelled: stopped: ${row.value.value}`)
   const purpose = purposes[message.purpose]

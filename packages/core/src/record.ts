@@ -58,7 +58,7 @@ export async function record(
     engine,
     facts.map(({ type }) => type),
   )
-  const perFact = await Promise.all(placing.map((one) => batchOf(engine, one, waited)))
+  const perFact = await Promise.all(placing.map((one) => batchOf(engine, one, waited, facts)))
   const met = people.flatMap(({ batch }) => batch)
   const keeps = keepsOf(engine, facts)
   const rest: Put[] = keeps.map(([type, keep]) => put('shared', { id: keepId(type), value: keep }))
@@ -306,6 +306,7 @@ async function batchOf(
   engine: Engine,
   { fact, puts: of }: Awaited<ReturnType<typeof placed>>,
   waited: ReadonlySet<string>,
+  beside: readonly Interaction[] = [],
 ): Promise<Batch> {
   const puts: Put[] = [put('interaction', fact), ...of]
   const jobs = [...flowJobs(engine, fact), ...(waited.has(fact.type) ? await wakeJobs(engine, fact) : [])]
@@ -315,7 +316,8 @@ async function batchOf(
     puts[0] = { kind: 'interaction', value: fact, text: `${content.subject ?? ''} ${content.text}` }
     const of = scopeOf(engine, scope)
     // Nobody knows what START of an unknown thing is of; to take every STOP back for it would be too much.
-    if (fact.who && (optOut === 'stop' || (optOut === 'start' && (of !== '*' || scope === undefined)))) {
+    const starts = optOut === 'start' && (of !== '*' || scope === undefined) && !(await isOver(engine, fact, beside))
+    if (fact.who && (optOut === 'stop' || starts)) {
       const words = await consentsAt(engine, fact.who)
       const word = wordOf(engine, fact, fact.who, optOut, of, content.text, words)
       puts.push(put('consent', word))
@@ -335,6 +337,23 @@ async function batchOf(
     jobs.push(...more)
   }
   return { unless: [{ kind: 'interaction', id: refId(fact) }], put: puts, jobs }
+}
+
+/**
+ * A START that its source dates before a STOP takes nothing back: it is told after that by a list that goes backwards, or by
+ * a request that was tried again.
+ */
+async function isOver({ scope }: Engine, start: Interaction, beside: readonly Interaction[]): Promise<boolean> {
+  const { who: address, source } = start
+  const said = ({ at }: Interaction) => Date.parse(utc(at) ?? '')
+  const told = address ? await collect(scope.find('interaction', { address, order: 'newest', limit: 50 })) : []
+  return [...beside.filter(({ who }) => who && address && sameAddress(who, address)), ...told].some(
+    (one) => one.source === source && isText(one) && one.data.optOut === 'stop' && said(one) > said(start),
+  )
+}
+
+function isText(fact: Interaction): fact is Interaction<'message.received', MessageReceived> {
+  return fact.type === messageReceived.name
 }
 
 /** What a word is of: a purpose, all that is promotional, or everything, as is what we do not understand. */
@@ -523,10 +542,11 @@ async function reported(engine: Engine, fact: Report): Promise<Batch | undefined
   // Of what was delivered, mostly; and of its purpose alone.
   if (data.means === 'complaint')
     puts.push(put('consent', await refusalBy(engine, message.to, data.means, fact.source, ref, message.purpose)))
-  // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number.
-  if (message.state === 'delivered' || message.state === 'read') return { put: puts }
-  const back = backJobs(engine, { ...message, ...(state && { state }) })
-  if (!data.means || data.means === 'complaint') return { put: puts, jobs: back }
+  // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number, but
+  // its owner may block us for it.
+  const had = message.state === 'delivered' || message.state === 'read'
+  const back = had ? [] : backJobs(engine, { ...message, ...(state && { state }) })
+  if (!data.means || data.means === 'complaint' || (had && data.means !== 'blocked')) return { put: puts, jobs: back }
   const word = await refusalBy(engine, message.to, data.means, fact.source, ref)
   return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
 }

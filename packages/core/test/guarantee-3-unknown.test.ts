@@ -1059,6 +1059,16 @@ describe('a delivery report', () => {
     })
     expect((await prm.send(plain('b'))).outcome.send).toBe(true)
   })
+
+  test('that its owner blocks us, though this one was delivered, closes the address', async () => {
+    const { prm, run, store } = springfield()
+    await prm.send(plain('a'))
+    await run()
+    await prm.handle(webhook([reported('r1', 'a', { state: 'delivered' })]))
+    await prm.handle(webhook([reported('r2', 'a', { state: 'rejected', means: 'blocked' })]))
+    expect((await messageOf(store, 'a'))?.state).toBe('delivered')
+    expect((await prm.send(plain('b'))).outcome).toEqual({ send: false, why: 'suppressed' })
+  })
 })
 
 describe('a refusal of the provider', () => {

@@ -226,6 +226,15 @@ describe('the confirmation of a STOP', () => {
     expect(host.sms.taken[0]?.from).toEqual(tel('+12125550177'))
   })
 
+  test('is not sent to somebody who has said START meanwhile', async () => {
+    const host = springfield()
+    await text(host, 'm1', 'STOP')
+    await text(host, 'm2', 'START')
+    await host.run()
+    expect(host.sms.taken).toEqual([])
+    expect(host.settled.map(({ state }) => state)).toEqual(['cancelled'])
+  })
+
   test('is not sent twice when its outcome is unknown', async () => {
     const host = springfield()
     host.sms.faults.push('hang')
@@ -255,6 +264,32 @@ describe('the confirmation of a STOP', () => {
 })
 
 describe('START', () => {
+  const said = (at: string) => ({ at: `2026-11-24T15:${at}.000Z` })
+
+  test('that was said before the STOP, and is told after it, takes nothing back', async () => {
+    const host = springfield()
+    await host.prm.handle(webhook([{ ...texted('m2', 'STOP'), ...said('59:30') }]))
+    host.clock.advance('1m')
+    await host.prm.handle(webhook([{ ...texted('m1', 'START'), ...said('59:00') }]))
+    await host.prm.handle(webhook([{ ...texted('m0', 'START'), ...said('58:00') }]))
+    expect((await host.prm.send(plain('a'))).outcome).toEqual({ send: false, why: 'suppressed' })
+    await host.prm.handle(webhook([{ ...texted('m3', 'START'), ...said('59:40') }]))
+    expect((await host.prm.send(plain('a'))).outcome.send).toBe(true)
+  })
+
+  test('that a source tells behind the later STOP, in one batch, takes nothing back', async () => {
+    const host = springfield()
+    const others = [{ ...texted('m3', 'STOP', otherPhone), ...said('59:30') }]
+    const both = [
+      { ...texted('m2', 'STOP'), ...said('59:30') },
+      { ...texted('m1', 'START'), ...said('59:00') },
+    ]
+    await host.prm.handle(webhook([...others, ...both]))
+    expect((await host.prm.send(plain('a'))).outcome.send).toBe(false)
+    await host.prm.handle(webhook([{ ...texted('m4', 'START', otherPhone), ...said('59:31') }]))
+    expect((await host.prm.send(plain('b', { to: tel(otherPhone) }))).outcome.send).toBe(true)
+  })
+
   test('opens the address again', async () => {
     const host = springfield()
     await text(host, 'm1', 'STOP')
@@ -323,6 +358,17 @@ describe('a purpose that needs consent', () => {
     host.clock.advance('1m')
     await host.prm.handle(webhook([texted('m4', 'START')]))
     expect((await host.prm.send(news('d'))).outcome.send).toBe(true)
+  })
+
+  test('is still agreed to when a number that proved bad is one again', async () => {
+    const host = springfield()
+    await host.prm.consent({ address: tel(phone), purpose: 'news', state: 'granted', basis: 'request' })
+    host.sms.faults.push('undeliverable')
+    await host.prm.send(plain('a'))
+    await host.run()
+    expect((await host.prm.send(plain('n', { purpose: 'news' }))).outcome).toMatchObject({ why: 'suppressed' })
+    await text(host, 'm1', 'START')
+    expect((await host.prm.send(plain('n', { purpose: 'news' }))).outcome.send).toBe(true)
   })
 
   test('that was refused keeps no other purpose from that address', async () => {
