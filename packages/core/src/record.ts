@@ -280,7 +280,7 @@ async function meetAgain(engine: Engine, person: Person, from: Recording['from']
 
 /** Binds a fact to its patron where the address is one patron's; an address of several is nobody's in particular. */
 async function resolve(engine: Engine, fact: Interaction, met: ReadonlyMap<string, string>): Promise<Resolved> {
-  const seen = { ...fact, seen: now(engine) }
+  const seen = { ...(await named(engine, fact)), seen: now(engine) }
   if (!fact.who) return { fact: seen }
   const answered = fact.type === messageReceived.name ? await answeredBy(engine, fact) : undefined
   const message = answered?.message
@@ -568,6 +568,12 @@ async function lateRefusal(engine: Engine, { source, key, about, data }: Report)
   return undefined
 }
 
+/** The report with the message that it names by its provider's id alone, where that is known: whoever asks, asks by our key. */
+async function named<F extends Interaction>(engine: Engine, fact: F): Promise<F> {
+  const message = isReport(fact) && !fact.about ? await reportedOn(engine, fact) : undefined
+  return message ? { ...fact, about: { source: 'prm', key: message.key } } : fact
+}
+
 /** By our own key, or by the provider's id where that is all it gives. */
 async function reportedOn({ scope }: Engine, { about, source, data }: Report): Promise<Message | undefined> {
   const { providerId } = data
@@ -588,10 +594,12 @@ function earlyJobs(engine: Engine, fact: Report): readonly Job[] {
 
 /** Looks again for the message of a report that came before its id was known. */
 export async function reportAgain(engine: Engine, lease: Lease): Promise<Settled> {
-  const fact = (await engine.scope.get('interaction', String(lease.job.payload)))?.value
+  const kept = (await engine.scope.get('interaction', String(lease.job.payload)))?.value
+  const fact = kept && (await named(engine, kept))
   const batch = fact && isReport(fact) ? await reported(engine, fact) : {}
   const wait = againMs[lease.attempt - 1]
-  if (batch || wait === undefined) return { outcome: { done: true }, batches: batch ? [batch] : [] }
+  const found = fact?.about ? [{ put: [put('interaction', fact)], jobs: await wakeJobs(engine, fact) }] : []
+  if (batch || wait === undefined) return { outcome: { done: true }, batches: [...(batch ? [batch] : []), ...found] }
   return { outcome: { retryAt: instant(engine.now().getTime() + wait), error: { code: 'not_found' } } }
 }
 

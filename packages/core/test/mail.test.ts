@@ -1,5 +1,6 @@
-import { messageDelivery, messageReceived } from '@prm/core'
+import { defineEvent, messageDelivery, messageReceived } from '@prm/core'
 import { expect, test } from 'vitest'
+import * as z from 'zod/mini'
 import { all, card, hold, scopeOf } from './fake.ts'
 import { mail, type Town, town } from './town.ts'
 
@@ -66,6 +67,30 @@ test('a report that names a message by its provider’s id alone is of that mess
   expect((await one.message('n1'))?.state).toBe('accepted')
   await report('email', 'delivered')
   expect((await one.message('n1'))?.state).toBe('delivered')
+  const { text, timeline } = await one.prm.explain('n1')
+  expect(text).toContain(' reported: delivered\n')
+  expect(timeline.map(({ key }) => key)).toEqual(['delivered'])
+})
+
+test('so is one that comes before that id is known, and a flow that waits for it hears it', async () => {
+  const one = host()
+  const heard: unknown[] = []
+  const asked = defineEvent('asked', z.null())
+  one.prm.flow('follow', asked, async ({ step }) => {
+    const about = { source: 'prm', key: 'n1' }
+    const report = await step.wait('report', messageDelivery, { about }, { timeout: '2d' })
+    heard.push(report?.data.raw)
+  })
+  await one.prm.record([{ key: 'a', type: 'asked', source: 'desk', data: null }])
+  await one.run()
+  const data = { raw: 'delivered', state: 'delivered', providerId: 'F1' }
+  await one.prm.record([{ key: 'r', type: messageDelivery.name, source: 'email', data }])
+  await send(one, 'n1')
+  await one.run()
+  await one.advance('1m')
+  expect((await one.message('n1'))?.state).toBe('delivered')
+  expect((await one.prm.explain('n1')).text).toContain(' reported: delivered\n')
+  expect(heard).toEqual(['delivered'])
 })
 
 test('an answer names what it answers, so that mail programs show them together, and when that was written', async () => {
