@@ -5,7 +5,7 @@ import { PrmError } from './errors.ts'
 import type { Prm } from './host.ts'
 import type { Actor, Address, Content, Conversation, Interaction, Patron, Question, Ref } from './interaction.ts'
 import { noted, sentFact } from './people.ts'
-import { batchOf, check, decisionOf, factsOf, isNotice, prepare } from './send.ts'
+import { batchOf, check, decisionOf, factsOf, isNotice, prepare, untold } from './send.ts'
 import { type Put, refId, type Settled } from './store.ts'
 import { instant, localDay, milliseconds } from './time.ts'
 import { forget } from './timetable.ts'
@@ -65,7 +65,7 @@ async function handedOver({ scope, now }: Engine, { who, to, source }: Interacti
       !confirms &&
       attempts.length > 0 &&
       state !== 'planned' &&
-      state !== 'cancelled' &&
+      !untold.has(state) &&
       !(to && from && !sameAddress(to, from)),
   )
 }

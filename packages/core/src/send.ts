@@ -318,7 +318,7 @@ export async function toldOf(
     return Date.parse(at) > from ? [{ at, purpose }] : []
   })
 }
-const untold: ReadonlySet<Message['state']> = new Set(['cancelled', 'expired', 'rejected', 'undelivered'])
+export const untold: ReadonlySet<Message['state']> = new Set(['cancelled', 'expired', 'rejected', 'undelivered'])
 /** How long before it may go a message is planned at most, where caps look for it. */
 const plannedMs = milliseconds('400d')
 

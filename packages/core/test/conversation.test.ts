@@ -12,6 +12,7 @@ import {
   otherPhone,
   person,
   phone,
+  plain,
   purposes,
   reported,
   type Springfield,
@@ -87,6 +88,24 @@ describe('what a text answers', () => {
     const { id } = await text(host, 'm1', 'what is it?')
     expect((await stands(host, id)).context.items).toEqual([expect.objectContaining({ title: 'A Secret History' })])
   })
+
+  test.each(['invalid', 'blocked', 'undeliverable', 'unavailable'] as const)(
+    'is no notice that never reached anybody (%s)',
+    async (fault) => {
+      const host = springfield({ quietly: true })
+      await host.prm.record([hold(17, '1'), hold(18, '1')])
+      await host.prm.send(plain('one', { about: [hold(17, '1')] }))
+      await host.run()
+      host.sms.faults.push(fault)
+      const expireAt = new Date(host.clock.ms + 1_000).toISOString()
+      await host.prm.send(plain('two', { about: [hold(18, '1')], expireAt }))
+      await host.run()
+      await host.advance('1m')
+      expect(host.sms.taken.map(({ key }) => key)).toEqual(['one'])
+      const { fact } = await text(host, 'm1', 'can my wife collect it?')
+      expect(fact?.about).toEqual({ source: 'prm', key: 'one' })
+    },
+  )
 
   test('two open notices bind it to none: both are named', async () => {
     const host = springfield()
