@@ -310,7 +310,7 @@ async function explain(
   const decision = await decided(engine, by, 'explain', key)
   const message = (await engine.scope.get('message', decision.key))?.value
   const causes = await Promise.all(decision.about.map((ref) => engine.scope.get('interaction', refId(ref))))
-  const other = await decisionOf(engine, `${decision.key} again`)
+  const other = await decisionOf(engine, `${key} again`)
   const reports = await collect(engine.scope.find('interaction', { about: { source: 'prm', key: decision.key } }))
   const timeline = [...causes.flatMap((row) => (row ? [row.value] : [])), ...reports]
   const text = [
@@ -334,6 +334,7 @@ function inWords(
     timeline.filter((fact) => fact.type === messageDelivery.name),
     (fact) => when(fact.seen ?? at),
   )
+  const waits = message?.state === 'planned' && outcome.send && message.notBefore > outcome.notBefore
   const head = outcome.send
     ? `To be sent by ${outcome.via} from ${when(outcome.notBefore)}`
     : `Not sent: ${outcome.why}`
@@ -348,7 +349,7 @@ function inWords(
       ([moment, words]) =>
         `  ← ${moment} reported: ${words.map(({ data }) => (data as { raw: string }).raw).join(', ')}`,
     ),
-    ...(message ? [`  Now: ${message.state}.`] : []),
+    ...(message ? [`  Now: ${message.state}${waits ? `, until ${when(message.notBefore)}` : ''}.`] : []),
   ]
 }
 

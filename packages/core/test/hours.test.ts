@@ -91,6 +91,7 @@ describe('a purpose that goes only while the library is open', () => {
     const after = town({ library: { hours: week, closed: ['2026-11-25'] }, purposes: open, store, clock })
     await after.advance('20h')
     expect(after.told()).toEqual([])
+    expect((await after.prm.explain('a')).text).toMatch(/Now: planned, until Thu, Nov 26, 10:00\.$/)
     await after.advance('24h')
     expect(after.told()).toHaveLength(1)
   })

@@ -285,6 +285,14 @@ describe('a digest', () => {
     expect(host.told()).toHaveLength(1)
   })
 
+  test('says of each member where it is told now, also where its first is over', async () => {
+    const host = await asking(async (one) => (idIn(one) === '1' ? 'no' : 'yes'))
+    await three(host)
+    expect(texts(host)).toEqual([['2 again', '2 to collect at Main.']])
+    const next = async (key: string) => /see "(.*)"/.exec((await host.prm.explain(key)).text)?.[1]
+    expect(await Promise.all(['1', '2', '3'].map(next))).toEqual([undefined, '2 again', '2 again'])
+  })
+
   test('that loses one after the other tells the last', async () => {
     let asked = 0
     const host = await asking(async (one) => {
