@@ -15,7 +15,7 @@ import { collect, consentsAt, type Engine, forMany, measured, now, patronsAt } f
 import { PrmError } from './errors.ts'
 import type { Ask, Objection, Outlook, Purpose } from './host.ts'
 import type { Address, Consent, Patron } from './interaction.ts'
-import { laidOver } from './record.ts'
+import { laidOver, spelled } from './record.ts'
 import { reachable, regarded, standIn, toldOf, viaOf, whereabouts } from './send.ts'
 import { sendersFor, type Turned, take, withSlots } from './timetable.ts'
 
@@ -59,7 +59,7 @@ async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
     const names = Object.keys(engine.options.purposes).join(', ')
     throw new PrmError('invalid', `foresee: purpose must be one of ${names}.`, { field: 'purpose' })
   }
-  const found = await whoIs(engine, ask)
+  const found = await whoIs(engine, { ...ask, who: spelled(ask.who) })
   const { patron, known } = found
   const whose = { now: now(engine), purpose: ask.purpose, patron: regarded(engine, ask.purpose, patron) }
   const { recipient, as, addresses } = await standIn(engine, whose, found)

@@ -89,8 +89,9 @@ function plain(fact: Interaction): Interaction {
   return { ...fact, ...(who && { who: mailbox(who) }), ...(to && { to: mailbox(to) }) }
 }
 
-function spelled(person: Person): Person {
-  return { ...person, at: written(person.at), also: person.also.map(written) }
+export function spelled(person: Person): Person {
+  const relations = person.relations?.map((one) => ({ ...one, at: written(one.at) }))
+  return { ...person, at: written(person.at), also: person.also.map(written), ...(relations && { relations }) }
 }
 
 /** How long these types are kept: told to the store once a process, for a host that does not know them. */

@@ -136,6 +136,19 @@ test('says all that speaks against it, and not only the first', async () => {
   await prm.close()
 })
 
+test('a mailbox is the same in capitals', async () => {
+  const prm = await host()
+  const mailbox = (value: string) => ({ scheme: 'mailto', value })
+  await prm.consent({ address: mailbox('ada@example.org'), purpose: '*', state: 'denied', basis: 'stop' })
+  const who: Person = { at: { scheme: 'ils', realm: 'ils/card', value: '1' }, also: [mailbox('Ada@Example.org')] }
+  const ask = { key: '1', purpose: 'notices', via: ['mail'], who, content: () => ({ text: 'News.' }) } as const
+  for await (const { outcome, against } of prm.foresee([ask])) {
+    expect(outcome).toBeUndefined()
+    expect(against.map(({ rule }) => rule)).toEqual(['suppressed'])
+  }
+  await prm.close()
+})
+
 test('refuses a zone that there is not, and a way that is none', async () => {
   const prm = await host()
   const at = { scheme: 'ils', realm: 'ils/card', value: '1' }

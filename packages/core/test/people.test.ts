@@ -51,6 +51,13 @@ describe('what a source says of a person', () => {
     expect((await decided(host)).outcome).toMatchObject({ send: true, to: tel(otherPhone) })
   })
 
+  test('names a guardian by their mailbox in whatever capitals', async () => {
+    const host = town({ purposes: guardian })
+    const at = mail('Mother@Example.org')
+    await host.meet({ at, also: [tel(otherPhone)] }, child('2015-01-01', { relations: [{ kind: 'guardian', at }] }))
+    expect((await decided(host)).outcome).toMatchObject({ send: true, to: tel(otherPhone) })
+  })
+
   test('names nobody by an address of several', async () => {
     const host = town()
     await host.meet(mother, person('father', otherPhone))
