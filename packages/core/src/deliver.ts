@@ -772,7 +772,8 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   const { providerId, to, content, notBefore } = message
   const ctx = engine.context(message.via, signal)
   const query = { key, id: providerId, to, from: notBefore, until: now(engine), content, taken: [] }
-  const found = await channel.find(query, ctx).catch((error: unknown) => {
+  const { find } = channel
+  const found = await inTime(() => find(query, ctx)).catch((error: unknown) => {
     ctx.log('warn', 'What became of a message could not be asked.', {
       code: PrmError.is(error) ? error.code : 'unknown',
     })

@@ -6,6 +6,7 @@ import {
   fakeFeed,
   fakeSms,
   hold,
+  jobsOf,
   keyOf,
   messageOf,
   otherPhone,
@@ -61,6 +62,28 @@ describe('an adapter that does not answer', () => {
       'unknown',
       'unknown: unknown: The adapter did not answer within 5 minutes.',
     ])
+  })
+})
+
+describe('an adapter that does not answer what became of a message', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  test('is waited for five minutes, and asked again later', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const sms = fakeSms()
+    let asked = 0
+    const find = () => {
+      asked++
+      return new Promise<never>(() => undefined)
+    }
+    const host = springfield({ sms: { ...sms, channel: { ...sms.channel, find } }, quietly: true, url: undefined })
+    await host.prm.send(plain('a'))
+    const ran = host.run()
+    while (asked === 0) await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(300_000)
+    await ran
+    expect((await messageOf(host.store, 'a'))?.state).toBe('accepted')
+    expect((await jobsOf(host.store)).map(({ name }) => name)).toEqual(['ask'])
   })
 })
 
