@@ -187,7 +187,9 @@ export async function prepare(
     inputs: { shared: engine.sharedId, own: own as unknown as Json },
     ...(send.by && { by: send.by }),
   }
-  if (!outcome.send) return { decision }
+  // A digest that waits for one of its sends, until another is over, is not told as one.
+  const late = ends.some((end) => end && outcome.send && deadline(end, zone) <= Date.parse(outcome.notBefore))
+  if (!outcome.send || late) return { decision }
   const draft = drafts.find((one) => one.via === outcome.via && sameAddress(one.to, outcome.to))
   const slot = draft && 'measure' in draft && draft.slot
   const { send: _, cost, ...way } = outcome

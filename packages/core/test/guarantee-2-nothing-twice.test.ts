@@ -527,6 +527,20 @@ describe('a digest', () => {
     expect((await messageOf(store, 'a'))?.expireAt).toBe('2026-11-27T06:00:00.000Z')
   })
 
+  test('waits for none of its members until another is worthless', async () => {
+    const { prm, run, sms, advance } = springfield()
+    await prm.send(member('a', { expireAt: '2026-11-24T17:00:00.000Z' }))
+    await prm.send(member('a2'))
+    await prm.send(member('b', { notBefore: '2026-11-24T18:00:00.000Z', expireAt: '2026-11-24T20:00:00.000Z' }))
+    await prm.send(member('c', { notBefore: '2026-11-24T17:00:00.000Z', expireAt: '2026-11-24T20:00:00.000Z' }))
+    await run()
+    await advance('2h')
+    expect(sms.taken.map(({ key, content }) => [key, content.text])).toEqual([
+      ['a', '2 to collect at Main.'],
+      ['b', '2 to collect at Main.'],
+    ])
+  })
+
   test('has no end where one of its matters has none', async () => {
     const { prm, run, store } = springfield()
     await prm.send(member('a', { expireAt: '2026-11-26' }))
