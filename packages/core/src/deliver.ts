@@ -8,6 +8,7 @@ import {
   consentsAt,
   type Engine,
   type Gap,
+  inTime,
   lateJobs,
   leftToOthers,
   now,
@@ -117,25 +118,6 @@ async function sendNow(given: Start, said = ''): Promise<Settled> {
     const waits = PrmError.is(error) && error.code === 'rate_limited'
     if (waits) await moveOn(engine, start.message, Date.parse(start.at) + waitOf(error, start.message))
     return refused(start, error, said)
-  }
-}
-
-/** Longer than an adapter's own time-outs: a call without an end would keep its slot, and whoever stops, for ever. */
-const mostCallMs = milliseconds('5m')
-
-async function inTime<T>(call: (cut: AbortSignal) => Promise<T>): Promise<T> {
-  const cut = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new PrmError('unknown', 'The adapter did not answer within 5 minutes.'))
-      cut.abort()
-    }, mostCallMs)
-  })
-  try {
-    return await Promise.race([call(cut.signal), silence])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

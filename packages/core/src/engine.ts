@@ -108,6 +108,25 @@ export function leftToOthers(engine: Engine, since: Instant): Settled | undefine
   return { outcome: { release: true, runAt: instant(at + milliseconds('1m')) } }
 }
 
+/** Longer than an adapter's own time-outs: a call without an end would keep its slot, and whoever stops, for ever. */
+const mostCallMs = milliseconds('5m')
+
+export async function inTime<T>(call: (cut: AbortSignal) => Promise<T>): Promise<T> {
+  const cut = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new PrmError('unknown', 'The adapter did not answer within 5 minutes.'))
+      cut.abort()
+    }, mostCallMs)
+  })
+  try {
+    return await Promise.race([call(cut.signal), silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** How long after a call it may be that what was taken does not show yet. */
 export function settleMs({ limits }: Channel): number {
   return milliseconds(limits.settle ?? '60s') || 60_000

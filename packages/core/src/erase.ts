@@ -8,6 +8,7 @@ import {
   erasedAddress,
   erasedRow,
   flowGroup,
+  inTime,
   now,
   patronsAt,
   put,
@@ -306,7 +307,7 @@ function removal({ options }: Engine, via: string, id: string | undefined, kept:
 export async function removeThere(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
   const { via, id } = lease.job.payload as { via: string; id: string }
   try {
-    await engine.options.adapters[via]?.channel?.remove?.(id, engine.context(via, signal))
+    await inTime(async () => engine.options.adapters[via]?.channel?.remove?.(id, engine.context(via, signal)))
   } catch (error) {
     if (!PrmError.is(error) || error.code !== 'not_found') throw error
   }

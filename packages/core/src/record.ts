@@ -12,6 +12,7 @@ import {
   erasedRow,
   flowJobs,
   hash,
+  inTime,
   measured,
   now,
   patronId,
@@ -444,7 +445,7 @@ export async function blockThere(engine: Engine, lease: Lease, signal: AbortSign
   if (!address || !last) return { outcome: { done: true } }
   const said = { id: last.id, address, blocked: last.state === 'denied', at: last.at }
   try {
-    await engine.options.adapters[via]?.channel?.block?.(said, engine.context(via, signal))
+    await inTime(async () => engine.options.adapters[via]?.channel?.block?.(said, engine.context(via, signal)))
     return { outcome: { done: true } }
   } catch (error) {
     if (!PrmError.is(error) || passing.has(error.code)) throw error

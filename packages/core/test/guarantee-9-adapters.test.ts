@@ -85,6 +85,24 @@ describe('an adapter that does not answer what became of a message', () => {
     expect((await messageOf(host.store, 'a'))?.state).toBe('accepted')
     expect((await jobsOf(host.store)).map(({ name }) => name)).toEqual(['ask'])
   })
+
+  test('nor that its block list heard of a STOP, is waited for as long, and told again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const sms = fakeSms({ block: true })
+    let told = 0
+    const block = () => {
+      told++
+      return new Promise<never>(() => undefined)
+    }
+    const host = springfield({ sms: { ...sms, channel: { ...sms.channel, block } }, quietly: true })
+    await host.prm.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'request' })
+    host.clock.advance('10m')
+    const ran = host.run()
+    while (told === 0) await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(300_000)
+    await ran
+    expect((await jobsOf(host.store)).map(({ name }) => name)).toEqual(['block'])
+  })
 })
 
 describe('an adapter that throws', () => {
