@@ -50,11 +50,13 @@ const mostAttempts = 100
 const mostUnknown = 10
 
 /** One start of one message's delivery. */
-interface Start {
+interface Start extends Begun {
+  readonly channel: Channel
+}
+interface Begun {
   readonly engine: Engine
   readonly lease: Lease
   readonly message: Message
-  readonly channel: Channel
   readonly signal: AbortSignal
   readonly at: Instant
   /** An earlier start may have gone, and nobody can say. */
@@ -75,8 +77,10 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
   const rest = () => Math.max(engine.paused.get(message.via) ?? 0, channel ? 0 : at + pauseMs)
   const lost = lease.attempt - 1 - message.attempts.length
   const known = lost <= 0 && message.state !== 'unknown'
+  const begun: Begun = { engine, lease, message, signal, at: instant(at) }
+  if (!channel && known && isLate(message, at)) return end(begun, 'expired', worthless)
   if (!channel) return { outcome: { release: true, runAt: instant(rest()) } }
-  const start: Start = { engine, lease, message, channel, signal, at: instant(at) }
+  const start: Start = { ...begun, channel }
   const down = known ? await outageOf(start) : undefined
   const urgent = down && (await inOutage(start, down))
   if (urgent) return urgent
@@ -89,6 +93,8 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
   ]
   return settleUnknown({ ...start, message: { ...message, state: 'unknown', attempts } })
 }
+
+const worthless = 'expired: it was worthless before it could go'
 
 // ── sending ──────────────────────────────────────────────────────────────────────────────────
 
@@ -144,8 +150,7 @@ async function recheck(start: Start): Promise<Settled | { readonly patron?: Patr
   const { engine, channel, at } = start
   const { library, purposes, only } = engine.options
   const message = start.message
-  if (message.expireAt && message.expireAt <= at)
-    return end(start, 'expired', 'expired: it was worthless before it could go')
+  if (message.expireAt && message.expireAt <= at) return end(start, 'expired', worthless)
   if (message.confirms) {
     const back = latest(await consentsAt(engine, message.to))?.state === 'granted'
     return back ? end(start, 'cancelled', 'cancelled: they asked to get messages again') : {}
@@ -391,7 +396,7 @@ function askJob(key: string, runAt: Instant): Job {
   return { key: `ask:${key}`, name: 'ask', runAt, payload: { key } }
 }
 
-function end(start: Start, state: 'expired' | 'cancelled', outcome: string): Settled {
+function end(start: Begun, state: 'expired' | 'cancelled', outcome: string): Settled {
   return record(start, outcome, { done: true }, { state })
 }
 
@@ -506,7 +511,7 @@ function backoff(message: Message): number {
 
 /** The one way out: what this start came to, and the message as it is now, in the job's own transaction. */
 function record(
-  start: Start,
+  start: Begun,
   outcome: string,
   settle: Outcome,
   changes: Partial<Message> = {},

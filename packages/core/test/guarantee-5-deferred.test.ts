@@ -267,6 +267,18 @@ describe('a deadline', () => {
     for (let minute = 0; minute < 90; minute++) await advance('1m')
     expect(settled.map(({ state }) => state)).toEqual(['expired'])
   })
+
+  test('ends what waits for an adapter that the host has no more', async () => {
+    const before = springfield({ voice: true })
+    await before.prm.send(plain('a', { via: ['phone' as 'sms'], notBefore: at8, expireAt: '2026-11-25T17:00:00.000Z' }))
+    const { store, clock } = before
+    const { settled, advance, prm } = springfield({ store, clock })
+    await advance('24h')
+    expect(settled).toEqual([])
+    await advance('1h')
+    expect(settled.map(({ key, state }) => [key, state])).toEqual([['a', 'expired']])
+    expect((await prm.explain('a')).text).toContain('expired: it was worthless before it could go')
+  })
 })
 
 describe('what may not be written to in a first try', () => {
