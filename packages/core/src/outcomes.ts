@@ -1,7 +1,7 @@
 import type { Result } from './adapter.ts'
 import { collect, type Engine, now, put, short } from './engine.ts'
 import type { Interaction } from './interaction.ts'
-import { decisionOf } from './send.ts'
+import { decisionOf, untold } from './send.ts'
 import { type Job, type Kinds, type Lease, type Put, refId, type Settled } from './store.ts'
 import { instant, milliseconds } from './time.ts'
 import type { Instant } from './words.ts'
@@ -99,8 +99,19 @@ async function sentResult(
   const last = message?.attempts.at(-1)
   if (!message || !last) return undefined
   const { state } = message
+  const failed = message.sends && untold.has(state)
+  if (state === 'planned' || state === 'unknown' || (failed && (await isPromised(engine, key)))) return undefined
+  const next = failed && (await decisionOf(engine, `${key} again`))
+  if (next && next.outcome.send) return sentResult(engine, told, next.key)
   if (state === 'expired' || state === 'cancelled') return { ...told, state: 'not-sent', why: state, at: last.at }
-  if (state === 'planned' || state === 'unknown') return undefined
   const early = (state === 'accepted' || state === 'sent') && engine.now().getTime() < Date.parse(last.at) + heardMs
   return early ? undefined : { ...told, state, at: last.at }
+}
+
+/** Whether another way is promised for it, which nobody has decided yet. */
+async function isPromised({ scope }: Engine, key: string): Promise<boolean> {
+  for (const state of ['waiting', 'active'] as const)
+    for await (const { payload } of scope.jobs({ state, names: ['again'] }))
+      if ((payload as { key: string }).key === key) return true
+  return false
 }

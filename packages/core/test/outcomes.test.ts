@@ -1,6 +1,22 @@
-import { type Adapter, notice, PrmError, type Result } from '@prm/core'
+import { type Adapter, createPrm, notice, PrmError, type Result } from '@prm/core'
 import { describe, expect, test } from 'vitest'
-import { fakeFeed, hold, otherPhone, person, phone, reported, type Springfield, springfield, webhook } from './fake.ts'
+import {
+  card,
+  fakeFeed,
+  fakeSms,
+  hold,
+  library,
+  otherPhone,
+  person,
+  phone,
+  reported,
+  type Springfield,
+  springfield,
+  tel,
+  templates,
+  webhook,
+} from './fake.ts'
+import { mail } from './town.ts'
 
 interface Books extends Adapter {
   readonly told: (readonly Result[])[]
@@ -72,6 +88,28 @@ describe('what became of a notice', () => {
     await one.run()
     await one.advance('1s')
     expect(one.told).toEqual([])
+  })
+
+  test('is nothing yet while another way is promised, which this host cannot decide', async () => {
+    const { ils, sms, store, clock, told } = withBooks()
+    const email = fakeSms({ medium: 'email', schemes: ['mailto'] })
+    const service = { basis: 'service', class: 'service' } as const
+    const pickup = { ...service, order: ['sms', 'email'], fallback: ['undeliverable'] } as const
+    const shared = { library, adapters: { ils, sms, email }, store, purposes: { pickup }, now: clock.now }
+    const url = 'https://library.example/prm'
+    const [newer, older] = [createPrm({ ...shared, url, templates }), createPrm({ ...shared, url })]
+    await newer.record([note(1, '7')], [{ at: card('7'), also: [tel(phone), mail('ada@example.org')] }])
+    const content = { template: 'plain', data: { text: 'It is here.' } } as const
+    await newer.send({ to: card('7'), purpose: 'pickup', content, key: 'k', about: [note(1, '7')] })
+    await newer.run({ once: true })
+    await newer.handle(webhook([reported('r', 'k', { state: 'undelivered', means: 'undeliverable' })]))
+    await older.run({ once: true })
+    expect(told).toEqual([])
+    clock.advance('1m')
+    await newer.run({ once: true })
+    await newer.handle(webhook([reported('r2', 'k again', { state: 'delivered' })], { path: '/prm/email' }))
+    await newer.run({ once: true })
+    expect(told.map(plainly)).toEqual([['q1 delivered']])
   })
 
   test('is told again where the telling failed, and nothing is forgotten', async () => {
