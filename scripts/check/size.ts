@@ -44,7 +44,7 @@ async function weigh({ folder }: Package, external: readonly string[]): Promise<
 }
 
 for (const core of packages.filter(({ name }) => name === '@prm/core'))
-  budget('core-gz-bytes', await weigh(core, []), 55.2 * KB)
+  budget('core-gz-bytes', await weigh(core, []), 55.9 * KB)
 /**
  * 23 layouts are data of ours; a whole library system is seven facets, in two generations; a help desk, five and names in three
  * languages; X is paid by the call, and what it told is asked again.
