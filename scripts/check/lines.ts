@@ -40,7 +40,7 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const isContract = (file: string) => contract.includes(basename(file, '.ts'))
   budget('core-files', files.length, 36)
   budget('core-contract-lines', lines(files.filter(isContract)), 1_870)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 6_992)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 7_005)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)

@@ -42,12 +42,18 @@ export async function tellOutcomes(engine: Engine, lease: Lease, signal: AbortSi
   const { name, payload } = lease.job
   const id = name.slice('outcomes:'.length)
   const adapter = engine.options.adapters[id]
-  const due: { readonly row: Kinds['outcome']; readonly result: Result }[] = []
+  const come: { readonly row: Kinds['outcome']; readonly result: Result; readonly lost?: string }[] = []
   for (const row of await collect(engine.scope.find('outcome', {}))) {
     if (row.about.source !== id) continue
-    const result = await resultOf(engine, row)
-    if (!result || (row.told && result.state === 'not-sent')) continue
-    due.push({ row, result })
+    const found = await resultOf(engine, row)
+    if (found && !(row.told && found.result.state === 'not-sent')) come.push({ row, ...found })
+  }
+  const due: { readonly row: Kinds['outcome']; readonly result: Result }[] = []
+  const promised = come.some(({ lost }) => lost) ? await promisedAgain(engine) : undefined
+  for (const { row, result, lost } of come) {
+    // Asked after the promises: of one that was kept meanwhile the decision is there now.
+    const now = lost ? !promised?.has(lost) && (await resultOf(engine, row))?.result : result
+    if (now) due.push({ row, result: now })
   }
   const ctx = engine.context(id, signal)
   const results = due.map(({ result }) => result)
@@ -64,8 +70,14 @@ export async function tellOutcomes(engine: Engine, lease: Lease, signal: AbortSi
   return { outcome: once ? { done: true } : { release: true, runAt: next }, batches: [{ put: puts, drop }] }
 }
 
+/** `lost`: the message that did not arrive, for which another way may be promised. */
+interface Come {
+  readonly result: Result
+  readonly lost?: string
+}
+
 /** What became of one fact, or nothing as long as more may come. */
-async function resultOf(engine: Engine, { about, origin, at: since }: Kinds['outcome']): Promise<Result | undefined> {
+async function resultOf(engine: Engine, { about, origin, at: since }: Kinds['outcome']): Promise<Come | undefined> {
   const told = { about, ...(origin !== undefined && { origin }) }
   const decisions = await collect(engine.scope.find('decision', { about, order: 'newest' }))
   const sent = decisions.find(({ outcome }) => outcome.send)
@@ -75,13 +87,13 @@ async function resultOf(engine: Engine, { about, origin, at: since }: Kinds['out
     const fact = (await engine.scope.get('interaction', refId(about)))?.value
     const early = engine.now().getTime() < Date.parse(since) + undecidedMs
     if (early || (fact && (await underWay(engine, fact)))) return undefined
-    return { ...told, state: 'not-sent', why: 'purpose', at: now(engine) }
+    return { result: { ...told, state: 'not-sent', why: 'purpose', at: now(engine) } }
   }
   // Held back for a first try: it is decided again later.
   if (against.outcome.why === 'only') return undefined
   const same = against.reasons.find(({ rule, ref }) => rule === 'duplicate' && ref)?.ref
   if (same) return sentResult(engine, told, (await decisionOf(engine, same.key))?.key ?? same.key)
-  return { ...told, state: 'not-sent', why: against.outcome.why, at: against.at }
+  return { result: { ...told, state: 'not-sent', why: against.outcome.why, at: against.at } }
 }
 
 async function underWay(engine: Engine, fact: Interaction): Promise<boolean> {
@@ -94,24 +106,25 @@ async function sentResult(
   engine: Engine,
   told: Pick<Result, 'about' | 'origin'>,
   key: string,
-): Promise<Result | undefined> {
+): Promise<Come | undefined> {
   const message = (await engine.scope.get('message', key))?.value
   const last = message?.attempts.at(-1)
   if (!message || !last) return undefined
   const { state } = message
-  const failed = message.sends && untold.has(state)
-  if (state === 'planned' || state === 'unknown' || (failed && (await isPromised(engine, key)))) return undefined
-  const next = failed && (await decisionOf(engine, `${key} again`))
-  if (next && next.outcome.send) return sentResult(engine, told, next.key)
-  if (state === 'expired' || state === 'cancelled') return { ...told, state: 'not-sent', why: state, at: last.at }
+  if (state === 'planned' || state === 'unknown') return undefined
+  const lost = message.sends && untold.has(state) ? { lost: key } : undefined
+  const next = lost && (await decisionOf(engine, `${key} again`))
+  if (next?.outcome.send) return sentResult(engine, told, next.key)
+  if (state === 'expired' || state === 'cancelled')
+    return { ...lost, result: { ...told, state: 'not-sent', why: state, at: last.at } }
   const early = (state === 'accepted' || state === 'sent') && engine.now().getTime() < Date.parse(last.at) + heardMs
-  return early ? undefined : { ...told, state, at: last.at }
+  return early ? undefined : { ...lost, result: { ...told, state, at: last.at } }
 }
 
-/** Whether another way is promised for it, which nobody has decided yet. */
-async function isPromised({ scope }: Engine, key: string): Promise<boolean> {
+/** The messages for which another way is promised that nobody has decided yet. */
+async function promisedAgain({ scope }: Engine): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>()
   for (const state of ['waiting', 'active'] as const)
-    for await (const { payload } of scope.jobs({ state, names: ['again'] }))
-      if ((payload as { key: string }).key === key) return true
-  return false
+    for await (const { payload } of scope.jobs({ state, names: ['again'] })) keys.add((payload as { key: string }).key)
+  return keys
 }
