@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PrmError } from '@prm/core'
 import type { Plan, PlanLine } from './types.ts'
@@ -35,9 +35,30 @@ export interface PlanWriter {
 
 const chunk = 256 * 1024
 
+/** What is not whole yet has a name of its own: two may plan into one file at once, and one of them is there then. */
+export function draftOf(file: string): string {
+  return `${file}.${process.pid}.${randomUUID().slice(0, 8)}.draft`
+}
+
+/** What somebody was killed over: it has names and numbers. */
+export async function clearDrafts(file: string): Promise<void> {
+  for (const name of await readdir(dirname(file)).catch(() => [])) {
+    const [, pid] = name.startsWith(`${basename(file)}.`) ? (/\.(\d+)\.\w{8}\.draft$/.exec(name) ?? []) : []
+    if (pid !== undefined && !lives(Number(pid))) await rm(join(dirname(file), name), { force: true })
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
 /** Writes beside the file and moves it there at the end. */
 export async function planWriter(file: string): Promise<PlanWriter> {
-  const part = `${file}.part`
+  const part = draftOf(file)
   let handle: FileHandle
   try {
     handle = await openClosed(part)

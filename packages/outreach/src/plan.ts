@@ -6,7 +6,17 @@ import { meter, milliseconds } from './clock.ts'
 import { type Columns, columnsOf } from './columns.ts'
 import { type Sum, sum } from './cost.ts'
 import { faults } from './faults.ts'
-import { type Footer, type Header, noFile, planOf, planWriter, readPlan, refuseOther } from './file.ts'
+import {
+  clearDrafts,
+  draftOf,
+  type Footer,
+  type Header,
+  noFile,
+  planOf,
+  planWriter,
+  readPlan,
+  refuseOther,
+} from './file.ts'
 import { sieve } from './filter.ts'
 import { linter } from './lint.ts'
 import type { Sketch } from './repeats.ts'
@@ -51,12 +61,13 @@ export async function plan(
   check(host, order)
   const { out, signal } = options
   await refuseOther(out, '{"is":"plan"')
+  await clearDrafts(out)
   const at = clockOf(host)().toISOString()
   const words = writer(order.templates, { library: host.library.name, ...order.data }, host.library.locale)
   const columns = columnsOf(host, order, words)
   const judged = { columns, ...judge(host, order, words, at, signal, columns) }
   // What is killed before later rows had their say is no plan.
-  const draft = `${out}.draft`
+  const draft = draftOf(out)
   try {
     const first = await write(host, order, at, judged, { ...options, out: draft }, marks)
     await mayWrite?.() // also after all this time

@@ -1,4 +1,5 @@
-import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { csv } from '../src/index.ts'
 import { header, patron, phoneOf, type Town, text, town } from './town.ts'
@@ -126,6 +127,28 @@ test('what a plan is written over: a list is kept, and so is a plan that runs', 
   expect((await here.bulk.report(file)).summary.sent).toBe(1)
 })
 
+test('two who plan into one file at once have a whole plan there, of one of them, and nothing beside it', async () => {
+  here = await town()
+  const file = here.file()
+  const many = (of: string) => Array.from({ length: 1_000 }, (_, n) => patron(n, { name: `${of} ${n}` })).join('\n')
+  const made = await Promise.all(
+    ['Ann', 'A longer name'].map((of) => here.bulk.plan(here.order(many(of)), { out: file })),
+  )
+  const { plan } = await here.bulk.show(file)
+  expect(made.map(({ summary }) => summary.hash)).toContain(plan.summary.hash)
+  expect(readdirSync(here.folder)).toEqual(['plan.ndjson'])
+})
+
+test('what a planner left who was killed is gone after the next plan, and what one left who still works is not', async () => {
+  here = await town()
+  const file = here.file()
+  const { pid: gone } = spawnSync(process.execPath, ['--version'])
+  const [theirs, mine] = [`${file}.${gone}.0a1b2c3d.draft`, `${file}.${process.ppid}.0a1b2c3d.draft`]
+  for (const one of [theirs, mine]) writeFileSync(one, '{"is":"plan"')
+  await here.bulk.plan(here.order(patron(1)), { out: file })
+  expect([existsSync(theirs), existsSync(mine)]).toEqual([false, true])
+})
+
 test('who acted is a list with a column id', async () => {
   here = await town()
   const file = here.file()
@@ -136,8 +159,8 @@ test('who acted is a list with a column id', async () => {
 test('files that were there, open to all, are closed', async () => {
   here = await town()
   const file = here.file()
-  writeFileSync(`${file}.part`, '')
-  chmodSync(`${file}.part`, 0o644)
+  writeFileSync(file, '')
+  chmodSync(file, 0o644)
   await here.bulk.plan(here.order(patron(1)), { out: file })
   expect(statSync(file).mode & 0o77).toBe(0)
   writeFileSync(`${file}.approval.json.part`, '')
