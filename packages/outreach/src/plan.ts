@@ -261,13 +261,13 @@ export function judge(
   async function* asks(): AsyncGenerator<Ask> {
     for await (const { row, bad } of order.audience.read({ library, ...(signal && { signal }) })) {
       signal?.throwIfAborted()
+      // A refusal counts for all rows of theirs, also where a filter leaves this one, or it has no id.
+      if (row?.consent === 'no') refuse(row)
       if (bad) {
         queue.push({ line: { is: 'bad', ...bad } })
         continue
       }
       columns?.row(row)
-      // A refusal counts for all rows of theirs, also where a filter leaves this one.
-      if (row.consent === 'no') refuse(row)
       if (!kept.keeps(row)) continue
       if (row.consent === 'no') {
         ids.set(row.id, ids.get(row.id) ?? row.line)

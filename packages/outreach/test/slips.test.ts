@@ -34,6 +34,22 @@ test('who says no in a row that a filter leaves out is not written to by another
   expect(summary).toMatchObject({ rows: 2, included: 1, excluded: { 'opted-out': 1 } })
 })
 
+test.each(['', '0', 'x'.repeat(201)])(
+  'who says no in a row with the id "%s" is not written to by another row',
+  async (id) => {
+    here = await town()
+    const file = here.file()
+    const no = patron(2, { phone: phoneOf(1), consent: 'no' }).replace(/^\d+/, id)
+    for (const list of [
+      [patron(1), patron(3), no],
+      [no, patron(1), patron(3)],
+    ]) {
+      const { summary } = await here.bulk.plan(here.order(list.join('\n')), { out: file })
+      expect(summary).toMatchObject({ rows: 3, included: 1, bad: 1, excluded: { 'opted-out': 1 } })
+    }
+  },
+)
+
 test.each([
   ['no-consent', {}, { consent: '' }],
   ['minor', {}, { birthdate: '2016-01-01' }],
