@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { PrmError } from '@prm/core'
 import type { Plan, PlanLine } from './types.ts'
 
@@ -228,10 +227,17 @@ async function* lines(file: string, signal?: AbortSignal): AsyncGenerator<string
       cause: error,
     })
   }
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    signal?.throwIfAborted()
-    yield line
+  let rest = ''
+  // Not by readline, for which U+2028 ends a line too: JSON has it as it is.
+  for await (const piece of input.setEncoding('utf8')) {
+    const some = `${rest}${piece}`.split(/\r?\n/)
+    rest = some.pop() ?? ''
+    for (const line of some) {
+      signal?.throwIfAborted()
+      yield line
+    }
   }
+  if (rest !== '') yield rest
 }
 
 /** The names by which a plan's messages are known: of its hash, so that two plans are never one. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { csv, type Exclusion, type Plan, type PlanLine, rows } from '../src/index.ts'
@@ -356,8 +356,18 @@ describe('a plan', () => {
     stopped.abort()
     await expect(made).rejects.toThrow()
     expect(() => readFileSync(here.file())).toThrow()
-    expect(() => readFileSync(`${here.file()}.part`)).toThrow()
+    expect(readdirSync(here.folder).filter((name) => name.startsWith('plan.ndjson'))).toEqual([])
   })
+})
+
+test('a name may have what ends a line elsewhere, and the plan is read as it was written', async () => {
+  here = await town()
+  const file = here.file()
+  const name = 'Ann\u2028Lee\u2029\u0085'
+  await here.bulk.plan(here.order(rows([{ id: 1, phone: phoneOf(1), name, consent: 'yes' }])), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  await here.bulk.run(file, { once: true })
+  expect(here.provider.messages().map(({ body }) => body)).toEqual([expect.stringContaining('Ann\u2028Lee')])
 })
 
 test('a name cannot write HTML, nor another header', async () => {
