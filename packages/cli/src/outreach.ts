@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { PrmError } from '@prm/core'
@@ -269,7 +270,12 @@ function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell, 
   return template.flatMap((name) => {
     const file = resolve(shell.cwd, name)
     if (!existsSync(file)) throw new PrmError('invalid', `There is no file ${name}.`, { field: '--template' })
-    const words = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    const bytes = readFileSync(file)
+    if (!isUtf8(bytes) || bytes.includes(0))
+      throw new PrmError('invalid', `${name} is not UTF-8: save it as UTF-8, as all would get it with � in it.`, {
+        field: '--template',
+      })
+    const words = bytes.toString('utf8').replace(/^\uFEFF/, '')
     if (name.endsWith('.json')) return templatesIn(words, name)
     const [, head, body = words] = /^Subject: *(.*)\r?\n\r?\n?([\s\S]*)$/.exec(words) ?? []
     const marks = basename(name).split('.').slice(1, -1)

@@ -191,6 +191,16 @@ test('templates by language and medium, filters, and a variable for all', async 
   )
 })
 
+test.each(['latin1', 'utf16le'] as const)(
+  'a template in %s is refused, not sent with signs that nobody reads',
+  async (encoding) => {
+    list(person(1))
+    writeFileSync(join(cwd, 'a.txt'), Buffer.from('Caf\u00e9: {{ name }}, come. Reply STOP to end.', encoding))
+    const refused = await run('plan', ...base, '--template', 'a.txt', '--out', 'may.plan')
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('a.txt is not UTF-8') })
+  },
+)
+
 test('with the simulator and the config of this command: from nothing to a bill that is the plan’s', async () => {
   cwd = folder()
   const simulated = start(['simulate', 'twilio', '--json'], { cwd })
