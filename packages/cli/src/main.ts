@@ -10,7 +10,19 @@ const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 export async function main(args: readonly string[]): Promise<void> {
   quiet()
   const shell: Shell = { cwd: process.cwd(), signal: stopping(aside), code: 0 }
+  // What waits for something that nobody does any more: Node would end with 13, and say it of a file of ours.
+  process.exitCode = 2
+  const dry = (): void =>
+    tell(
+      args,
+      new PrmError(
+        'config',
+        'It waits for something that never comes: a promise of the config, or of what it imports, is never kept.',
+      ),
+    )
+  process.once('beforeExit', dry)
   process.exitCode = await codeOf(shell, args)
+  process.off('beforeExit', dry)
 }
 
 async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
@@ -24,15 +36,17 @@ async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
     if (error instanceof Stopped && !shell.signal.aborted) return error.exit
     const stopped = shell.signal.aborted ? (shell.signal.reason as Stopped) : undefined
     if (stopped && (error === stopped || isEcho(error))) return stopped.exit
-    const told = PrmError.is(error) ? error : new PrmError('invalid', messageOf(error), { cause: error })
-    if (args.includes('--json')) {
-      const { code, message, field } = told
-      process.stdout.write(`${JSON.stringify({ error: { code, message, ...(field !== undefined && { field }) } })}\n`)
-    }
-    aside(told.message)
+    const known = PrmError.is(error) ? error : new PrmError('invalid', messageOf(error), { cause: error })
+    tell(args, known)
     if (!PrmError.is(error) && process.env.PRM_DEBUG) aside((error as Error).stack ?? '')
-    return stopped?.exit ?? (refusals.has(told.code) ? 1 : 2)
+    return stopped?.exit ?? (refusals.has(known.code) ? 1 : 2)
   }
+}
+
+function tell(args: readonly string[], { code, message, field }: Pick<PrmError, 'code' | 'message' | 'field'>): void {
+  if (args.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: { code, message, ...(field !== undefined && { field }) } })}\n`)
+  aside(message)
 }
 
 /** Asked for something that is not so, or not allowed: it could be run, and the answer is no. */

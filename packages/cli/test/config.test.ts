@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { bin, folder, prm, type Ran, sample } from './harness.ts'
+import { bin, folder, prm, type Ran, sample, start } from './harness.ts'
 
 const credentials = { accountSid: 'ACtest', authToken: 'token', from: '+12125550100' }
 const good = sample(credentials, 'http://127.0.0.1:9')
@@ -243,3 +243,25 @@ function typed(cwd: string): string {
   writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify(settings))
   return spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', cwd], { encoding: 'utf8' }).stdout
 }
+
+test.each([
+  ['a config that never ends', 'export default await new Promise(() => {})\n'],
+  ['a function that never answers', 'export default () => new Promise(() => {})\n'],
+])('%s ends with 2 and says so, as JSON too', async (_, made) => {
+  const ran = await adapters(made, '--json')
+  expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/^It waits for something that never comes: .*\n$/) })
+  expect(ran.lines).toEqual([{ error: { code: 'config', message: expect.stringContaining('never comes') } }])
+})
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('a config that hangs is left at the first %s', async (signal, code) => {
+  const hangs = "export default () => new Promise(() => { console.error('here'); setInterval(() => {}, 1_000) })\n"
+  const hung = start(['adapters'], { cwd: folder(hangs) })
+  await hung.says('here', 'err')
+  hung.kill(signal)
+  const late = setTimeout(() => hung.kill('SIGKILL'), 10_000)
+  expect(await hung.ended).toMatchObject({ code, signal: null, out: '' })
+  clearTimeout(late)
+})
