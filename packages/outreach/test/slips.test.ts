@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { csv } from '../src/index.ts'
 import { header, patron, phoneOf, type Town, text, town } from './town.ts'
@@ -163,6 +174,34 @@ test('what a planner left who was killed is gone after the next plan, and what o
   for (const one of [theirs, mine]) writeFileSync(one, '{"is":"plan"')
   await here.bulk.plan(here.order(patron(1)), { out: file })
   expect([existsSync(theirs), existsSync(mine)]).toEqual([false, true])
+})
+
+test.each([
+  ['grows', (list: string) => appendFileSync(list, `${patron(1, { consent: 'no' })}\n`)],
+  ['is cut', (list: string) => truncateSync(list, 200_000)],
+  ['is replaced', (list: string) => renameSync(`${list}.new`, list)],
+])('a list that %s while it is planned makes no plan', async (_, change) => {
+  here = await town()
+  const list = here.file('patrons.csv')
+  const all = [header, ...Array.from({ length: 5_000 }, (_, n) => patron(n))].join('\n')
+  for (const file of [list, `${list}.new`]) writeFileSync(file, `${all}\n`)
+  const source = csv(list)
+  const changing = {
+    ...source,
+    async *read(how: Parameters<typeof source.read>[0]) {
+      let count = 0
+      for await (const one of source.read(how)) {
+        if (++count === 10) change(list)
+        yield one
+      }
+    },
+  }
+  await expect(here.bulk.plan(here.order(changing), { out: here.file() })).rejects.toMatchObject({
+    code: 'conflict',
+    field: 'audience',
+    message: expect.stringContaining('changed while it was read'),
+  })
+  expect(existsSync(here.file())).toBe(false)
 })
 
 test('who acted is a list with a column id', async () => {
