@@ -141,8 +141,11 @@ test('of several libraries one is to be named, and must be there', async () => {
 
 test('init --yes makes a config that works once the credentials are there, with keys only its owner can read', async () => {
   const cwd = folder()
-  const made = await prm(['init', '--yes', '--json'], { cwd })
-  expect(made.code).toBe(0)
+  const made = await prm(['init', '--yes', '--json'], { cwd, env: { TZ: 'Asia/Tokyo' } })
+  expect(made).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/time zone Asia\/Tokyo of this machine.*country US/),
+  })
   expect(made.lines[0].files).toEqual(['prm.config.ts', '.env', '.env-example', '.gitignore', 'package.json'])
   expect(statSync(join(cwd, '.env')).mode & 0o077).toBe(0)
   const env = readFileSync(join(cwd, '.env'), 'utf8')
