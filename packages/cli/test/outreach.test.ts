@@ -513,6 +513,26 @@ test('a plan that begins later, and a paused run, say so while they stand still'
   for (const one of [running, other]) expect((await one.ended).code).toBe(130)
 })
 
+test('a run whose provider refuses, or is not there, says so while it stands still', async () => {
+  list(person(1), person(2))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  const config = readFileSync(join(cwd, 'prm.config.ts'), 'utf8')
+  for (const [wrong, why] of [
+    [config.replaceAll(simulator.credentials.authToken, 'another'), /2 wait: the provider did not take one, .* 401/],
+    [
+      config.replaceAll(simulator.url, 'http://127.0.0.1:9'),
+      /2 wait: the provider did not take one, .* prm doctor says/,
+    ],
+  ] as const) {
+    writeFileSync(join(cwd, 'prm.config.ts'), wrong)
+    const running = start(['outreach', 'run', 'may.plan'], { cwd })
+    await running.says(why, 'err')
+    running.kill('SIGINT')
+    expect((await running.ended).code).toBe(130)
+  }
+})
+
 /** What was promised already goes out; then nothing more comes. */
 async function steady(): Promise<number> {
   let last = -1
