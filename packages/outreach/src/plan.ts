@@ -328,6 +328,10 @@ export function judge(
     const { expires } = row.person
     if (expires && expires < todayIn(outlook.timeZone))
       return excluded(row, 'expired-card', `The card ended on ${expires}.`)
+    const turn = outcome?.notBefore
+    // A day of a zone is never later than the next of UTC: of most nobody need ask.
+    if (turn && expires && expires <= turn.slice(0, 10) && expires < dayIn(outlook.timeZone, turn))
+      return excluded(row, 'expired-card', `The card ends on ${expires}, before its turn.`)
     if (outcome && content && measure) {
       if (outlook.waits.includes('cap')) return excluded(row, 'cap', 'Enough is sent to them in this time.')
       return recipient(row, outlook, outcome, content, measure)
