@@ -31,7 +31,12 @@ async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
     return shell.code
   } catch (error) {
     // Commander has said what it had to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      const message = error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /, '')
+      if (args.includes('--json')) sayJson({ code: 'invalid', message })
+      return 2
+    }
     // Called off at a question, which says so itself.
     if (error instanceof Stopped && !shell.signal.aborted) return error.exit
     const stopped = shell.signal.aborted ? (shell.signal.reason as Stopped) : undefined
@@ -43,10 +48,15 @@ async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
   }
 }
 
-function tell(args: readonly string[], { code, message, field }: Pick<PrmError, 'code' | 'message' | 'field'>): void {
-  if (args.includes('--json'))
-    process.stdout.write(`${JSON.stringify({ error: { code, message, ...(field !== undefined && { field }) } })}\n`)
-  aside(message)
+function tell(args: readonly string[], error: Told): void {
+  if (args.includes('--json')) sayJson(error)
+  aside(error.message)
+}
+
+type Told = Pick<PrmError, 'code' | 'message' | 'field'>
+
+function sayJson({ code, message, field }: Told): void {
+  process.stdout.write(`${JSON.stringify({ error: { code, message, ...(field !== undefined && { field }) } })}\n`)
 }
 
 /** Asked for something that is not so, or not allowed: it could be run, and the answer is no. */
