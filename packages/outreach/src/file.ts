@@ -120,6 +120,17 @@ export async function openClosed(file: string): Promise<FileHandle> {
   return handle
 }
 
+/** Whole, or not at all. */
+export async function writeClosed(file: string, text: string, what: string): Promise<void> {
+  try {
+    const handle = await openClosed(file)
+    await handle.writeFile(text).finally(() => handle.close())
+  } catch (error) {
+    await rm(file, { force: true }).catch(() => undefined) // a folder, which is told of below
+    throw noFile(error, file, what, what)
+  }
+}
+
 /** Throws `conflict` where a file of another kind is there: a slip must not cost a list. */
 export async function refuseOther(file: string, begins: string): Promise<void> {
   const handle = await open(file, 'r').catch(() => undefined)
@@ -146,16 +157,16 @@ export async function sealOf(file: string): Promise<string> {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
-export function noFile(error: unknown, file: string): PrmError {
+export function noFile(error: unknown, file: string, what = 'plan', field = 'out'): PrmError {
   const { code } = error as NodeJS.ErrnoException
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
   return full
-    ? new PrmError('unavailable', 'The disk is full: the plan was not written. Make room, and plan again.', {
-        field: 'out',
+    ? new PrmError('unavailable', `The disk is full: the ${what} was not written. Make room, and begin again.`, {
+        field,
         cause: error,
       })
-    : new PrmError('invalid', `The plan cannot be written: ${whyNot[code ?? ''] ?? code} (in ${dirname(file)}).`, {
-        field: 'out',
+    : new PrmError('invalid', `The ${what} cannot be written: ${whyNot[code ?? ''] ?? code} (in ${dirname(file)}).`, {
+        field,
         cause: error,
       })
 }

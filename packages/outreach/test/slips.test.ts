@@ -204,6 +204,15 @@ test.each([
   expect(existsSync(here.file())).toBe(false)
 })
 
+test('a list of what to mend that cannot be written says why', async () => {
+  here = await town()
+  const how = { purpose: 'news', via: ['sms'], out: here.file('nowhere/mend.csv') } as const
+  await expect(here.bulk.health(csv(text(header, patron(1))), how)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('The list cannot be written: there is no such folder'),
+  })
+})
+
 test('who acted is a list with a column id', async () => {
   here = await town()
   const file = here.file()
