@@ -228,6 +228,8 @@ export function judge(
   const kept = sieve(order.filters ?? [], at)
   const ids = new Map<string, number>()
   const taken = new Map<string, number>()
+  /** Lines by an id that is written otherwise elsewhere: `A7` is `a7` where somebody says no. */
+  const alike = new Map<string, number[]>()
   /** At these somebody said no, in whichever row. */
   const refused = new Set<string>()
   /** Lines that were left out for another reason, by id and address: a refusal that comes later is theirs too. */
@@ -251,8 +253,8 @@ export function judge(
   })
 
   function refuse(row: Row): void {
-    for (const name of [row.id, ...row.person.also.map(textOf)]) {
-      for (const line of [ids.get(name), taken.get(name), ...(spared.get(name) ?? [])])
+    for (const name of [row.id, folded(row.id), ...row.person.also.map(textOf)]) {
+      for (const line of [ids.get(name), taken.get(name), ...(spared.get(name) ?? []), ...(alike.get(name) ?? [])])
         if (line !== undefined) revoked.add(line)
       refused.add(name)
     }
@@ -294,6 +296,8 @@ export function judge(
     const line = lineOf(row, outlook)
     const first = ids.get(row.id)
     if (first === undefined) ids.set(row.id, row.line)
+    const plain = folded(row.id)
+    if (plain !== row.id) alike.set(plain, [...(alike.get(plain) ?? []), row.line])
     if (line.is === 'bad') return line
     const early = line.is === 'excluded' ? line : undefined
     if (early && exclusions.indexOf(early.why) < exclusions.indexOf('duplicate-address')) return early
@@ -314,7 +318,10 @@ export function judge(
       against.find((one) => one.rule === rule && one.standing === standing)
     const refusal = against.find(({ standing }) => standing === 'refused')
     const all = outcome ? [...row.person.also, outcome.to] : row.person.also
-    if (refused.size > 0 && (refused.has(row.id) || all.some((one) => refused.has(textOf(one)))))
+    if (
+      refused.size > 0 &&
+      (refused.has(row.id) || refused.has(folded(row.id)) || all.some((one) => refused.has(textOf(one))))
+    )
       return excluded(row, 'opted-out', revokedBy)
     if (!outcome && refusal) return excluded(row, 'opted-out', refusal.detail)
     const silent = !outcome && against.find(({ standing }) => standing === 'silent')
@@ -378,6 +385,11 @@ export function judge(
     for (let line = next(); line; line = next()) yield line
   }
   return { lines: lines(), filtered: kept.counts, revoked: () => revoked }
+}
+
+/** Whoever refuses by another writing of an id is believed; nobody is left out as a duplicate by one. */
+function folded(id: string): string {
+  return id.normalize('NFKC').toLowerCase().replace(/\s+/g, '')
 }
 
 export function askOf(

@@ -62,6 +62,26 @@ test.each(['', '0', 'x'.repeat(201)])(
 )
 
 test.each([
+  ['A7', 'a7'],
+  ['a7', 'A7'],
+  ['P 12', 'p12'],
+])('who says no as %s is not written to as %s, and two such ids are two people', async (one, other) => {
+  here = await town()
+  const file = here.file()
+  const no = patron(2, { phone: '', consent: 'no' }).replace(/^\d+/, one)
+  const rows = [patron(1).replace(/^\d+/, other), patron(3)]
+  for (const list of [
+    [...rows, no],
+    [no, ...rows],
+  ]) {
+    const { summary } = await here.bulk.plan(here.order(list.join('\n')), { out: file })
+    expect(summary).toMatchObject({ rows: 3, included: 1, excluded: { 'opted-out': 2 } })
+  }
+  const both = [patron(1).replace(/^\d+/, one), patron(2).replace(/^\d+/, other)]
+  expect((await here.bulk.plan(here.order(both.join('\n')), { out: file })).summary.included).toBe(2)
+})
+
+test.each([
   ['no-consent', {}, { consent: '' }],
   ['minor', {}, { birthdate: '2016-01-01' }],
   ['holdout', { holdout: { share: 0.999_999, seed: 's' } }, {}],
