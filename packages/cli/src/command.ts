@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { type Actor, type Adapters, type Prm, PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { type AnyPrm, type Config, loadConfig } from './config.ts'
+import type { Stopped } from './stop.ts'
 import { type Terminal, terminal } from './terminal.ts'
 
 /** What every command is given, whatever its own options are. */
@@ -66,9 +67,16 @@ export interface Opened {
   close(): Promise<void>
 }
 
+/** Nothing was begun yet, and a config that hangs is no reason to stay. */
+function leaving<R>(signal: AbortSignal, work: Promise<R>): Promise<R> {
+  const leave = (): void => process.exit((signal.reason as Stopped).exit)
+  signal.addEventListener('abort', leave)
+  return work.finally(() => signal.removeEventListener('abort', leave))
+}
+
 /** Loads the config, and the hosts that it makes. */
 export async function open(shell: Shell, options: Shared): Promise<Opened> {
-  const { config, file } = await loadConfig(options.config, shell.cwd)
+  const { config, file } = await leaving(shell.signal, loadConfig(options.config, shell.cwd))
   const by: Actor = { kind: 'staff', id: login() }
   const chosen = config.libraries.filter((prm) => !options.library || prm.options.library.id === options.library)
   if (chosen.length === 0)

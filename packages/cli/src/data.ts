@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { type Exported, PrmError } from '@prm/core'
 import type { Command } from 'commander'
@@ -62,7 +61,7 @@ export function data(program: Command, shell: Shell): void {
 
 async function* rowsOf(file: string, name: string): AsyncGenerator<Exported> {
   let number = 0
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(file)) {
     number++
     let row: unknown
     try {
@@ -72,6 +71,17 @@ async function* rowsOf(file: string, name: string): AsyncGenerator<Exported> {
     }
     yield row as Exported
   }
+}
+
+/** Not by readline, for which U+2028 ends a line too: JSON has it as it is. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const piece of createReadStream(file, 'utf8')) {
+    const lines = `${rest}${piece}`.split(/\r?\n/)
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
 }
 
 async function* counted(io: Terminal, what: string, rows: AsyncIterable<Exported>): AsyncGenerator<Exported> {

@@ -141,7 +141,20 @@ function quietOf({ options, adapters }: AnyPrm): readonly Found[] {
   const [deferred, ignoring] = [named(false), named(true)]
   if (waking.length === 0) return []
   const anyHour = ignoring === '' ? '' : ` At any hour, as the purpose says: ${ignoring}.`
-  const hours = options.library.quiet ? `${from} to ${to}, by each patron's own clock.` : 'None.'
+  const { timeZone, quiet } = options.library
+  const hours = quiet
+    ? `${from} to ${to}, by each patron's own clock, or by ${timeZone} where theirs is not known.`
+    : 'None.'
+  // A server's zone is seldom a library's: 8 in the morning of UTC is 3 in the night in New York.
+  if (quiet && loud.length === 0 && deferred !== '' && /^(UTC|GMT|Etc\/.*)$/i.test(timeZone))
+    return [
+      {
+        what,
+        ok: 'unknown',
+        detail: `${hours}${anyHour}`,
+        hint: `Nobody lives by ${timeZone}: set timeZone in prm.config.ts to the library's, such as America/Chicago.`,
+      },
+    ]
   if (loud.length === 0 || deferred === '') return [{ what, ok: true, detail: `${hours}${anyHour}` }]
   return [
     {

@@ -42,6 +42,10 @@ export function init(program: Command, shell: Shell): void {
     const files = write(folder, made)
     if (io.json) io.line(JSON.stringify({ folder, files }))
     else tell(io, options.dir, files, existsSync(join(folder, 'node_modules', '@prm', 'cli')))
+    if (options.yes)
+      io.aside(
+        `Taken as the library's: the time zone ${made.zone} of this machine, by which quiet hours go, and the country ${made.region}. If it is elsewhere, change timeZone and region in prm.config.ts.`,
+      )
     return 0
   })
 }

@@ -10,7 +10,19 @@ const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 export async function main(args: readonly string[]): Promise<void> {
   quiet()
   const shell: Shell = { cwd: process.cwd(), signal: stopping(aside), code: 0 }
+  // What waits for something that nobody does any more: Node would end with 13, and say it of a file of ours.
+  process.exitCode = 2
+  const dry = (): void =>
+    tell(
+      args,
+      new PrmError(
+        'config',
+        'It waits for something that never comes: a promise of the config, or of what it imports, is never kept.',
+      ),
+    )
+  process.once('beforeExit', dry)
   process.exitCode = await codeOf(shell, args)
+  process.off('beforeExit', dry)
 }
 
 async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
@@ -19,20 +31,32 @@ async function codeOf(shell: Shell, args: readonly string[]): Promise<number> {
     return shell.code
   } catch (error) {
     // Commander has said what it had to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      const message = error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /, '')
+      if (args.includes('--json')) sayJson({ code: 'invalid', message })
+      return 2
+    }
     // Called off at a question, which says so itself.
     if (error instanceof Stopped && !shell.signal.aborted) return error.exit
     const stopped = shell.signal.aborted ? (shell.signal.reason as Stopped) : undefined
     if (stopped && (error === stopped || isEcho(error))) return stopped.exit
-    const told = PrmError.is(error) ? error : new PrmError('invalid', messageOf(error), { cause: error })
-    if (args.includes('--json')) {
-      const { code, message, field } = told
-      process.stdout.write(`${JSON.stringify({ error: { code, message, ...(field !== undefined && { field }) } })}\n`)
-    }
-    aside(told.message)
+    const known = PrmError.is(error) ? error : new PrmError('invalid', messageOf(error), { cause: error })
+    tell(args, known)
     if (!PrmError.is(error) && process.env.PRM_DEBUG) aside((error as Error).stack ?? '')
-    return stopped?.exit ?? (refusals.has(told.code) ? 1 : 2)
+    return stopped?.exit ?? (refusals.has(known.code) ? 1 : 2)
   }
+}
+
+function tell(args: readonly string[], error: Told): void {
+  if (args.includes('--json')) sayJson(error)
+  aside(error.message)
+}
+
+type Told = Pick<PrmError, 'code' | 'message' | 'field'>
+
+function sayJson({ code, message, field }: Told): void {
+  process.stdout.write(`${JSON.stringify({ error: { code, message, ...(field !== undefined && { field }) } })}\n`)
 }
 
 /** Asked for something that is not so, or not allowed: it could be run, and the answer is no. */

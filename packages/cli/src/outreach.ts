@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { PrmError } from '@prm/core'
@@ -269,7 +270,12 @@ function templatesOf({ template = [], text, subject }: PlanTyped, shell: Shell, 
   return template.flatMap((name) => {
     const file = resolve(shell.cwd, name)
     if (!existsSync(file)) throw new PrmError('invalid', `There is no file ${name}.`, { field: '--template' })
-    const words = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    const bytes = readFileSync(file)
+    if (!isUtf8(bytes) || bytes.includes(0))
+      throw new PrmError('invalid', `${name} is not UTF-8: save it as UTF-8, as all would get it with � in it.`, {
+        field: '--template',
+      })
+    const words = bytes.toString('utf8').replace(/^\uFEFF/, '')
     if (name.endsWith('.json')) return templatesIn(words, name)
     const [, head, body = words] = /^Subject: *(.*)\r?\n\r?\n?([\s\S]*)$/.exec(words) ?? []
     const marks = basename(name).split('.').slice(1, -1)
@@ -616,12 +622,26 @@ async function watched<R>(
 }
 
 /** What a run that stands still waits for. */
-async function waited(bulk: Outreach, { options }: AnyPrm, file: string, name: string): Promise<string> {
+async function waited(bulk: Outreach, prm: AnyPrm, file: string, name: string): Promise<string> {
+  const { options } = prm
   const [shown, { summary }] = [await bulk.show(file), await bulk.report(file)]
+  const failed = shown.state.standing === 'paused' ? undefined : await lastFailure(prm, shown.plan.id)
+  if (failed !== undefined)
+    return `${summary.waiting.toLocaleString('en')} wait: the provider did not take one, which is tried again: ${failed} prm doctor says what to mend. Ctrl-C is safe: prm outreach run ${name} goes on.`
   const { quiet, timeZone } = options.library
   const rule = options.purposes[shown.plan.purpose]
   const heeds = rule && rule.quiet !== 'ignore'
   return waitInWords(shown, summary.waiting, { timeZone, ...(quiet && heeds && { quiet }) }, name, Date.now())
+}
+
+/** What the last try of a message of this plan came to, where it is tried again. */
+async function lastFailure({ options }: AnyPrm, id: string): Promise<string | undefined> {
+  const scope = options.store.scope(options.library.id)
+  for await (const { key, error } of scope.jobs({ state: 'waiting', names: ['deliver'], limit: 1_000 })) {
+    const { message } = (error ?? {}) as { readonly message?: string }
+    if (message !== undefined && key.startsWith(`deliver:outreach:${id}`)) return message
+  }
+  return undefined
 }
 
 function shareOf(typed: string, option: string): number {

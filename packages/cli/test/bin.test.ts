@@ -62,3 +62,21 @@ test('a line that misses something is shown the help of its own command', async 
   const { out } = await prm(['outreach', 'plan', '--help'])
   expect(out.match(/\(required\)/g)).toHaveLength(4)
 })
+
+test('what is wrongly typed is one JSON value with --json, as any error', async () => {
+  for (const [args, message] of [
+    [['adaptors'], /^unknown command 'adaptors'/],
+    [['outreach', 'plan', '--audience', 'a.csv'], /^required option '--purpose/],
+    [['outreach', 'show', 'a.plan', '--nonsense'], /^unknown option '--nonsense'/],
+    [['outreach'], /^A command is missing\.$/],
+  ] as const) {
+    const ran = await prm([...args, '--json'])
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/./) })
+    expect(
+      ran.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([{ error: { code: 'invalid', message: expect.stringMatching(message) } }])
+  }
+})

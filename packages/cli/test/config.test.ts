@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { bin, folder, prm, type Ran, sample } from './harness.ts'
+import { bin, folder, prm, type Ran, sample, start } from './harness.ts'
 
 const credentials = { accountSid: 'ACtest', authToken: 'token', from: '+12125550100' }
 const good = sample(credentials, 'http://127.0.0.1:9')
@@ -141,8 +141,11 @@ test('of several libraries one is to be named, and must be there', async () => {
 
 test('init --yes makes a config that works once the credentials are there, with keys only its owner can read', async () => {
   const cwd = folder()
-  const made = await prm(['init', '--yes', '--json'], { cwd })
-  expect(made.code).toBe(0)
+  const made = await prm(['init', '--yes', '--json'], { cwd, env: { TZ: 'Asia/Tokyo' } })
+  expect(made).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/time zone Asia\/Tokyo of this machine.*country US/),
+  })
   expect(made.lines[0].files).toEqual(['prm.config.ts', '.env', '.env-example', '.gitignore', 'package.json'])
   expect(statSync(join(cwd, '.env')).mode & 0o077).toBe(0)
   const env = readFileSync(join(cwd, '.env'), 'utf8')
@@ -243,3 +246,25 @@ function typed(cwd: string): string {
   writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify(settings))
   return spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', cwd], { encoding: 'utf8' }).stdout
 }
+
+test.each([
+  ['a config that never ends', 'export default await new Promise(() => {})\n'],
+  ['a function that never answers', 'export default () => new Promise(() => {})\n'],
+])('%s ends with 2 and says so, as JSON too', async (_, made) => {
+  const ran = await adapters(made, '--json')
+  expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/^It waits for something that never comes: .*\n$/) })
+  expect(ran.lines).toEqual([{ error: { code: 'config', message: expect.stringContaining('never comes') } }])
+})
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('a config that hangs is left at the first %s', async (signal, code) => {
+  const hangs = "export default () => new Promise(() => { console.error('here'); setInterval(() => {}, 1_000) })\n"
+  const hung = start(['adapters'], { cwd: folder(hangs) })
+  await hung.says('here', 'err')
+  hung.kill(signal)
+  const late = setTimeout(() => hung.kill('SIGKILL'), 10_000)
+  expect(await hung.ended).toMatchObject({ code, signal: null, out: '' })
+  clearTimeout(late)
+})

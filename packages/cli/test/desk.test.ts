@@ -279,6 +279,7 @@ await prm.consent({ address: { scheme: 'tel', value: '${to}' }, purpose: '*', st
 test('export and import: another store is the same store; what is no export is named by its line', async () => {
   maria()
   await run('send', to, ...text)
+  await run('send', to, '--purpose', 'notices', '--text', 'We open\u2028at noon.')
   const out = await run('export', '--out', 'all.ndjson')
   expect(out).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ rows in all\.ndjson\.\n$/) })
   expect(await run('export', '--out', 'all.ndjson')).toMatchObject({ code: 1 })

@@ -191,6 +191,16 @@ test('templates by language and medium, filters, and a variable for all', async 
   )
 })
 
+test.each(['latin1', 'utf16le'] as const)(
+  'a template in %s is refused, not sent with signs that nobody reads',
+  async (encoding) => {
+    list(person(1))
+    writeFileSync(join(cwd, 'a.txt'), Buffer.from('Caf\u00e9: {{ name }}, come. Reply STOP to end.', encoding))
+    const refused = await run('plan', ...base, '--template', 'a.txt', '--out', 'may.plan')
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('a.txt is not UTF-8') })
+  },
+)
+
 test('with the simulator and the config of this command: from nothing to a bill that is the plan’s', async () => {
   cwd = folder()
   const simulated = start(['simulate', 'twilio', '--json'], { cwd })
@@ -501,6 +511,26 @@ test('a plan that begins later, and a paused run, say so while they stand still'
   await other.says(/2 wait: it is paused since .* UTC\. prm outreach resume may\.plan lets it go on\./, 'err')
   for (const one of [running, other]) one.kill('SIGINT')
   for (const one of [running, other]) expect((await one.ended).code).toBe(130)
+})
+
+test('a run whose provider refuses, or is not there, says so while it stands still', async () => {
+  list(person(1), person(2))
+  await plan()
+  await run('approve', 'may.plan', '--by', 'ann')
+  const config = readFileSync(join(cwd, 'prm.config.ts'), 'utf8')
+  for (const [wrong, why] of [
+    [config.replaceAll(simulator.credentials.authToken, 'another'), /2 wait: the provider did not take one, .* 401/],
+    [
+      config.replaceAll(simulator.url, 'http://127.0.0.1:9'),
+      /2 wait: the provider did not take one, .* prm doctor says/,
+    ],
+  ] as const) {
+    writeFileSync(join(cwd, 'prm.config.ts'), wrong)
+    const running = start(['outreach', 'run', 'may.plan'], { cwd })
+    await running.says(why, 'err')
+    running.kill('SIGINT')
+    expect((await running.ended).code).toBe(130)
+  }
 })
 
 /** What was promised already goes out; then nothing more comes. */

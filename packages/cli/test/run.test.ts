@@ -180,8 +180,9 @@ test('doctor: a clock that is wrong, credentials that are refused, and carriers 
 })
 
 test('doctor: no quiet hours, or none for texts, is a warning with the line to paste, which ends it', async () => {
-  const here = async (quiet: string, more = '') => {
+  const here = async (quiet: string, more = '', zone = 'America/Chicago') => {
     const made = sample(simulator.credentials, simulator.url)
+      .replace("timeZone: 'UTC'", `timeZone: '${zone}'`)
       .replace("region: 'US' }", `region: 'US', ${quiet} }`)
       .replace('purposes: {', `purposes: { ${more}`)
     const { out, lines } = await prm(['doctor', '--json', '--clock', simulator.url], { cwd: folder(made) })
@@ -194,8 +195,15 @@ test('doctor: no quiet hours, or none for texts, is a warning with the line to p
     detail: expect.stringMatching(/^None for sms: "news", "notices" would go out at 3 in the night\.$/),
   })
   const [, line = ''] = (none.hint as string).split('\n')
-  const pasted = { ok: true, detail: "21:00 to 08:00, by each patron's own clock." }
+  const said = "21:00 to 08:00, by each patron's own clock, or by America/Chicago where theirs is not known."
+  const pasted = { ok: true, detail: said }
   expect(await here(line)).toMatchObject(pasted)
+  for (const zone of ['UTC', 'Etc/GMT+6'])
+    expect(await here(line, '', zone)).toMatchObject({
+      ok: 'unknown',
+      detail: said.replace('America/Chicago', zone),
+      hint: expect.stringMatching(/^Nobody lives by .*set timeZone/),
+    })
   const mails = await here("quiet: { from: '22:00', to: '07:30', media: ['email'] }")
   expect(mails).toMatchObject({
     ok: 'unknown',

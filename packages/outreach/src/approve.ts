@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { readFile, rename, rm } from 'node:fs/promises'
 import { PrmError, type Scope, type Secret } from '@prm/core'
-import { besides, openClosed, readPlan } from './file.ts'
+import { besides, readPlan, writeClosed } from './file.ts'
 import { clockOf, exclusions, type Host } from './plan.ts'
 import { placeOf, remember, sketch } from './repeats.ts'
 import { keptOf } from './state.ts'
@@ -54,9 +54,7 @@ export async function approve(
   const approval: Approval = { ...said, mac: macOf(key, said) }
   const beside = besides(file)
   const part = `${beside}.part`
-  const handle = await openClosed(part)
-  await handle.writeFile(`${JSON.stringify(approval, null, 2)}\n`)
-  await handle.close()
+  await writeClosed(part, `${JSON.stringify(approval, null, 2)}\n`, 'approval')
   try {
     const known = { standing: 'approved', at, by: said.by, file: placeOf(file) } as const
     // The file is there before it is known of: whose is gone was taken back.

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { createInterface } from 'node:readline'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { PrmError } from '@prm/core'
 import type { Plan, PlanLine } from './types.ts'
 
@@ -35,9 +34,30 @@ export interface PlanWriter {
 
 const chunk = 256 * 1024
 
+/** What is not whole yet has a name of its own: two may plan into one file at once, and one of them is there then. */
+export function draftOf(file: string): string {
+  return `${file}.${process.pid}.${randomUUID().slice(0, 8)}.draft`
+}
+
+/** What somebody was killed over: it has names and numbers. */
+export async function clearDrafts(file: string): Promise<void> {
+  for (const name of await readdir(dirname(file)).catch(() => [])) {
+    const [, pid] = name.startsWith(`${basename(file)}.`) ? (/\.(\d+)\.\w{8}\.draft$/.exec(name) ?? []) : []
+    if (pid !== undefined && !lives(Number(pid))) await rm(join(dirname(file), name), { force: true })
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
 /** Writes beside the file and moves it there at the end. */
 export async function planWriter(file: string): Promise<PlanWriter> {
-  const part = `${file}.part`
+  const part = draftOf(file)
   let handle: FileHandle
   try {
     handle = await openClosed(part)
@@ -100,6 +120,17 @@ export async function openClosed(file: string): Promise<FileHandle> {
   return handle
 }
 
+/** Whole, or not at all. */
+export async function writeClosed(file: string, text: string, what: string): Promise<void> {
+  try {
+    const handle = await openClosed(file)
+    await handle.writeFile(text).finally(() => handle.close())
+  } catch (error) {
+    await rm(file, { force: true }).catch(() => undefined) // a folder, which is told of below
+    throw noFile(error, file, what, what)
+  }
+}
+
 /** Throws `conflict` where a file of another kind is there: a slip must not cost a list. */
 export async function refuseOther(file: string, begins: string): Promise<void> {
   const handle = await open(file, 'r').catch(() => undefined)
@@ -126,16 +157,16 @@ export async function sealOf(file: string): Promise<string> {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
-export function noFile(error: unknown, file: string): PrmError {
+export function noFile(error: unknown, file: string, what = 'plan', field = 'out'): PrmError {
   const { code } = error as NodeJS.ErrnoException
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
   return full
-    ? new PrmError('unavailable', 'The disk is full: the plan was not written. Make room, and plan again.', {
-        field: 'out',
+    ? new PrmError('unavailable', `The disk is full: the ${what} was not written. Make room, and begin again.`, {
+        field,
         cause: error,
       })
-    : new PrmError('invalid', `The plan cannot be written: ${whyNot[code ?? ''] ?? code} (in ${dirname(file)}).`, {
-        field: 'out',
+    : new PrmError('invalid', `The ${what} cannot be written: ${whyNot[code ?? ''] ?? code} (in ${dirname(file)}).`, {
+        field,
         cause: error,
       })
 }
@@ -207,10 +238,17 @@ async function* lines(file: string, signal?: AbortSignal): AsyncGenerator<string
       cause: error,
     })
   }
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    signal?.throwIfAborted()
-    yield line
+  let rest = ''
+  // Not by readline, for which U+2028 ends a line too: JSON has it as it is.
+  for await (const piece of input.setEncoding('utf8')) {
+    const some = `${rest}${piece}`.split(/\r?\n/)
+    rest = some.pop() ?? ''
+    for (const line of some) {
+      signal?.throwIfAborted()
+      yield line
+    }
   }
+  if (rest !== '') yield rest
 }
 
 /** The names by which a plan's messages are known: of its hash, so that two plans are never one. */

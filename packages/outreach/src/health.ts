@@ -2,7 +2,7 @@ import type { Ask, Outlook } from '@prm/core'
 import { lineType } from '@prm/kit/line-type'
 import { csvLine } from './cells.ts'
 import { milliseconds } from './clock.ts'
-import { openClosed, refuseOther } from './file.ts'
+import { noFile, openClosed, refuseOther } from './file.ts'
 import { clockOf, type Host } from './plan.ts'
 import { isDay } from './row.ts'
 import type { Ailment, Audience, Health, HealthOptions, Row } from './types.ts'
@@ -33,11 +33,12 @@ export async function health(host: Host, audience: Audience, options: HealthOpti
   const waiting = new Map<string, Row>()
   const head = csvLine(['line', 'id', 'ailment', 'field', 'detail'])
   if (out !== undefined) await refuseOther(out, head)
-  const file = out === undefined ? undefined : await openClosed(out)
+  const unwritten = (error: unknown) => Promise.reject(noFile(error, out ?? '', 'list'))
+  const file = out === undefined ? undefined : await openClosed(out).catch(unwritten)
   const ill = new Set<number>()
   let [rows, text] = [0, head]
   const flush = async (): Promise<void> => {
-    await file?.writeFile(text)
+    await file?.writeFile(text).catch(unwritten)
     text = ''
   }
   const note = (all: readonly Ill[]): void => {

@@ -6,7 +6,17 @@ import { meter, milliseconds } from './clock.ts'
 import { type Columns, columnsOf } from './columns.ts'
 import { type Sum, sum } from './cost.ts'
 import { faults } from './faults.ts'
-import { type Footer, type Header, noFile, planOf, planWriter, readPlan, refuseOther } from './file.ts'
+import {
+  clearDrafts,
+  draftOf,
+  type Footer,
+  type Header,
+  noFile,
+  planOf,
+  planWriter,
+  readPlan,
+  refuseOther,
+} from './file.ts'
 import { sieve } from './filter.ts'
 import { linter } from './lint.ts'
 import type { Sketch } from './repeats.ts'
@@ -51,12 +61,13 @@ export async function plan(
   check(host, order)
   const { out, signal } = options
   await refuseOther(out, '{"is":"plan"')
+  await clearDrafts(out)
   const at = clockOf(host)().toISOString()
   const words = writer(order.templates, { library: host.library.name, ...order.data }, host.library.locale)
   const columns = columnsOf(host, order, words)
   const judged = { columns, ...judge(host, order, words, at, signal, columns) }
   // What is killed before later rows had their say is no plan.
-  const draft = `${out}.draft`
+  const draft = draftOf(out)
   try {
     const first = await write(host, order, at, judged, { ...options, out: draft }, marks)
     await mayWrite?.() // also after all this time
@@ -217,6 +228,8 @@ export function judge(
   const kept = sieve(order.filters ?? [], at)
   const ids = new Map<string, number>()
   const taken = new Map<string, number>()
+  /** Lines by an id that is written otherwise elsewhere: `A7` is `a7` where somebody says no. */
+  const alike = new Map<string, number[]>()
   /** At these somebody said no, in whichever row. */
   const refused = new Set<string>()
   /** Lines that were left out for another reason, by id and address: a refusal that comes later is theirs too. */
@@ -240,8 +253,8 @@ export function judge(
   })
 
   function refuse(row: Row): void {
-    for (const name of [row.id, ...row.person.also.map(textOf)]) {
-      for (const line of [ids.get(name), taken.get(name), ...(spared.get(name) ?? [])])
+    for (const name of [row.id, folded(row.id), ...row.person.also.map(textOf)]) {
+      for (const line of [ids.get(name), taken.get(name), ...(spared.get(name) ?? []), ...(alike.get(name) ?? [])])
         if (line !== undefined) revoked.add(line)
       refused.add(name)
     }
@@ -250,13 +263,13 @@ export function judge(
   async function* asks(): AsyncGenerator<Ask> {
     for await (const { row, bad } of order.audience.read({ library, ...(signal && { signal }) })) {
       signal?.throwIfAborted()
+      // A refusal counts for all rows of theirs, also where a filter leaves this one, or it has no id.
+      if (row?.consent === 'no') refuse(row)
       if (bad) {
         queue.push({ line: { is: 'bad', ...bad } })
         continue
       }
       columns?.row(row)
-      // A refusal counts for all rows of theirs, also where a filter leaves this one.
-      if (row.consent === 'no') refuse(row)
       if (!kept.keeps(row)) continue
       if (row.consent === 'no') {
         ids.set(row.id, ids.get(row.id) ?? row.line)
@@ -283,6 +296,8 @@ export function judge(
     const line = lineOf(row, outlook)
     const first = ids.get(row.id)
     if (first === undefined) ids.set(row.id, row.line)
+    const plain = folded(row.id)
+    if (plain !== row.id) alike.set(plain, [...(alike.get(plain) ?? []), row.line])
     if (line.is === 'bad') return line
     const early = line.is === 'excluded' ? line : undefined
     if (early && exclusions.indexOf(early.why) < exclusions.indexOf('duplicate-address')) return early
@@ -303,7 +318,10 @@ export function judge(
       against.find((one) => one.rule === rule && one.standing === standing)
     const refusal = against.find(({ standing }) => standing === 'refused')
     const all = outcome ? [...row.person.also, outcome.to] : row.person.also
-    if (refused.size > 0 && (refused.has(row.id) || all.some((one) => refused.has(textOf(one)))))
+    if (
+      refused.size > 0 &&
+      (refused.has(row.id) || refused.has(folded(row.id)) || all.some((one) => refused.has(textOf(one))))
+    )
       return excluded(row, 'opted-out', revokedBy)
     if (!outcome && refusal) return excluded(row, 'opted-out', refusal.detail)
     const silent = !outcome && against.find(({ standing }) => standing === 'silent')
@@ -317,6 +335,10 @@ export function judge(
     const { expires } = row.person
     if (expires && expires < todayIn(outlook.timeZone))
       return excluded(row, 'expired-card', `The card ended on ${expires}.`)
+    const turn = outcome?.notBefore
+    // A day of a zone is never later than the next of UTC: of most nobody need ask.
+    if (turn && expires && expires <= turn.slice(0, 10) && expires < dayIn(outlook.timeZone, turn))
+      return excluded(row, 'expired-card', `The card ends on ${expires}, before its turn.`)
     if (outcome && content && measure) {
       if (outlook.waits.includes('cap')) return excluded(row, 'cap', 'Enough is sent to them in this time.')
       return recipient(row, outlook, outcome, content, measure)
@@ -363,6 +385,11 @@ export function judge(
     for (let line = next(); line; line = next()) yield line
   }
   return { lines: lines(), filtered: kept.counts, revoked: () => revoked }
+}
+
+/** Whoever refuses by another writing of an id is believed; nobody is left out as a duplicate by one. */
+function folded(id: string): string {
+  return id.normalize('NFKC').toLowerCase().replace(/\s+/g, '')
 }
 
 export function askOf(

@@ -48,12 +48,13 @@ export function reader(library: Library, realm: string | undefined): Reader {
     read(line, fields, consent) {
       const id = fields.id ?? ''
       const bad = (field: string, why: string): Read => ({ bad: { line, ...(id && { id }), field, why } })
-      if (id === '' || id === '0')
-        return bad('id', 'There is no id: it names a patron for ever, such as a card number.')
-      if (id.length > 200) return bad('id', 'The id has more than 200 characters.')
       const word = cached(words, fields.consent ?? '', wordOf)
       // Who says no is believed, whatever else of the row is wrong.
-      if (no.has(word)) return { row: refusing(line, id, realm, fields, library) }
+      const refusal = no.has(word) ? { row: refusing(line, id, realm, fields, library) } : undefined
+      if (id === '' || id === '0')
+        return { ...refusal, ...bad('id', 'There is no id: it names a patron for ever, such as a card number.') }
+      if (id.length > 200) return { ...refusal, ...bad('id', 'The id has more than 200 characters.') }
+      if (refusal) return refusal
       if (scientific.test(id))
         return bad('id', 'A spreadsheet made a number of the id: format its column as text, and fill it in anew.')
       const also: Address[] = []

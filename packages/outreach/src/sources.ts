@@ -97,12 +97,17 @@ async function* records(text: AsyncGenerator<string>, given: string | undefined)
   const [told = '', excel] = /^"?sep=([^\r\n])"?(?=[\r\n])/i.exec(head) ?? []
   head = head.slice(told.length)
   const delimiter = given ?? excel ?? delimiterOf(head.split(/[\r\n]/, 1)[0] as string)
-  let last = 0
+  let [last, width] = [0, 0]
   let found: Found[] = []
+  let eater: PrmError | undefined
   // They do not go on through the stream: to read one from there costs more than to parse it.
   const on_record = (record: readonly string[], { lines }: Info): null => {
     last = lines
-    found.push({ record, line: lines - record.reduce((sum, cell) => sum + breaksIn(cell), 0) })
+    width ||= record.length
+    const line = lines - record.reduce((sum, cell) => sum + breaksIn(cell), 0)
+    if (line < lines && record.some((cell, at) => eats(cell, at, width - record.length + at, width, delimiter)))
+      eater ??= invalid(`A quote is opened here, and closed in line ${lines} only: other rows are between`, line)
+    found.push({ record, line })
     return null
   }
   const parser = new Parser({ ...how, delimiter, on_record: on_record as never })
@@ -111,12 +116,13 @@ async function* records(text: AsyncGenerator<string>, given: string | undefined)
   try {
     for await (const piece of plainEnds(head, text)) {
       parser.write(piece)
-      if (parser.errored) break
+      if (parser.errored || eater) break
       yield found
       found = []
     }
     if (!parser.errored) parser.end()
     await ended
+    if (eater) throw eater
     yield found
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
@@ -157,6 +163,16 @@ interface Found {
 
 function breaksIn(cell: string): number {
   return cell.includes('\n') ? cell.split('\n').length - 1 : 0
+}
+
+/**
+ * Whether a cell with line breaks has rows in it: the end of the one where its quote was opened, whole ones, and the begin of the
+ * one where it was closed. In prose a blank follows a comma.
+ */
+function eats(cell: string, opened: number, closed: number, width: number, delimiter: string): boolean {
+  const parts = cell.split('\n').map((part) => part.split(delimiter).filter((one) => !one.startsWith(' ')).length - 1)
+  const least = (at: number): number => (at === 0 ? width - 1 - opened : at === parts.length - 1 ? closed : width - 1)
+  return parts.length > 1 && parts.every((count, at) => count >= least(at))
 }
 
 const how: CsvOptions = {

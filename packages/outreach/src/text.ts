@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { PrmError } from '@prm/core'
+import { sealOf } from './file.ts'
 
 /** Bytes as they come from a file or a request. */
 export type Bytes = string | AsyncIterable<Uint8Array>
@@ -10,9 +11,11 @@ const longest = 16 * 1024 * 1024
 
 /**
  * Text of bytes, whole lines at a time: UTF-8, UTF-16 by its mark or its zeros, and each line that is not UTF-8 as
- * windows-1252, so that a list pasted together of both is read. Throws `invalid` for what is no text.
+ * windows-1252, so that a list pasted together of both is read. Throws `invalid` for what is no text, and `conflict`, at its end, for a
+ * file that changed meanwhile.
  */
 export async function* textOf(source: Bytes, signal?: AbortSignal): AsyncGenerator<string> {
+  const seal = typeof source === 'string' ? await sealOf(source).catch(() => undefined) : undefined
   const bytes = typeof source === 'string' ? createReadStream(source, { highWaterMark: 64 * 1024 }) : source
   let held: Buffer = Buffer.alloc(0)
   let decoder: InstanceType<typeof TextDecoder> | undefined
@@ -51,6 +54,11 @@ export async function* textOf(source: Bytes, signal?: AbortSignal): AsyncGenerat
   }
   if (decoder) yield decoder.decode()
   else if (held.length > 0) yield decoded(begun ? held : refused(held))
+  // What is still written, or was cut meanwhile, is read in part: a refusal further down would be missing.
+  if (typeof source === 'string' && (await sealOf(source).catch(() => undefined)) !== seal)
+    throw new PrmError('conflict', 'The list changed while it was read. Begin again once it is whole.', {
+      field: 'audience',
+    })
 }
 
 function utf16Of(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {

@@ -44,7 +44,8 @@ export interface Fault {
   readonly lines: readonly number[]
 }
 
-export type Read = { readonly row: Row; readonly bad?: never } | { readonly bad: BadRow; readonly row?: never }
+/** Of one line. A bad one who says no, such as one without an id, has its row too: a refusal counts all the same. */
+export type Read = { readonly row: Row; readonly bad?: never } | { readonly bad: BadRow; readonly row?: Row }
 
 /** People to write to. It is read anew each time that `read` is called, but for a stream, which can be read once. */
 export interface Audience {

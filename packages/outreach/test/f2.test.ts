@@ -387,12 +387,13 @@ describe('failures', () => {
     await prm.close()
   })
 
-  test('disk full', async () => {
+  test.each(['plan', 'approval'])('disk full while the %s is written', async (what) => {
     here = await town()
     // A file system that is full: writing is refused, and nothing stays.
-    const script = `import { planWriter } from ${JSON.stringify(new URL('../src/file.ts', import.meta.url).href)}
+    const script = `import { planWriter, writeClosed } from ${JSON.stringify(new URL('../src/file.ts', import.meta.url).href)}
       const file = await planWriter(${JSON.stringify(here.file())})
       try {
+        if (${what === 'approval'}) await writeClosed(${JSON.stringify(here.file('one'))}, 'x'.repeat(4_000_000), 'approval')
         for (let n = 0; n < 100_000; n++) await file.line({ is: 'excluded', line: n, id: String(n), why: 'cap', detail: 'x'.repeat(100) })
         await file.end({ is: 'end', summary: {} })
       } catch (error) {
@@ -411,7 +412,7 @@ describe('failures', () => {
     await new Promise((resolve) => one.on('close', resolve))
     expect(JSON.parse(out)).toEqual({
       code: 'unavailable',
-      message: expect.stringContaining('The disk is full: the plan was not written'),
+      message: `The disk is full: the ${what} was not written. Make room, and begin again.`,
     })
     expect(readdirSync(here.folder)).toEqual([])
   })

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { csv, type Exclusion, type Plan, type PlanLine, rows } from '../src/index.ts'
-import { header, patron, phoneOf, type Town, text, town } from './town.ts'
+import { header, noon, patron, phoneOf, type Town, text, town } from './town.ts'
 
 let here: Town
 afterEach(() => here.close())
@@ -356,8 +356,33 @@ describe('a plan', () => {
     stopped.abort()
     await expect(made).rejects.toThrow()
     expect(() => readFileSync(here.file())).toThrow()
-    expect(() => readFileSync(`${here.file()}.part`)).toThrow()
+    expect(readdirSync(here.folder).filter((name) => name.startsWith('plan.ndjson'))).toEqual([])
   })
+})
+
+test('a card that ends today is told today, and not tomorrow morning when it has ended', async () => {
+  const ends = { expires: '2026-11-24' }
+  const list = [patron(1, ends), patron(2, { ...ends, timezone: 'Asia/Tokyo' }), patron(3, { expires: '2026-11-25' })]
+  const why = async (at: string) => {
+    here = await town({ at })
+    await here.bulk.plan(here.order(list.join('\n')), { out: here.file() })
+    const lines = readFileSync(here.file(), 'utf8').split('\n').slice(1, 4)
+    return lines.map((line) => JSON.parse(line).why)
+  }
+  expect(await why(noon)).toEqual([undefined, 'expired-card', undefined])
+  await here.close()
+  // Nine in the evening in Chicago, when the turn is tomorrow's.
+  expect(await why('2026-11-25T03:30:00.000Z')).toEqual(['expired-card', 'expired-card', undefined])
+})
+
+test('a name may have what ends a line elsewhere, and the plan is read as it was written', async () => {
+  here = await town()
+  const file = here.file()
+  const name = 'Ann\u2028Lee\u2029\u0085'
+  await here.bulk.plan(here.order(rows([{ id: 1, phone: phoneOf(1), name, consent: 'yes' }])), { out: file })
+  await here.bulk.approve(file, { by: 'Bea Second' })
+  await here.bulk.run(file, { once: true })
+  expect(here.provider.messages().map(({ body }) => body)).toEqual([expect.stringContaining('Ann\u2028Lee')])
 })
 
 test('a name cannot write HTML, nor another header', async () => {

@@ -1,4 +1,16 @@
-import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { csv } from '../src/index.ts'
 import { header, patron, phoneOf, type Town, text, town } from './town.ts'
@@ -31,6 +43,42 @@ test('who says no in a row that a filter leaves out is not written to by another
     out: file,
   })
   expect(summary).toMatchObject({ rows: 2, included: 1, excluded: { 'opted-out': 1 } })
+})
+
+test.each(['', '0', 'x'.repeat(201)])(
+  'who says no in a row with the id "%s" is not written to by another row',
+  async (id) => {
+    here = await town()
+    const file = here.file()
+    const no = patron(2, { phone: phoneOf(1), consent: 'no' }).replace(/^\d+/, id)
+    for (const list of [
+      [patron(1), patron(3), no],
+      [no, patron(1), patron(3)],
+    ]) {
+      const { summary } = await here.bulk.plan(here.order(list.join('\n')), { out: file })
+      expect(summary).toMatchObject({ rows: 3, included: 1, bad: 1, excluded: { 'opted-out': 1 } })
+    }
+  },
+)
+
+test.each([
+  ['A7', 'a7'],
+  ['a7', 'A7'],
+  ['P 12', 'p12'],
+])('who says no as %s is not written to as %s, and two such ids are two people', async (one, other) => {
+  here = await town()
+  const file = here.file()
+  const no = patron(2, { phone: '', consent: 'no' }).replace(/^\d+/, one)
+  const rows = [patron(1).replace(/^\d+/, other), patron(3)]
+  for (const list of [
+    [...rows, no],
+    [no, ...rows],
+  ]) {
+    const { summary } = await here.bulk.plan(here.order(list.join('\n')), { out: file })
+    expect(summary).toMatchObject({ rows: 3, included: 1, excluded: { 'opted-out': 2 } })
+  }
+  const both = [patron(1).replace(/^\d+/, one), patron(2).replace(/^\d+/, other)]
+  expect((await here.bulk.plan(here.order(both.join('\n')), { out: file })).summary.included).toBe(2)
 })
 
 test.each([
@@ -126,6 +174,65 @@ test('what a plan is written over: a list is kept, and so is a plan that runs', 
   expect((await here.bulk.report(file)).summary.sent).toBe(1)
 })
 
+test('two who plan into one file at once have a whole plan there, of one of them, and nothing beside it', async () => {
+  here = await town()
+  const file = here.file()
+  const many = (of: string) => Array.from({ length: 1_000 }, (_, n) => patron(n, { name: `${of} ${n}` })).join('\n')
+  const made = await Promise.all(
+    ['Ann', 'A longer name'].map((of) => here.bulk.plan(here.order(many(of)), { out: file })),
+  )
+  const { plan } = await here.bulk.show(file)
+  expect(made.map(({ summary }) => summary.hash)).toContain(plan.summary.hash)
+  expect(readdirSync(here.folder)).toEqual(['plan.ndjson'])
+})
+
+test('what a planner left who was killed is gone after the next plan, and what one left who still works is not', async () => {
+  here = await town()
+  const file = here.file()
+  const { pid: gone } = spawnSync(process.execPath, ['--version'])
+  const [theirs, mine] = [`${file}.${gone}.0a1b2c3d.draft`, `${file}.${process.ppid}.0a1b2c3d.draft`]
+  for (const one of [theirs, mine]) writeFileSync(one, '{"is":"plan"')
+  await here.bulk.plan(here.order(patron(1)), { out: file })
+  expect([existsSync(theirs), existsSync(mine)]).toEqual([false, true])
+})
+
+test.each([
+  ['grows', (list: string) => appendFileSync(list, `${patron(1, { consent: 'no' })}\n`)],
+  ['is cut', (list: string) => truncateSync(list, 200_000)],
+  ['is replaced', (list: string) => renameSync(`${list}.new`, list)],
+])('a list that %s while it is planned makes no plan', async (_, change) => {
+  here = await town()
+  const list = here.file('patrons.csv')
+  const all = [header, ...Array.from({ length: 5_000 }, (_, n) => patron(n))].join('\n')
+  for (const file of [list, `${list}.new`]) writeFileSync(file, `${all}\n`)
+  const source = csv(list)
+  const changing = {
+    ...source,
+    async *read(how: Parameters<typeof source.read>[0]) {
+      let count = 0
+      for await (const one of source.read(how)) {
+        if (++count === 10) change(list)
+        yield one
+      }
+    },
+  }
+  await expect(here.bulk.plan(here.order(changing), { out: here.file() })).rejects.toMatchObject({
+    code: 'conflict',
+    field: 'audience',
+    message: expect.stringContaining('changed while it was read'),
+  })
+  expect(existsSync(here.file())).toBe(false)
+})
+
+test('a list of what to mend that cannot be written says why', async () => {
+  here = await town()
+  const how = { purpose: 'news', via: ['sms'], out: here.file('nowhere/mend.csv') } as const
+  await expect(here.bulk.health(csv(text(header, patron(1))), how)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('The list cannot be written: there is no such folder'),
+  })
+})
+
 test('who acted is a list with a column id', async () => {
   here = await town()
   const file = here.file()
@@ -136,8 +243,8 @@ test('who acted is a list with a column id', async () => {
 test('files that were there, open to all, are closed', async () => {
   here = await town()
   const file = here.file()
-  writeFileSync(`${file}.part`, '')
-  chmodSync(`${file}.part`, 0o644)
+  writeFileSync(file, '')
+  chmodSync(file, 0o644)
   await here.bulk.plan(here.order(patron(1)), { out: file })
   expect(statSync(file).mode & 0o77).toBe(0)
   writeFileSync(`${file}.approval.json.part`, '')

@@ -168,6 +168,24 @@ describe('a list', () => {
   })
 
   test.each([
+    ['at the next quoted cell', [ok.replace('Ann', '"Ann'), ok, ok.replace('Ann', '"Bo"')], 5],
+    ['in the next row', [ok.replace('Ann', '"Ann'), ok.replace('Ann', 'Bo"')], 4],
+    ['in another column', [ok.replace(',MAIN', ',"MAIN'), ok, ok.replace('1,Ann', '1,"Bo"')], 5],
+    ['within a quoted cell', [ok.replace('1,', '"1,'), ok.replace('Ann', '"Lee, Ann"')], 4],
+  ])('with a quote that is closed %s is refused: nobody is told what the rows between say', async (_, some, until) => {
+    await expect(read(csv(text(header, ok, ...some, ok)))).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(`line 3: A quote .* closed in line ${until} only`),
+    })
+  })
+
+  test('may have prose of several lines, with commas', async () => {
+    const prose = '"12 Elm St, Apt 4, Springfield, IL\nUSA, North America, and so on"'
+    const all = await read(csv(text('id,phone,address', `1,212-555-0142,${prose}`, '2,212-555-0143,')))
+    expect(all.map(({ row }) => row?.line)).toEqual([2, 4])
+  })
+
+  test.each([
     ['nothing', Buffer.from('')],
     ['a spreadsheet', Buffer.from('PK\x03\x04 and so on')],
     ['zero bytes', Buffer.from(`${header}\n1,A\0nn,,,,,,,,,yes\n`)],
