@@ -77,7 +77,9 @@ async function* rowsOf(file: string, name: string): AsyncGenerator<Exported> {
 async function* linesOf(file: string): AsyncGenerator<string> {
   let rest = ''
   for await (const piece of createReadStream(file, 'utf8')) {
-    const lines = `${rest}${piece}`.split(/\r?\n/)
+    rest += piece
+    if (!piece.includes('\n')) continue // or a line without an end is looked through again and again
+    const lines = rest.split(/\r?\n/)
     rest = lines.pop() ?? ''
     yield* lines
   }

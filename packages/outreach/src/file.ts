@@ -241,7 +241,9 @@ async function* lines(file: string, signal?: AbortSignal): AsyncGenerator<string
   let rest = ''
   // Not by readline, for which U+2028 ends a line too: JSON has it as it is.
   for await (const piece of input.setEncoding('utf8')) {
-    const some = `${rest}${piece}`.split(/\r?\n/)
+    rest += piece
+    if (!piece.includes('\n')) continue // or a line without an end is looked through again and again
+    const some = rest.split(/\r?\n/)
     rest = some.pop() ?? ''
     for (const line of some) {
       signal?.throwIfAborted()

@@ -228,8 +228,8 @@ export function judge(
   const kept = sieve(order.filters ?? [], at)
   const ids = new Map<string, number>()
   const taken = new Map<string, number>()
-  /** Lines by an id that is written otherwise elsewhere: `A7` is `a7` where somebody says no. */
-  const alike = new Map<string, number[]>()
+  /** Ids by what is the same of them where somebody says no: `A7` is `a 7`. Nothing before anybody does. */
+  let alike: Map<string, string[]> | undefined
   /** At these somebody said no, in whichever row. */
   const refused = new Set<string>()
   /** Lines that were left out for another reason, by id and address: a refusal that comes later is theirs too. */
@@ -252,9 +252,20 @@ export function judge(
     detail,
   })
 
+  function know(id: string, line: number): void {
+    if (ids.has(id)) return
+    ids.set(id, line)
+    if (alike) add(alike, folded(id), id)
+  }
+
   function refuse(row: Row): void {
-    for (const name of [row.id, folded(row.id), ...row.person.also.map(textOf)]) {
-      for (const line of [ids.get(name), taken.get(name), ...(spared.get(name) ?? []), ...(alike.get(name) ?? [])])
+    if (!alike) {
+      alike = new Map()
+      for (const id of ids.keys()) add(alike, folded(id), id)
+    }
+    const id = folded(row.id)
+    for (const name of [row.id, id, ...(alike.get(id) ?? []), ...row.person.also.map(textOf)]) {
+      for (const line of [ids.get(name), taken.get(name), ...(spared.get(name) ?? [])])
         if (line !== undefined) revoked.add(line)
       refused.add(name)
     }
@@ -272,7 +283,7 @@ export function judge(
       columns?.row(row)
       if (!kept.keeps(row)) continue
       if (row.consent === 'no') {
-        ids.set(row.id, ids.get(row.id) ?? row.line)
+        know(row.id, row.line)
         queue.push({ line: excluded(row, 'opted-out', 'The list says no.') })
         continue
       }
@@ -287,7 +298,7 @@ export function judge(
     if (line.is !== 'excluded' || line.why === 'opted-out') return line
     const { to } = outlook.outcome ?? {}
     for (const name of new Set([row.id, ...[...row.person.also, ...(to ? [to] : [])].map(textOf)]))
-      spared.set(name, [...(spared.get(name) ?? []), row.line])
+      add(spared, name, row.line)
     return line
   }
 
@@ -295,9 +306,7 @@ export function judge(
   function verdictOf(row: Row, outlook: Outlook): PlanLine {
     const line = lineOf(row, outlook)
     const first = ids.get(row.id)
-    if (first === undefined) ids.set(row.id, row.line)
-    const plain = folded(row.id)
-    if (plain !== row.id) alike.set(plain, [...(alike.get(plain) ?? []), row.line])
+    know(row.id, row.line)
     if (line.is === 'bad') return line
     const early = line.is === 'excluded' ? line : undefined
     if (early && exclusions.indexOf(early.why) < exclusions.indexOf('duplicate-address')) return early
@@ -385,6 +394,12 @@ export function judge(
     for (let line = next(); line; line = next()) yield line
   }
   return { lines: lines(), filtered: kept.counts, revoked: () => revoked }
+}
+
+function add<V>(to: Map<string, V[]>, name: string, one: V): void {
+  const there = to.get(name)
+  if (there) there.push(one)
+  else to.set(name, [one])
 }
 
 /** Whoever refuses by another writing of an id is believed; nobody is left out as a duplicate by one. */
