@@ -28,19 +28,15 @@ export function kyselyDialect(server: Server): KyselyDialect {
     ...(one ? { idleTimeoutMillis: 0 } : {}),
     types,
     application_name: 'prm',
-    options: `-c search_path=${schema}`,
     connectionTimeoutMillis: patience,
     keepAlive: true,
-    statement_timeout: timeout,
-    lock_timeout: timeout,
-    idle_in_transaction_session_timeout: timeout,
     // Where the network has swallowed the answer, the server's own time-out is never heard of.
     ...(timeout === 0 ? {} : { query_timeout: timeout + patience }),
   }
   let made: Promise<pg.Pool> | undefined
   let first: Client | undefined
   async function make(): Promise<pg.Pool> {
-    const pool = new pg.Pool({ ...config, connectionString: typeof url === 'string' ? url : await url() })
+    const pool = new pg.Pool({ ...config, ...toldTo(typeof url === 'string' ? url : await url(), schema, timeout) })
     // An idle connection that breaks, or one that breaks between two statements, must not end the process.
     pool.on('error', (error) => log(`A connection to the database was lost: ${told(error).message}`))
     pool.on('connect', (client) => client.on('error', () => undefined))
@@ -68,6 +64,27 @@ export function kyselyDialect(server: Server): KyselyDialect {
       end: async () => (await made)?.end(),
     },
   })
+}
+
+/** What the database or the role has set does not hold here: also no time-out, where ours is none. */
+function toldTo(url: string, schema: string, timeout: number): pg.PoolConfig {
+  const settings = {
+    search_path: schema,
+    datestyle: 'ISO',
+    timezone: 'UTC',
+    standard_conforming_strings: 'on',
+    statement_timeout: timeout,
+    lock_timeout: timeout,
+    idle_in_transaction_session_timeout: timeout,
+  }
+  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  // pg takes the options of the url in place of ours.
+  const [place, query] = url.split('?', 2)
+  const parameters = new URLSearchParams(query)
+  const theirs = parameters.get('options')
+  if (theirs === null) return { connectionString: url, options: ours.join(' ') }
+  parameters.delete('options')
+  return { connectionString: `${place}?${parameters}`, options: [theirs, ...ours].join(' ') }
 }
 
 class Client {

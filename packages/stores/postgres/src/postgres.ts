@@ -103,6 +103,7 @@ async function prepare(db: Db, dialect: Dialect, boss: PgBoss, schema: string): 
       )
       await onlyUtf8(keeper)
       await db.executeQuery(CompiledQuery.raw(`create schema if not exists ${schema}`))
+      await inSchema(db, schema)
       await db.executeQuery(CompiledQuery.raw(transactions))
       // Of stores that are no more.
       await db.executeQuery(CompiledQuery.raw("delete from prm_transaction where at < now() - interval '1 day'"))
@@ -132,6 +133,18 @@ async function prepare(db: Db, dialect: Dialect, boss: PgBoss, schema: string): 
       await keeper.executeQuery(CompiledQuery.raw('commit')).catch(() => undefined)
     }
   })
+}
+
+/** A pooler that leaves out what a connection is opened with has all stores write to one schema. */
+async function inSchema(db: Db, schema: string): Promise<void> {
+  const ask: CompiledQuery<{ found: string | null }> = CompiledQuery.raw('select current_schema() as found')
+  const found = (await db.executeQuery(ask)).rows[0]?.found
+  if (found === schema) return
+  throw new PrmError(
+    'config',
+    `The connection leads to the schema ${found}, and ${schema} was asked for: what stands between must pass on the \`options\` of a connection, or connect without it.`,
+    { field: 'url' },
+  )
 }
 
 /** Another encoding opens, and later fails at the first text of which it lacks a letter. */
