@@ -41,17 +41,21 @@ export function dialectOf(store: string, scrub: () => Promise<void>): Dialect {
     async committed(db, error, begun) {
       const [row] = begun as readonly { readonly number: string }[]
       if (!away(error) || !row) return false
-      const ask = async (sql: string): Promise<unknown> => {
+      // A standby may not have heard of it yet: nothing is known before it is promoted.
+      const ask = async (what: string): Promise<unknown> => {
+        const sql = `select case when pg_is_in_recovery() then 'in progress' else (${what}) end as found`
         const query = CompiledQuery.raw(sql, [row.number])
         return (await patiently({ busy: away }, () => db.executeQuery<{ found: unknown }>(query))).rows[0]?.found
       }
-      const end = performance.now() + patience
-      while ((await ask('select pg_xact_status($1::xid8) as found').catch(notKnown)) === 'in progress') {
+      for (const end = performance.now() + patience; ; ) {
+        const status = await ask('pg_xact_status($1::xid8)').catch(notKnown)
+        const found =
+          status === 'in progress' ? status : await ask(`select count(*)::text ${mine} and number = $1::xid8`)
+        if (found !== 'in progress') return found === '1'
         // The server has not noticed yet that we are gone.
         if (performance.now() > end) throw new DatabaseError('08007')
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
-      return (await ask(`select 1 as found ${mine} and number = $1::xid8`)) === 1
     },
     using: () => '',
     lateral: true,
