@@ -127,7 +127,7 @@ async function prepare(db: Db, dialect: Dialect, boss: PgBoss, schema: string): 
       const found = await boss.getQueue(queue)
       if (!found) throw new PrmError('contract', 'pg-boss made no queue.')
       const table = `${schema}_boss.${found.table}`
-      for (const statement of indexes(table, `${schema}_boss`)) await db.executeQuery(CompiledQuery.raw(statement))
+      await indexed(db, table, `${schema}_boss`)
       return table
     } finally {
       await keeper.executeQuery(CompiledQuery.raw('commit')).catch(() => undefined)
@@ -179,16 +179,29 @@ async function vacuumed(db: Db, queueTable: string): Promise<void> {
   }
 }
 
-/** What we ask of pg-boss's table that it does not ask itself. */
-function indexes(table: string, schema: string): readonly string[] {
+/**
+ * What we ask of pg-boss's table that it does not ask itself. Also where the index is there, `create index if not exists` waits
+ * for whoever writes or vacuums, and everyone who would write waits behind it.
+ */
+async function indexed(db: Db, table: string, schema: string): Promise<void> {
   const state = (name: string): string => `'${name}'::${schema}.job_state`
   const name = "(data->>'l'), (data->>'n')"
-  return [
-    `create unique index if not exists prm_key on ${table} (singleton_key)`,
-    `create index if not exists prm_open on ${table} (${name}, priority, start_after, id) where state < ${state('active')}`,
-    `create index if not exists prm_group on ${table} (group_id, (data->>'n'), start_after, id)
+  const indexes = {
+    prm_key: `(singleton_key)`,
+    prm_open: `(${name}, priority, start_after, id) where state < ${state('active')}`,
+    prm_group: `(group_id, (data->>'n'), start_after, id)
       where group_id is not null and state < ${state('completed')}`,
-    `create index if not exists prm_dead on ${table} (${name}, start_after, id) where state = ${state('failed')}`,
-    `create index if not exists prm_dead_group on ${table} (group_id) where group_id is not null and state = ${state('failed')}`,
-  ]
+    prm_dead: `(${name}, start_after, id) where state = ${state('failed')}`,
+    prm_dead_group: `(group_id) where group_id is not null and state = ${state('failed')}`,
+  }
+  const ask: CompiledQuery<{ name: string }> = CompiledQuery.raw(
+    'select indexrelid::regclass::text as name from pg_index where indrelid = $1::regclass',
+    [table],
+  )
+  const { rows } = await db.executeQuery(ask)
+  for (const [index, on] of Object.entries(indexes)) {
+    if (rows.some(({ name }) => name === `${schema}.${index}`)) continue
+    const unique = index === 'prm_key' ? 'unique' : ''
+    await db.executeQuery(CompiledQuery.raw(`create ${unique} index ${index} on ${table} ${on}`))
+  }
 }

@@ -12,6 +12,7 @@ import {
   fact,
   job,
   puts,
+  sleep,
   until,
 } from '../../../conformance/src/store/place.ts'
 import { postgres } from '../src/index.ts'
@@ -175,6 +176,25 @@ onServer('a database', { timeout: 30_000 }, () => {
     await locking.ended
     assert.deepEqual(await main.commit([puts(cursor('a', 3))]), [true])
     assert.equal((await main.get('cursor', 'a'))?.version, 2)
+  })
+
+  test('whose queue is being vacuumed is opened, and others write meanwhile', async () => {
+    const main = here.open({ timeout: '2s' }).scope('main')
+    await main.commit([puts(cursor('a', 1))])
+    const release = Promise.withResolvers<void>()
+    // As a vacuum does.
+    const table = `prm_boss.${await queueTable(here)}`
+    const locking = here.hold(`lock table ${table} in share update exclusive mode`, release.promise)
+    await locking.held
+    const opened = here.open({ timeout: '2s' }).scope('main').types()
+    const written = sleep(300).then(() => main.commit([{ jobs: [job('x')] }]))
+    const ends = await Promise.allSettled([opened, written])
+    release.resolve()
+    await locking.ended
+    assert.deepEqual(ends, [
+      { status: 'fulfilled', value: [] },
+      { status: 'fulfilled', value: [true] },
+    ])
   })
 
   test('keeps of its transactions only the last, also where a process has died', async () => {
