@@ -160,11 +160,13 @@ function told(error: Error & { code?: unknown; severity?: unknown }): DatabaseEr
   const isState = /^[0-9A-Z]{5}$/.test(code) && error.severity !== undefined
   // What is wrong with a statement names its tables and columns: values are not written into them.
   if (isState && code.startsWith('42')) return new DatabaseError(code, false, error.message)
-  // A session that came up on a standby stays read-only: another may not.
-  return new DatabaseError(code, !isState || /^(08|57P|28|3D|53300|25006)/.test(code))
+  // A session that came up on a standby stays read-only: another may not. One that has prepared a statement on a table whose
+  // columns are of another type now (0A000) never runs it again.
+  return new DatabaseError(code, !isState || /^(08|57P|28|3D|53300|25006|0A000)/.test(code))
 }
 
 const meaning: { readonly [code: string]: string } = {
+  '0A000': 'a table has changed, or the database cannot do what was asked',
   '08': 'the connection to the database was lost',
   '08007': 'the connection broke while it was being stored, and it is not known whether it was',
   '22': 'the database refused a value',

@@ -197,6 +197,21 @@ onServer('a database', { timeout: 30_000 }, () => {
     ])
   })
 
+  test('whose columns are of another type now is asked by connections that have nothing prepared for the old', async () => {
+    const main = here.open().scope('main')
+    let version = 0
+    // Each kind of question once, so that its statement is prepared.
+    async function used(): Promise<void> {
+      await main.commit([{ ...puts(cursor('a', 1)), jobs: [job('j')] }])
+      await main.commit([{ cancel: [{ key: 'j' }] }])
+      assert.equal((await main.get('cursor', 'a'))?.version, ++version)
+    }
+    await used()
+    await here.ask('alter table prm.cursor alter column version type bigint')
+    await here.ask('alter table prm_boss.job alter column retry_count type bigint')
+    await used()
+  })
+
   test('keeps of its transactions only the last, also where a process has died', async () => {
     const store = here.open()
     const count = async (): Promise<unknown> =>
