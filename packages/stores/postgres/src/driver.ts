@@ -12,6 +12,8 @@ export interface Server {
   readonly patience: number
   /** Milliseconds after which a statement is given up; 0 is never. */
   readonly timeout: number
+  /** Milliseconds after which the wait for a lock is given up, if not `timeout`. */
+  readonly locks?: number
   readonly log: (message: string) => void
 }
 
@@ -22,7 +24,7 @@ const types = {
 }
 
 export function kyselyDialect(server: Server): KyselyDialect {
-  const { url, schema, connections, one = false, patience, timeout, log } = server
+  const { url, connections, one = false, patience, timeout, log } = server
   const config: pg.PoolConfig = {
     max: connections,
     ...(one ? { idleTimeoutMillis: 0 } : {}),
@@ -30,13 +32,14 @@ export function kyselyDialect(server: Server): KyselyDialect {
     application_name: 'prm',
     connectionTimeoutMillis: patience,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     // Where the network has swallowed the answer, the server's own time-out is never heard of.
     ...(timeout === 0 ? {} : { query_timeout: timeout + patience }),
   }
   let made: Promise<pg.Pool> | undefined
   let first: Client | undefined
   async function make(): Promise<pg.Pool> {
-    const pool = new pg.Pool({ ...config, ...toldTo(typeof url === 'string' ? url : await url(), schema, timeout) })
+    const pool = new pg.Pool({ ...config, ...toldTo(typeof url === 'string' ? url : await url(), server) })
     // An idle connection that breaks, or one that breaks between two statements, must not end the process.
     pool.on('error', (error) => log(`A connection to the database was lost: ${told(error).message}`))
     pool.on('connect', (client) => client.on('error', () => undefined))
@@ -67,15 +70,19 @@ export function kyselyDialect(server: Server): KyselyDialect {
 }
 
 /** What the database or the role has set does not hold here: also no time-out, where ours is none. */
-function toldTo(url: string, schema: string, timeout: number): pg.PoolConfig {
+function toldTo(url: string, { schema, timeout, locks = timeout }: Server): pg.PoolConfig {
   const settings = {
     search_path: schema,
     datestyle: 'ISO',
     timezone: 'UTC',
     standard_conforming_strings: 'on',
     statement_timeout: timeout,
-    lock_timeout: timeout,
+    lock_timeout: locks,
     idle_in_transaction_session_timeout: timeout,
+    // Seconds. Without a time-out, what a machine keeps locked that is no more would stay so for hours.
+    tcp_keepalives_idle: 10,
+    tcp_keepalives_interval: 10,
+    tcp_keepalives_count: 3,
   }
   const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
   // pg takes the options of the url in place of ours.

@@ -4,7 +4,7 @@ import { CompiledQuery, Kysely } from 'kysely'
 import { PgBoss } from 'pg-boss'
 import { SharedClock } from './clock.ts'
 import { dialectOf, transactions } from './dialect.ts'
-import { away, DatabaseError, kyselyDialect } from './driver.ts'
+import { away, DatabaseError, kyselyDialect, type Server } from './driver.ts'
 import { bossJobs, bossSchema, queue, retention, retries } from './jobs.ts'
 
 export interface PostgresOptions {
@@ -54,10 +54,14 @@ export function postgres(options: PostgresOptions): Postgres {
   /** One connection beside the others, for what may take its time. */
   const slow = (): Db =>
     new Kysely<unknown>({ dialect: kyselyDialect({ ...server, connections: 1, one: true, timeout: 0 }) })
+  /** An index of a large table takes its time, but a lock that one waits for keeps all others waiting behind. */
+  const patient = (): Db =>
+    new Kysely<unknown>({ dialect: kyselyDialect({ ...server, connections: 2, timeout: 0, locks: lockWait }) })
+  let preparing = db
   const boss = new PgBoss({
     db: {
       executeSql: async (text, values) => ({
-        rows: [...(await db.executeQuery(CompiledQuery.raw(text, values ?? []))).rows],
+        rows: [...(await preparing.executeQuery(CompiledQuery.raw(text, values ?? []))).rows],
       }),
     },
     schema: `${schema}_boss`,
@@ -76,7 +80,14 @@ export function postgres(options: PostgresOptions): Postgres {
     reader: slow,
     log,
     migrate: async () => {
-      table = await patiently({ busy: away }, () => prepare(db, dialect, boss, schema)).catch(refused)
+      const own = patient()
+      preparing = own
+      try {
+        table = await patiently({ busy: away }, () => prepare(own, dialect, boss, server)).catch(refused)
+      } finally {
+        preparing = db
+        await own.destroy()
+      }
     },
     clock: clock ?? shared.now,
     jobs: bossJobs({ boss, table: () => table, ...(clock ? {} : { clock: shared }) }),
@@ -84,6 +95,9 @@ export function postgres(options: PostgresOptions): Postgres {
   })
   return store
 }
+
+/** Milliseconds: longer than an autovacuum takes to give way. */
+const lockWait = 2_000
 
 /** What no waiting mends. */
 function refused(error: unknown): never {
@@ -94,9 +108,9 @@ function refused(error: unknown): never {
 }
 
 /** One process migrates, the others wait for it and find nothing to do. Answers the table of the queue. */
-async function prepare(db: Db, dialect: Dialect, boss: PgBoss, schema: string): Promise<string> {
+async function prepare(db: Db, dialect: Dialect, boss: PgBoss, { schema, timeout }: Server): Promise<string> {
   return db.connection().execute(async (keeper) => {
-    await keeper.executeQuery(CompiledQuery.raw('begin'))
+    await keeper.executeQuery(CompiledQuery.raw(`begin; set local lock_timeout = ${timeout}`))
     try {
       await keeper.executeQuery(
         CompiledQuery.raw('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`prm migrate ${schema}`]),

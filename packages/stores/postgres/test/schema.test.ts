@@ -178,6 +178,42 @@ onServer('a database', { timeout: 30_000 }, () => {
     assert.equal((await main.get('cursor', 'a'))?.version, 2)
   })
 
+  test('that takes longer to migrate than a statement may take is migrated', async () => {
+    await older(here)
+    await here.ask(
+      `create function slowly() returns event_trigger language plpgsql as 'begin perform pg_sleep(0.6); end'`,
+    )
+    await here.ask(
+      `create event trigger slowly on ddl_command_start when tag in ('CREATE INDEX') execute function slowly()`,
+    )
+    const main = here.open({ timeout: '300ms' }).scope('main')
+    assert.deepEqual(await main.types(), [])
+    assert.deepEqual(await main.commit([puts(cursor('a', 1))]), [true])
+    const [row] = await here.ask('select max(version) as version from prm.prm_migration')
+    assert.equal(row?.version, migrations.length)
+  })
+
+  test('that cannot be migrated yet, since somebody reads a table for long, serves those who are there', async () => {
+    const main = here.open({ timeout: '3s' }).scope('main')
+    await main.types()
+    await older(here)
+    const release = Promise.withResolvers<void>()
+    const dump = here.hold('lock table prm.message in access share mode', release.promise)
+    await dump.held
+    const opened = here.open().scope('main').types()
+    await until(
+      async () =>
+        (await here.ask(`select 1 from pg_locks where mode = 'AccessExclusiveLock' and not granted`)).length > 0,
+      'somebody would migrate',
+    )
+    const read = await Promise.allSettled([collect(main.find('message', {}))])
+    await assert.rejects(opened, refused('unavailable', /kept a row locked/))
+    release.resolve()
+    await dump.ended
+    assert.deepEqual(read, [{ status: 'fulfilled', value: [] }])
+    assert.deepEqual(await here.open().scope('main').types(), [])
+  })
+
   test('whose queue is being vacuumed is opened, and others write meanwhile', async () => {
     const main = here.open({ timeout: '2s' }).scope('main')
     await main.commit([puts(cursor('a', 1))])
@@ -311,6 +347,13 @@ onServer('a database', { timeout: 30_000 }, () => {
     assert.deepEqual(ran, ['old', 'nul'])
   })
 })
+
+/** As the version before has left it. */
+async function older({ ask }: Here): Promise<void> {
+  await ask('drop table prm.conversation')
+  for (const table of ['message', 'interaction']) await ask(`alter table prm.${table} drop column conversation`)
+  await ask('delete from prm.prm_migration where version >= 5')
+}
 
 async function queueTable({ ask }: Here): Promise<string> {
   const [row] = await ask("select table_name from prm_boss.queue where name = 'prm'")
