@@ -289,6 +289,17 @@ onServer('a database', { timeout: 30_000 }, () => {
     assert.equal((await main.backlog(['deliver'])).waiting, 10)
   })
 
+  test('takes a long text in whose script a character is many letters, and one caller fails no other by it', async () => {
+    const main = here.open().scope('main')
+    const syllable = (n: number): string => String.fromCodePoint(0xac01 + (n % 11_000))
+    const word = (n: number): string => Array.from({ length: 100 }, (_, i) => syllable(n * 7_919 + i)).join('')
+    const text = Array.from({ length: 1_480 }, (_, n) => word(n)).join(' ')
+    const good = main.commit([puts(cursor('good', 1))])
+    const long = main.commit([{ put: [{ kind: 'interaction', value: fact('f'), text }] }])
+    assert.deepEqual(await Promise.all([good, long]), [[true], [true]])
+    assert.equal((await collect(main.search(`${word(0)} ${word(400)}`))).length, 1)
+  })
+
   test('takes what PostgreSQL has no spelling for, and one caller fails no other by it', async () => {
     const main = here.open().scope('main')
     const address = { scheme: 'tel', value: '+1\0 555' }
