@@ -19,11 +19,12 @@ const shared: Shared = {
 /**
  * Each transaction of `store` leaves its number in `prm_transaction`: should the connection break while it commits, the row
  * says whether it was. Its status alone (`pg_xact_status`) does not: a server that crashed before the number reached the disk
- * gives it to another.
+ * gives it to another. What is answered is on the disk, also where the database or the role would rather be quick.
  */
 export function dialectOf(store: string, scrub: () => Promise<void>): Dialect {
   const mine = `from prm_transaction where store = '${store}'`
-  const note = `insert into prm_transaction (store, number) values ('${store}', pg_current_xact_id()) returning number::text`
+  const note = `insert into prm_transaction (store, number) values ('${store}', pg_current_xact_id())
+    returning number::text, (select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off')`
   let count = 0
   return {
     begin() {

@@ -246,6 +246,17 @@ onServer('a database that goes away', { timeout: 60_000 }, () => {
     }
   })
 
+  test('and need not wait for its disk: what was answered is on the disk all the same', async () => {
+    await admin('alter role prm set synchronous_commit = off', server.url)
+    const main = open().scope('main')
+    assert.deepEqual(await main.commit([{ ...puts(cursor('a', 0)), jobs: [job('j')] }]), [true])
+    await server.kill()
+    await server.start()
+    await admin('alter role prm reset synchronous_commit', server.url)
+    assert.equal((await main.get('cursor', 'a'))?.version, 1)
+    assert.equal((await main.backlog(['deliver'])).waiting, 1)
+  })
+
   test('in the middle of an export: it fails, and does not go on with another moment', async () => {
     const main = open().scope('main')
     await main.commit([{ put: Array.from({ length: 1_200 }, (_, i) => cursor(`c${i}`, 1)) }])
