@@ -111,7 +111,7 @@ class Client {
         values: known,
         ...(name === undefined ? {} : { name }),
       })
-      const result = Array.isArray(answer) ? (answer.at(-1) as pg.QueryResult) : answer
+      const result = Array.isArray(answer) ? ofAll(answer) : answer
       // So the server answers where an earlier statement of the transaction has failed.
       if (text === 'commit' && result.command === 'ROLLBACK') throw new DatabaseError('25P02')
       return result
@@ -125,6 +125,11 @@ class Client {
   release(): void {
     this.#client.release(this.#broken)
   }
+}
+
+/** Of several statements the rows of all, as pg-boss wants it, whichever was the last: Kysely knows no rows of a commit. */
+function ofAll(answers: readonly pg.QueryResult[]): pg.QueryResult {
+  return { ...(answers.at(-1) as pg.QueryResult), command: 'SELECT', rows: answers.flatMap(({ rows }) => rows) }
 }
 
 /** PostgreSQL's text has no NUL, and one such value would fail the transaction of all who share it. */
