@@ -289,6 +289,23 @@ onServer('a database', { timeout: 30_000 }, () => {
     assert.equal((await main.backlog(['deliver'])).waiting, 10)
   })
 
+  test('whose tables are of another user is told that a scrub does nothing', async () => {
+    const owner = here.open()
+    await owner.scope('main').types()
+    const app = `app_${process.pid}`
+    const name = new URL(here.url).pathname.slice(1)
+    await here.ask(`create role ${app} login`)
+    await here.ask(`grant create on database ${name} to ${app}; grant usage, create on schema prm, prm_boss to ${app};
+      grant all on all tables in schema prm, prm_boss to ${app}; grant all on all sequences in schema prm, prm_boss to ${app}`)
+    const main = here.open({ url: here.url.replace('prm@', `${app}@`) }).scope('main')
+    assert.deepEqual(await main.commit([puts(cursor('a', 1))]), [true])
+    await assert.rejects(main.scrub(), refused('config', /may not vacuum/))
+    await owner.scope('main').scrub()
+    await here.ask(`alter database ${name} owner to ${app}`)
+    await main.scrub()
+    await here.ask(`alter database ${name} owner to prm; drop owned by ${app}; drop role ${app}`)
+  })
+
   test('takes a long text in whose script a character is many letters, and one caller fails no other by it', async () => {
     const main = here.open().scope('main')
     const syllable = (n: number): string => String.fromCodePoint(0xac01 + (n % 11_000))
