@@ -296,7 +296,7 @@ onServer('a database', { timeout: 30_000 }, () => {
     const name = new URL(here.url).pathname.slice(1)
     await here.ask(`create role ${app} login`)
     await here.ask(`grant create on database ${name} to ${app}; grant usage, create on schema prm, prm_boss to ${app};
-      grant all on all tables in schema prm, prm_boss to ${app}; grant all on all sequences in schema prm, prm_boss to ${app}`)
+      grant select, insert, update, delete on all tables in schema prm, prm_boss to ${app}; grant all on all sequences in schema prm, prm_boss to ${app}`)
     const main = here.open({ url: here.url.replace('prm@', `${app}@`) }).scope('main')
     assert.deepEqual(await main.commit([puts(cursor('a', 1))]), [true])
     await assert.rejects(main.scrub(), refused('config', /may not vacuum/))
