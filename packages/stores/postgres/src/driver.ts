@@ -34,7 +34,7 @@ export function kyselyDialect(server: Server): KyselyDialect {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     // Where the network has swallowed the answer, the server's own time-out is never heard of.
-    ...(timeout === 0 ? {} : { query_timeout: timeout + patience }),
+    ...(timeout === 0 ? { onConnect: endless } : { query_timeout: timeout + patience }),
   }
   let made: Promise<pg.Pool> | undefined
   let first: Client | undefined
@@ -67,6 +67,12 @@ export function kyselyDialect(server: Server): KyselyDialect {
       end: async () => (await made)?.end(),
     },
   })
+}
+
+/** From 17 on there is another time-out, which no server before that lets a connection be opened with. */
+async function endless(client: pg.ClientBase): Promise<void> {
+  const version = "current_setting('server_version_num')::int"
+  await client.query(`select set_config('transaction_timeout', '0', false) where ${version} >= 170000`)
 }
 
 /** What the database or the role has set does not hold here: also no time-out, where ours is none. */
