@@ -3,11 +3,13 @@
  * Latin as Latin, no quotes, emoji or punctuation, one blank between words. Accents stay: `unaccented` takes them off.
  */
 export function asWords(text: string): string {
-  return once(once(text))
+  return (ascii.test(text) ? text.toLowerCase().replace(/['`"]/g, '') : once(once(text)))
     .replace(/[^\p{L}\p{N}\p{M}]+/gu, ' ')
     .trim()
     .replace(/\S+/g, latin)
 }
+
+const ascii = /^[\n\r -~]*$/
 
 /** Lower-casing may undo a normal form (İ), and the other way round: the second pass settles it. */
 function once(text: string): string {
@@ -22,7 +24,7 @@ function once(text: string): string {
  * simplified, as far as the lists need it.
  */
 export function unaccented(text: string): string {
-  if (/^[ -~]*$/.test(text)) return text
+  if (ascii.test(text)) return text
   return text
     .replace(/\p{Script=Han}/gu, (letter) => simplified.get(letter) ?? letter)
     .normalize('NFD')
@@ -102,6 +104,7 @@ const names = /^(\s*\S+)(?:\s+[-–—~]+|[\n\r][-–—~\s]*)\s*\p{Lu}\p{L}*\.?
 
 /** A word of Latin letters and others that only look so becomes Latin; a word of another script stays. */
 function latin(word: string): string {
+  if (/^[a-z0-9]*$/.test(word)) return word
   const mapped = [...word].map((letter) => lookalikes.get(letter) ?? letter).join('')
   return /^[a-z0-9]*$/.test(mapped) ? mapped : word
 }

@@ -66,18 +66,22 @@ async function verified(request: Request, url: URL, options: Options): Promise<U
 
 /** By either token while they are rotated, over any of the URLs that Twilio may have signed. */
 async function isSigned(signature: string, url: URL, form: URLSearchParams, options: Options): Promise<boolean> {
+  const data = signedOf(form)
   for (const token of [options.authToken, options.previousAuthToken]) {
     const key = token && (await resolve(token))
-    if (key && variantsOf(url).some((one) => sameText(signatureOf(one, form, key), signature))) return true
+    if (key && variantsOf(url).some((one) => sameText(hmacSha1(key, one, data).base64, signature))) return true
   }
   return false
 }
 
 /** Names by code unit; of a repeated name each value once, in order; nothing between them. */
-function signatureOf(url: string, form: URLSearchParams, token: string): string {
-  const names = [...new Set(form.keys())].sort()
-  const data = names.flatMap((name) => [...new Set(form.getAll(name))].sort().map((value) => name + value))
-  return hmacSha1(token, url, ...data).base64
+function signedOf(form: URLSearchParams): string {
+  const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+  const pairs = [...form].sort(([a, x], [b, y]) => before(a, b) || before(x, y))
+  return pairs
+    .filter(([a, x], at) => a !== pairs[at - 1]?.[0] || x !== pairs[at - 1]?.[1])
+    .flat()
+    .join('')
 }
 
 /** Twilio's back end signs with or without the default port, and with its query as sent or written anew. */
