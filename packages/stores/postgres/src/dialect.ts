@@ -19,11 +19,12 @@ const shared: Shared = {
 /**
  * Each transaction of `store` leaves its number in `prm_transaction`: should the connection break while it commits, the row
  * says whether it was. Its status alone (`pg_xact_status`) does not: a server that crashed before the number reached the disk
- * gives it to another.
+ * gives it to another. What is answered is on the disk, also where the database or the role would rather be quick.
  */
 export function dialectOf(store: string, scrub: () => Promise<void>): Dialect {
   const mine = `from prm_transaction where store = '${store}'`
-  const note = `insert into prm_transaction (store, number) values ('${store}', pg_current_xact_id()) returning number::text`
+  const note = `insert into prm_transaction (store, number) values ('${store}', pg_current_xact_id())
+    returning number::text, (select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off')`
   let count = 0
   return {
     begin() {
@@ -41,17 +42,21 @@ export function dialectOf(store: string, scrub: () => Promise<void>): Dialect {
     async committed(db, error, begun) {
       const [row] = begun as readonly { readonly number: string }[]
       if (!away(error) || !row) return false
-      const ask = async (sql: string): Promise<unknown> => {
+      // A standby may not have heard of it yet: nothing is known before it is promoted.
+      const ask = async (what: string): Promise<unknown> => {
+        const sql = `select case when pg_is_in_recovery() then 'in progress' else (${what}) end as found`
         const query = CompiledQuery.raw(sql, [row.number])
         return (await patiently({ busy: away }, () => db.executeQuery<{ found: unknown }>(query))).rows[0]?.found
       }
-      const end = performance.now() + patience
-      while ((await ask('select pg_xact_status($1::xid8) as found').catch(notKnown)) === 'in progress') {
+      for (const end = performance.now() + patience; ; ) {
+        const status = await ask('pg_xact_status($1::xid8)').catch(notKnown)
+        const found =
+          status === 'in progress' ? status : await ask(`select count(*)::text ${mine} and number = $1::xid8`)
+        if (found !== 'in progress') return found === '1'
         // The server has not noticed yet that we are gone.
         if (performance.now() > end) throw new DatabaseError('08007')
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
-      return (await ask(`select 1 as found ${mine} and number = $1::xid8`)) === 1
     },
     using: () => '',
     lateral: true,

@@ -12,6 +12,8 @@ export interface Server {
   readonly patience: number
   /** Milliseconds after which a statement is given up; 0 is never. */
   readonly timeout: number
+  /** Milliseconds after which the wait for a lock is given up, if not `timeout`. */
+  readonly locks?: number
   readonly log: (message: string) => void
 }
 
@@ -22,25 +24,22 @@ const types = {
 }
 
 export function kyselyDialect(server: Server): KyselyDialect {
-  const { url, schema, connections, one = false, patience, timeout, log } = server
+  const { url, connections, one = false, patience, timeout, log } = server
   const config: pg.PoolConfig = {
     max: connections,
     ...(one ? { idleTimeoutMillis: 0 } : {}),
     types,
     application_name: 'prm',
-    options: `-c search_path=${schema}`,
     connectionTimeoutMillis: patience,
     keepAlive: true,
-    statement_timeout: timeout,
-    lock_timeout: timeout,
-    idle_in_transaction_session_timeout: timeout,
+    keepAliveInitialDelayMillis: 10_000,
     // Where the network has swallowed the answer, the server's own time-out is never heard of.
-    ...(timeout === 0 ? {} : { query_timeout: timeout + patience }),
+    ...(timeout === 0 ? { onConnect: endless } : { query_timeout: timeout + patience }),
   }
   let made: Promise<pg.Pool> | undefined
   let first: Client | undefined
   async function make(): Promise<pg.Pool> {
-    const pool = new pg.Pool({ ...config, connectionString: typeof url === 'string' ? url : await url() })
+    const pool = new pg.Pool({ ...config, ...toldTo(typeof url === 'string' ? url : await url(), server) })
     // An idle connection that breaks, or one that breaks between two statements, must not end the process.
     pool.on('error', (error) => log(`A connection to the database was lost: ${told(error).message}`))
     pool.on('connect', (client) => client.on('error', () => undefined))
@@ -70,6 +69,37 @@ export function kyselyDialect(server: Server): KyselyDialect {
   })
 }
 
+/** From 17 on there is another time-out, which no server before that lets a connection be opened with. */
+async function endless(client: pg.ClientBase): Promise<void> {
+  const version = "current_setting('server_version_num')::int"
+  await client.query(`select set_config('transaction_timeout', '0', false) where ${version} >= 170000`)
+}
+
+/** What the database or the role has set does not hold here: also no time-out, where ours is none. */
+function toldTo(url: string, { schema, timeout, locks = timeout }: Server): pg.PoolConfig {
+  const settings = {
+    search_path: schema,
+    datestyle: 'ISO',
+    timezone: 'UTC',
+    standard_conforming_strings: 'on',
+    statement_timeout: timeout,
+    lock_timeout: locks,
+    idle_in_transaction_session_timeout: timeout,
+    // Seconds. Without a time-out, what a machine keeps locked that is no more would stay so for hours.
+    tcp_keepalives_idle: 10,
+    tcp_keepalives_interval: 10,
+    tcp_keepalives_count: 3,
+  }
+  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  // pg takes the options of the url in place of ours.
+  const [place, query] = url.split('?', 2)
+  const parameters = new URLSearchParams(query)
+  const theirs = parameters.get('options')
+  if (theirs === null) return { connectionString: url, options: ours.join(' ') }
+  parameters.delete('options')
+  return { connectionString: `${place}?${parameters}`, options: [theirs, ...ours].join(' ') }
+}
+
 class Client {
   readonly #client: pg.PoolClient
   #broken = false
@@ -87,7 +117,7 @@ class Client {
         values: known,
         ...(name === undefined ? {} : { name }),
       })
-      const result = Array.isArray(answer) ? (answer.at(-1) as pg.QueryResult) : answer
+      const result = Array.isArray(answer) ? ofAll(answer) : answer
       // So the server answers where an earlier statement of the transaction has failed.
       if (text === 'commit' && result.command === 'ROLLBACK') throw new DatabaseError('25P02')
       return result
@@ -101,6 +131,11 @@ class Client {
   release(): void {
     this.#client.release(this.#broken)
   }
+}
+
+/** Of several statements the rows of all, as pg-boss wants it, whichever was the last: Kysely knows no rows of a commit. */
+function ofAll(answers: readonly pg.QueryResult[]): pg.QueryResult {
+  return { ...(answers.at(-1) as pg.QueryResult), command: 'SELECT', rows: answers.flatMap(({ rows }) => rows) }
 }
 
 /** PostgreSQL's text has no NUL, and one such value would fail the transaction of all who share it. */
@@ -143,11 +178,13 @@ function told(error: Error & { code?: unknown; severity?: unknown }): DatabaseEr
   const isState = /^[0-9A-Z]{5}$/.test(code) && error.severity !== undefined
   // What is wrong with a statement names its tables and columns: values are not written into them.
   if (isState && code.startsWith('42')) return new DatabaseError(code, false, error.message)
-  // A session that came up on a standby stays read-only: another may not.
-  return new DatabaseError(code, !isState || /^(08|57P|28|3D|53300|25006)/.test(code))
+  // A session that came up on a standby stays read-only: another may not. One that has prepared a statement on a table whose
+  // columns are of another type now (0A000) never runs it again.
+  return new DatabaseError(code, !isState || /^(08|57P|28|3D|53300|25006|0A000)/.test(code))
 }
 
 const meaning: { readonly [code: string]: string } = {
+  '0A000': 'a table has changed, or the database cannot do what was asked',
   '08': 'the connection to the database was lost',
   '08007': 'the connection broke while it was being stored, and it is not known whether it was',
   '22': 'the database refused a value',

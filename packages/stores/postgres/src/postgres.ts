@@ -4,7 +4,7 @@ import { CompiledQuery, Kysely } from 'kysely'
 import { PgBoss } from 'pg-boss'
 import { SharedClock } from './clock.ts'
 import { dialectOf, transactions } from './dialect.ts'
-import { away, DatabaseError, kyselyDialect } from './driver.ts'
+import { away, DatabaseError, kyselyDialect, type Server } from './driver.ts'
 import { bossJobs, bossSchema, queue, retention, retries } from './jobs.ts'
 
 export interface PostgresOptions {
@@ -54,10 +54,14 @@ export function postgres(options: PostgresOptions): Postgres {
   /** One connection beside the others, for what may take its time. */
   const slow = (): Db =>
     new Kysely<unknown>({ dialect: kyselyDialect({ ...server, connections: 1, one: true, timeout: 0 }) })
+  /** An index of a large table takes its time, but a lock that one waits for keeps all others waiting behind. */
+  const patient = (): Db =>
+    new Kysely<unknown>({ dialect: kyselyDialect({ ...server, connections: 2, timeout: 0, locks: lockWait }) })
+  let preparing = db
   const boss = new PgBoss({
     db: {
       executeSql: async (text, values) => ({
-        rows: [...(await db.executeQuery(CompiledQuery.raw(text, values ?? []))).rows],
+        rows: [...(await preparing.executeQuery(CompiledQuery.raw(text, values ?? []))).rows],
       }),
     },
     schema: `${schema}_boss`,
@@ -76,7 +80,14 @@ export function postgres(options: PostgresOptions): Postgres {
     reader: slow,
     log,
     migrate: async () => {
-      table = await patiently({ busy: away }, () => prepare(db, dialect, boss, schema)).catch(refused)
+      const own = patient()
+      preparing = own
+      try {
+        table = await patiently({ busy: away }, () => prepare(own, dialect, boss, server)).catch(refused)
+      } finally {
+        preparing = db
+        await own.destroy()
+      }
     },
     clock: clock ?? shared.now,
     jobs: bossJobs({ boss, table: () => table, ...(clock ? {} : { clock: shared }) }),
@@ -84,6 +95,9 @@ export function postgres(options: PostgresOptions): Postgres {
   })
   return store
 }
+
+/** Milliseconds: longer than an autovacuum takes to give way. */
+const lockWait = 2_000
 
 /** What no waiting mends. */
 function refused(error: unknown): never {
@@ -94,15 +108,16 @@ function refused(error: unknown): never {
 }
 
 /** One process migrates, the others wait for it and find nothing to do. Answers the table of the queue. */
-async function prepare(db: Db, dialect: Dialect, boss: PgBoss, schema: string): Promise<string> {
+async function prepare(db: Db, dialect: Dialect, boss: PgBoss, { schema, timeout }: Server): Promise<string> {
   return db.connection().execute(async (keeper) => {
-    await keeper.executeQuery(CompiledQuery.raw('begin'))
+    await keeper.executeQuery(CompiledQuery.raw(`begin; set local lock_timeout = ${timeout}`))
     try {
       await keeper.executeQuery(
         CompiledQuery.raw('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`prm migrate ${schema}`]),
       )
       await onlyUtf8(keeper)
       await db.executeQuery(CompiledQuery.raw(`create schema if not exists ${schema}`))
+      await inSchema(db, schema)
       await db.executeQuery(CompiledQuery.raw(transactions))
       // Of stores that are no more.
       await db.executeQuery(CompiledQuery.raw("delete from prm_transaction where at < now() - interval '1 day'"))
@@ -126,12 +141,24 @@ async function prepare(db: Db, dialect: Dialect, boss: PgBoss, schema: string): 
       const found = await boss.getQueue(queue)
       if (!found) throw new PrmError('contract', 'pg-boss made no queue.')
       const table = `${schema}_boss.${found.table}`
-      for (const statement of indexes(table, `${schema}_boss`)) await db.executeQuery(CompiledQuery.raw(statement))
+      await indexed(db, table, `${schema}_boss`)
       return table
     } finally {
       await keeper.executeQuery(CompiledQuery.raw('commit')).catch(() => undefined)
     }
   })
+}
+
+/** A pooler that leaves out what a connection is opened with has all stores write to one schema. */
+async function inSchema(db: Db, schema: string): Promise<void> {
+  const ask: CompiledQuery<{ found: string | null }> = CompiledQuery.raw('select current_schema() as found')
+  const found = (await db.executeQuery(ask)).rows[0]?.found
+  if (found === schema) return
+  throw new PrmError(
+    'config',
+    `The connection leads to the schema ${found}, and ${schema} was asked for: what stands between must pass on the \`options\` of a connection, or connect without it.`,
+    { field: 'url' },
+  )
 }
 
 /** Another encoding opens, and later fails at the first text of which it lacks a letter. */
@@ -153,29 +180,54 @@ async function onlyUtf8(db: Db): Promise<void> {
  */
 async function vacuumed(db: Db, queueTable: string): Promise<void> {
   try {
-    const { rows } = await db.executeQuery<{ name: string }>(
+    // Of a table that is another's, vacuum only warns (from 17 on, who was granted to maintain it may).
+    const { rows } = await db.executeQuery<{ name: string; mine: boolean }>(
       CompiledQuery.raw(
-        `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = current_schema()`,
+        `select format('%I.%I', relnamespace::regnamespace, relname) as name, pg_has_role(datdba, 'USAGE')
+            or case when current_setting('server_version_num')::int < 170000 then pg_has_role(relowner, 'USAGE')
+              else has_table_privilege(t.oid, 'MAINTAIN') end as mine
+          from pg_class t, pg_database where datname = current_database() and relkind = 'r'
+            and (relnamespace = current_schema()::regnamespace or t.oid = $1::regclass)`,
+        [queueTable],
       ),
     )
-    for (const name of [...rows.map((row) => row.name), queueTable]) {
-      await db.executeQuery(CompiledQuery.raw(`vacuum (index_cleanup on) ${name}`))
+    const other = rows.find(({ mine }) => !mine)
+    if (other) {
+      throw new PrmError(
+        'config',
+        `What was deleted stays readable in the files of ${other.name}: the user may not vacuum it. Let it own the tables.`,
+        { field: 'url' },
+      )
     }
+    for (const { name } of rows) await db.executeQuery(CompiledQuery.raw(`vacuum (index_cleanup on) ${name}`))
   } finally {
     await db.destroy()
   }
 }
 
-/** What we ask of pg-boss's table that it does not ask itself. */
-function indexes(table: string, schema: string): readonly string[] {
+/**
+ * What we ask of pg-boss's table that it does not ask itself. Also where the index is there, `create index if not exists` waits
+ * for whoever writes or vacuums, and everyone who would write waits behind it.
+ */
+async function indexed(db: Db, table: string, schema: string): Promise<void> {
   const state = (name: string): string => `'${name}'::${schema}.job_state`
   const name = "(data->>'l'), (data->>'n')"
-  return [
-    `create unique index if not exists prm_key on ${table} (singleton_key)`,
-    `create index if not exists prm_open on ${table} (${name}, priority, start_after, id) where state < ${state('active')}`,
-    `create index if not exists prm_group on ${table} (group_id, (data->>'n'), start_after, id)
+  const indexes = {
+    prm_key: `(singleton_key)`,
+    prm_open: `(${name}, priority, start_after, id) where state < ${state('active')}`,
+    prm_group: `(group_id, (data->>'n'), start_after, id)
       where group_id is not null and state < ${state('completed')}`,
-    `create index if not exists prm_dead on ${table} (${name}, start_after, id) where state = ${state('failed')}`,
-    `create index if not exists prm_dead_group on ${table} (group_id) where group_id is not null and state = ${state('failed')}`,
-  ]
+    prm_dead: `(${name}, start_after, id) where state = ${state('failed')}`,
+    prm_dead_group: `(group_id) where group_id is not null and state = ${state('failed')}`,
+  }
+  const ask: CompiledQuery<{ name: string }> = CompiledQuery.raw(
+    'select indexrelid::regclass::text as name from pg_index where indrelid = $1::regclass',
+    [table],
+  )
+  const { rows } = await db.executeQuery(ask)
+  for (const [index, on] of Object.entries(indexes)) {
+    if (rows.some(({ name }) => name === `${schema}.${index}`)) continue
+    const unique = index === 'prm_key' ? 'unique' : ''
+    await db.executeQuery(CompiledQuery.raw(`create ${unique} index ${index} on ${table} ${on}`))
+  }
 }

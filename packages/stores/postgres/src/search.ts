@@ -9,7 +9,10 @@ const between = [
   String.raw`\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\ufff0-\uffff\U0001f000-\U0001faff`,
 ].join('')
 const accents = String.raw`[\u0300-\u036f]`
-/** Letters of a word, and of a text, that are looked at: a tsvector has no room for more (2 kB a word, 1 MB in all). */
+/**
+ * Letters of a word, and of a text, that are looked at: a tsvector has no room for more (2 kB a word, 1 MB in all). A syllable of
+ * Hangul is up to three, of three bytes each.
+ */
 const longest = 400
 const most = 150_000
 
@@ -17,7 +20,7 @@ const words = (collation: string): string => `
   create function prm_words(said text) returns tsvector language sql immutable parallel safe as $words$
     select array_to_tsvector(array(
       select distinct left(word, ${longest}) from regexp_split_to_table(
-        lower(regexp_replace(normalize(left(said, ${most}), NFD), '${accents}', '', 'g')${collation}), '[${between}]+') word
+        lower(regexp_replace(left(normalize(left(said, ${most}), NFD), ${most}), '${accents}', '', 'g')${collation}), '[${between}]+') word
       where word <> ''))
   $words$`
 

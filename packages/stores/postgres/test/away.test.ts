@@ -207,6 +207,56 @@ onServer('a database that goes away', { timeout: 60_000 }, () => {
     await wire.close()
   })
 
+  test('after a commit, for a standby that has not heard of it yet: it is asked when it is promoted, and not stored again', async () => {
+    await open().scope('main').types()
+    await server.stop()
+    const standby = await startServer({ of: server })
+    assert.ok(typeof standby !== 'string')
+    try {
+      await server.start()
+      await until(
+        async () => (await admin('select 1 from pg_stat_replication', server.url)).length > 0,
+        'the standby follows',
+      )
+      const wire = await tapped(Number(new URL(server.url).port))
+      const store = open({ url: server.url.replace(/:\d+\//, `:${wire.port}/`) })
+      const main = store.scope('main')
+      await main.commit([puts(cursor('a', 0))])
+      await admin('select pg_wal_replay_pause()', standby.url)
+      await until(
+        async () => (await admin('select pg_get_wal_replay_pause_state() as is', standby.url))[0]?.is === 'paused',
+        'the standby replays no more',
+      )
+      for (let i = 0; i < 5; i++) await main.commit([puts(cursor('b', i))])
+      wire.cutAfter('commit', Number(new URL(standby.url).port))
+      const answer = main.commit([puts(cursor('a', 1))])
+      await until(() => wire.cuts === 1, 'the answer is lost')
+      await sleep(1_000)
+      await server.stop()
+      // What it has received and not replayed, it replays first.
+      await admin('select pg_promote()', standby.url)
+      assert.deepEqual(await answer, [true])
+      assert.equal((await main.get('cursor', 'a'))?.version, 2)
+      await store.close()
+      stores.splice(stores.indexOf(store), 1)
+      await wire.close()
+    } finally {
+      await standby.remove()
+      await server.start()
+    }
+  })
+
+  test('and need not wait for its disk: what was answered is on the disk all the same', async () => {
+    await admin('alter role prm set synchronous_commit = off', server.url)
+    const main = open().scope('main')
+    assert.deepEqual(await main.commit([{ ...puts(cursor('a', 0)), jobs: [job('j')] }]), [true])
+    await server.kill()
+    await server.start()
+    await admin('alter role prm reset synchronous_commit', server.url)
+    assert.equal((await main.get('cursor', 'a'))?.version, 1)
+    assert.equal((await main.backlog(['deliver'])).waiting, 1)
+  })
+
   test('in the middle of an export: it fails, and does not go on with another moment', async () => {
     const main = open().scope('main')
     await main.commit([{ put: Array.from({ length: 1_200 }, (_, i) => cursor(`c${i}`, 1)) }])
@@ -234,21 +284,23 @@ onServer('a database that goes away', { timeout: 60_000 }, () => {
 async function tapped(to: number): Promise<{
   readonly port: number
   readonly cuts: number
-  cutAfter(statement: string): void
+  /** `then`: the port of another server, to which it leads from then on. */
+  cutAfter(statement: string, then?: number): void
   cutBefore(statement: string): void
   /** Resolves when a statement came, which is kept from the server; nobody gets through any more until `open`. */
   hold(statement: string): Promise<void>
   open(): void
   close(): Promise<void>
 }> {
-  let wish: { readonly statement: string; readonly heard: boolean } | undefined
+  let port = to
+  let wish: { readonly statement: string; readonly heard: boolean; readonly then?: number | undefined } | undefined
   let cuts = 0
   let shut = false
   let held: { readonly statement: string; came(): void } | undefined
   const sockets = new Set<Socket>()
   const wire: TcpServer = createServer((near) => {
     if (shut) return void near.destroy()
-    const far = dial(to, '127.0.0.1')
+    const far = dial(port, '127.0.0.1')
     let deaf = false
     const end = (): void => void [near.destroy(), far.destroy()]
     for (const socket of [near, far]) {
@@ -264,6 +316,10 @@ async function tapped(to: number): Promise<{
       if (wish && bytes.includes(`${wish.statement}\0`)) {
         cuts++
         deaf = wish.heard
+        if (wish.then !== undefined) {
+          port = wish.then
+          for (const socket of sockets) if (socket !== near && socket !== far) socket.destroy()
+        }
         wish = undefined
         if (!deaf) return end()
       }
@@ -281,8 +337,8 @@ async function tapped(to: number): Promise<{
     get cuts() {
       return cuts
     },
-    cutAfter(statement) {
-      wish = { statement, heard: true }
+    cutAfter(statement, then) {
+      wish = { statement, heard: true, then }
     },
     cutBefore(statement) {
       wish = { statement, heard: false }

@@ -74,6 +74,20 @@ onServer('pg-boss 12.38 by itself', { timeout: 30_000 }, () => {
     ])
   })
 
+  test('does what it has put off until a process runs, and finds nothing to complain of', async () => {
+    await here.ask(`insert into prm_boss.bam (name, version, status, table_name, command)
+      values ('late', 46, 'pending', 'job', 'create table prm_boss.late ()'); update prm_boss.version set bam_on = null`)
+    const log: string[] = []
+    await here
+      .open({ log: (text) => log.push(text) })
+      .scope('main')
+      .types()
+    const ran = async () =>
+      (await here.ask(`select 1 from prm_boss.bam where name = 'late' and status = 'completed'`)).length > 0
+    await until(async () => log.length > 0 || (await ran()), 'it is done')
+    assert.deepEqual(log, [])
+  })
+
   test('with its maintenance switched on by another, takes nothing away and ends no lease', async () => {
     const store = here.open()
     const main = store.scope('main')

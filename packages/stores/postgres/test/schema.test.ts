@@ -12,6 +12,7 @@ import {
   fact,
   job,
   puts,
+  sleep,
   until,
 } from '../../../conformance/src/store/place.ts'
 import { postgres } from '../src/index.ts'
@@ -177,6 +178,76 @@ onServer('a database', { timeout: 30_000 }, () => {
     assert.equal((await main.get('cursor', 'a'))?.version, 2)
   })
 
+  test('that takes longer to migrate than a statement may take is migrated', async () => {
+    await older(here)
+    await here.ask(
+      `create function slowly() returns event_trigger language plpgsql as 'begin perform pg_sleep(0.6); end'`,
+    )
+    await here.ask(
+      `create event trigger slowly on ddl_command_start when tag in ('CREATE INDEX') execute function slowly()`,
+    )
+    const main = here.open({ timeout: '300ms' }).scope('main')
+    assert.deepEqual(await main.types(), [])
+    assert.deepEqual(await main.commit([puts(cursor('a', 1))]), [true])
+    const [row] = await here.ask('select max(version) as version from prm.prm_migration')
+    assert.equal(row?.version, migrations.length)
+  })
+
+  test('that cannot be migrated yet, since somebody reads a table for long, serves those who are there', async () => {
+    const main = here.open({ timeout: '3s' }).scope('main')
+    await main.types()
+    await older(here)
+    const release = Promise.withResolvers<void>()
+    const dump = here.hold('lock table prm.message in access share mode', release.promise)
+    await dump.held
+    const opened = here.open().scope('main').types()
+    await until(
+      async () =>
+        (await here.ask(`select 1 from pg_locks where mode = 'AccessExclusiveLock' and not granted`)).length > 0,
+      'somebody would migrate',
+    )
+    const read = await Promise.allSettled([collect(main.find('message', {}))])
+    await assert.rejects(opened, refused('unavailable', /kept a row locked/))
+    release.resolve()
+    await dump.ended
+    assert.deepEqual(read, [{ status: 'fulfilled', value: [] }])
+    assert.deepEqual(await here.open().scope('main').types(), [])
+  })
+
+  test('whose queue is being vacuumed is opened, and others write meanwhile', async () => {
+    const main = here.open({ timeout: '2s' }).scope('main')
+    await main.commit([puts(cursor('a', 1))])
+    const release = Promise.withResolvers<void>()
+    // As a vacuum does.
+    const table = `prm_boss.${await queueTable(here)}`
+    const locking = here.hold(`lock table ${table} in share update exclusive mode`, release.promise)
+    await locking.held
+    const opened = here.open({ timeout: '2s' }).scope('main').types()
+    const written = sleep(300).then(() => main.commit([{ jobs: [job('x')] }]))
+    const ends = await Promise.allSettled([opened, written])
+    release.resolve()
+    await locking.ended
+    assert.deepEqual(ends, [
+      { status: 'fulfilled', value: [] },
+      { status: 'fulfilled', value: [true] },
+    ])
+  })
+
+  test('whose columns are of another type now is asked by connections that have nothing prepared for the old', async () => {
+    const main = here.open().scope('main')
+    let version = 0
+    // Each kind of question once, so that its statement is prepared.
+    async function used(): Promise<void> {
+      await main.commit([{ ...puts(cursor('a', 1)), jobs: [job('j')] }])
+      await main.commit([{ cancel: [{ key: 'j' }] }])
+      assert.equal((await main.get('cursor', 'a'))?.version, ++version)
+    }
+    await used()
+    await here.ask('alter table prm.cursor alter column version type bigint')
+    await here.ask('alter table prm_boss.job alter column retry_count type bigint')
+    await used()
+  })
+
   test('keeps of its transactions only the last, also where a process has died', async () => {
     const store = here.open()
     const count = async (): Promise<unknown> =>
@@ -216,6 +287,34 @@ onServer('a database', { timeout: 30_000 }, () => {
     }
     assert.equal((await collect(main.search('word'))).length, 10)
     assert.equal((await main.backlog(['deliver'])).waiting, 10)
+  })
+
+  test('whose tables are of another user is told that a scrub does nothing', async () => {
+    const owner = here.open()
+    await owner.scope('main').types()
+    const app = `app_${process.pid}`
+    const name = new URL(here.url).pathname.slice(1)
+    await here.ask(`create role ${app} login`)
+    await here.ask(`grant create on database ${name} to ${app}; grant usage, create on schema prm, prm_boss to ${app};
+      grant select, insert, update, delete on all tables in schema prm, prm_boss to ${app}; grant all on all sequences in schema prm, prm_boss to ${app}`)
+    const main = here.open({ url: here.url.replace('prm@', `${app}@`) }).scope('main')
+    assert.deepEqual(await main.commit([puts(cursor('a', 1))]), [true])
+    await assert.rejects(main.scrub(), refused('config', /may not vacuum/))
+    await owner.scope('main').scrub()
+    await here.ask(`alter database ${name} owner to ${app}`)
+    await main.scrub()
+    await here.ask(`alter database ${name} owner to prm; drop owned by ${app}; drop role ${app}`)
+  })
+
+  test('takes a long text in whose script a character is many letters, and one caller fails no other by it', async () => {
+    const main = here.open().scope('main')
+    const syllable = (n: number): string => String.fromCodePoint(0xac01 + (n % 11_000))
+    const word = (n: number): string => Array.from({ length: 100 }, (_, i) => syllable(n * 7_919 + i)).join('')
+    const text = Array.from({ length: 1_480 }, (_, n) => word(n)).join(' ')
+    const good = main.commit([puts(cursor('good', 1))])
+    const long = main.commit([{ put: [{ kind: 'interaction', value: fact('f'), text }] }])
+    assert.deepEqual(await Promise.all([good, long]), [[true], [true]])
+    assert.equal((await collect(main.search(`${word(0)} ${word(400)}`))).length, 1)
   })
 
   test('takes what PostgreSQL has no spelling for, and one caller fails no other by it', async () => {
@@ -276,6 +375,13 @@ onServer('a database', { timeout: 30_000 }, () => {
     assert.deepEqual(ran, ['old', 'nul'])
   })
 })
+
+/** As the version before has left it. */
+async function older({ ask }: Here): Promise<void> {
+  await ask('drop table prm.conversation')
+  for (const table of ['message', 'interaction']) await ask(`alter table prm.${table} drop column conversation`)
+  await ask('delete from prm.prm_migration where version >= 5')
+}
 
 async function queueTable({ ask }: Here): Promise<string> {
   const [row] = await ask("select table_name from prm_boss.queue where name = 'prm'")

