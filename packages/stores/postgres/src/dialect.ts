@@ -67,9 +67,9 @@ export function dialectOf(store: string, scrub: () => Promise<void>): Dialect {
   }
 }
 
-/** Of `dialectOf`. Nothing is looked up in it but after a broken connection: it needs no index. */
-export const transactions =
-  'create table if not exists prm_transaction (store text not null, number xid8 not null, at timestamptz not null default now())'
+/** Of `dialectOf`. It has a key since a server that publishes all its tables refuses to delete from one without. */
+export const transactions = `create table if not exists prm_transaction (
+  store text, number xid8, at timestamptz not null default now(), primary key (store, number))`
 
 /** A number that the server has not come to yet, since it crashed: it is not in progress. */
 function notKnown(error: unknown): void {

@@ -248,12 +248,18 @@ onServer('a database', { timeout: 30_000 }, () => {
     await used()
   })
 
-  test('keeps of its transactions only the last, also where a process has died', async () => {
+  test('keeps of its transactions only the last, also where a process has died, or all tables are published', async () => {
     const store = here.open()
+    await here.ask('create publication everything for all tables')
     const count = async (): Promise<unknown> =>
       (await here.ask('select count(*)::int as count from prm.prm_transaction'))[0]?.count
     await here.ask(`insert into prm.prm_transaction values ('died', '3', now() - interval '2 days')`)
     for (let i = 0; i < 250; i++) await store.scope('main').commit([puts(cursor(`${i}`, 0))])
+    await store.scope('main').commit([{ jobs: [job('j')], drop: [{ kind: 'cursor', id: '7' }] }])
+    await drain(
+      store,
+      doing(() => {}),
+    )
     const kept = Number(await count())
     assert.ok(kept > 0 && kept < 210, `${kept} rows`)
     await here.open().scope('main').types()
