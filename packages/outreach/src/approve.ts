@@ -113,12 +113,13 @@ export async function approvalOf(
 
 function parsed(text: string): Approval | undefined {
   try {
-    const { hash, planned, by, at, again, mac } = JSON.parse(text) as Partial<Approval>
+    const { hash, planned, by, at, again, mac } = { ...JSON.parse(text) } as Partial<Approval>
     const all = [hash, planned, by, at, again ?? '', mac]
     const said = { hash, planned, by, at, ...(again !== undefined && { again }), mac }
     return all.every((one) => typeof one === 'string') ? (said as Approval) : undefined
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }
 

@@ -238,19 +238,24 @@ async function* lines(file: string, signal?: AbortSignal): AsyncGenerator<string
       cause: error,
     })
   }
-  let rest = ''
-  // Not by readline, for which U+2028 ends a line too: JSON has it as it is.
-  for await (const piece of input.setEncoding('utf8')) {
-    rest += piece
-    if (!piece.includes('\n')) continue // or a line without an end is looked through again and again
-    const some = rest.split(/\r?\n/)
-    rest = some.pop() ?? ''
-    for (const line of some) {
-      signal?.throwIfAborted()
-      yield line
-    }
+  for await (const line of linesOf(input.setEncoding('utf8'))) {
+    signal?.throwIfAborted()
+    yield line
   }
-  if (rest !== '') yield rest
+}
+
+/** Not by readline, for which U+2028 ends a line too: JSON has it as it is. */
+export async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const piece of text) {
+    rest += piece
+    if (!/[\r\n]/.test(piece)) continue // or a line without an end is looked through again and again
+    // What ends with CR may go on with LF.
+    const lines = rest.split(/\r\n|\n|\r(?!$)/)
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest.replace(/\r$/, '')
 }
 
 /** The names by which a plan's messages are known: of its hash, so that two plans are never one. */

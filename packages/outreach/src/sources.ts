@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { type Adapters, type DirectoryEntry, type Json, type Prm, PrmError, personOf } from '@prm/core'
 import { CsvError, type Options as CsvOptions, type Info, Parser } from 'csv-parse'
+import { linesOf } from './file.ts'
 import { columnOf, columns, reader } from './row.ts'
 import { type Bytes, textOf } from './text.ts'
 import type { Audience, Read } from './types.ts'
@@ -253,16 +254,6 @@ function plain(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined
   const all = value.map(plain)
   return all.includes(undefined) ? undefined : all.join(';')
-}
-
-async function* linesOf(text: AsyncGenerator<string>): AsyncGenerator<string> {
-  let rest = ''
-  for await (const piece of text) {
-    const lines = (rest + piece).split(/\r\n|\n|\r/)
-    rest = lines.pop() as string
-    yield* lines
-  }
-  if (rest !== '') yield rest
 }
 
 /** Whom an adapter's `directory.list` names; of consent it says nothing. Throws `unsupported` where it cannot list. */

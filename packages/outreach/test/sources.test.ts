@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { linesOf } from '../src/file.ts'
 import { type Audience, csv, csvLine, ndjson, type Read, rows } from '../src/index.ts'
 import { bytes, header, library, text } from './town.ts'
 
@@ -274,4 +275,13 @@ describe('a list', () => {
       `"'=HYPERLINK(""http://evil.example"")",+1,"'-1+1","'@x",+12125550142\r\n`,
     )
   })
+})
+
+test('lines end with LF, CR or both, wherever the pieces of a text end, and with nothing else', async () => {
+  async function* pieces() {
+    yield* ['a\r', '\nb\rc', '\n', '\u2028d\u2029', '\n\ne\r']
+  }
+  const lines: string[] = []
+  for await (const line of linesOf(pieces())) lines.push(line)
+  expect(lines).toEqual(['a', 'b', 'c', '\u2028d\u2029', '', 'e'])
 })
