@@ -76,7 +76,7 @@ test('what is wrongly typed is one JSON value with --json, as any error', async 
       ran.out
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line)),
+        .map((line): unknown => JSON.parse(line)),
     ).toEqual([{ error: { code: 'invalid', message: expect.stringMatching(message) } }])
   }
 })

@@ -111,9 +111,9 @@ export function zoneExists(zone: string): boolean {
  */
 export function atLocal(wall: number, zone: string, after: number = Number.NEGATIVE_INFINITY): number {
   // The two offsets in force around that moment; a day on each side is more than any change of clocks.
-  const candidates = [wall - 86_400_000, wall + 86_400_000].map((near) => wall - (wallClock(near, zone) - near))
-  const [same, other] = candidates as [number, number]
-  if (same === other) return same
+  const by = (near: number): number => wall - (wallClock(near, zone) - near)
+  const candidates = [by(wall - 86_400_000), by(wall + 86_400_000)] as const
+  if (candidates[0] === candidates[1]) return candidates[0]
   const shown = candidates.filter((ms) => wallClock(ms, zone) === wall)
   const later = shown.filter((ms) => ms > after)
   if (later.length > 0) return Math.min(...later)

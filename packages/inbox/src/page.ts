@@ -100,8 +100,9 @@ async function answer({ request, place, desk, ctx }: Asked): Promise<Response> {
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof URIError) return undefined
+    throw error
   }
 }
 

@@ -177,7 +177,8 @@ function paged(town: Town, url: URL, rows: readonly Fields[]): Answer {
 export function parsed(text: string): Json | undefined {
   try {
     return JSON.parse(text)
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }

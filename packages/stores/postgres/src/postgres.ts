@@ -12,7 +12,7 @@ export interface PostgresOptions {
   readonly url: string | (() => string | Promise<string>)
   /** Where the tables are, beside one of the same name and `_boss` for pg-boss: `prm`. Made if it is not there. */
   readonly schema?: string
-  /** How many connections this process opens at most, 2 at least: 10. */
+  /** How many connections this process opens at most, 2 at least: 10. Beside them two while it opens, one for each export or scrub. */
   readonly connections?: number
   /** After how long a statement, or the wait for a lock, is given up: `30s`. */
   readonly timeout?: Duration
