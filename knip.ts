@@ -30,6 +30,12 @@ const config: KnipConfig = {
         '@biomejs/biome',
         '@typescript/native',
         'typedoc',
+        'typedoc-plugin-markdown',
+        'vitepress',
+        // Of the documentation site, which is built next.
+        'beautiful-mermaid',
+        'github-slugger',
+        'htmlparser2',
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/bluesky',
         '@prm/conformance',
