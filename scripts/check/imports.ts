@@ -7,8 +7,8 @@ import { wrong } from './budget.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
 const forAdapters = /^@prm\/(core|kit|kit-node|kit-mail|kit-pages)(\/|$)/
-const vocabulary = ['vocabulary', 'pages']
-  .map((file) => readFileSync(join(root, `packages/core/src/${file}.ts`), 'utf8'))
+const vocabulary = ['event-type', 'events', 'notice', 'page-events']
+  .map((file) => readFileSync(join(root, `packages/core/src/contract/${file}.ts`), 'utf8'))
   .join('\n')
 const events = [...vocabulary.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name)
 const values = new Set(['PrmError', 'personOf', ...events])
@@ -55,8 +55,9 @@ for (const adapter of adapters) {
       if (from.startsWith('.') && !own) wrong(`${file} imports ${from}, outside its package`)
       if (from.startsWith('@prm/') && !forAdapters.test(from))
         wrong(`${file} imports ${from}, which is not for adapters`)
-      if (from.startsWith('@prm/core/')) wrong(`${file} imports ${from}, which holds the engine`)
-      const engine = from === '@prm/core' ? names.filter((name) => !values.has(name)) : []
+      if (from.startsWith('@prm/core/') && from !== '@prm/core/adapter')
+        wrong(`${file} imports ${from}, which holds the engine`)
+      const engine = /^@prm\/core(\/adapter)?$/.test(from) ? names.filter((name) => !values.has(name)) : []
       if (engine.length > 0)
         wrong(`${file} imports ${engine.join(', ')} of @prm/core: only types, PrmError, personOf and events`)
     }

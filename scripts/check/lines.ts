@@ -1,8 +1,7 @@
 // Lines as Biome formats them: the gate `format` sees to that, so that no budget is met by long lines.
 import { readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { budget } from './budget.ts'
-import { contract } from './contract.ts'
+import { join } from 'node:path'
+import { budget, wrong } from './budget.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
 /**
@@ -37,10 +36,13 @@ const lines = (files: readonly string[]): number =>
 
 for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
-  const isContract = (file: string) => contract.includes(basename(file, '.ts'))
-  budget('core-files', files.length, 36)
-  budget('core-contract-lines', lines(files.filter(isContract)), 1_870)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 7_005)
+  for (const file of files) {
+    const long = lines([file])
+    if (long > (file.endsWith('flow/run.ts') ? 390 : 350)) wrong(`${file} has ${long} lines, more than 350`)
+  }
+  const isContract = (file: string) => file.includes('/src/contract/')
+  budget('core-contract-lines', lines(files.filter(isContract)), 2_100)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 7_800)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)

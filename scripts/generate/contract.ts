@@ -4,29 +4,45 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { root } from '../check/packages.ts'
 
+const contract = (...files: readonly string[]) => files.map((file) => `core/src/contract/${file}.ts`)
+
 /** In the order in which they are read; of each file what can be reached from the first names. */
-const sections: readonly { readonly title: string; readonly file: string; readonly about: string }[] = [
+const sections: readonly { readonly title: string; readonly files: readonly string[]; readonly about: string }[] = [
   {
     title: 'The adapter and its facets',
-    file: 'core/src/adapter.ts',
+    files: contract(
+      'adapter',
+      'context',
+      'channel',
+      'webhook',
+      'feed',
+      'write-back',
+      'knowledge',
+      'metrics',
+      'simulator',
+    ),
     about: 'A plain object of `@prm/core`. A facet that is there is offered; nothing else says so.',
   },
   {
     title: 'Library systems',
-    file: 'core/src/ils.ts',
+    files: contract('ils'),
     about: 'Three more facets: who, what they have, what there is.',
   },
   {
     title: 'The vocabulary of facts',
-    file: 'core/src/vocabulary.ts',
+    files: contract('event-type', 'events', 'notice', 'page-events'),
     about: 'What `emits` lists. These are values of `@prm/core`; one of your own is made by `defineEvent`.',
   },
-  { title: 'Facts, content, people', file: 'core/src/interaction.ts', about: 'What facts are made of.' },
-  { title: 'Errors', file: 'core/src/errors.ts', about: 'The one way to say that something was not done.' },
-  { title: 'Words', file: 'core/src/words.ts', about: 'The smallest parts.' },
+  {
+    title: 'Facts, content, people',
+    files: contract('ref', 'interaction', 'address', 'people', 'conversation'),
+    about: 'What facts are made of.',
+  },
+  { title: 'Errors', files: contract('errors'), about: 'The one way to say that something was not done.' },
+  { title: 'Words', files: contract('primitives'), about: 'The smallest parts.' },
   {
     title: 'The suite',
-    file: 'conformance/src/words.ts',
+    files: ['conformance/src/words.ts'],
     about:
       'Of `@prm/conformance`, for `adapterSuite(test, suite)` and `report(adapter, suite)`. The checks stand in [its README](../packages/conformance/README.md#checks).',
   },
@@ -52,7 +68,7 @@ interface Declared {
 }
 
 export function contractPage(): string {
-  const all = sections.flatMap(({ file }) => declaredIn(file))
+  const all = sections.flatMap(({ files }) => files.flatMap(declaredIn))
   const named = new Map(all.map((one) => [one.name, one]))
   const reached = new Set<string>()
   const visit = (name: string): void => {
@@ -72,8 +88,8 @@ export function contractPage(): string {
     slugs.set(name, [...slugs.values()].includes(slug) ? `${slug}-1` : slug)
   }
   const link = (name: string): string => `[${name}](#${slugs.get(name)})`
-  const parts = sections.map(({ title, file, about }) => {
-    const here = all.filter((one) => one.file === file && reached.has(one.name))
+  const parts = sections.map(({ title, files, about }) => {
+    const here = all.filter((one) => files.includes(one.file) && reached.has(one.name))
     const types = here.map(({ name, text, names }) => {
       const others = [...new Set(names)].filter((other) => other !== name && reached.has(other))
       return `### ${name}\n\n\`\`\`typescript\n${text}\n\`\`\`\n${others.length > 0 ? `\n${others.map(link).join(' · ')}\n` : ''}`

@@ -1,9 +1,10 @@
 import { sqlite } from '@prm/store-sqlite'
-import type { Adapters, Options, Prm } from './host.ts'
-import { createPrm } from './prm.ts'
-import type { Store } from './store.ts'
-import { milliseconds } from './time.ts'
-import type { Duration, Instant } from './words.ts'
+import type { Adapters } from './contract/adapter.ts'
+import type { Options, Prm } from './contract/host.ts'
+import type { Duration, Instant } from './contract/primitives.ts'
+import type { Store } from './contract/store.ts'
+import { createPrm } from './host/create.ts'
+import { milliseconds } from './time/instants.ts'
 
 /** A host with a clock that the test moves and an in-memory store. */
 export interface TestPrm {

@@ -1,47 +1,75 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { contract } from '../../../scripts/check/contract.ts'
+import { rooms } from '../../../scripts/check/rooms.ts'
 
 const src = new URL('../src/', import.meta.url)
-const files = readdirSync(src).map((name) => name.replace(/\.ts$/, ''))
+const files: readonly string[] = globSync('**/*.ts', { cwd: fileURLToPath(src) }).toSorted()
+const room = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '')
 
 /** What a file imports, types included. */
 function imports(file: string): readonly string[] {
-  const text = readFileSync(new URL(`${file}.ts`, src), 'utf8')
+  const text = readFileSync(new URL(file, src), 'utf8')
   return [...text.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
     ([, a, b, c]) => (a ?? b ?? c) as string,
   )
 }
 const own = (file: string) =>
-  imports(file).flatMap((one) => (one.startsWith('./') ? [one.slice(2).replace(/\.ts$/, '')] : []))
-const foreign = (file: string) => imports(file).filter((one) => !one.startsWith('./'))
+  imports(file).flatMap((one) => (one.startsWith('.') ? [posix.join(dirname(file), one)] : []))
+const foreign = (file: string) => imports(file).filter((one) => !one.startsWith('.'))
+
+describe('the rooms', () => {
+  test('are the folders that there are', () => {
+    expect([...new Set(files.map(room))].filter((one) => one !== '').toSorted()).toEqual(rooms.toSorted())
+  })
+
+  test.each(rooms)('%s imports only from itself and from the rooms above it', (name) => {
+    const above = rooms.slice(0, rooms.indexOf(name) + 1)
+    const below = files
+      .filter((file) => room(file) === name)
+      .flatMap((file) => own(file).flatMap((one) => (above.includes(room(one)) ? [] : [`${file} → ${one}`])))
+    expect(below.filter((one) => !trial.test(one))).toEqual([])
+  })
+
+  /** It compares decisions in a store of its own, and so begins a whole host. */
+  const trial = /^host\/what-if\.ts → /
+})
 
 describe('the contract', () => {
-  test.each(contract)('%s imports nothing from the engine', (file) => {
-    expect(files).toContain(file)
-    expect(own(file).filter((one) => !contract.includes(one))).toEqual([])
-  })
+  const contract = files.filter((file) => room(file) === 'contract')
 
   test('needs no package at run time but the one that describes shapes', () => {
     expect([...new Set(contract.flatMap(foreign))].sort()).toEqual(['@standard-schema/spec', 'zod/mini'])
   })
+
+  test('is all that stands behind @prm/core/adapter', () => {
+    const reached = new Set<string>()
+    const visit = (file: string): void => {
+      if (reached.has(file)) return
+      reached.add(file)
+      own(file).forEach(visit)
+    }
+    visit('adapter.ts')
+    expect([...reached].filter((file) => room(file) !== 'contract')).toEqual(['adapter.ts'])
+  })
 })
 
 describe('the engine', () => {
-  const engine = files.filter((file) => !contract.includes(file))
+  const engine = files.filter((file) => room(file) !== 'contract')
 
   test('imports no adapter and no store, but for tests and trials', () => {
-    const trials = ['testing', 'what-if'] // apart from the rest, each with an entry of its own
+    const trials = ['testing.ts', 'host/what-if.ts'] // apart from the rest, each with an entry of its own
     const packages = new Set(engine.filter((file) => !trials.includes(file)).flatMap(foreign))
     expect([...packages].sort()).toEqual(['eventemitter3', 'node:crypto'])
-    for (const trial of trials) expect(foreign(trial)).toEqual(['@prm/store-sqlite'])
+    for (const one of trials) expect(foreign(one)).toEqual(['@prm/store-sqlite'])
   })
 
   test('asks no clock and no dice: time and chance come in as arguments', () => {
     for (const file of files) {
-      const text = readFileSync(new URL(`${file}.ts`, src), 'utf8')
+      const text = readFileSync(new URL(file, src), 'utf8')
       expect(text, file).not.toMatch(/Date\.now\(|Math\.random\(|randomUUID|performance\.now/)
-      if (file !== 'prm') expect(text, file).not.toMatch(/new Date\(\)/)
+      if (file !== 'host/create.ts') expect(text, file).not.toMatch(/new Date\(\)/)
     }
   })
 
@@ -52,11 +80,11 @@ describe('the engine', () => {
       if (done.has(file)) return
       if (open.includes(file)) throw new Error(`${[...open.slice(open.indexOf(file)), file].join(' → ')}`)
       open.push(file)
-      for (const one of own(file)) if (!(contract.includes(file) && contract.includes(one))) visit(one)
+      for (const one of own(file)) visit(one)
       open.pop()
       done.add(file)
     }
-    for (const file of engine) visit(file)
-    expect(done.size).toBeGreaterThan(10)
+    for (const file of files) visit(file)
+    expect(done.size).toBeGreaterThan(100)
   })
 })

@@ -1,9 +1,10 @@
 import { createPrm, type Decision, type Rule } from '@prm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide, type Own, type Shared } from '../src/decide.ts'
-import type { Engine } from '../src/engine.ts'
-import { replay } from '../src/record.ts'
+import type { Own, Shared } from '../src/contract/decision-inputs.ts'
+import { decide } from '../src/decide/decide.ts'
+import { replay } from '../src/host/replay.ts'
+import type { Engine } from '../src/runtime/engine.ts'
 import {
   card,
   decisionsOf,

@@ -1,16 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  atLocal,
-  deadline,
-  endOfDay,
-  instant,
-  milliseconds,
-  minutes,
-  nextOpen,
-  spoken,
-  zoneExists,
-} from '../src/time.ts'
+import { instant, milliseconds } from '../src/time/instants.ts'
+import { spoken } from '../src/time/spoken.ts'
+import { minutes, nextOpen } from '../src/time/windows.ts'
+import { atLocal, deadline, endOfDay, zoneExists } from '../src/time/zones.ts'
 
 /** Zones of every habit: half hours, changes at midnight, changes of half an hour, none at all. */
 const zones = [

@@ -19,9 +19,9 @@ import {
   type Template,
 } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
-import type { Engine } from '../src/engine.ts'
-import { patronId } from '../src/engine.ts'
-import { replay } from '../src/record.ts'
+import { replay } from '../src/host/replay.ts'
+import type { Engine } from '../src/runtime/engine.ts'
+import { patronId } from '../src/runtime/names.ts'
 import {
   all,
   Clock,

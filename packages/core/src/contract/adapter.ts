@@ -1,0 +1,36 @@
+import type { Channel } from './channel.ts'
+import type { Context, Finding } from './context.ts'
+import type { EventType } from './event-type.ts'
+import type { Feed } from './feed.ts'
+import type { Catalogue, Circulation, Directory } from './ils.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Metrics } from './metrics.ts'
+import type { Inlet } from './webhook.ts'
+import type { Outcomes } from './write-back.ts'
+
+/**
+ * A plain object; a facet's presence is the capability. Factories are named after the vendor (`twilio(config)`) and
+ * return an exact exported interface, so that hosts need no `?.`. What speaks HTTP takes `baseUrl`.
+ */
+export interface Adapter<Raw = unknown, Ops extends object = object> {
+  readonly spec: 1
+  readonly kind: string
+  readonly version: string
+  readonly emits: readonly EventType[]
+  readonly channel?: Channel<Raw>
+  readonly inlet?: Inlet
+  readonly feed?: Feed
+  readonly outcomes?: Outcomes
+  readonly directory?: Directory
+  readonly circulation?: Circulation
+  readonly catalogue?: Catalogue
+  readonly knowledge?: Knowledge
+  readonly metrics?: Metrics
+  /** What only this vendor can do, typed. */
+  readonly ops?: Ops
+  /** Asks the vendor, with these credentials, what really works here. */
+  check?(ctx: Context): Promise<readonly Finding[]>
+  close?(): Promise<void>
+}
+
+export type Adapters = { readonly [id: string]: Adapter }

@@ -1,0 +1,39 @@
+import type { Cap } from './library.ts'
+import type { Block } from './people.ts'
+import type { Duration, Medium, Price } from './primitives.ts'
+
+/** Why the library writes at all. Consent and rules go by purpose. */
+export interface Purpose {
+  /** `service`: may be sent unless refused. `consent`: only to an address that agreed. */
+  readonly basis: 'service' | 'consent'
+  readonly class: 'service' | 'promotional'
+  /** Media to try, best first, where neither the notice nor the patron asks for one. */
+  readonly order?: readonly Medium[]
+  /** `ignore`: at any hour, and before all else that is due. */
+  readonly quiet?: 'defer' | 'ignore'
+  /** What to do when nobody can say whether a message was taken. The default is `task`: it waits for a person. */
+  readonly unknown?: 'resend' | 'task'
+  /** What to do when a re-check cannot be answered. The default is `send`: an ILS that is down holds back no notice. */
+  readonly unchecked?: 'send' | 'wait' | 'task'
+  /** When another medium of `order` is tried: none of those wished for has an address, or the address proves bad, or the
+   * message could not go before its deadline. Without a word here, only those wished for are tried. */
+  readonly fallback?: readonly ('no-address' | 'undeliverable' | 'deadline')[]
+  /**
+   * So urgent that it goes by another adapter of the same medium where its own has been down for `after` (5 min), as long as
+   * these cost no more than `perDay`, by the library's day; what is more, or has no known price in this currency, waits.
+   */
+  readonly failover?: { readonly after?: Duration; readonly perDay: Price }
+  /** No more than `max` in any `per` to one patron; what is more waits. */
+  readonly cap?: Cap
+  /** `open`: only while the branch is open. */
+  readonly hours?: 'open'
+  /** Who is written to about a minor. The default is `patron` for service, `nobody` for promotional messages. */
+  readonly minor?: 'patron' | 'guardian' | 'nobody'
+  /** Who is not written to for this purpose. */
+  readonly not?: {
+    readonly blocks?: readonly Block[]
+    readonly categories?: readonly string[]
+    /** The card has ended. */
+    readonly expired?: boolean
+  }
+}

@@ -1,0 +1,136 @@
+import type { Adapters } from '../contract/adapter.ts'
+import { PrmError } from '../contract/errors.ts'
+import type { Options } from '../contract/host.ts'
+import type { Branch, Cap, Library } from '../contract/library.ts'
+import type { Duration, Span } from '../contract/primitives.ts'
+import type { Purpose } from '../contract/purpose.ts'
+import type { Written } from '../runtime/engine.ts'
+import { milliseconds } from '../time/instants.ts'
+import { minutes } from '../time/windows.ts'
+import { zoneExists } from '../time/zones.ts'
+
+/** Throws `config` naming the first field that is wrong, and what was expected. */
+export function checked(options: Options<Adapters, string, string, string>): Written {
+  const { library, adapters, url, concurrency = 1, keep } = options
+  const named = Object.entries(options.purposes)
+  const purposes = Object.fromEntries(named.flatMap(([name, purpose]) => (purpose ? [[name, purpose] as const] : [])))
+  refuseStrangers('', options, settings)
+  refuseStrangers('library.', library, ofLibrary)
+  refuseStrangers('library.minors.', library.minors, { below: 1, categories: 1 })
+  if (!library.id) throw wrong('library.id', 'a text that names this library in the store')
+  checkPlace('library', library, library.timeZone)
+  checkCap('library.cap', library.cap, keep)
+  for (const [index, branch] of (library.branches ?? []).entries()) {
+    const field = `library.branches[${index}]`
+    refuseStrangers(`${field}.`, branch, ofBranch)
+    checkPlace(field, branch, branch.timeZone ?? library.timeZone)
+    for (const id of branch.via ?? [])
+      if (!adapters[id]?.channel) throw wrong(`${field}.via`, `adapters with a channel; "${id}" is none`)
+  }
+  if (!((library.minors?.below ?? 18) >= 0)) throw wrong('library.minors.below', 'an age in years')
+  if (Object.keys(purposes).length === 0) throw wrong('purposes', 'at least one purpose')
+  for (const [name, purpose] of Object.entries(purposes)) {
+    const { cap, fallback, failover, order } = purpose
+    if (name === '*' || name === 'promotional' || name.startsWith('class:'))
+      throw wrong(`purposes.${name}`, 'named otherwise: a consent would take it for more than one purpose')
+    refuseStrangers(`purposes.${name}.`, purpose, ofPurpose)
+    refuseStrangers(`purposes.${name}.not.`, purpose.not, { blocks: 1, categories: 1, expired: 1 })
+    for (const [field, said] of Object.entries(words)) {
+      const word = purpose[field as keyof typeof words]
+      if (word === undefined && field !== 'basis' && field !== 'class') continue
+      if (!said.includes(String(word))) throw wrong(`purposes.${name}.${field}`, `one of ${said.join(', ')}`)
+    }
+    checkCap(`purposes.${name}.cap`, cap, keep)
+    checkFailover(`purposes.${name}.failover`, failover)
+    if (fallback && !order) throw wrong(`purposes.${name}.order`, 'the media to fall back on, best first')
+  }
+  for (const [id, adapter] of Object.entries(adapters)) {
+    if (!/^[a-z][a-z0-9-]*$/i.test(id))
+      throw wrong(`adapters.${id}`, 'named with letters, digits and dashes, since the name is part of URLs and keys')
+    if (adapter.channel?.senders?.some(({ perSecond = 1, perDay = 1 }) => !(perSecond > 0 && perDay > 0)))
+      throw wrong(`adapters.${id}.channel.senders`, 'numbers or mailboxes with rates above 0')
+    if (adapter.spec !== 1) throw wrong(`adapters.${id}`, `an adapter of spec 1, not ${String(adapter.spec)}`)
+  }
+  for (const id of Object.keys(options.pages ?? {}))
+    if (Object.hasOwn(adapters, id)) throw wrong(`pages.${id}`, 'named otherwise: an adapter of this name is there')
+  if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')
+  if (url !== undefined && !URL.canParse(url)) throw wrong('url', 'an absolute URL such as https://library.example/prm')
+  return { ...options, purposes, unwritten: named.flatMap(([name, purpose]) => (purpose ? [] : [name])) }
+}
+
+function wrong(field: string, expected: string): PrmError {
+  return new PrmError('config', `createPrm: ${field} must be ${expected}.`, { field })
+}
+
+type Names<T> = { readonly [K in keyof T]-?: 1 }
+
+const settings: Names<Options<Adapters, string, string, string>> = {
+  ...{ library: 1, adapters: 1, store: 1, purposes: 1, templates: 1, rechecks: 1, events: 1, pages: 1 },
+  ...{ url: 1, now: 1, keep: 1, secret: 1, only: 1, concurrency: 1, log: 1 },
+}
+
+const ofBoth = { id: 1, name: 1, timeZone: 1, quiet: 1, hours: 1, closed: 1 } as const
+
+const ofBranch: Names<Branch> = { ...ofBoth, via: 1 }
+
+const ofLibrary: Names<Library> = { ...ofBoth, locale: 1, region: 1, cap: 1, minors: 1, titles: 1, branches: 1 }
+
+const words = {
+  basis: ['service', 'consent'],
+  class: ['service', 'promotional'],
+  quiet: ['defer', 'ignore'],
+  unknown: ['resend', 'task'],
+  unchecked: ['send', 'wait', 'task'],
+  hours: ['open'],
+  minor: ['patron', 'guardian', 'nobody'],
+}
+
+const ofPurpose: Names<Purpose> = {
+  ...{ basis: 1, class: 1, quiet: 1, unknown: 1, unchecked: 1, hours: 1, minor: 1 },
+  ...{ order: 1, fallback: 1, failover: 1, cap: 1, not: 1 },
+}
+
+/** A rule that is misspelt does not hold, and nobody sees it: `quite` texts people at night. */
+function refuseStrangers(field: string, given: object | undefined, known: { readonly [name: string]: 1 }): void {
+  for (const [name, value] of Object.entries(given ?? {}))
+    if (value !== undefined && !Object.hasOwn(known, name))
+      throw new PrmError(
+        'config',
+        `createPrm: ${field}${name} is no setting: there are ${Object.keys(known).join(', ')}.`,
+        { field: `${field}${name}` },
+      )
+}
+
+function checkPlace(field: string, { quiet, hours = {}, closed = [] }: Library | Branch, zone: string): void {
+  if (!zone || !zoneExists(zone)) throw wrong(`${field}.timeZone`, 'an IANA zone such as America/Chicago')
+  if (quiet && (!isSpan(quiet) || (quiet.from === '00:00' && quiet.to === '24:00')))
+    throw wrong(`${field}.quiet`, 'two times of day such as { from: "21:00", to: "08:00" }, and not the whole day')
+  for (const [day, spans] of Object.entries(hours)) {
+    const right = /^(mon|tue|wed|thu|fri|sat|sun)$/.test(day) && spans?.every((span) => isSpan(span) && opens(span))
+    if (!right) throw wrong(`${field}.hours.${day}`, 'of a day "mon" to "sun" the spans that begin and end on it')
+  }
+  if (!closed.every((day) => /^\d{4}-\d{2}-\d{2}$/.test(day))) throw wrong(`${field}.closed`, 'days such as 2026-12-25')
+}
+
+function isSpan({ from, to }: Span): boolean {
+  return !Number.isNaN(minutes(from)) && !Number.isNaN(minutes(to))
+}
+
+function opens({ from, to }: Span): boolean {
+  return minutes(from) < minutes(to)
+}
+
+function checkFailover(field: string, { after = '5m', perDay }: Partial<NonNullable<Purpose['failover']>> = {}): void {
+  if (!(milliseconds(after) >= 0)) throw wrong(`${field}.after`, 'a duration such as 5m')
+  if (perDay && !(Number.isSafeInteger(perDay.micros) && perDay.micros >= 0 && /^[A-Z]{3}$/.test(perDay.currency)))
+    throw wrong(`${field}.perDay`, 'millionths of a currency, such as { micros: 5_000_000, currency: "USD" }')
+}
+
+function checkCap(field: string, cap: Cap | undefined, keep: Duration = '90d'): void {
+  const ms = cap ? milliseconds(cap.per) : 1
+  if (cap && !(Number.isInteger(cap.max) && cap.max > 0 && ms > 0 && ms <= milliseconds(keep)))
+    throw wrong(
+      field,
+      `a number of messages in a time, such as { max: 3, per: "7d" }, no longer than the ${keep} they are kept`,
+    )
+}

@@ -1,0 +1,39 @@
+import type { Bad } from '../contract/feed.ts'
+import type { Lease, Settled } from '../contract/store.ts'
+import type { Engine } from '../runtime/engine.ts'
+import { pullJob } from '../runtime/jobs.ts'
+import { instant, milliseconds } from '../time/instants.ts'
+import { record } from './record.ts'
+
+export interface Pull {
+  readonly facts: number
+  readonly bad: readonly Bad[]
+}
+
+/** Who waits, in this process, for a feed that was asked. */
+export type Pulls = Map<string, (pull: Pull) => void>
+
+/** Reads one feed to its end: each batch and the cursor in one commit, and the next is asked for only then. */
+export async function pullFeed(engine: Engine, pulls: Pulls, lease: Lease, signal: AbortSignal): Promise<Settled> {
+  const { id, every } = lease.job.payload as { id: string; every?: boolean }
+  const feed = engine.options.adapters[id]?.feed
+  if (!feed) return { outcome: { done: true } }
+  const cursor = (await engine.scope.get('cursor', id))?.value.value
+  const bad: Bad[] = []
+  let facts = 0
+  for await (const pulled of feed.pull(cursor, engine.context(id, signal))) {
+    signal.throwIfAborted()
+    if (!(await lease.keep())) return { outcome: { release: true } }
+    const told = await record(engine, { ...pulled, from: { adapter: id, repeats: feed.repeats ?? false } })
+    facts += told.fresh.length
+    for (const one of pulled.bad ?? []) engine.emit('bad', one)
+    bad.push(...[...(pulled.bad ?? []), ...told.bad].slice(0, mostBad - bad.length))
+  }
+  pulls.get(lease.job.key)?.({ facts, bad })
+  pulls.delete(lease.job.key)
+  const next = instant(engine.now().getTime() + milliseconds(feed.every))
+  return { outcome: { done: true }, batches: every ? [{ jobs: [pullJob(id, next)] }] : [] }
+}
+
+/** How many unreadable rows one pull hands back; all are told by `on('bad')`. */
+const mostBad = 10_000

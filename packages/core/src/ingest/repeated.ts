@@ -1,0 +1,33 @@
+import type { Interaction } from '../contract/interaction.ts'
+import { refId } from '../contract/ref.ts'
+import type { Put } from '../contract/store.ts'
+import type { Engine } from '../runtime/engine.ts'
+import { flowJobs } from '../runtime/jobs.ts'
+import { collect, put } from '../runtime/lookup.ts'
+import { awaited } from './awaited.ts'
+
+/**
+ * A source that tells its whole state tells most facts again. What was decided to send stays told; what was decided
+ * against goes to its flows again with the row as it is now, since the number or the list may have come.
+ */
+export async function repeat(engine: Engine, fact: Interaction, repeats: boolean): Promise<void> {
+  const about = { source: fact.source, key: fact.key }
+  const decisions = await collect(engine.scope.find('decision', { about }))
+  const standing = decisions.some((decision) => decision.outcome.send)
+    ? 'told'
+    : decisions.length === 0 || !repeats
+      ? 'open'
+      : 'again'
+  // Told under a new number in its source's books: that one is to hear of it too.
+  const asks = await renamed(engine, fact)
+  const jobs = standing === 'again' ? flowJobs(engine, fact) : []
+  if (standing === 'again' || asks.length > 0)
+    await engine.scope.commit([{ put: [put('interaction', fact), ...asks], jobs }])
+  engine.emit('repeated', { fact, standing })
+}
+
+async function renamed(engine: Engine, fact: Interaction): Promise<readonly Put[]> {
+  if (fact.origin === undefined || !engine.options.adapters[fact.source]?.outcomes) return []
+  const known = (await engine.scope.get('interaction', refId(fact)))?.value
+  return known?.origin === fact.origin ? [] : [awaited(engine, fact)]
+}

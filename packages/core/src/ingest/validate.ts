@@ -1,0 +1,89 @@
+import { type Address, written } from '../contract/address.ts'
+import { PrmError } from '../contract/errors.ts'
+import { deadFact } from '../contract/events.ts'
+import type { Bad } from '../contract/feed.ts'
+import type { Interaction } from '../contract/interaction.ts'
+import type { Person } from '../contract/people.ts'
+import type { Json } from '../contract/primitives.ts'
+import type { Engine } from '../runtime/engine.ts'
+import { hash } from '../runtime/names.ts'
+import { storable, storablePerson, unstorableIn } from '../runtime/storable.ts'
+import type { Recording } from './recording.ts'
+
+export function plain(fact: Interaction): Interaction {
+  const { who, to } = { ...fact }
+  if (who?.scheme !== 'mailto' && to?.scheme !== 'mailto') return fact
+  // Who breaks the shape is told so below.
+  const mailbox = (at: Address): Address => (typeof at.value === 'string' ? written(at) : at)
+  return { ...fact, ...(who && { who: mailbox(who) }), ...(to && { to: mailbox(to) }) }
+}
+
+export function spelled(person: Person): Person {
+  const relations = person.relations?.map((one) => ({ ...one, at: written(one.at) }))
+  return { ...person, at: written(person.at), also: person.also.map(written), ...(relations && { relations }) }
+}
+
+export async function checkFact(
+  engine: Engine,
+  fact: Interaction,
+  from: Recording['from'],
+  bad: Bad[],
+): Promise<Interaction> {
+  const wrong = unstorableIn(fact)
+  if (wrong) {
+    const { field, expected } = wrong
+    if (from === 'host') throw new PrmError('invalid', `record: ${field} must be ${expected}.`, { field })
+    // What no database stores would stop its source for ever.
+    const { type, data, branch, source } = { ...fact }
+    const isJson = field !== 'data'
+    const rest = {
+      key: `no ${field} ${hash(isJson ? JSON.stringify(fact) : String(fact.key))}`,
+      source: storable(source, 200) ? source : from.adapter,
+      type: typeof type === 'string' ? type : 'unknown',
+      data: isJson ? data : null,
+      ...(isJson && branch && { branch }),
+    }
+    const why = `${field} must be ${expected}`
+    bad.push({ where: from.adapter, why: `${why}: it is kept as a dead fact.` })
+    return dead(engine, rest, from.adapter, field, why)
+  }
+  if (from === 'host' && /\s/.test(fact.source))
+    throw new PrmError('invalid', 'record: source must be a word without blanks: what comes after one is the key.', {
+      field: 'source',
+    })
+  const type = engine.types.get(fact.type)
+  if (!type && from === 'host' && fact.conversationId !== undefined)
+    throw new PrmError(
+      'invalid',
+      `record: nobody knows what ${fact.type} makes of a conversation: name it in \`events\`.`,
+      {
+        field: 'type',
+      },
+    )
+  if (!type) return fact
+  const result = await type.schema['~standard'].validate(fact.data)
+  if (!result.issues) return fact
+  const [issue] = result.issues
+  const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+  const why = `${path || 'data'}: ${issue?.message ?? 'not of its shape'}`
+  if (from === 'host') throw new PrmError('invalid', `record: ${fact.type}: ${why}`, { field: `data.${path}` })
+  return dead(engine, fact, from.adapter, path, why)
+}
+
+export function checkPerson(given: Person, from: Recording['from'], bad: Bad[]): Person | undefined {
+  const { person, wrong } = storablePerson(given)
+  if (!wrong) return person
+  const { field, expected } = wrong
+  if (from === 'host')
+    throw new PrmError('invalid', `record: people: ${field} must be ${expected}.`, { field: `people.${field}` })
+  bad.push({ where: from.adapter, why: `people: ${field} must be ${expected}: that is not stored.` })
+  return person
+}
+
+function dead(engine: Engine, fact: Interaction, adapter: string, field: string, why: string): Interaction {
+  engine
+    .context(adapter, new AbortController().signal)
+    .log('error', 'A fact breaks its schema and is kept as a dead fact.', { type: fact.type, field })
+  const { about: _, type, data, ...rest } = fact
+  return { ...rest, type: deadFact.name, data: { type, why: `${type}: ${why}`, data: (data ?? null) as Json } }
+}

@@ -1,0 +1,42 @@
+import { PrmError } from '../contract/errors.ts'
+import type { Job, Lease, Settled } from '../contract/store.ts'
+import { inTime } from '../runtime/adapter-call.ts'
+import type { Engine } from '../runtime/engine.ts'
+import { short } from '../runtime/names.ts'
+import type { Kept } from './kept.ts'
+
+export function removal(
+  { options }: Engine,
+  via: string,
+  id: string | undefined,
+  kept: Map<string, Kept>,
+): readonly Job[] {
+  if (!options.adapters[via]?.channel) return []
+  if (id === undefined) {
+    kept.set(`${via} unknown`, {
+      what: `a message that went, or may have gone, by "${via}"`,
+      why: 'nobody knows its id at the provider: ask it to delete what it keeps of the address, or wait for its own retention',
+    })
+    return []
+  }
+  if (options.adapters[via].channel.remove)
+    return [
+      { key: short(`remove:${via} ${id}`), name: 'remove', runAt: new Date(0).toISOString(), payload: { via, id } },
+    ]
+  kept.set(via, {
+    what: `what the provider of "${via}" keeps of messages`,
+    why: 'it offers no way to delete them: ask it, or wait for its own retention',
+  })
+  return []
+}
+
+/** Deletes one message at its provider. Tried until it is done. */
+export async function removeThere(engine: Engine, lease: Lease, signal: AbortSignal): Promise<Settled> {
+  const { via, id } = lease.job.payload as { via: string; id: string }
+  try {
+    await inTime(async () => engine.options.adapters[via]?.channel?.remove?.(id, engine.context(via, signal)))
+  } catch (error) {
+    if (!PrmError.is(error) || error.code !== 'not_found') throw error
+  }
+  return { outcome: { done: true } }
+}

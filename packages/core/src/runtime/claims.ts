@@ -1,0 +1,27 @@
+import type { Interaction } from '../contract/interaction.ts'
+import { isNotice, type Notice } from '../contract/notice.ts'
+import type { Ref } from '../contract/ref.ts'
+import type { Claim } from '../contract/store.ts'
+import { type Engine, now } from './engine.ts'
+import { hash } from './names.ts'
+
+/** The claim on what a notice tells, be it by webhook, poll or file: its matter, kind and date. And who has it already. */
+export async function claimOf(engine: Engine, fact: Interaction<'notice', Notice>, key: string): Promise<Claimed> {
+  const { source, key: told, data } = fact
+  const mine = { id: claimId(data), at: now(engine), key, about: { source, key: told } }
+  return { mine, known: (await engine.scope.get('claim', mine.id))?.value }
+}
+
+interface Claimed {
+  readonly mine: Claim & { readonly about: Ref }
+  readonly known: Claim | undefined
+}
+
+/** The claims that facts like this one make. */
+export function claimsBy(fact: Interaction): readonly { readonly kind: 'claim'; readonly id: string }[] {
+  return isNotice(fact) ? [{ kind: 'claim', id: claimId(fact.data) }] : []
+}
+
+function claimId({ matter, kind, level = 0, items }: Notice): string {
+  return hash(matter, kind, String(level), ...items.map((item) => item.collectBy ?? item.due ?? ''))
+}

@@ -1,0 +1,25 @@
+import type { EventType } from '../contract/event-type.ts'
+import type { Duration } from '../contract/primitives.ts'
+import { milliseconds } from '../time/instants.ts'
+
+/** For an event type, a message or a decision that says nothing else. */
+export const keepMs: number = milliseconds('90d')
+
+/** Where several give one type, the shortest keep holds: what a source's terms ask for is not undone by another. */
+export function typesOf(types: readonly EventType[], known: Map<string, EventType> = new Map()): typeof known {
+  for (const type of types) {
+    const keep = known.get(type.name)?.keep
+    known.set(type.name, keep && durationOf(keep) < durationOf(type.keep) ? { ...type, keep } : type)
+  }
+  return known
+}
+
+/** Where it stands in the store how long a type is kept, for hosts that do not know it. */
+export function keepId(type: string): string {
+  return `keep ${type}`
+}
+
+export function durationOf(keep: Duration | undefined): number {
+  const ms = keep === undefined ? Number.NaN : milliseconds(keep)
+  return Number.isNaN(ms) ? keepMs : ms
+}

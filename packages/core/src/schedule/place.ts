@@ -1,0 +1,33 @@
+import type { Branch, Library } from '../contract/library.ts'
+import type { Patron } from '../contract/people.ts'
+import type { Medium } from '../contract/primitives.ts'
+import type { QuietHours } from '../time/windows.ts'
+
+export interface Whereabouts {
+  readonly patron?: Pick<Patron, 'timeZone' | 'branch' | 'quiet'>
+  readonly branch?: string
+}
+
+/** The zone in which this patron's clock runs: their own, else their branch's, else the library's. */
+export function zoneOf(library: Pick<Library, 'branches' | 'timeZone'>, at: Whereabouts): string {
+  return at.patron?.timeZone ?? branchOf(library, at)?.timeZone ?? library.timeZone
+}
+
+/** Every window in which this patron is left alone by this medium: the library's, the branch's and their own. */
+export function quietHours(library: Library, at: Whereabouts, medium: Medium): readonly QuietHours[] {
+  const zone = zoneOf(library, at)
+  const branch = branchOf(library, at)
+  const binds = ({ media }: { readonly media?: readonly Medium[] }) => media?.includes(medium) ?? true
+  return [
+    ...(library.quiet && binds(library.quiet) ? [{ span: library.quiet, zone }] : []),
+    ...(branch?.quiet && binds(branch.quiet)
+      ? [{ span: branch.quiet, zone: branch.timeZone ?? library.timeZone }]
+      : []),
+    ...(at.patron?.quiet ? [{ span: at.patron.quiet, zone }] : []),
+  ]
+}
+
+export function branchOf(library: Pick<Library, 'branches'>, { patron, branch }: Whereabouts): Branch | undefined {
+  const id = branch ?? patron?.branch
+  return id === undefined ? undefined : library.branches?.find((one) => one.id === id)
+}
