@@ -112,7 +112,7 @@ describe('from the hold to the renewal', () => {
 })
 
 // ── failures ─────────────────────────────────────────────────────────────────────────────────
-// "provider timeout after accept" is in packages/core/test/guarantee-3-unknown.test.ts, "DST night" in
+// "provider timeout after accept" is in test/guarantee-3-unknown.test.ts, "DST night" in
 // guarantee-5-deferred.test.ts.
 
 const open: Town[] = []

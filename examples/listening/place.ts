@@ -11,6 +11,7 @@ import { type Listening, listening, listeningEvents, mentionOf, readPacks } from
 import { mentions } from '@prm/listening/inbox'
 import { mastodon } from '@prm/mastodon'
 import * as instance from '@prm/mastodon/simulator'
+import { sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 import * as texts from '@prm/twilio/simulator'
 import { type Served, type SignOn, serve, signOn } from '../springfield/served.ts'
@@ -76,6 +77,7 @@ export async function place(at: string): Promise<Place> {
   const listener = (): Listening => listeners[0] as Listening
   const prm = await testPrm({
     at,
+    store: sqlite(),
     url,
     library,
     adapters: {

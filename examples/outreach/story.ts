@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Library } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { outreach, type PlanLine, rows } from '@prm/outreach'
+import { sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 import { simulate } from '@prm/twilio/simulator'
 import type { Story } from '../story.ts'
@@ -28,6 +29,7 @@ export const story: Story = {
     const provider = await simulate({ price, now })
     const prm = await testPrm({
       at: now().toISOString(),
+      store: sqlite(),
       library,
       adapters: { sms: twilio({ ...provider.credentials, baseUrl: provider.url, price }) },
       purposes: { news: { basis: 'consent', class: 'promotional' } },

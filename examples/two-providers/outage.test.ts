@@ -1,4 +1,5 @@
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { telnyx } from '@prm/telnyx'
 import { simulate as simulateTelnyx } from '@prm/telnyx/simulator'
 import { twilio } from '@prm/twilio'
@@ -21,6 +22,7 @@ async function library() {
   const port = Number(new URL(first.url).port)
   const prm = await testPrm({
     at,
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       twilio: twilio({ ...credentials, baseUrl: first.url, price: { micros: 8_000, currency: 'USD' } }),

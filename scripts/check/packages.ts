@@ -22,6 +22,8 @@ export interface Manifest {
   readonly prm?: { readonly spec: number }
   readonly exports?: { readonly [subpath: string]: string | { readonly types: string; readonly default: string } }
   readonly dependencies?: { readonly [name: string]: string }
+  readonly devDependencies?: { readonly [name: string]: string }
+  readonly peerDependencies?: { readonly [name: string]: string }
 }
 
 export const packages: readonly Package[] = globSync(['packages/*/package.json', 'packages/*/*/package.json'], {

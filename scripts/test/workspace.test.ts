@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createVitest } from 'vitest/node'
+import { circles } from '../check/circles.ts'
+import { type Manifest, packages } from '../check/packages.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -20,10 +22,18 @@ function packageFolders(folder: string = join(root, 'packages')): string[] {
 
 test('every package below packages/ is a test project, and every test project is a package', async () => {
   const vitest = await createVitest('test', { root, watch: false })
-  const projects = vitest.projects.filter((project) => project.name !== 'workspace')
+  const projects = vitest.projects.filter((project) => !['engine', 'workspace'].includes(project.name))
   const found = projects.map((project) => [project.config.root, project.name])
   await vitest.close()
 
   const nameIn = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name
   expect(found.sort()).toEqual(packageFolders().map((folder) => [folder, nameIn(folder)]))
+})
+
+test('no package needs itself by way of others, not even for its tests', () => {
+  const needs = ({ dependencies, devDependencies, peerDependencies }: Manifest) =>
+    Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })
+  const graph = new Map(packages.map(({ name, manifest }) => [name, needs(manifest)]))
+  expect(circles(graph)).toEqual([])
+  expect(graph.get('@prm/store-sqlite')).toContain('@prm/core')
 })

@@ -1,4 +1,3 @@
-import { sqlite } from '@prm/store-sqlite'
 import type { Adapters } from './contract/adapter.ts'
 import type { Options, Prm } from './contract/host.ts'
 import type { Duration, Instant } from './contract/primitives.ts'
@@ -6,7 +5,7 @@ import type { Store } from './contract/store.ts'
 import { createPrm } from './host/create.ts'
 import { milliseconds } from './time/instants.ts'
 
-/** A host with a clock that the test moves and an in-memory store. */
+/** A host with a clock that the test moves, and the store that the test gave it. */
 export interface TestPrm {
   readonly store: Store
   /** Moves the clock and does what became due. */
@@ -21,17 +20,16 @@ export async function testPrm<
   const U extends string,
   const T extends string = never,
   const R extends string = never,
->(options: Omit<Options<A, U, T, R>, 'store' | 'now'> & { readonly at: Instant }): Promise<Prm<A, U, T, R> & TestPrm> {
+>(options: Omit<Options<A, U, T, R>, 'now'> & { readonly at: Instant }): Promise<Prm<A, U, T, R> & TestPrm> {
   let clock = Date.parse(options.at)
-  const store = sqlite()
   const { at: _, ...rest } = options
-  const prm = createPrm<A, U, T, R>({ ...(rest as unknown as Options<A, U, T, R>), store, now: () => new Date(clock) })
+  const prm = createPrm<A, U, T, R>({ ...(rest as unknown as Options<A, U, T, R>), now: () => new Date(clock) })
   const settled = async (): Promise<void> => {
     await prm.run({ once: true })
   }
   return {
     ...prm,
-    store,
+    store: options.store,
     settled,
     async advance(by) {
       clock += milliseconds(by)

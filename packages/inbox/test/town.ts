@@ -1,6 +1,7 @@
 import type { Actor, Adapter, Address, Interaction, Library, Person, Prm } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
 import { type Inbox, type InboxOptions, inbox, inboxEvents, inboxPage, type PageOptions } from '@prm/inbox'
+import { sqlite } from '@prm/store-sqlite'
 import { type Twilio, twilio } from '@prm/twilio'
 import { simulate } from '@prm/twilio/simulator'
 import { afterEach } from 'vitest'
@@ -66,6 +67,7 @@ export async function town(
   }
   const prm = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
+    store: sqlite(),
     url,
     library,
     adapters: { koha, sms: twilio({ ...provider.credentials, baseUrl: provider.url }) },

@@ -2,6 +2,7 @@ import type { Interaction, Person } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { email } from '@prm/email'
 import * as mail from '@prm/email/simulator'
+import { sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 import * as texts from '@prm/twilio/simulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -23,6 +24,7 @@ async function place() {
   const [sms, post] = [await texts.simulate({ webhookUrl: `${url}/sms` }), await mail.simulate()]
   const prm = await testPrm({
     at: '2026-11-24T18:00:00.000Z',
+    store: sqlite(),
     url,
     library: {
       id: 'alder',

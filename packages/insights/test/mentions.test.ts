@@ -2,6 +2,7 @@ import type { Interaction, MentionSeen } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { feeds } from '@prm/feeds'
 import { type Post, simulate } from '@prm/feeds/simulator'
+import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { copies } from '../src/copies.ts'
 import { type Said, said, themes } from '../src/index.ts'
@@ -12,6 +13,7 @@ async function elsewhere() {
   const simulator = await simulate()
   const prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       elsewhere: feeds({

@@ -1,6 +1,7 @@
 import type { Actor, Adapters } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { inbox, inboxEvents, inboxPage } from '@prm/inbox'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { mentions } from '../src/inbox.ts'
 import { listening, listeningEvents, mentionStands } from '../src/index.ts'
@@ -17,6 +18,7 @@ async function desk() {
   const adapters: Adapters = { birdsite: net, forum }
   const prm: Town['prm'] = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
+    store: sqlite(),
     url: 'https://library.example/prm',
     library,
     adapters,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Actor, Adapters, Conversation, Prm } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
 import { inboxEvents } from '@prm/inbox'
+import { sqlite } from '@prm/store-sqlite'
 import { onTestFinished } from 'vitest'
 import {
   type Listening,
@@ -51,6 +52,7 @@ export async function town(
   const site = network('forum', { answerable: false })
   const prm: Town['prm'] = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
+    store: sqlite(),
     library,
     adapters: { birdsite: net, forum: site, ...adapters },
     purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },

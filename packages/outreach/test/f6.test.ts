@@ -5,6 +5,7 @@ import type { Adapter, Bib } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { email } from '@prm/email'
 import { simulate } from '@prm/email/simulator'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { newTitles, outreach, rows, type Work, withTitles } from '../src/index.ts'
 import { key, library, noon } from './town.ts'
@@ -45,6 +46,7 @@ async function place(bibs: () => Iterable<Bib>) {
   }
   const prm = await testPrm({
     at: noon,
+    store: sqlite(),
     url: 'https://library.example/prm',
     library,
     adapters: {

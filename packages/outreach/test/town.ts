@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Channel, Library, Prm, Purpose } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { type Twilio, type TwilioConfig, twilio } from '@prm/twilio'
 import { type SimulateOptions, simulate, type TwilioSimulator } from '@prm/twilio/simulator'
 import { type Audience, csv, type Order, type Outreach, outreach } from '../src/index.ts'
@@ -80,6 +81,7 @@ export async function town(
   const limits = { ...sms.channel.limits, ...more.limits }
   const prm = await testPrm({
     at: more.at ?? noon,
+    store: sqlite(),
     library: { ...library, ...more.library },
     adapters: { sms: { ...sms, channel: { ...sms.channel, limits } } },
     purposes: {

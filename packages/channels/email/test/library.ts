@@ -1,5 +1,6 @@
 import { type MessageReceived, messageReceived, type Prm } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { type EmailSimulator, type Posted, simulate } from '../simulator/index.ts'
 import { type Email, type EmailConfig, email } from '../src/index.ts'
 
@@ -26,6 +27,7 @@ export async function library(config: Partial<EmailConfig> = {}): Promise<TestLi
   const simulator = await simulate({ now: () => prm?.context('mail').now() ?? new Date() })
   prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
+    store: sqlite(),
     url,
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {

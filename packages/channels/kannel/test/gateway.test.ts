@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { kannel } from '../src/index.ts'
@@ -39,6 +40,7 @@ describe.skipIf(!installed)(`Kannel itself${installed ? '' : ' (skipped: apt-get
     const sms = kannel({ ...credentials, from: '1234', maxParts: 4, baseUrl: kannelItself.baseUrl, ...more })
     const prm = await testPrm({
       at: '2026-11-24T15:00:00.000Z',
+      store: sqlite(),
       library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
       adapters: { sms },
       purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -1,4 +1,5 @@
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, test } from 'vitest'
 import { simulate } from '../simulator/index.ts'
 import { kannel } from '../src/index.ts'
@@ -10,6 +11,7 @@ async function library(region?: string) {
   const simulator = await simulate()
   const prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: kannel({ ...simulator.credentials, from: '1234', baseUrl: simulator.url, region }) },
     purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },

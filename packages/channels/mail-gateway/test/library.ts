@@ -1,5 +1,6 @@
 import type { Prm } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { type Twilio, twilio } from '@prm/twilio'
 import { simulate } from '@prm/twilio/simulator'
 import type { KohaNotice } from '../simulator/index.ts'
@@ -28,6 +29,7 @@ export async function library(
   const gateway = mailGateway({ region: 'US', domains: [domain], clients: ['127.0.0.1'], port: 0, ...config })
   const prm = await testPrm({
     at,
+    store: sqlite(),
     url,
     library: {
       id: 'alder',

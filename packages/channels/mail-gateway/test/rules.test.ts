@@ -1,4 +1,5 @@
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 import { simulate } from '@prm/twilio/simulator'
 import { expect, test } from 'vitest'
@@ -65,6 +66,7 @@ test('three mails of one run are one text where the host makes a digest of them'
   const mail = mailGateway({ region: 'US', domains: [domain], clients: ['127.0.0.1'], port: 0 })
   const prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { mail, sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
     purposes: { notices: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -1,4 +1,5 @@
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, test } from 'vitest'
 import { type SimulateOptions, simulate } from '../simulator/index.ts'
 import { telnyx } from '../src/index.ts'
@@ -13,6 +14,7 @@ async function library(options: SimulateOptions = {}) {
   const simulator = await simulate({ now: () => now(), ...options })
   const prm = await testPrm({
     at,
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: telnyx({ ...simulator.credentials, baseUrl: simulator.url }) },
     purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -1,4 +1,5 @@
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, test } from 'vitest'
 import { simulate } from '../simulator/index.ts'
 import { twilio } from '../src/index.ts'
@@ -10,6 +11,7 @@ test.for([-10, -5, -2, 0, 2, 5, 10])('a host whose clock is %i minutes off sends
   const simulator = await simulate({ now: () => now() })
   const prm = await testPrm({
     at: new Date(at + minutes * 60_000).toISOString(),
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
     purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },

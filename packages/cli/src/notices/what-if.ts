@@ -1,5 +1,6 @@
 import { type Decision, type Library, PrmError, type Store } from '@prm/core'
 import { whatIf } from '@prm/core/what-if'
+import { sqlite } from '@prm/store-sqlite'
 import { type Adapters, flows, optionsOf } from './host.ts'
 import type { Printer } from './report.ts'
 
@@ -10,8 +11,9 @@ export async function compare(
 ): Promise<void> {
   const options = optionsOf({ library, adapters })
   const rows = store.scope(library.id).export()
+  const question = { options, store: sqlite(), change: {}, flows, since }
   let [same, otherwise] = [0, 0]
-  for await (const { key, before, after, changed } of whatIf(rows, { options, change: {}, flows, since })) {
+  for await (const { key, before, after, changed } of whatIf(rows, question)) {
     if (changed.length === 0) same++
     else otherwise++
     if (json) line(JSON.stringify({ difference: { key, changed, before: before?.outcome, after: after?.outcome } }))

@@ -1,4 +1,3 @@
-import { sqlite } from '@prm/store-sqlite'
 import type { Adapter, Adapters } from '../contract/adapter.ts'
 import type { Decision } from '../contract/decision.ts'
 import type { Step } from '../contract/flow.ts'
@@ -6,12 +5,14 @@ import type { Options, Prm } from '../contract/host.ts'
 import type { Interaction } from '../contract/interaction.ts'
 import type { Consent } from '../contract/people.ts'
 import type { Instant, Json } from '../contract/primitives.ts'
-import type { Exported } from '../contract/store.ts'
+import type { Exported, Store } from '../contract/store.ts'
 import { createPrm } from './create.ts'
 
 export interface Question<A extends Adapters, U extends string, T extends string, R extends string> {
   /** The host as it is. */
   readonly options: Omit<Options<A, U, T, R>, 'store' | 'now'>
+  /** An empty store for the copy, as in memory; it is closed at the end. */
+  readonly store: Store
   /** What would be otherwise. */
   readonly change: Partial<Pick<Options<A, U, T, R>, 'library' | 'purposes' | 'templates'>>
   /** Gives a host its flows: the same as yours has. */
@@ -30,8 +31,8 @@ export interface Difference {
 }
 
 /**
- * Runs the facts of a time through changed rules, on a copy in memory: nothing is sent, asked or stored. `rows` is
- * `prm.export()`. Patrons and addresses are those of now; a flow is followed up to its first step, and what it sent behind
+ * Runs the facts of a time through changed rules, on a copy in the store that you give it: nothing is sent or asked, and your
+ * own store stays as it is. `rows` is `prm.export()`. Patrons and addresses are those of now; a flow is followed up to its first step, and what it sent behind
  * that, or what was not sent by a flow, is left out.
  */
 export async function* whatIf<
@@ -40,9 +41,8 @@ export async function* whatIf<
   const T extends string = never,
   const R extends string = never,
 >(rows: AsyncIterable<Exported>, question: Question<A, U, T, R>): AsyncGenerator<Difference> {
-  const { options, change, flows, since } = question
+  const { options, store, change, flows, since } = question
   const past = await pastOf(rows, question)
-  const store = sqlite()
   const scope = store.scope(options.library.id)
   await scope.import(past.rows)
   let clock = since

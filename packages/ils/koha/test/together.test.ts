@@ -1,5 +1,6 @@
 import { notice, PrmError } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { simulate } from '../simulator/index.ts'
 import { koha } from '../src/index.ts'
@@ -14,6 +15,7 @@ async function library(fetch = globalThis.fetch) {
   const told: string[] = []
   const prm = await testPrm({
     at: now.toISOString(),
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { koha: koha({ ...simulator.credentials, ...place, baseUrl: simulator.url, webhook, fetch }) },
     purposes: { notice: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -1,5 +1,6 @@
 import type { Conversation } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Deed, simulate } from '../simulator/index.ts'
 import { facebook } from '../src/index.ts'
@@ -14,6 +15,7 @@ async function library() {
   onTestFinished(() => simulator.close())
   const prm = await testPrm({
     at,
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       page: facebook({ ...simulator.credentials, pseudonymKey: 'sixteen letters or more', baseUrl: simulator.url }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { deadFact } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
 import { canonical } from '../src/link.ts'
 import { raw, rig, rss, site } from './rig.ts'
@@ -252,6 +253,7 @@ test('comes into a host once, and fits the schema of its event', async () => {
   const { simulator, adapter } = await rig([{ path: '/blog.rss' }, { path: '/forum.atom', query: 'name' }])
   const prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { elsewhere: adapter },
     purposes: { ask: { basis: 'service', class: 'service' } },

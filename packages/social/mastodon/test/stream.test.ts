@@ -1,5 +1,6 @@
 import type { Context, Feed, Json, Pulled } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type MastodonSimulator, simulate } from '../simulator/index.ts'
 import { type MastodonConfig, mastodon } from '../src/index.ts'
@@ -234,6 +235,7 @@ async function library(kill: { readonly at: number; readonly stored: boolean }) 
   }
   const prm = await testPrm({
     at: now().toISOString(),
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { mastodon: { ...mastodon(config), feed } },
     purposes: { answer: { basis: 'service', class: 'service', order: ['social'] } },

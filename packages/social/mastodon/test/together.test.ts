@@ -1,4 +1,5 @@
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { simulate } from '../simulator/index.ts'
 import { mastodon } from '../src/index.ts'
@@ -18,6 +19,7 @@ async function library() {
   onTestFinished(() => simulator.close())
   const prm = await testPrm({
     at,
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       mastodon: mastodon({

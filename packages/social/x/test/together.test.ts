@@ -1,4 +1,5 @@
 import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { simulate } from '../simulator/index.ts'
 import { x } from '../src/index.ts'
@@ -9,6 +10,7 @@ test('F3, a reply posted, then a time-out: it is looked for, found, and stands t
   onTestFinished(() => simulator.close())
   const prm = await testPrm({
     at,
+    store: sqlite(),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       x: x({

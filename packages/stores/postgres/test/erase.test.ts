@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { breakable, Clock, fakeSms, messagesOf, phone, plain, springfield, tel } from '../../../core/test/fake.ts'
+import { breakable, Clock, fakeSms, messagesOf, phone, plain, springfield, tel } from '../../../../test/fake.ts'
 import { onServer, place } from './place.ts'
 
 let here: ReturnType<typeof place>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrm, type Prm, type Store } from '@prm/core'
 import { afterEach, beforeEach, test } from 'vitest'
-import { all, Clock, fakeSms, library, scopeOf, tel } from '../../../core/test/fake.ts'
+import { all, Clock, fakeSms, library, scopeOf, tel } from '../../../../test/fake.ts'
 import { onServer, place } from './place.ts'
 
 const cents = (count: number) => ({ micros: 10_000 * count, currency: 'USD' })

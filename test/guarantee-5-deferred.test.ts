@@ -1,7 +1,7 @@
 import type { Instant, Library, Message, Patron } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
-import { reachable } from '../src/runtime/lookup.ts'
+import { reachable } from '../packages/core/src/runtime/lookup.ts'
 import {
   Clock,
   hold,

@@ -41,7 +41,7 @@ import {
   type Store,
 } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
-import { milliseconds } from '../src/time/instants.ts'
+import { milliseconds } from '../packages/core/src/time/instants.ts'
 
 /** A provider in memory: takes texts, can be told to misbehave, and remembers what it took. */
 export interface FakeSms extends Adapter {

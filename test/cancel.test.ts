@@ -1,6 +1,6 @@
 import type { Context, Message } from '@prm/core'
 import { expect, test } from 'vitest'
-import { instant } from '../src/time/instants.ts'
+import { instant } from '../packages/core/src/time/instants.ts'
 import { jobsOf, library, messageOf, messagesOf, plain, type Springfield, springfield, tel } from './fake.ts'
 
 const many = (host: Springfield, count: number, bulk = 'may', first = 0): Promise<unknown> =>

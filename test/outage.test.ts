@@ -2,7 +2,7 @@ import { type Adapter, createPrm, type Instant, type Library, type Prm, type Pur
 import { sqlite } from '@prm/store-sqlite'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { localDay } from '../src/time/zones.ts'
+import { localDay } from '../packages/core/src/time/zones.ts'
 import {
   all,
   breakable,

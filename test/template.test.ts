@@ -1,7 +1,7 @@
 import { createPrm, type Interaction, type Library, type Template, type Via } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
-import { names, render, withoutTitles } from '../src/send/template.ts'
+import { names, render, withoutTitles } from '../packages/core/src/send/template.ts'
 import {
   fakeFeed,
   fakeSms,

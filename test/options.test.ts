@@ -220,7 +220,14 @@ describe('what the types know', () => {
 describe('the host for tests', () => {
   test('stands still until the test moves it, and runs flows and sends to rest', async () => {
     const sms = fakeSms()
-    const prm = await testPrm({ at: morning, library, adapters: { sms }, purposes, templates: { ...templates } })
+    const prm = await testPrm({
+      at: morning,
+      store: sqlite(),
+      library,
+      adapters: { sms },
+      purposes,
+      templates: { ...templates },
+    })
     prm.flow('tell', notice, async ({ event }) => void (await prm.send(member(event.key) as never)))
     await prm.record([
       { key: 'a', type: 'notice', source: 'desk', data: { kind: 'hold-ready', matter: 'm', items: [] } },

@@ -1,10 +1,10 @@
 import type { Instant, Message, Purpose } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
-import type { Lease } from '../src/contract/store.ts'
-import { decide } from '../src/decide/decide.ts'
-import { again } from '../src/deliver/fallback.ts'
-import type { Engine } from '../src/runtime/engine.ts'
+import type { Lease } from '../packages/core/src/contract/store.ts'
+import { decide } from '../packages/core/src/decide/decide.ts'
+import { again } from '../packages/core/src/deliver/fallback.ts'
+import type { Engine } from '../packages/core/src/runtime/engine.ts'
 import {
   breakable,
   Clock,

@@ -1,9 +1,9 @@
 import type { Library, Opening, Purpose } from '@prm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { momentOf } from '../src/schedule/allowed-time.ts'
-import { instant } from '../src/time/instants.ts'
-import { nextOpening } from '../src/time/windows.ts'
+import { momentOf } from '../packages/core/src/schedule/allowed-time.ts'
+import { instant } from '../packages/core/src/time/instants.ts'
+import { nextOpening } from '../packages/core/src/time/windows.ts'
 import { card, hold, library, person, phone } from './fake.ts'
 import { type Town, town } from './town.ts'
 

@@ -1,9 +1,9 @@
 import type { Interaction, Library, Purpose } from '@prm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Told } from '../src/contract/decision-inputs.ts'
-import { momentOf } from '../src/schedule/allowed-time.ts'
-import { instant } from '../src/time/instants.ts'
+import type { Told } from '../packages/core/src/contract/decision-inputs.ts'
+import { momentOf } from '../packages/core/src/schedule/allowed-time.ts'
+import { instant } from '../packages/core/src/time/instants.ts'
 import { breakable, Clock, card, library, morning, otherPhone, person, phone, tel } from './fake.ts'
 import { mail, type Town, town } from './town.ts'
 

@@ -2,9 +2,9 @@ import { createPrm, type Decision, type Duration, type Message, PrmError, type S
 import { sqlite } from '@prm/store-sqlite'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { replay } from '../src/host/replay.ts'
-import type { Engine } from '../src/runtime/engine.ts'
-import { milliseconds } from '../src/time/instants.ts'
+import { replay } from '../packages/core/src/host/replay.ts'
+import type { Engine } from '../packages/core/src/runtime/engine.ts'
+import { milliseconds } from '../packages/core/src/time/instants.ts'
 import {
   breakable,
   Clock,

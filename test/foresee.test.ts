@@ -1,7 +1,8 @@
+import type { Channel, Person } from '@prm/core'
+import { testPrm } from '@prm/core/testing'
+import { sqlite } from '@prm/store-sqlite'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Channel, Person } from '../src/index.ts'
-import { testPrm } from '../src/testing.ts'
 
 const channel = (medium: 'sms' | 'email', perSecond?: number): Channel => ({
   medium,
@@ -22,6 +23,7 @@ const adapter = (channel: Channel) => ({ spec: 1, kind: 'fake', version: '0', em
 const host = () =>
   testPrm({
     at: '2026-11-25T02:30:00.000Z',
+    store: sqlite(),
     library: {
       id: 'springfield',
       name: 'Springfield',

@@ -1,8 +1,8 @@
 import { type Context, createPrm, type Duration, type Instant, type Message, PrmError, type Store } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
-import { put } from '../src/runtime/lookup.ts'
-import { instant } from '../src/time/instants.ts'
+import { put } from '../packages/core/src/runtime/lookup.ts'
+import { instant } from '../packages/core/src/time/instants.ts'
 import {
   breakable,
   Clock,

@@ -1,7 +1,7 @@
 import type { Consent } from '@prm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { refusalOf } from '../src/decide/consent.ts'
+import { refusalOf } from '../packages/core/src/decide/consent.ts'
 import {
   Clock,
   card,

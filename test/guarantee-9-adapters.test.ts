@@ -1,6 +1,6 @@
 import { type Adapter, type Channel, type Context, type Interaction, notice, PrmError } from '@prm/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { instant, milliseconds } from '../src/time/instants.ts'
+import { instant, milliseconds } from '../packages/core/src/time/instants.ts'
 import {
   breakable,
   fakeFeed,

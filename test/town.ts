@@ -19,9 +19,9 @@ import {
   type Template,
 } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
-import { replay } from '../src/host/replay.ts'
-import type { Engine } from '../src/runtime/engine.ts'
-import { patronId } from '../src/runtime/names.ts'
+import { replay } from '../packages/core/src/host/replay.ts'
+import type { Engine } from '../packages/core/src/runtime/engine.ts'
+import { patronId } from '../packages/core/src/runtime/names.ts'
 import {
   all,
   Clock,

@@ -1,10 +1,10 @@
 import { createPrm, type Decision, type Rule } from '@prm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Own, Shared } from '../src/contract/decision-inputs.ts'
-import { decide } from '../src/decide/decide.ts'
-import { replay } from '../src/host/replay.ts'
-import type { Engine } from '../src/runtime/engine.ts'
+import type { Own, Shared } from '../packages/core/src/contract/decision-inputs.ts'
+import { decide } from '../packages/core/src/decide/decide.ts'
+import { replay } from '../packages/core/src/host/replay.ts'
+import type { Engine } from '../packages/core/src/runtime/engine.ts'
 import {
   card,
   decisionsOf,
