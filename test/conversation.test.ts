@@ -571,7 +571,7 @@ describe('a page of the host’s own', () => {
     createPrm({
       library,
       adapters: { sms: fakeSms() },
-      store: sqlite(),
+      store: sqlite({ memory: true }),
       purposes,
       url: 'https://library.example/prm',
       pages,

@@ -303,7 +303,7 @@ export interface Breakable extends Store {
   after: (batches: readonly Batch[]) => Awaitable<void>
 }
 
-export function breakable(store: Store = sqlite()): Breakable {
+export function breakable(store: Store = sqlite({ memory: true })): Breakable {
   const wrapped: Breakable = {
     broken: false,
     unreadable: false,
@@ -392,7 +392,7 @@ export function springfield(
   const {
     sms = fakeSms(),
     ils = fakeFeed(),
-    store = sqlite(),
+    store = sqlite({ memory: true }),
     clock = new Clock(),
     quietly = false,
     voice = false,

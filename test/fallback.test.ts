@@ -304,7 +304,7 @@ describe('what turns out to be undeliverable', () => {
 
   test('has its promise in the commit that ends it: a stop between the two loses nothing', async () => {
     const clock = new Clock()
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     const host = town({ store, clock, purposes: only(['undeliverable']) })
     await host.meet(ada(...both))
     await host.send('a', to)

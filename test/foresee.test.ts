@@ -23,7 +23,7 @@ const adapter = (channel: Channel) => ({ spec: 1, kind: 'fake', version: '0', em
 const host = () =>
   testPrm({
     at: '2026-11-25T02:30:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: {
       id: 'springfield',
       name: 'Springfield',

@@ -191,7 +191,7 @@ describe('erase', () => {
   })
 
   test('a STOP outlives its number where many are decided at once, also when the first erasure of all comes between', async () => {
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     let between: (() => Promise<unknown>) | undefined
     const one = springfield({
       quietly: true,
@@ -541,7 +541,7 @@ describe('erase', () => {
 
   describe('another secret than the erased refusals were made with', () => {
     function hosts() {
-      const store = sqlite()
+      const store = sqlite({ memory: true })
       const sms = fakeSms()
       const host = (secret?: string) =>
         createPrm({
@@ -777,7 +777,7 @@ describe('retention', () => {
   test('a type that another host keeps longer is kept as long by a host that does not know it', async () => {
     const diary = defineEvent('diary', z.object({ text: z.string() }), { keep: '400d' })
     const short = defineEvent('visit', z.object({ text: z.string() }), { keep: '7d' })
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     const clock = new Clock()
     const knows = createPrm({ library, adapters: {}, store, purposes, events: [diary, short], now: clock.now })
     const other = springfield({ store, clock, quietly: true })
@@ -808,7 +808,7 @@ describe('retention', () => {
       [visit, visit, [short]],
       [unsaid, short, []],
     ] as const) {
-      const [store, clock] = [sqlite(), new Clock()]
+      const [store, clock] = [sqlite({ memory: true }), new Clock()]
       const adapters = { one: emitting(first), two: emitting(second) }
       const prm = createPrm({ library, adapters, store, purposes, events, now: clock.now })
       prm.flow('counted', visit, async () => {})

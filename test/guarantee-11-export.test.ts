@@ -44,7 +44,7 @@ function withFlows({ prm }: Springfield): void {
 
 const rows = (store: Store): Promise<Exported[]> => all(scopeOf(store).export())
 async function copy(from: readonly Exported[]): Promise<Store> {
-  const store = sqlite()
+  const store = sqlite({ memory: true })
   const count = await scopeOf(store).import(from.map((row) => JSON.parse(JSON.stringify(row))))
   expect(count.rows).toBe(from.length - 2)
   return store
@@ -115,7 +115,7 @@ describe('everything comes out again', () => {
   test('one that was cut in the middle is told from a whole one, and sends nothing until it is imported anew', async () => {
     const one = await busy()
     const exported = await rows(one.store)
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     const half = exported.slice(0, Math.floor(exported.length / 2))
     await expect(scopeOf(store).import(half)).rejects.toMatchObject({ code: 'invalid' })
     const twin = springfield({ store, clock: one.clock })

@@ -17,7 +17,7 @@ import {
 
 /** Two libraries in one store, each with its own host, that know the same card number and phone. */
 function neighbours(): { readonly north: Springfield; readonly south: Springfield } {
-  const store = sqlite()
+  const store = sqlite({ memory: true })
   const north = springfield({ store, library: { id: 'north', name: 'North' } })
   return { north, south: springfield({ store, clock: north.clock, library: { id: 'south', name: 'South' } }) }
 }

@@ -41,7 +41,7 @@ class Ticking extends Clock {
 
 /** Two hosts at work on one store. */
 function twoHosts(given: { readonly quietly?: boolean } = {}): readonly Springfield[] {
-  const [store, clock] = [sqlite(), new Clock()]
+  const [store, clock] = [sqlite({ memory: true }), new Clock()]
   return [1, 2].map(() => springfield({ store, clock, ...given }))
 }
 
@@ -335,7 +335,7 @@ describe('a digest', () => {
 
   test('gathers members from several batches also while workers run all the time', async () => {
     const clock = new Ticking()
-    const { prm, ils, sms } = springfield({ clock, store: sqlite({ poll: '1ms' }) })
+    const { prm, ils, sms } = springfield({ clock, store: sqlite({ memory: true, poll: '1ms' }) })
     // Time enough for flow and digest to run, were they not to wait for the feed.
     ils.between = async () => {
       for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)

@@ -106,7 +106,7 @@ describe('quiet hours', () => {
   })
 
   test('that come to leave nothing open while a message waits cancel it, and it is reported', async () => {
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     const clock = at(night)
     const before = springfield({ store, clock })
     await before.prm.send(plain('a'))
@@ -283,7 +283,7 @@ describe('a deadline', () => {
 
 describe('what may not be written to in a first try', () => {
   test('is kept, and sent when it may be', async () => {
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     const clock = at('2026-11-24T16:00:00.000Z')
     const free = springfield({ store, clock })
     await free.prm.send(plain('a'))

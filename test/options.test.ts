@@ -21,7 +21,7 @@ import {
 const options = () => ({
   library,
   adapters: { sms: fakeSms(), ils: fakeFeed() },
-  store: sqlite(),
+  store: sqlite({ memory: true }),
   purposes,
   templates: { ...templates },
 })
@@ -121,7 +121,12 @@ describe('a host that is set up wrong', () => {
   test('is made when all is right, with as little as may be', () => {
     const { id, name, timeZone, locale, region } = library
     expect(() =>
-      createPrm({ library: { id, name, timeZone, locale, region }, adapters: {}, store: sqlite(), purposes }),
+      createPrm({
+        library: { id, name, timeZone, locale, region },
+        adapters: {},
+        store: sqlite({ memory: true }),
+        purposes,
+      }),
     ).not.toThrow()
   })
 })
@@ -222,7 +227,7 @@ describe('the host for tests', () => {
     const sms = fakeSms()
     const prm = await testPrm({
       at: morning,
-      store: sqlite(),
+      store: sqlite({ memory: true }),
       library,
       adapters: { sms },
       purposes,

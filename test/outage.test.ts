@@ -45,7 +45,7 @@ function two(
     readonly at?: Instant
   } = {},
 ) {
-  const { store = sqlite(), clock = new Clock(given.at) } = given
+  const { store = sqlite({ memory: true }), clock = new Clock(given.at) } = given
   const { sms = fakeSms(), backup = fakeSms({ price: cent, senders: [{ address: tel('+12125550111') }] }) } = given
   const service = { basis: 'service', class: 'service' } as const
   const prm = createPrm({

@@ -12,7 +12,7 @@ const both: Templates = { ...single, many: (data) => ({ text: `${(data as string
 
 /** Two hosts of one library on one store, of which the newer knows more: as while they are begun anew, one by one. */
 function two() {
-  const [clock, sms, store]: [Clock, FakeSms, Store] = [new Clock(), fakeSms(), sqlite()]
+  const [clock, sms, store]: [Clock, FakeSms, Store] = [new Clock(), fakeSms(), sqlite({ memory: true })]
   const host = (purposes: { readonly [name: string]: Purpose }, templates: Templates) =>
     createPrm({
       library,

@@ -91,7 +91,7 @@ describe('a template that would show a title where others may see it', () => {
     createPrm({
       library: { ...library, ...more.library },
       adapters: { sms: fakeSms({ exposure: more.exposure ?? 'glanceable' }) },
-      store: sqlite(),
+      store: sqlite({ memory: true }),
       purposes,
       templates: { ready: template },
     })
@@ -163,7 +163,7 @@ describe('a template that would show a title where others may see it', () => {
     const prm = createPrm({
       library: { ...library, quiet: { from: '00:00', to: '00:00' } },
       adapters: { sms },
-      store: sqlite(),
+      store: sqlite({ memory: true }),
       purposes,
       templates: { sly },
     })
@@ -210,7 +210,7 @@ test('what a template is told of its reader is the language of the patron, else 
     return { text: locale }
   }
   const adapters = { sms: fakeSms(), ils }
-  const prm = createPrm({ library, adapters, store: sqlite(), purposes, templates: { speaks } })
+  const prm = createPrm({ library, adapters, store: sqlite({ memory: true }), purposes, templates: { speaks } })
   await prm.pull('ils')
   heard.length = 0
   const plainNotice = hold(1, 'c1')
@@ -234,7 +234,7 @@ test('a template that walks a chain to its end does not hold up the start, and o
   const prm = createPrm({
     library,
     adapters: { sms: fakeSms() },
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     purposes,
     templates: { walk, endless },
   })

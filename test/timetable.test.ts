@@ -58,7 +58,7 @@ function rated(given: {
   readonly quiet?: { readonly from: string; readonly to: string }
 }) {
   const { perSecond, perDay, purposes = { pickup: service }, timeZone = library.timeZone, taken = [] } = given
-  const { store = sqlite(), clock = new Clock(given.at) } = given
+  const { store = sqlite({ memory: true }), clock = new Clock(given.at) } = given
   const sender = { ...ours, ...(perSecond && { perSecond }), ...(perDay && { perDay }) }
   const sms = given.sms ?? fakeSms({ senders: (given.senders as never) ?? [sender] })
   sms.onTaken = ({ key, content }) => void taken.push({ key, at: clock.ms, units: sms.channel.measure(content).units })
@@ -283,7 +283,7 @@ describe('a sender with a rate', () => {
   })
 
   test('tells a plan of thousands when it will have gone, in one transaction a page', async () => {
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     const { prm } = rated({ perSecond: 10, store })
     const sends = keys(2_000).map((key, n) => ({
       to: tel(`+1212555${1_000 + n}`),
@@ -567,7 +567,7 @@ describe('fair share', () => {
   })
 
   test("one library's storm does not hold up another's urgent notice", async () => {
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     const clock = new Clock()
     const storm = rated({ store, clock })
     const other = fakeSms()

@@ -84,7 +84,7 @@ export function town(
     readonly log?: (...said: readonly unknown[]) => void
   } = {},
 ): Town {
-  const { store = sqlite(), clock = new Clock(given.at) } = given
+  const { store = sqlite({ memory: true }), clock = new Clock(given.at) } = given
   const sms = fakeSms()
   const { senders } = given
   const email = fakeSms({ medium: 'email', schemes: ['mailto'], exposure: 'private', ...(senders && { senders }) })

@@ -66,7 +66,7 @@ function ask(
   more: { readonly since?: string; readonly until?: string; readonly flows?: typeof flows } = {},
 ): Promise<Difference[]> {
   const options = { library, adapters: one.prm.adapters, purposes, templates, url: 'https://library.example/prm' }
-  return all(whatIf(one.prm.export(), { options, store: sqlite(), change, flows, since, ...more }))
+  return all(whatIf(one.prm.export(), { options, store: sqlite({ memory: true }), change, flows, since, ...more }))
 }
 const plainly = (differences: readonly Difference[]): string[] =>
   differences
@@ -147,7 +147,9 @@ describe('what if', () => {
       templates,
       url: 'https://library.example/prm',
     }
-    const differences = await all(whatIf(one.prm.export(), { options, store: sqlite(), change: {}, flows, since }))
+    const differences = await all(
+      whatIf(one.prm.export(), { options, store: sqlite({ memory: true }), change: {}, flows, since }),
+    )
     expect(plainly(differences)).toEqual([])
     expect(differences.length).toBe(3)
   })

@@ -36,7 +36,7 @@ export async function place(at: string): Promise<Place> {
     help.simulate({ now }),
     serve(),
   ])
-  const store = sqlite()
+  const store = sqlite({ memory: true })
   const { timeZone } = springfield
   const prm = hostOf({
     library: springfield,

@@ -19,7 +19,7 @@ test('a patron who answers 1 keeps the hold a day longer', async () => {
   const provider = await simulate({ webhookUrl: 'https://library.example/prm/sms' })
   const prm = await testPrm({
     at: '2026-11-24T03:00:00.000Z', // nine in the evening in Chicago
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     url: 'https://library.example/prm',
     library: {
       id: 'springfield',

@@ -77,7 +77,7 @@ export async function place(at: string): Promise<Place> {
   const listener = (): Listening => listeners[0] as Listening
   const prm = await testPrm({
     at,
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     url,
     library,
     adapters: {

@@ -28,7 +28,7 @@ export async function demo(say: (text: string) => void): Promise<number> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   simulator.setWebhookUrl(`${url}/sms`)
   simulator.refuse('+12125550150', 30005)
-  const store = sqlite()
+  const store = sqlite({ memory: true })
   const rows: Row[] = []
   const host = (file: string | readonly string[]): Host => {
     const notices = noticeFiles({ path: file, region: 'US', onRow: (row) => rows.push(row) })

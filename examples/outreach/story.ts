@@ -29,7 +29,7 @@ export const story: Story = {
     const provider = await simulate({ price, now })
     const prm = await testPrm({
       at: now().toISOString(),
-      store: sqlite(),
+      store: sqlite({ memory: true }),
       library,
       adapters: { sms: twilio({ ...provider.credentials, baseUrl: provider.url, price }) },
       purposes: { news: { basis: 'consent', class: 'promotional' } },

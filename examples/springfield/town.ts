@@ -67,7 +67,7 @@ export async function town(options: {
   })
   const { url } = served
   sms.setWebhookUrl(`${url}/sms`)
-  const store = sqlite(options.file ? { file: options.file } : {})
+  const store = sqlite(options.file ? { file: options.file } : { memory: true })
   const signed = signOn()
   const place = { currency: 'USD', timeZone: springfield.timeZone, region: springfield.region }
   const host = hostOf({

@@ -22,7 +22,7 @@ async function library() {
   const port = Number(new URL(first.url).port)
   const prm = await testPrm({
     at,
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       twilio: twilio({ ...credentials, baseUrl: first.url, price: { micros: 8_000, currency: 'USD' } }),

@@ -21,7 +21,7 @@ const prm = createPrm({
   adapters: {
 ${list(count, (n) => `    a${n}: vendor${n}(config),`)}
   },
-  store: sqlite(),
+  store: sqlite({ memory: true }),
   purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },
   templates: { ready: () => ({ text: 'ready' }) },
 })

@@ -162,7 +162,7 @@ describe('hostile words', () => {
   )
 
   test('of another library are not there, whatever is known of their address', async () => {
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     const [maple, alder] = ['maple', 'alder'].map((id) => {
       const library = { id, name: id, timeZone: 'America/Chicago', locale: 'en-US', region: 'US' }
       return createPrm({

@@ -67,7 +67,7 @@ export async function town(
   }
   const prm = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     url,
     library,
     adapters: { koha, sms: twilio({ ...provider.credentials, baseUrl: provider.url }) },

@@ -24,7 +24,7 @@ async function place() {
   const [sms, post] = [await texts.simulate({ webhookUrl: `${url}/sms` }), await mail.simulate()]
   const prm = await testPrm({
     at: '2026-11-24T18:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     url,
     library: {
       id: 'alder',

@@ -13,7 +13,7 @@ async function elsewhere() {
   const simulator = await simulate()
   const prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       elsewhere: feeds({

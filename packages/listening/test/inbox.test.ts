@@ -18,7 +18,7 @@ async function desk() {
   const adapters: Adapters = { birdsite: net, forum }
   const prm: Town['prm'] = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     url: 'https://library.example/prm',
     library,
     adapters,

@@ -52,7 +52,7 @@ export async function town(
   const site = network('forum', { answerable: false })
   const prm: Town['prm'] = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library,
     adapters: { birdsite: net, forum: site, ...adapters },
     purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },

@@ -366,7 +366,7 @@ describe('failures', () => {
   test('clock moved back', async () => {
     here = await town()
     const { provider } = here
-    const store = sqlite()
+    const store = sqlite({ memory: true })
     let clock = Date.parse(noon)
     const prm = createPrm({
       library,

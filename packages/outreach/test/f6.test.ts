@@ -46,7 +46,7 @@ async function place(bibs: () => Iterable<Bib>) {
   }
   const prm = await testPrm({
     at: noon,
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     url: 'https://library.example/prm',
     library,
     adapters: {

@@ -81,7 +81,7 @@ export async function town(
   const limits = { ...sms.channel.limits, ...more.limits }
   const prm = await testPrm({
     at: more.at ?? noon,
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { ...library, ...more.library },
     adapters: { sms: { ...sms, channel: { ...sms.channel, limits } } },
     purposes: {

@@ -27,7 +27,7 @@ export async function library(config: Partial<EmailConfig> = {}): Promise<TestLi
   const simulator = await simulate({ now: () => prm?.context('mail').now() ?? new Date() })
   prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     url,
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {

@@ -40,7 +40,7 @@ describe.skipIf(!installed)(`Kannel itself${installed ? '' : ' (skipped: apt-get
     const sms = kannel({ ...credentials, from: '1234', maxParts: 4, baseUrl: kannelItself.baseUrl, ...more })
     const prm = await testPrm({
       at: '2026-11-24T15:00:00.000Z',
-      store: sqlite(),
+      store: sqlite({ memory: true }),
       library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
       adapters: { sms },
       purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -11,7 +11,7 @@ async function library(region?: string) {
   const simulator = await simulate()
   const prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: kannel({ ...simulator.credentials, from: '1234', baseUrl: simulator.url, region }) },
     purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -29,7 +29,7 @@ export async function library(
   const gateway = mailGateway({ region: 'US', domains: [domain], clients: ['127.0.0.1'], port: 0, ...config })
   const prm = await testPrm({
     at,
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     url,
     library: {
       id: 'alder',

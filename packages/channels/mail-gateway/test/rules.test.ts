@@ -66,7 +66,7 @@ test('three mails of one run are one text where the host makes a digest of them'
   const mail = mailGateway({ region: 'US', domains: [domain], clients: ['127.0.0.1'], port: 0 })
   const prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { mail, sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
     purposes: { notices: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -14,7 +14,7 @@ async function library(options: SimulateOptions = {}) {
   const simulator = await simulate({ now: () => now(), ...options })
   const prm = await testPrm({
     at,
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: telnyx({ ...simulator.credentials, baseUrl: simulator.url }) },
     purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -11,7 +11,7 @@ test.for([-10, -5, -2, 0, 2, 5, 10])('a host whose clock is %i minutes off sends
   const simulator = await simulate({ now: () => now() })
   const prm = await testPrm({
     at: new Date(at + minutes * 60_000).toISOString(),
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
     purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },

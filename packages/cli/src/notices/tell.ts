@@ -170,7 +170,7 @@ function storeOf({ send, simulate, store }: Settings): Promise<Store> | Store {
   const file = store ?? (simulate ? undefined : resolve(here(), 'prm.db'))
   if (!send) return copyOf(file ?? '')
   if (!store && file) aside(`What is told is remembered in ${file}.`)
-  return sqlite(file ? { file } : {})
+  return sqlite(file ? { file } : { memory: true })
 }
 
 /** The provider of the environment; its simulator with --simulate; and for a look, whose texts are only measured, none. */

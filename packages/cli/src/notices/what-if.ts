@@ -11,7 +11,7 @@ export async function compare(
 ): Promise<void> {
   const options = optionsOf({ library, adapters })
   const rows = store.scope(library.id).export()
-  const question = { options, store: sqlite(), change: {}, flows, since }
+  const question = { options, store: sqlite({ memory: true }), change: {}, flows, since }
   let [same, otherwise] = [0, 0]
   for await (const { key, before, after, changed } of whatIf(rows, question)) {
     if (changed.length === 0) same++

@@ -15,7 +15,7 @@ async function library(fetch = globalThis.fetch) {
   const told: string[] = []
   const prm = await testPrm({
     at: now.toISOString(),
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { koha: koha({ ...simulator.credentials, ...place, baseUrl: simulator.url, webhook, fetch }) },
     purposes: { notice: { basis: 'service', class: 'service', order: ['sms'] } },

@@ -187,7 +187,7 @@ describe('an answer', () => {
 
 test('what no database takes as it is is stored, with the time that the network had it', async () => {
   const simulator = await simulate({ empty: true, now: () => new Date(start) })
-  const store = sqlite()
+  const store = sqlite({ memory: true })
   onTestFinished(() => simulator.close())
   onTestFinished(() => store.close())
   const adapter = bluesky({

@@ -9,7 +9,7 @@ test('a look that is killed anywhere, before or after a batch is stored, loses n
   let clock = start
   const now = () => new Date(clock)
   const simulator = await simulate({ empty: true, now })
-  const store = sqlite()
+  const store = sqlite({ memory: true })
   onTestFinished(() => simulator.close())
   onTestFinished(() => store.close())
   const posted: string[] = []

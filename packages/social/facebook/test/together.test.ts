@@ -15,7 +15,7 @@ async function library() {
   onTestFinished(() => simulator.close())
   const prm = await testPrm({
     at,
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       page: facebook({ ...simulator.credentials, pseudonymKey: 'sixteen letters or more', baseUrl: simulator.url }),

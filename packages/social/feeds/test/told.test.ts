@@ -253,7 +253,7 @@ test('comes into a host once, and fits the schema of its event', async () => {
   const { simulator, adapter } = await rig([{ path: '/blog.rss' }, { path: '/forum.atom', query: 'name' }])
   const prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { elsewhere: adapter },
     purposes: { ask: { basis: 'service', class: 'service' } },

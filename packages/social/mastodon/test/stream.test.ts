@@ -235,7 +235,7 @@ async function library(kill: { readonly at: number; readonly stored: boolean }) 
   }
   const prm = await testPrm({
     at: now().toISOString(),
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { mastodon: { ...mastodon(config), feed } },
     purposes: { answer: { basis: 'service', class: 'service', order: ['social'] } },

@@ -10,7 +10,7 @@ test('F3, a reply posted, then a time-out: it is looked for, found, and stands t
   onTestFinished(() => simulator.close())
   const prm = await testPrm({
     at,
-    store: sqlite(),
+    store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       x: x({

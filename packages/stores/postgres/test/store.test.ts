@@ -36,7 +36,7 @@ onServer('PostgreSQL', { timeout: 120_000 }, () => {
   storeSuite(test, {
     open: (database, options) => placeOf(database).open(options),
     remove: (database) => places.get(database)?.remove(),
-    other: () => sqlite(),
+    other: () => sqlite({ memory: true }),
     faults: { fails: struck(false), 'loses its connection': losing },
   })
 

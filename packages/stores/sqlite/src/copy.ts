@@ -1,13 +1,13 @@
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { copied, inFolder, open, type Sqlite, type SqliteOptions, storeOn } from './sqlite.ts'
+import { copied, inFolder, open, type Sqlite, type SqliteSettings, storeOn } from './sqlite.ts'
 
 /**
  * A throw-away copy of a store file, or an empty store where there is no such file: for a dry run, which may write what it
  * likes. The original is only read. The copy is on disk, so memory does not grow with it, and goes at `close`.
  */
-export async function copyOf(file: string, options: Omit<SqliteOptions, 'file'> = {}): Promise<Sqlite> {
+export async function copyOf(file: string, options: SqliteSettings = {}): Promise<Sqlite> {
   inFolder(file)
   const folder = mkdtempSync(join(diskFolder(), 'prm-copy-'))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })

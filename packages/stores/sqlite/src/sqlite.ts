@@ -6,9 +6,22 @@ import { migrations, type SqlStoreOptions, sqlStore, tooNew } from '@prm/store-s
 import { Kysely } from 'kysely'
 import { busy, codeOf, dialect, kyselyDialect } from './driver.ts'
 
-export interface SqliteOptions {
-  /** The database file, made if it is not there; its folder must be. Absent: in memory, gone at `close`. */
-  readonly file?: string
+/** A database file, or memory that is lost at `close`: one of the two is named. */
+export type SqliteOptions = SqliteSettings & (InFile | InMemory)
+
+interface InFile {
+  /** The database file. It is created if it does not exist; its folder must exist. */
+  readonly file: string
+  readonly memory?: never
+}
+
+interface InMemory {
+  /** Keeps everything in memory and loses it at `close`: for tests. */
+  readonly memory: true
+  readonly file?: never
+}
+
+export interface SqliteSettings {
   /** How long a job stays with a worker that does not renew it: `30s`. */
   readonly lease?: Duration
   /** How often to look for what another process promised, and for what has become due: `250ms`. */
@@ -26,15 +39,46 @@ export interface Sqlite extends Store {
   backup(file: string): Promise<void>
 }
 
-/** The embedded store. Throws `config` when the file cannot be one: no folder, another format, a newer schema. */
-export function sqlite(options: SqliteOptions = {}): Sqlite {
-  const { file, ...rest } = options
-  return storeOn(open(file ?? ':memory:'), {
-    ...rest,
-    ...(file === undefined
-      ? {}
-      : { reader: () => new Kysely({ dialect: kyselyDialect(open(file, { source: true })) }) }),
-  })
+/**
+ * Opens the embedded store. Throws `config` where neither a file nor memory is named, and where the file cannot be a store:
+ * no folder, another format, a newer schema.
+ */
+export function sqlite(options: SqliteOptions): Sqlite {
+  const file = placeOf(options)
+  const { file: _file, memory: _memory, ...settings } = options
+  if (file === undefined) return storeOn(open(':memory:'), settings)
+  const reader = () => new Kysely<unknown>({ dialect: kyselyDialect(open(file, { source: true })) })
+  return storeOn(open(file), { ...settings, reader })
+}
+
+const optionNames = [
+  'file',
+  'memory',
+  'lease',
+  'poll',
+  'clock',
+  'log',
+] as const satisfies readonly (keyof SqliteOptions)[]
+
+/** A store that silently falls back to memory would send every message again after a restart, so nothing is assumed. */
+function placeOf(options: Partial<Record<keyof SqliteOptions, unknown>> | undefined): string | undefined {
+  const { file, memory } = options ?? {}
+  const unknown = Object.keys(options ?? {}).find((name) => !(optionNames as readonly string[]).includes(name))
+  if (unknown !== undefined)
+    throw new PrmError(
+      'config',
+      `sqlite: \`${unknown}\` is not an option. The options are ${optionNames.join(', ')}.`,
+      {
+        field: unknown,
+      },
+    )
+  if (memory === true && file === undefined) return undefined
+  if (typeof file === 'string' && file !== '' && file !== ':memory:' && memory === undefined) return file
+  throw new PrmError(
+    'config',
+    'sqlite: set `file` to the path of the database file, or `memory: true` for a store that is lost when it is closed.',
+    { field: 'file' },
+  )
 }
 
 export function storeOn(database: DatabaseSync, options: Omit<SqlStoreOptions, 'db' | 'dialect'>): Sqlite {

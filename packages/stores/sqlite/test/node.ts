@@ -3,6 +3,6 @@ import { storeSuite } from '@prm/conformance/store'
 import { sqlite } from '../src/index.ts'
 
 storeSuite(test, {
-  open: (_, options) => sqlite(options),
+  open: (_, options) => sqlite({ ...options, memory: true }),
   lacks: { processes: 'it is in memory', moment: 'one connection' },
 })

@@ -363,7 +363,7 @@ async function caught({ scope: scopeOf, work, sql = (text) => text, struck: isSt
   storeSuite((name, run) => void tests.push([name, run]), {
     open: (database, options) => on(open(fileOf(database)), options, fileOf(database)),
     remove: (database) => rmSync(join(folder, database), { force: true }),
-    other: () => sqlite(),
+    other: () => sqlite({ memory: true }),
     ...(isStruck && {
       faults: {
         fails: (database, options, strikes) => on(struck(fileOf(database), strikes, false), options, fileOf(database)),

@@ -9,7 +9,7 @@ import { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, test, vi } from 'vitest'
 import { at, collect } from '../../../conformance/src/store/place.ts'
 import { dialect, kyselyDialect } from '../src/driver.ts'
-import { copyOf, sqlite } from '../src/index.ts'
+import { copyOf, type SqliteOptions, sqlite } from '../src/index.ts'
 
 let folder = ''
 let file = ''
@@ -137,7 +137,20 @@ describe('a file that cannot be a store', () => {
   })
 
   test('nor is one made with a lease that is no duration', async () => {
-    assert.throws(() => sqlite({ lease: '30' as never }), isConfig(/lease is not a duration/))
+    assert.throws(() => sqlite({ memory: true, lease: '30' as never }), isConfig(/lease is not a duration/))
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['no options', undefined, /set `file` .* or `memory: true`/],
+    ['an empty object', {}, /set `file` .* or `memory: true`/],
+    ['`path` for `file`', { path: '/var/lib/prm.db' }, /`path` is not an option.*file/],
+    ['a file that is undefined', { file: undefined }, /set `file` .* or `memory: true`/],
+    ['a file without a name', { file: '' }, /set `file` .* or `memory: true`/],
+    ["SQLite's own word for memory", { file: ':memory:' }, /set `file` .* or `memory: true`/],
+    ['a file, and memory', { file: 'prm.db', memory: true }, /set `file` .* or `memory: true`/],
+    ['memory that is false', { memory: false }, /set `file` .* or `memory: true`/],
+  ])('nor is one made in memory because it was given %s', (_, given, message) => {
+    assert.throws(() => sqlite(given as SqliteOptions), isConfig(message))
   })
 })
 
@@ -179,8 +192,8 @@ describe('a copy', () => {
 })
 
 describe('a store', () => {
-  test('without a file is in memory, and its own', async () => {
-    const [one, two] = [sqlite(), sqlite()]
+  test('in memory is its own', async () => {
+    const [one, two] = [sqlite({ memory: true }), sqlite({ memory: true })]
     await one.scope('main').commit([{ put: [{ kind: 'cursor', value: { id: 'c', value: 1 } }] }])
     assert.equal((await one.scope('main').get('cursor', 'c'))?.version, 1)
     assert.equal(await two.scope('main').get('cursor', 'c'), undefined)

@@ -18,14 +18,14 @@ describe('a store file', { timeout: 60_000 }, () => {
     storeOn(struck(join(folder, database), strikes, dies), options)
   storeSuite(test, {
     open: (database, options) => sqlite({ ...options, file: join(folder, database) }),
-    other: () => sqlite(),
+    other: () => sqlite({ memory: true }),
     faults: { fails: faulty(false), 'is the last that the process runs': faulty(true) },
   })
 })
 
 describe('a store in memory, with a clock of its own and no count', { timeout: 30_000 }, () => {
   storeSuite(test, {
-    open: (_, { clock: _its, ...options }) => ({ ...sqlite(options), transactions: Number.NaN }),
+    open: (_, { clock: _its, ...options }) => ({ ...sqlite({ ...options, memory: true }), transactions: Number.NaN }),
     lacks: {
       processes: 'it is in memory',
       clock: 'its clock is its own',
