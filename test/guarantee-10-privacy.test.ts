@@ -549,7 +549,7 @@ describe('erase', () => {
           adapters: { sms },
           store,
           purposes: { pickup: { basis: 'service', class: 'service' } },
-          ...(secret && { secret }),
+          ...(secret && { secret: secret.repeat(16) }),
         })
       const stop = (to: string) => host('a').consent({ address: tel(to), purpose: '*', state: 'denied', basis: 'stop' })
       return { host, stop, sms }

@@ -38,6 +38,29 @@ describe('a host that is set up wrong', () => {
     },
   })
   test.each<[string, object]>([
+    ['library', { library: undefined }],
+    ['library', { library: 'maple' }],
+    ['store', { store: undefined }],
+    ['store', { store: 'prm.db' }],
+    ['adapters', { adapters: undefined }],
+    ['adapters', { adapters: [fakeSms()] }],
+    ['adapters.sms', { adapters: { sms: undefined } }],
+    ['purposes', { purposes: undefined }],
+    ['purposes', { purposes: ['pickup'] }],
+    ['purposes.pickup', { purposes: { pickup: true } }],
+    ['library.region', { library: { ...library, region: 'USA' } }],
+    ['library.region', { library: { ...library, region: 'us' } }],
+    ['library.region', { library: { ...library, region: 'UK' } }],
+    ['library.region', { library: { ...library, region: 'ZZ' } }],
+    ['library.region', { library: { ...library, region: undefined } }],
+    ['library.locale', { library: { ...library, locale: 'en_US!' } }],
+    ['library.locale', { library: { ...library, locale: 'en_US' } }],
+    ['library.locale', { library: { ...library, locale: '' } }],
+    ['library.locale', { library: { ...library, locale: undefined } }],
+    ['library.name', { library: { ...library, name: '' } }],
+    ['secret', { secret: 'k' }],
+    ['secret', { secret: '' }],
+    ['secret', { secret: 1234567890123456 }],
     ['library.id', { library: { ...library, id: '' } }],
     ['library.timeZone', { library: { ...library, timeZone: 'America/Springfield' } }],
     ['library.timeZone', { library: { ...library, timeZone: '' } }],
@@ -96,6 +119,10 @@ describe('a host that is set up wrong', () => {
     const make = () => createPrm({ ...options(), ...wrong } as unknown as Any)
     expect(make).toThrowError(expect.objectContaining({ code: 'config', field }))
     expect(make).toThrowError(field.split('[')[0])
+  })
+
+  test.each([[undefined], [null], ['prm.config.ts']])('is refused where the options are %j', (given) => {
+    expect(() => createPrm(given as never)).toThrowError(expect.objectContaining({ code: 'config', field: 'options' }))
   })
 
   test('is told which settings there are', () => {

@@ -11,13 +11,14 @@ import { zoneExists } from '../time/zones.ts'
 
 /** Throws `config` naming the first field that is wrong, and what was expected. */
 export function checked(options: Options<Adapters, string, string, string>): Written {
+  checkShape(options)
   const { library, adapters, url, concurrency = 1, keep } = options
   const named = Object.entries(options.purposes)
   const purposes = Object.fromEntries(named.flatMap(([name, purpose]) => (purpose ? [[name, purpose] as const] : [])))
   refuseStrangers('', options, settings)
   refuseStrangers('library.', library, ofLibrary)
   refuseStrangers('library.minors.', library.minors, { below: 1, categories: 1 })
-  if (!library.id) throw wrong('library.id', 'a text that names this library in the store')
+  checkLibrary(library)
   checkPlace('library', library, library.timeZone)
   checkCap('library.cap', library.cap, keep)
   for (const [index, branch] of (library.branches ?? []).entries()) {
@@ -56,6 +57,54 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
   if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')
   if (url !== undefined && !URL.canParse(url)) throw wrong('url', 'an absolute URL such as https://library.example/prm')
   return { ...options, purposes, unwritten: named.flatMap(([name, purpose]) => (purpose ? [] : [name])) }
+}
+
+/** JavaScript hosts have no types, and a host without types deserves the same first error. */
+function checkShape(options: Partial<Record<keyof Options<Adapters, string, string, string>, unknown>>): void {
+  if (!isRecord(options)) throw wrong('options', 'an object with library, adapters, store and purposes')
+  const { library, adapters, store, purposes, secret } = options
+  if (!isRecord(library)) throw wrong('library', 'an object with id, name, timeZone, locale and region')
+  if (!isRecord(adapters)) throw wrong('adapters', 'an object of adapters by name, such as { sms: twilio({ … }) }')
+  for (const [id, adapter] of Object.entries(adapters))
+    if (!isRecord(adapter)) throw wrong(`adapters.${id}`, `an adapter, not ${String(adapter)}`)
+  if (!isRecord(store) || typeof store.scope !== 'function' || typeof store.work !== 'function')
+    throw wrong('store', "a store, such as sqlite({ file: 'prm.db' }) of @prm/store-sqlite")
+  if (!isRecord(purposes)) throw wrong('purposes', 'an object of purposes by name')
+  for (const [name, purpose] of Object.entries(purposes))
+    if (purpose !== false && !isRecord(purpose))
+      throw wrong(
+        `purposes.${name}`,
+        'an object with basis and class, or false for a purpose that is not written about',
+      )
+  if (secret !== undefined && !(typeof secret === 'string' && secret.length >= 16))
+    throw wrong('secret', 'at least 16 random characters, such as the output of `openssl rand -base64 32`')
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function checkLibrary({ id, name, locale, region }: Library): void {
+  if (!id) throw wrong('library.id', 'a text that names this library in the store')
+  if (!name) throw wrong('library.name', 'the name that patrons know the library by')
+  if (!isLocale(locale)) throw wrong('library.locale', 'a BCP 47 language tag such as en or en-US')
+  if (!isCountry(region)) throw wrong('library.region', 'a country of ISO 3166 in two capital letters, such as US')
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1
+  } catch {
+    return false
+  }
+}
+
+const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+
+/** `UK` is an alias of `GB` that no numbering plan knows; `ZZ` is the code of an unknown country. */
+function isCountry(code: string): boolean {
+  if (!/^[A-Z]{2}$/.test(code) || code === 'ZZ' || countryNames.of(code) === undefined) return false
+  return Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`
 }
 
 function wrong(field: string, expected: string): PrmError {
