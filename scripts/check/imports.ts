@@ -1,32 +1,28 @@
-// Adapters cannot reach core: of `@prm/core` they take types, the error, the event types and `personOf`, and of the other packages of
-// @prm only what is written for them. (What core's own files import is tested in packages/core/test/graph.test.ts.)
+// Adapters cannot reach the engine: of core they import `@prm/core/adapter`, which holds the contract and nothing else, and of the
+// other packages of @prm only what is written for them; these, the stores and the conformance suite import the contract alone too.
+// (What core's own files import is tested in packages/core/test/graph.test.ts.)
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { wrong } from './budget.ts'
-import { adapters, packages, root, sources } from './packages.ts'
+import { adapters, type Package, packages, root, sources } from './packages.ts'
 
-const forAdapters = /^@prm\/(core|kit|kit-node|kit-mail|kit-pages)(\/|$)/
-const vocabulary = ['event-type', 'events', 'notice', 'page-events']
-  .map((file) => readFileSync(join(root, `packages/core/src/contract/${file}.ts`), 'utf8'))
-  .join('\n')
-const events = [...vocabulary.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name)
-const values = new Set(['PrmError', 'personOf', ...events])
+const ofCore = /^@prm\/core(\/|$)/
+const forAdapters = /^@prm\/(kit|kit-node|kit-mail|kit-pages)(\/|$)/
+/** What adapters are built from, and what a store or a suite is: each needs the contract and no engine. */
+const builtOnContract = /^@prm\/(kit|kit-node|kit-mail|kit-pages|store-sql|store-sqlite|store-postgres|conformance)$/
+/** It starts a host on the store under test. */
+const startsEngine = 'packages/conformance/src/store/once.ts'
 
-interface Import {
-  readonly from: string
-  /** The names it brings in at run time; `*` for all. */
-  readonly values: readonly string[]
-}
-
-function importsOf(file: string): readonly Import[] {
-  const found: Import[] = []
+/** The modules that a file names, types included. */
+function importsOf(file: string): readonly string[] {
+  const found: string[] = []
   const visit = (node: ts.Node): void => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier)
-      found.push({ from: (node.moduleSpecifier as ts.StringLiteral).text, values: valuesOf(node) })
+      found.push((node.moduleSpecifier as ts.StringLiteral).text)
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [from] = node.arguments
-      found.push({ from: from && ts.isStringLiteral(from) ? from.text : '(computed)', values: ['*'] })
+      found.push(from && ts.isStringLiteral(from) ? from.text : '(computed)')
     }
     ts.forEachChild(node, visit)
   }
@@ -34,32 +30,29 @@ function importsOf(file: string): readonly Import[] {
   return found
 }
 
-function valuesOf(node: ts.ImportDeclaration | ts.ExportDeclaration): readonly string[] {
-  const clause = ts.isImportDeclaration(node) ? node.importClause : node
-  if (!clause) return []
-  if (ts.isImportClause(clause) ? clause.phaseModifier === ts.SyntaxKind.TypeKeyword : clause.isTypeOnly) return []
-  const named = ts.isImportClause(clause) ? clause.namedBindings : clause.exportClause
-  if (!named || !(ts.isNamedImports(named) || ts.isNamedExports(named))) return ['*']
-  return named.elements.filter((one) => !one.isTypeOnly).map((one) => (one.propertyName ?? one.name).text)
-}
-
 // One package speaks to the network by axios, and who needs that takes its fetch.
 for (const { name, manifest } of packages)
   if (manifest.dependencies?.axios && name !== '@prm/kit-node') wrong(`${name} depends on axios: see @prm/kit-node`)
 
+/** Says where a file imports another entry of core than the contract. */
+function checkContract(one: Package): void {
+  for (const file of sources(one, 'src', 'simulator'))
+    for (const from of importsOf(file))
+      if (ofCore.test(from) && from !== '@prm/core/adapter' && file !== startsEngine)
+        wrong(`${file} imports ${from}, which holds the engine: import the contract from '@prm/core/adapter' instead`)
+}
+
+for (const one of packages) if (builtOnContract.test(one.name)) checkContract(one)
+
 for (const adapter of adapters) {
+  checkContract(adapter)
   for (const file of sources(adapter, 'src', 'simulator')) {
-    for (const { from, values: names } of importsOf(file)) {
+    for (const from of importsOf(file)) {
       const own =
         from.startsWith('.') && !relative(join(root, adapter.folder), resolve(root, file, '..', from)).startsWith('..')
       if (from.startsWith('.') && !own) wrong(`${file} imports ${from}, outside its package`)
-      if (from.startsWith('@prm/') && !forAdapters.test(from))
+      if (from.startsWith('@prm/') && !ofCore.test(from) && !forAdapters.test(from))
         wrong(`${file} imports ${from}, which is not for adapters`)
-      if (from.startsWith('@prm/core/') && from !== '@prm/core/adapter')
-        wrong(`${file} imports ${from}, which holds the engine`)
-      const engine = /^@prm\/core(\/adapter)?$/.test(from) ? names.filter((name) => !values.has(name)) : []
-      if (engine.length > 0)
-        wrong(`${file} imports ${engine.join(', ')} of @prm/core: only types, PrmError, personOf and events`)
     }
   }
 }

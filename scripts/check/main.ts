@@ -10,8 +10,11 @@ interface Gate {
   readonly after?: string
 }
 
-/** Tests that `npm test` runs too, of the house and not of what it does: imports, projects, code blocks of the guides. */
-const tests = ['packages/core/test/graph.test.ts', 'scripts/test/workspace.test.ts', 'scripts/test/readme.test.ts']
+/** Tests that `npm test` runs too, of the house and not of what it does: imports, bundles, projects, code blocks of the guides. */
+const tests = [
+  'packages/core/test/graph.test.ts',
+  ...['bundle', 'workspace', 'readme'].map((name) => `scripts/test/${name}.test.ts`),
+]
 
 const gates: readonly Gate[] = [
   {

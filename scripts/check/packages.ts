@@ -14,13 +14,18 @@ export interface Package {
   readonly folder: string
   readonly manifest: Manifest
 }
+interface Target {
+  readonly '@prm/source': string
+  readonly types: string
+  readonly default: string
+}
 export interface Manifest {
   readonly name: string
   readonly version: string
   readonly description: string
   readonly private?: boolean
   readonly prm?: { readonly spec: number }
-  readonly exports?: { readonly [subpath: string]: string | { readonly types: string; readonly default: string } }
+  readonly exports?: { readonly [subpath: string]: string | Target }
   readonly dependencies?: { readonly [name: string]: string }
   readonly devDependencies?: { readonly [name: string]: string }
   readonly peerDependencies?: { readonly [name: string]: string }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Channel, Code, Content, Fault, Outbound, Receipt, Sought } from '@prm/core'
+import type { Adapter, Channel, Code, Content, Fault, Outbound, Receipt, Sought } from '@prm/core/adapter'
 import { at, midnight, minute, real } from './clock.ts'
 import { pause, until, within } from './rig.ts'
 import { type Check, type Rig, Skip } from './words.ts'

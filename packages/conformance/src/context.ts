@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { type Context, PrmError } from '@prm/core'
+import { type Context, PrmError } from '@prm/core/adapter'
 
 /** What a facet is called with in an adapter's own tests, with all that was logged: it must hold nothing of anybody. */
 export function testContext(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Address, Interaction } from '@prm/core'
+import type { Adapter, Address, Interaction } from '@prm/core/adapter'
 
 /** Of a type that the adapter emits, with data that fits it, under a key and a source that name it for ever. */
 export async function checkFacts(facts: readonly Interaction[], adapter: Adapter, source: string): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
-import type { Adapter, Context, Json, Pulled } from '@prm/core'
+import type { Adapter, Context, Json, Pulled } from '@prm/core/adapter'
 import { at, midnight, real } from './clock.ts'
 import { checkAddress, checkFacts, keysOf } from './facts.ts'
 import { until, within } from './rig.ts'

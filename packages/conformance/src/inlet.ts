@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Context, Interaction } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Adapter, Context, Interaction } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { at, day, minute, real } from './clock.ts'
 import { checkFacts, keysOf } from './facts.ts'
 import { reported } from './reports.ts'

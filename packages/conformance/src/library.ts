@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Address, Bib, Catalogue, Circulation, Directory, DirectoryEntry, Fault } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Adapter, Address, Bib, Catalogue, Circulation, Directory, DirectoryEntry, Fault } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { checkAddress } from './facts.ts'
 import { within } from './rig.ts'
 import { type Check, type Rig, Skip } from './words.ts'

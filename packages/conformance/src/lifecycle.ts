@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter } from '@prm/core'
+import type { Adapter } from '@prm/core/adapter'
 import { impatient, outbound } from './channel.ts'
 import { until, within } from './rig.ts'
 import type { Check, Rig } from './words.ts'

@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { type Planned, plan } from './suite.ts'
 import type { AnySimulator, Fixtures, Suite } from './words.ts'
 

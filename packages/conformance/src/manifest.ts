@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter } from '@prm/core'
+import type { Adapter } from '@prm/core/adapter'
 import { checkAddress } from './facts.ts'
 import type { Check } from './words.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Context, Json, Result } from '@prm/core'
+import type { Adapter, Context, Json, Result } from '@prm/core/adapter'
 import { within } from './rig.ts'
 import { type Check, type Rig, Skip } from './words.ts'
 

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Context, Fault, Instant, Knowledge, KnowledgePage, Known, Metric, Metrics } from '@prm/core'
+import type {
+  Adapter,
+  Context,
+  Fault,
+  Instant,
+  Knowledge,
+  KnowledgePage,
+  Known,
+  Metric,
+  Metrics,
+} from '@prm/core/adapter'
 import { at, midnight, real } from './clock.ts'
 import { within } from './rig.ts'
 import { type Check, type Rig, Skip } from './words.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Json, PrmError } from '@prm/core'
+import { type Json, PrmError } from '@prm/core/adapter'
 
 /** A request and its answer, with everything of persons and secrets replaced. */
 export interface Exchange {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Fault, Interaction } from '@prm/core'
+import type { Fault, Interaction } from '@prm/core/adapter'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import { outbound } from './channel.ts'
 import { checkFacts, keysOf } from './facts.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Adapter, type Context, PrmError } from '@prm/core'
+import { type Adapter, type Context, PrmError } from '@prm/core/adapter'
 import { real } from './clock.ts'
 import { type AnySimulator, type Rig, Skip, type Suite, type Witness } from './words.ts'
 

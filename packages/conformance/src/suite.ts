@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter } from '@prm/core'
+import type { Adapter } from '@prm/core/adapter'
 import { channel } from './channel.ts'
 import { feed } from './feed.ts'
 import { inlet } from './inlet.ts'

@@ -10,7 +10,7 @@ import type {
   PrmError,
   Result,
   Simulator,
-} from '@prm/core'
+} from '@prm/core/adapter'
 
 /** With whatever credentials the vendor asks for. */
 export type AnySimulator = Simulator<object>

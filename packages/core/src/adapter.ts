@@ -19,6 +19,7 @@ export {
   messageReceived,
 } from './contract/events.ts'
 export type { Bad, Feed, Pulled } from './contract/feed.ts'
+export type { Prm } from './contract/host.ts'
 export * from './contract/ils.ts'
 export type { Actor, Attachment, Content, Interaction, PageRef } from './contract/interaction.ts'
 export type { Knowledge, KnowledgePage } from './contract/knowledge.ts'

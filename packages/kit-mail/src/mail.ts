@@ -1,4 +1,4 @@
-import type { Instant, MessageDelivery } from '@prm/core'
+import type { Instant, MessageDelivery } from '@prm/core/adapter'
 import { convert } from 'html-to-text'
 import { Parser } from 'htmlparser2'
 import { type ParsedMail, simpleParser } from 'mailparser'

@@ -1,4 +1,4 @@
-import type { Delivery, MessageDelivery } from '@prm/core'
+import type { Delivery, MessageDelivery } from '@prm/core/adapter'
 import { meaningOf, statusIn } from './status.ts'
 
 interface Part {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { parseConfig, type Wire } from '@prm/kit'
 import { getProxyForUrl } from 'proxy-from-env'
 import * as z from 'zod/mini'

@@ -7,7 +7,7 @@ import {
   PrmError,
   type Pulled,
   pageChanged,
-} from '@prm/core'
+} from '@prm/core/adapter'
 
 /** By page, its version and how often it changed: nothing of anybody. */
 type Known = { readonly [id: string]: readonly [version: string, times: number] }

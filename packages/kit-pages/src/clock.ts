@@ -1,4 +1,4 @@
-import type { Instant } from '@prm/core'
+import type { Instant } from '@prm/core/adapter'
 
 /** What a wall clock shows, as if it were UTC, in ms since 1970. */
 export type Wall = number

@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { type Parser, parse } from 'csv-parse'
 import { type Dating, datingOf, type Order } from './dates.ts'
 

@@ -1,4 +1,4 @@
-import type { Instant, LocalDate } from '@prm/core'
+import type { Instant, LocalDate } from '@prm/core/adapter'
 import type { Clock, Wall } from './clock.ts'
 
 /** Which comes first where both are numbers with slashes or dashes: `04/05/2026`. */

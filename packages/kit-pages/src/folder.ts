@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Json, PrmError } from '@prm/core'
+import { type Json, PrmError } from '@prm/core/adapter'
 
 export interface Folder {
   readonly name: string

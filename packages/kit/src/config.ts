@@ -1,4 +1,4 @@
-import { PrmError, type Secret } from '@prm/core'
+import { PrmError, type Secret } from '@prm/core/adapter'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 /** Any Standard Schema. It names no library, so that two versions of one may meet in published types. */

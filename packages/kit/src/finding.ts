@@ -1,4 +1,4 @@
-import { type Finding, PrmError } from '@prm/core'
+import { type Finding, PrmError } from '@prm/core/adapter'
 
 /**
  * For `check`: what was found, or why it could not be asked. A text is one that works. Throws what is no `PrmError`: that is a

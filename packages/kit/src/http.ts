@@ -1,4 +1,4 @@
-import { type Awaitable, type Code, type Context, type Json, PrmError } from '@prm/core'
+import { type Awaitable, type Code, type Context, type Json, PrmError } from '@prm/core/adapter'
 import { bytesOf } from './body.ts'
 import type { Wire } from './config.ts'
 

@@ -1,5 +1,5 @@
 /** In a file and subpath of its own: `/max` weighs twice what `/min` does. */
-import type { Address, Price } from '@prm/core'
+import type { Address, Price } from '@prm/core/adapter'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
 /**

@@ -1,4 +1,4 @@
-import { type Known, type LocalDate, type PageRef, PrmError } from '@prm/core'
+import { type Known, type LocalDate, type PageRef, PrmError } from '@prm/core/adapter'
 
 // For adapters with `metrics`: days of a query, and figures that are known or not.
 

@@ -1,4 +1,4 @@
-import { type Context, PrmError, type Secret } from '@prm/core'
+import { type Context, PrmError, type Secret } from '@prm/core/adapter'
 import { bytesOf } from './body.ts'
 import { resolve } from './secrets.ts'
 import { hmacSha256, sameText } from './signature.ts'

@@ -1,4 +1,4 @@
-import { PrmError, type Secret } from '@prm/core'
+import { PrmError, type Secret } from '@prm/core/adapter'
 
 /** The secret as it is now. Throws `config` when there is none, `unavailable` when where it is kept cannot be reached. */
 export async function resolve(secret: Secret): Promise<string> {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Fault } from '@prm/core'
+import type { Fault } from '@prm/core/adapter'
 
 // For simulators of vendors that speak HTTP: a server on loopback, its bad days, and what it posts by itself.
 

@@ -1,4 +1,4 @@
-import type { Content, Measure, Price } from '@prm/core'
+import type { Content, Measure, Price } from '@prm/core/adapter'
 
 export interface SmsRates {
   /** Per part. Without it the cost is absent, never 0. */

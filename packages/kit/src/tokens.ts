@@ -1,4 +1,4 @@
-import type { Context, Secret } from '@prm/core'
+import type { Context, Secret } from '@prm/core/adapter'
 import type { Wire } from './config.ts'
 import { type Client, type ClientOptions, client } from './http.ts'
 import { resolve } from './secrets.ts'

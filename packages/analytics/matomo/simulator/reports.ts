@@ -1,4 +1,4 @@
-import type { LocalDate } from '@prm/core'
+import type { LocalDate } from '@prm/core/adapter'
 
 export interface Counts {
   readonly views: number

@@ -1,4 +1,4 @@
-import { type Code, type Context, PrmError } from '@prm/core'
+import { type Code, type Context, PrmError } from '@prm/core/adapter'
 import { client, type Fields, resolve, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { MatomoConfig } from './config.ts'

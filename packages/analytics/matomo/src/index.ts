@@ -1,4 +1,4 @@
-import type { Adapter, Context, Finding, Metrics } from '@prm/core'
+import type { Adapter, Context, Finding, Metrics } from '@prm/core/adapter'
 import { faultOf, parseConfig } from '@prm/kit'
 import { type Ask, api } from './api.ts'
 import { type MatomoConfig, matomoConfig } from './config.ts'

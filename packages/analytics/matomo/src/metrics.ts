@@ -1,4 +1,4 @@
-import { type Context, type Metric, type Metrics, PrmError } from '@prm/core'
+import { type Context, type Metric, type Metrics, PrmError } from '@prm/core/adapter'
 import { countIn, type Days, dayIn, figure, known, spansOf, unavailable } from '@prm/kit/metrics'
 import type { Ask } from './api.ts'
 import { type Row, report, site } from './wire.ts'

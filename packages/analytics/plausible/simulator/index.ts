@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { LocalDate, Simulator } from '@prm/core'
+import type { LocalDate, Simulator } from '@prm/core/adapter'
 import { type Answer, type Asked, badDay, faults, loopback } from '@prm/kit/simulator'
 import { dimensionsOf, known, type Row, type Usage } from './usage.ts'
 

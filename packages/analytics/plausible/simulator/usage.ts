@@ -1,4 +1,4 @@
-import type { LocalDate } from '@prm/core'
+import type { LocalDate } from '@prm/core/adapter'
 
 export interface Usage {
   readonly pages: { day: LocalDate; url: string; views: number; visits: number; exits?: number }[]

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Code, type Context, type Json, PrmError } from '@prm/core'
+import { type Code, type Context, type Json, PrmError } from '@prm/core/adapter'
 import { client, resolve, type Wire } from '@prm/kit'
 import type { Days } from '@prm/kit/metrics'
 import * as z from 'zod/mini'

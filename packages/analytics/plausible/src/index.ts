@@ -1,4 +1,4 @@
-import type { Adapter, Context, Finding, Metrics } from '@prm/core'
+import type { Adapter, Context, Finding, Metrics } from '@prm/core/adapter'
 import { asked, parseConfig } from '@prm/kit'
 import { type Api, api } from './api.ts'
 import { type PlausibleConfig, plausibleConfig } from './config.ts'

@@ -1,4 +1,4 @@
-import { type Context, type Metric, type Metrics, PrmError } from '@prm/core'
+import { type Context, type Metric, type Metrics, PrmError } from '@prm/core/adapter'
 import { countIn, type Days, dayIn, figure, known, pageAt, spansOf, unavailable } from '@prm/kit/metrics'
 import type { Api } from './api.ts'
 

@@ -1,4 +1,4 @@
-import { type Adapter, type Context, type Finding, type Metrics, PrmError } from '@prm/core'
+import { type Adapter, type Context, type Finding, type Metrics, PrmError } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { type UsageFilesConfig, usageFilesConfig } from './config.ts'
 import { gather, metrics } from './metrics.ts'

@@ -1,4 +1,4 @@
-import type { Context, Known, Metric, Metrics } from '@prm/core'
+import type { Context, Known, Metric, Metrics } from '@prm/core/adapter'
 import { type Days, dayIn, known, spansOf, unavailable } from '@prm/kit/metrics'
 import { filesSince } from '@prm/kit-pages'
 import type { UsageFilesConfig } from './config.ts'

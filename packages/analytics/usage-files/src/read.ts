@@ -1,4 +1,4 @@
-import { type Context, type LocalDate, type PageRef, PrmError } from '@prm/core'
+import { type Context, type LocalDate, type PageRef, PrmError } from '@prm/core/adapter'
 import { dayIn } from '@prm/kit/metrics'
 import { type Clock, type Dating, dated, dayOf, type Folder, folded, type Row, readCsv, whenOf } from '@prm/kit-pages'
 import { names, type Role } from './columns.ts'

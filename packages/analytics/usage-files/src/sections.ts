@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 
 /** One table of a file, with what stands in the lines before it. */
 export interface Section {

@@ -1,4 +1,4 @@
-import type { PageRef } from '@prm/core'
+import type { PageRef } from '@prm/core/adapter'
 import { pageAt } from '@prm/kit/metrics'
 import type { Row } from '@prm/kit-pages'
 import { isbot } from 'isbot'

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import type { Fault, Json, Simulator } from '@prm/core'
+import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 import { type Answer, answer, type Bounce, bounce, complaint } from './mails.ts'

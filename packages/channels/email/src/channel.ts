@@ -7,7 +7,7 @@ import {
   type Measure,
   type Outbound,
   PrmError,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { bytesOf } from '@prm/kit'
 import type { SendMailOptions } from 'nodemailer'
 import { bare, type EmailConfig, isMailAddress } from './config.ts'

@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core'
+import type { Context, Finding } from '@prm/core/adapter'
 import { faultOf } from '@prm/kit'
 import type { EmailConfig } from './config.ts'
 import { opens } from './imap.ts'

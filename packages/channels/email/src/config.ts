@@ -1,4 +1,4 @@
-import type { Duration, LocalDate, Secret } from '@prm/core'
+import type { Duration, LocalDate, Secret } from '@prm/core/adapter'
 import { isSecret, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 

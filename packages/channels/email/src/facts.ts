@@ -6,7 +6,7 @@ import {
   type MessageReceived,
   messageDelivery,
   messageReceived,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { readOptOut } from '@prm/kit/optout'
 import { type Mail, ownWords, readMail } from '@prm/kit-mail'

@@ -7,7 +7,7 @@ import {
   type Interaction,
   type Json,
   PrmError,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { resolve } from '@prm/kit'
 import { readMail } from '@prm/kit-mail'
 import type { ImapFlow } from 'imapflow'

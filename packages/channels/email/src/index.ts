@@ -7,7 +7,7 @@ import {
   type Inlet,
   messageDelivery,
   messageReceived,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { channel, type EmailReceipt } from './channel.ts'
 import { check } from './check.ts'

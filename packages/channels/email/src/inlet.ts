@@ -1,4 +1,4 @@
-import { type Attachment, type Context, type Inlet, type Interaction, PrmError } from '@prm/core'
+import { type Attachment, type Context, type Inlet, type Interaction, PrmError } from '@prm/core/adapter'
 import { bytesOf, postedBody } from '@prm/kit'
 import type { EmailConfig } from './config.ts'
 import { factsOf, unsubscribed } from './facts.ts'

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import type { Secret } from '@prm/core'
+import type { Secret } from '@prm/core/adapter'
 import { hmacSha256, resolve, sameText } from '@prm/kit'
 import { domainOf, type EmailConfig } from './config.ts'
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { type Code, PrmError } from '@prm/core'
+import { type Code, PrmError } from '@prm/core/adapter'
 import { resolve, sha256 } from '@prm/kit'
 import { meaningOf, statusIn } from '@prm/kit-mail'
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer'

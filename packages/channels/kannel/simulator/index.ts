@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Fault, Json, Simulator } from '@prm/core'
+import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { type Answer, type Asked, badDay, faults, isLocal, loopback, post, reporter, spoiled } from '@prm/kit/simulator'
 
 export interface SimulateOptions {

@@ -1,5 +1,5 @@
-import type { Address, Channel, Code, Content, Context, Measure, Outbound, Receipt } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Address, Channel, Code, Content, Context, Measure, Outbound, Receipt } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Client, measureSms, resolve, type Wire } from '@prm/kit'
 import { lineType, priceTo } from '@prm/kit/line-type'
 import * as z from 'zod/mini'

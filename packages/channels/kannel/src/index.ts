@@ -1,4 +1,4 @@
-import { type Adapter, type Channel, type Inlet, messageDelivery, messageReceived } from '@prm/core'
+import { type Adapter, type Channel, type Inlet, messageDelivery, messageReceived } from '@prm/core/adapter'
 import { client, parseConfig, phone, resolve } from '@prm/kit'
 import { channel, codeOf, type KannelAnswer } from './channel.ts'
 import { type KannelConfig, kannelConfig } from './config.ts'

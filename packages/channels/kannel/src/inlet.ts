@@ -1,5 +1,5 @@
-import type { Address, Context, Inlet, Of } from '@prm/core'
-import { type Delivery, messageDelivery, messageReceived, PrmError } from '@prm/core'
+import type { Address, Context, Inlet, Of } from '@prm/core/adapter'
+import { type Delivery, messageDelivery, messageReceived, PrmError } from '@prm/core/adapter'
 import { bytesOf, phone, resolve, sameText } from '@prm/kit'
 import { optOutOf } from '@prm/kit/optout'
 import type { Options } from './config.ts'

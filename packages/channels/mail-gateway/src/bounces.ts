@@ -1,4 +1,4 @@
-import { type Finding, type Outcomes, PrmError, type Result } from '@prm/core'
+import { type Finding, type Outcomes, PrmError, type Result } from '@prm/core/adapter'
 import { resolve, sha256 } from '@prm/kit'
 import { createTransport, type Transporter } from 'nodemailer'
 import MimeNode from 'nodemailer/lib/mime-node'

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { type Context, type Finding, PrmError } from '@prm/core'
+import { type Context, type Finding, PrmError } from '@prm/core/adapter'
 import type { MailGatewayConfig } from './config.ts'
 
 type Files = NonNullable<MailGatewayConfig['tls']>

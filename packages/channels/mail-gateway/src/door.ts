@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { type Context, PrmError } from '@prm/core'
+import { type Context, PrmError } from '@prm/core/adapter'
 import { resolve, sameText } from '@prm/kit'
 import type { SMTPServerSession } from 'smtp-server'
 import type { MailGatewayConfig } from './config.ts'

@@ -1,4 +1,4 @@
-import { defineEvent, type EventType, type Interaction, type NoticeKind } from '@prm/core'
+import { defineEvent, type EventType, type Interaction, type NoticeKind } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { Mail } from './mail.ts'

@@ -1,4 +1,4 @@
-import { type Adapter, type Context, type Finding, type Outcomes, type Prm, PrmError } from '@prm/core'
+import { type Adapter, type Context, type Finding, type Outcomes, type Prm, PrmError } from '@prm/core/adapter'
 import { parseConfig, phone } from '@prm/kit'
 import { bounces } from './bounces.ts'
 import { checkCertificate } from './certificate.ts'

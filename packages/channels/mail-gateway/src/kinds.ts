@@ -1,4 +1,4 @@
-import type { NoticeKind } from '@prm/core'
+import type { NoticeKind } from '@prm/core/adapter'
 
 /** The English subjects of Koha's sample notices (by text: sample_notices.yml) and of Evergreen's SendSMS templates. */
 const known: readonly { readonly subject: RegExp; readonly kind: NoticeKind }[] = [

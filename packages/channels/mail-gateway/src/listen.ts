@@ -1,5 +1,5 @@
 import type { AddressInfo, Socket } from 'node:net'
-import { type Context, type Prm, PrmError } from '@prm/core'
+import { type Context, type Prm, PrmError } from '@prm/core/adapter'
 import { phone } from '@prm/kit'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import { renewals } from './certificate.ts'

@@ -1,4 +1,4 @@
-import type { Instant, NoticeKind } from '@prm/core'
+import type { Instant, NoticeKind } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { type Mail as Read, readMail as read } from '@prm/kit-mail'
 import type { MailGatewayConfig } from './config.ts'

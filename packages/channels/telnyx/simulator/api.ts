@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Fault } from '@prm/core'
+import type { Fault } from '@prm/core/adapter'
 import { type Answer, type Asked, badDay, isLocal, post, spoiled } from '@prm/kit/simulator'
 import { type Account, type Kept, resource, type Status, statusOf, titleOf } from './account.ts'
 import { reportOf } from './texts.ts'

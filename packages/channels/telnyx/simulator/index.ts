@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
-import type { Fault, Json, Simulator } from '@prm/core'
+import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { faults, loopback, reporter } from '@prm/kit/simulator'
 import { type Account, type Event, type Message, resource } from './account.ts'
 import { serve } from './api.ts'

@@ -1,5 +1,5 @@
-import type { Address, Channel, Content, Context, Json, Measure, Outbound, Receipt, Sought } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Address, Channel, Content, Context, Json, Measure, Outbound, Receipt, Sought } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Client, measureSms, plainText } from '@prm/kit'
 import { lineType, priceTo } from '@prm/kit/line-type'
 import type { Options } from './config.ts'

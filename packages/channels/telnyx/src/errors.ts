@@ -1,4 +1,4 @@
-import type { Code } from '@prm/core'
+import type { Code } from '@prm/core/adapter'
 
 /** Telnyx's number in a body `{ errors: [{ code, title, detail }] }`; it is written as text, and read as a number too. */
 export function numberIn(body: unknown): number | undefined {

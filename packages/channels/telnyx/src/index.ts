@@ -1,4 +1,4 @@
-import { type Adapter, type Inlet, messageDelivery, messageReceived } from '@prm/core'
+import { type Adapter, type Inlet, messageDelivery, messageReceived } from '@prm/core/adapter'
 import { client, parseConfig, resolve } from '@prm/kit'
 import { channel, type TelnyxChannel } from './channel.ts'
 import { check } from './check.ts'

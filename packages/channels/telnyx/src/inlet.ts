@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import type { Address, Context, Inlet, Of } from '@prm/core'
-import { messageDelivery, messageReceived, PrmError } from '@prm/core'
+import type { Address, Context, Inlet, Of } from '@prm/core/adapter'
+import { messageDelivery, messageReceived, PrmError } from '@prm/core/adapter'
 import { bytesOf, ed25519Key, isEd25519, type Wire } from '@prm/kit'
 import { type OptOutWord, optOutOf } from '@prm/kit/optout'
 import type { Options } from './config.ts'

@@ -1,4 +1,4 @@
-import type { Delivery, Price } from '@prm/core'
+import type { Delivery, Price } from '@prm/core/adapter'
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 

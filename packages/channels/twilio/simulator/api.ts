@@ -1,4 +1,4 @@
-import type { Fault } from '@prm/core'
+import type { Fault } from '@prm/core/adapter'
 import { type Answer, type Asked, badDay, type Reporter, spoiled } from '@prm/kit/simulator'
 import type { Account, Kept, Status } from './account.ts'
 import { start } from './reports.ts'

@@ -1,4 +1,4 @@
-import type { Json, Price, Simulator } from '@prm/core'
+import type { Json, Price, Simulator } from '@prm/core/adapter'
 import { loopback, reporter } from '@prm/kit/simulator'
 import { account, type Message } from './account.ts'
 import { serve } from './api.ts'

@@ -1,4 +1,4 @@
-import type { Fault } from '@prm/core'
+import type { Fault } from '@prm/core/adapter'
 import { isLocal, post, type Reporter } from '@prm/kit/simulator'
 import type { Account, Kept } from './account.ts'
 import { signed } from './sign.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Address, Blocked, Channel, Content, Context, Measure, Outbound, Receipt, Sought } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Address, Blocked, Channel, Content, Context, Measure, Outbound, Receipt, Sought } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Client, type Fields, measureSms, plainText } from '@prm/kit'
 import { lineType, priceTo } from '@prm/kit/line-type'
 import { type Options, pathOf } from './config.ts'

@@ -1,4 +1,4 @@
-import { type Context, type Finding, PrmError } from '@prm/core'
+import { type Context, type Finding, PrmError } from '@prm/core/adapter'
 import { type Client, faultOf } from '@prm/kit'
 import { type Options, pathOf } from './config.ts'
 import { wireAccount, wireNumbers } from './wire.ts'

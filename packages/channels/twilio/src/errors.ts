@@ -1,4 +1,4 @@
-import type { Code } from '@prm/core'
+import type { Code } from '@prm/core/adapter'
 
 /** Twilio's number in an error body `{ code, message, more_info, status }`. */
 export function numberIn(body: unknown): number | undefined {

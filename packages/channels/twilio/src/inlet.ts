@@ -1,5 +1,5 @@
-import type { Address, Attachment, Context, Inlet, Of } from '@prm/core'
-import { messageDelivery, messageReceived, PrmError } from '@prm/core'
+import type { Address, Attachment, Context, Inlet, Of } from '@prm/core/adapter'
+import { messageDelivery, messageReceived, PrmError } from '@prm/core/adapter'
 import { bytesOf, type Client, hmacSha1, resolve, sameText, sha256 } from '@prm/kit'
 import { optOutKeyword, optOutOf } from '@prm/kit/optout'
 import type { Options } from './config.ts'

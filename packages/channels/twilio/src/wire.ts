@@ -1,4 +1,4 @@
-import type { Delivery } from '@prm/core'
+import type { Delivery } from '@prm/core/adapter'
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 

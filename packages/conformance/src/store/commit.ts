@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Address, Batch, Message, Put } from '@prm/core'
+import type { Address, Batch, Message, Put } from '@prm/core/adapter'
 import { at, type Check, collect, cursor, decision, drain, fact, flowRun, job, later, message, puts } from './place.ts'
 
 /** Facts and promised work are written together, or not at all. */

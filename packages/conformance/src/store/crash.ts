@@ -9,7 +9,7 @@ import {
   type Scope,
   type Settled,
   type Store,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import {
   at,
   type Check,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Batch, Lease, Settled } from '@prm/core'
+import type { Batch, Lease, Settled } from '@prm/core/adapter'
 import {
   at,
   type Check,

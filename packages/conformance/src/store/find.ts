@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Address, type Conversation, type Kind, PrmError, type Query, type Ref } from '@prm/core'
+import { type Address, type Conversation, type Kind, PrmError, type Query, type Ref } from '@prm/core/adapter'
 import { at, type Check, collect, decision, fact, flowRun, later, message, puts } from './place.ts'
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Job } from '@prm/core'
+import type { Job } from '@prm/core/adapter'
 import { at, type Check, doing, done, drain, job, later, sleep } from './place.ts'
 
 /** In one group never two at once, oldest first. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Batch, type Exported, PrmError, type Scope } from '@prm/core'
+import { type Batch, type Exported, PrmError, type Scope } from '@prm/core/adapter'
 import {
   at,
   type Check,

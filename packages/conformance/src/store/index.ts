@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Store } from '@prm/core'
+import type { Store } from '@prm/core/adapter'
 import type { Test } from '../words.ts'
 import { commitChecks } from './commit.ts'
 import { crashChecks } from './crash.ts'

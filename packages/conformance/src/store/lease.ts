@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Lease, Settled, Store } from '@prm/core'
+import type { Lease, Settled, Store } from '@prm/core/adapter'
 import { at, type Check, cursor, doing, done, drain, job, later, puts, sleep, until } from './place.ts'
 
 /** Two workers, one of which stalls: whose is the job? The stalled one is a store whose clock stands still. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { at, type Check, collect, cursor, doing, done, drain, job, later, puts, sleep, until } from './place.ts'
 
 /** When a worker looks for work, and when it ends. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Batch, Job, Put } from '@prm/core'
+import type { Batch, Job, Put } from '@prm/core/adapter'
 import fc from 'fast-check'
 import { type Check, collect, cursor, decision, doing, drain, job } from './place.ts'
 

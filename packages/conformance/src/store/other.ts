@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Exported, Scope, Store } from '@prm/core'
+import type { Exported, Scope, Store } from '@prm/core/adapter'
 import { type Check, collect, cursor, decision, done, drain, fact, flowRun, job, later, message } from './place.ts'
 
 /** To a store of another make and back. */

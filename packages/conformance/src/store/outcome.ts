@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Job, PrmError } from '@prm/core'
+import { type Job, PrmError } from '@prm/core/adapter'
 import { at, type Check, collect, cursor, doing, done, drain, job, later, puts } from './place.ts'
 
 /** What becomes of a job by how its run ended. */

@@ -11,7 +11,7 @@ import type {
   Put,
   Settled,
   Store,
-} from '@prm/core'
+} from '@prm/core/adapter'
 
 /** One database for one check: two stores opened on it are to each other what two processes are. */
 export interface Place {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Batch } from '@prm/core'
+import type { Batch } from '@prm/core/adapter'
 import { type Check, cursor, doing, done, drain, fact, job, puts, sleep } from './place.ts'
 
 /** Two processes on one database, at the same moment. */

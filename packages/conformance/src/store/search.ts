@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Put, Scope } from '@prm/core'
+import type { Put, Scope } from '@prm/core/adapter'
 import { type Check, collect, fact, later, puts } from './place.ts'
 
 const said = (key: string, text?: string, seen = later(0)): Put => ({

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Exported, Json, Kind, Put, Query, Scope, Settled } from '@prm/core'
+import type { Exported, Json, Kind, Put, Query, Scope, Settled } from '@prm/core/adapter'
 import fc from 'fast-check'
 import {
   at,

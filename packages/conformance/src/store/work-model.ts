@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Job } from '@prm/core'
+import type { Job } from '@prm/core/adapter'
 import fc from 'fast-check'
 import { type Check, done, drain, job, later } from './place.ts'
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Fault, Json, Simulator } from '@prm/core'
+import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { serve } from './serve.ts'
 import { addHold, addLoan, addPatron, type Fields, type SimulateOptions, type Town, town } from './town.ts'
 import { type Letter, messageBeeFile, notice, tokenRequest } from './webhook.ts'

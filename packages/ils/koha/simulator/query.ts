@@ -1,4 +1,4 @@
-import type { Json } from '@prm/core'
+import type { Json } from '@prm/core/adapter'
 import type { Fields, Town } from './town.ts'
 
 /** An answer as Koha gives it. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Fault, Json } from '@prm/core'
+import type { Fault, Json } from '@prm/core/adapter'
 import {
   allowsRenewal,
   cancelHold,

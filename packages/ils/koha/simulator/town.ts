@@ -1,4 +1,4 @@
-import type { Fault, Json } from '@prm/core'
+import type { Fault, Json } from '@prm/core/adapter'
 
 /** What Koha keeps, under the API's names of today; the pages of an old release are made from it. */
 export type Fields = { [field: string]: Json }

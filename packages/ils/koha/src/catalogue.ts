@@ -1,5 +1,5 @@
-import type { Bib, Catalogue, Context } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Bib, Catalogue, Context } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Api, type List, unlessMissing } from './api.ts'
 import { dayAt, idIn, type Row, textOf } from './wire.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Address, Circulation, Context, Known, Refusal } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Address, Circulation, Context, Known, Refusal } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Api, isBroken, saidBy } from './api.ts'
 import type { Options } from './config.ts'
 import { idOf } from './directory.ts'

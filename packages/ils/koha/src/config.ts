@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { NoticeKind, Secret } from '@prm/core'
+import type { NoticeKind, Secret } from '@prm/core/adapter'
 import { isSecret, isZone, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 

@@ -8,8 +8,8 @@ import type {
   LocalDate,
   Person,
   Preferences,
-} from '@prm/core'
-import { PrmError, personOf as personIn } from '@prm/core'
+} from '@prm/core/adapter'
+import { PrmError, personOf as personIn } from '@prm/core/adapter'
 import { type Fields, phone } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
 import { dayAt, flagOf, idIn, known, type Row, textOf, unavailable, wireRow } from './wire.ts'

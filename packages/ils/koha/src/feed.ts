@@ -1,5 +1,5 @@
-import type { Context, Feed, Interaction, Notice, NoticeItem, Person } from '@prm/core'
-import { notice, PrmError } from '@prm/core'
+import type { Context, Feed, Interaction, Notice, NoticeItem, Person } from '@prm/core/adapter'
+import { notice, PrmError } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
 import { dueIn } from './circulation.ts'

@@ -1,5 +1,5 @@
-import type { Address, Circulation, Context, Hold, LocalDate, Refusal } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Address, Circulation, Context, Hold, LocalDate, Refusal } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Api, saidBy } from './api.ts'
 import { refusalOf, settled, titleOf } from './circulation.ts'
 import { blocksOf, idOf, patronOf } from './directory.ts'

@@ -1,5 +1,15 @@
-import type { Adapter, Catalogue, Circulation, Context, Directory, Feed, Finding, Inlet, Outcomes } from '@prm/core'
-import { notice, PrmError } from '@prm/core'
+import type {
+  Adapter,
+  Catalogue,
+  Circulation,
+  Context,
+  Directory,
+  Feed,
+  Finding,
+  Inlet,
+  Outcomes,
+} from '@prm/core/adapter'
+import { notice, PrmError } from '@prm/core/adapter'
 import { type Fields, faultOf, parseConfig, phone } from '@prm/kit'
 import { type Api, api, saidBy } from './api.ts'
 import { catalogue } from './catalogue.ts'

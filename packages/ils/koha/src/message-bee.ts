@@ -1,6 +1,14 @@
 import { constants, copyFile, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Bad, type Context, type Feed, type Interaction, type Person, PrmError, type Pulled } from '@prm/core'
+import {
+  type Bad,
+  type Context,
+  type Feed,
+  type Interaction,
+  type Person,
+  PrmError,
+  type Pulled,
+} from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import type { Api } from './api.ts'
 import type { MessageBeeConfig } from './config.ts'

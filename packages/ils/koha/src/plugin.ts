@@ -7,7 +7,7 @@ import {
   type Outcomes,
   PrmError,
   type Result,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
 import type { Options, WebhookConfig } from './config.ts'

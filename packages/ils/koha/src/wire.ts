@@ -1,4 +1,4 @@
-import type { Instant, Known, LocalDate, Money } from '@prm/core'
+import type { Instant, Known, LocalDate, Money } from '@prm/core/adapter'
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 

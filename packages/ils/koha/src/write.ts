@@ -1,5 +1,5 @@
-import type { Context, Directory, Json, Known, Medium, NoticeKind, Preferences } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Context, Directory, Json, Known, Medium, NoticeKind, Preferences } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Api, isBroken, saidBy, unlessMissing } from './api.ts'
 import { type Row, rowOf, textOf, unavailable, wireRow } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import type { LocalDate, NoticeKind } from '@prm/core'
+import type { LocalDate, NoticeKind } from '@prm/core/adapter'
 import * as z from 'zod/mini'
 import { layouts } from './layouts.ts'
 

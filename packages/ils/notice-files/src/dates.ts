@@ -1,4 +1,4 @@
-import type { LocalDate } from '@prm/core'
+import type { LocalDate } from '@prm/core/adapter'
 
 /** How a file writes a day. One form holds for the whole file. */
 export type DateForm = 'YYYY-MM-DD' | 'MM/DD/YYYY' | 'MM-DD-YYYY' | 'DD/MM/YYYY' | 'DD.MM.YYYY'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Address, Context, EventType, Interaction, LocalDate, Notice, NoticeItem, Person } from '@prm/core'
-import { defineEvent, notice } from '@prm/core'
+import type { Address, Context, EventType, Interaction, LocalDate, Notice, NoticeItem, Person } from '@prm/core/adapter'
+import { defineEvent, notice } from '@prm/core/adapter'
 import { type Phone, phone } from '@prm/kit'
 import * as z from 'zod/mini'
 import { hashOf } from './columns.ts'

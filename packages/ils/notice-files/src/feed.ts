@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { Bad, Context, Feed, Interaction, Person, Pulled } from '@prm/core'
+import type { Bad, Context, Feed, Interaction, Person, Pulled } from '@prm/core/adapter'
 import { cellsOf } from './columns.ts'
 import type { FileNews, NoticeFilesConfig, Place } from './config.ts'
 import { dayOf } from './dates.ts'

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Adapter, type Context, type Feed, type Finding, notice, type Outcomes, PrmError } from '@prm/core'
+import { type Adapter, type Context, type Feed, type Finding, notice, type Outcomes, PrmError } from '@prm/core/adapter'
 import { parseConfig, phone } from '@prm/kit'
 import { type NoticeFilesConfig, schema } from './config.ts'
 import { numberReported } from './facts.ts'

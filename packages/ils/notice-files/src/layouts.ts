@@ -1,4 +1,4 @@
-import type { LocalDate, NoticeKind } from '@prm/core'
+import type { LocalDate, NoticeKind } from '@prm/core/adapter'
 import type { Form, Maybe } from './columns.ts'
 import type { DateForm } from './dates.ts'
 import { itiva } from './layouts/itiva.ts'

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Outcomes, PrmError, type Result } from '@prm/core'
+import { type Outcomes, PrmError, type Result } from '@prm/core/adapter'
 import { codeOf } from './files.ts'
 
 /**

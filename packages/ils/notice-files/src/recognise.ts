@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import type { LocalDate } from '@prm/core'
+import type { LocalDate } from '@prm/core/adapter'
 import { cellsOf, suits } from './columns.ts'
 import { type DateForm, dateEvidence, dayInWords } from './dates.ts'
 import type { Found } from './files.ts'

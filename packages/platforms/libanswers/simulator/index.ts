@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Fault, Json, Simulator } from '@prm/core'
+import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { faults, loopback } from '@prm/kit/simulator'
 import { serve } from './serve.ts'
 import { type Faq, faqs, type Tenant, type Ticket, type Transaction } from './tenant.ts'

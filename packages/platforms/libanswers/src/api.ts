@@ -1,4 +1,4 @@
-import { type Context, PrmError } from '@prm/core'
+import { type Context, PrmError } from '@prm/core/adapter'
 import { type Authorized, authorized, type Call, client, type Wire } from '@prm/kit'
 import { type Clock, clockIn, readDate } from '@prm/kit-pages'
 import * as z from 'zod/mini'

@@ -6,7 +6,7 @@ import {
   type Outbound,
   PrmError,
   type Receipt,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import * as z from 'zod/mini'
 import { type Api, flag, text } from './api.ts'
 import { isMail, mailboxFor } from './inlet.ts'

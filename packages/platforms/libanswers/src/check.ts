@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core'
+import type { Context, Finding } from '@prm/core/adapter'
 import { asked } from '@prm/kit'
 import { filesSince } from '@prm/kit-pages'
 import type { Api } from './api.ts'

@@ -1,4 +1,4 @@
-import type { LocalDate, Secret } from '@prm/core'
+import type { LocalDate, Secret } from '@prm/core/adapter'
 import { isSecret, isZone, type Posting, type Wire } from '@prm/kit'
 import type { Dating, Header, Order } from '@prm/kit-pages'
 import * as z from 'zod/mini'

@@ -1,4 +1,4 @@
-import { type Interaction, PrmError } from '@prm/core'
+import { type Interaction, PrmError } from '@prm/core/adapter'
 import { clockIn, type Dating, dated, type Header, type Order, readCsv } from '@prm/kit-pages'
 import type { ExportReport, Exports } from './config.ts'
 import { leftOut, names, type Role } from './names.ts'

@@ -1,4 +1,4 @@
-import { type Context, type Feed, type Json, PrmError, type Pulled } from '@prm/core'
+import { type Context, type Feed, type Json, PrmError, type Pulled } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { filesSince, pageChanges } from '@prm/kit-pages'
 import type { Api } from './api.ts'

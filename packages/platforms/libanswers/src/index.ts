@@ -8,7 +8,7 @@ import {
   type Knowledge,
   pageChanged,
   questionAsked,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { api } from './api.ts'
 import { channel, type Ticket } from './channel.ts'

@@ -1,4 +1,4 @@
-import { defineEvent, type EventType, type Inlet, type Interaction, PrmError } from '@prm/core'
+import { defineEvent, type EventType, type Inlet, type Interaction, PrmError } from '@prm/core/adapter'
 import { hmacSha256, postedBody, resolve, sameText, sha256 } from '@prm/kit'
 import { ownWords, readMail } from '@prm/kit-mail'
 import * as z from 'zod/mini'

@@ -1,4 +1,4 @@
-import { type Context, type Knowledge, type KnowledgePage, PrmError } from '@prm/core'
+import { type Context, type Knowledge, type KnowledgePage, PrmError } from '@prm/core/adapter'
 import { shownText, versionOf } from '@prm/kit-pages'
 import * as z from 'zod/mini'
 import { type Api, id, instantOf, list, text } from './api.ts'

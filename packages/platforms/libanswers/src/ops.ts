@@ -1,4 +1,4 @@
-import { type Context, type Instant, PrmError } from '@prm/core'
+import { type Context, type Instant, PrmError } from '@prm/core/adapter'
 import * as z from 'zod/mini'
 import { type Api, flag, id, list, text } from './api.ts'
 import { mailboxFor } from './inlet.ts'

@@ -1,4 +1,4 @@
-import type { PageRef } from '@prm/core'
+import type { PageRef } from '@prm/core/adapter'
 
 /** What names a page in a query; all else may be a search, a session or a patron. */
 const naming: ReadonlySet<string> = new Set(['g', 'p', 'id'])

@@ -1,4 +1,4 @@
-import { type Interaction, type QuestionAsked, questionAsked } from '@prm/core'
+import { type Interaction, type QuestionAsked, questionAsked } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { type Clock, type Dating, folded, readDate, shownText, type Wall, whenOf } from '@prm/kit-pages'
 import type { Exports } from './config.ts'

@@ -1,4 +1,4 @@
-import type { Context, Interaction, LocalDate } from '@prm/core'
+import type { Context, Interaction, LocalDate } from '@prm/core/adapter'
 import { dayOf, folded } from '@prm/kit-pages'
 import * as z from 'zod/mini'
 import { type Api, id, list, text } from './api.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Fault, Simulator } from '@prm/core'
+import type { Fault, Simulator } from '@prm/core/adapter'
 import { type Answer, type Asked, anywhere, badDay, type Faults, faults, loopback } from '@prm/kit/simulator'
 
 export interface SimulateOptions {

@@ -1,4 +1,4 @@
-import { type Context, PrmError } from '@prm/core'
+import { type Context, PrmError } from '@prm/core/adapter'
 import { authorized, client, type Fields, resolve, type Wire } from '@prm/kit'
 import { type Clock, clockIn, readDate } from '@prm/kit-pages'
 import * as z from 'zod/mini'

@@ -9,7 +9,7 @@ import {
   type Metrics,
   type PageRef,
   pageChanged,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { asked, parseConfig } from '@prm/kit'
 import { dayOf, filesSince, pageChanges, shownText } from '@prm/kit-pages'
 import { type Api, api, idIn, linkIn, textIn } from './api.ts'

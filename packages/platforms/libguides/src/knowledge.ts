@@ -1,4 +1,4 @@
-import { type Context, type Instant, type Knowledge, type KnowledgePage, PrmError } from '@prm/core'
+import { type Context, type Instant, type Knowledge, type KnowledgePage, PrmError } from '@prm/core/adapter'
 import { shownText, versionOf } from '@prm/kit-pages'
 import { type Api, flagIn, idIn, instantIn, linkIn, listIn, type Row, textIn } from './api.ts'
 import type { Kind } from './config.ts'

@@ -1,4 +1,4 @@
-import { type Context, type Known, type Metric, type Metrics, type PageRef, PrmError } from '@prm/core'
+import { type Context, type Known, type Metric, type Metrics, type PageRef, PrmError } from '@prm/core/adapter'
 import { clockIn, dated, filesSince, type Names, readCsv, whenOf } from '@prm/kit-pages'
 import type { Options, Usage, UsageReport } from './config.ts'
 

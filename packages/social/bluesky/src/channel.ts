@@ -1,4 +1,4 @@
-import { type Channel, type Context, type Json, type Outbound, PrmError, type Receipt } from '@prm/core'
+import { type Channel, type Context, type Json, type Outbound, PrmError, type Receipt } from '@prm/core/adapter'
 import type { Options } from './config.ts'
 import { addressed } from './post.ts'
 import type { Pds } from './session.ts'

@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core'
+import type { Context, Finding } from '@prm/core/adapter'
 import { faultOf } from '@prm/kit'
 import type { Options } from './config.ts'
 import { addressOf } from './events.ts'

@@ -7,7 +7,7 @@ import {
   PrmError,
   type Pulled,
   reactionSeen,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { type Fields, resolve, sha256, type Wire } from '@prm/kit'
 import type { Options, Query } from './config.ts'
 import { jetstream } from './jetstream.ts'

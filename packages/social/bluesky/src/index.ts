@@ -1,4 +1,12 @@
-import { type Adapter, type Channel, type Context, type Feed, type Finding, mentionSeen, reactionSeen } from '@prm/core'
+import {
+  type Adapter,
+  type Channel,
+  type Context,
+  type Feed,
+  type Finding,
+  mentionSeen,
+  reactionSeen,
+} from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { type BlueskyPost, channel } from './channel.ts'
 import { check } from './check.ts'

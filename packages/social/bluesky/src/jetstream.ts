@@ -1,4 +1,4 @@
-import type { Bad, Interaction } from '@prm/core'
+import type { Bad, Interaction } from '@prm/core/adapter'
 import { addressOf, type Event, eventOf } from './events.ts'
 import { type News, type State, told } from './feed.ts'
 import { addressed, goneOf, idOf, matches, type Reader } from './post.ts'

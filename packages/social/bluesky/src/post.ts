@@ -1,4 +1,4 @@
-import { type Context, type Instant, type Interaction, type MentionSeen, mentionSeen } from '@prm/core'
+import { type Context, type Instant, type Interaction, type MentionSeen, mentionSeen } from '@prm/core/adapter'
 import { hmacSha256 } from '@prm/kit'
 import type { Options, Query } from './config.ts'
 import { postUri, uriOf } from './uri.ts'

@@ -1,4 +1,4 @@
-import { type Context, PrmError } from '@prm/core'
+import { type Context, PrmError } from '@prm/core/adapter'
 import { type Call, client, resolve, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { Options } from './config.ts'

@@ -1,4 +1,4 @@
-import type { Content, Measure } from '@prm/core'
+import type { Content, Measure } from '@prm/core/adapter'
 
 /** app.bsky.feed.post, `text`. */
 const most = { graphemes: 300, bytes: 3000 }

@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 
 /** `at://<did>/app.bsky.feed.post/<rkey>`: a post's name, for ever. */

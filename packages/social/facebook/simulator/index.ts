@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Fault, Json, Simulator } from '@prm/core'
+import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { faults, isLocal, loopback, post, reporter } from '@prm/kit/simulator'
 import { serve } from './api.ts'
 import { type Deed, done, signed } from './events.ts'

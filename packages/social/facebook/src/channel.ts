@@ -7,7 +7,7 @@ import {
   PrmError,
   type Receipt,
   type Sought,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import type { Options } from './config.ts'
 import { page, realm, shortId } from './facts.ts'
 import { find } from './find.ts'

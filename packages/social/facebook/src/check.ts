@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core'
+import type { Context, Finding } from '@prm/core/adapter'
 import { faultOf, resolve } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { Options } from './config.ts'

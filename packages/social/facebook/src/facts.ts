@@ -8,7 +8,7 @@ import {
   type MessageReceived,
   mentionSeen,
   messageReceived,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { hmacSha256, sha256 } from '@prm/kit'
 import type { Options } from './config.ts'
 

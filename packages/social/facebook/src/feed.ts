@@ -1,4 +1,4 @@
-import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core'
+import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core/adapter'
 import { resolve, sha256 } from '@prm/kit'
 import { mayRead } from './check.ts'
 import type { Options } from './config.ts'

@@ -1,4 +1,4 @@
-import { type Context, PrmError, type Receipt, type Sought } from '@prm/core'
+import { type Context, PrmError, type Receipt, type Sought } from '@prm/core/adapter'
 import type { FacebookReceipt } from './channel.ts'
 import type { Options } from './config.ts'
 import { keyOf, shortId } from './facts.ts'

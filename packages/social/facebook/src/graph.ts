@@ -1,4 +1,4 @@
-import { type Code, type Context, PrmError } from '@prm/core'
+import { type Code, type Context, PrmError } from '@prm/core/adapter'
 import { type Call, client, hmacSha256, resolve, type Wire } from '@prm/kit'
 import type { Options } from './config.ts'
 import type { Page } from './wire.ts'

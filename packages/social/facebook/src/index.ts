@@ -8,7 +8,7 @@ import {
   messageDelivery,
   messageReceived,
   reactionSeen,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { channel, type FacebookChannel, type FacebookReceipt } from './channel.ts'
 import { check } from './check.ts'

@@ -1,4 +1,4 @@
-import { type Context, type Inlet, type Interaction, messageDelivery, PrmError, reactionSeen } from '@prm/core'
+import { type Context, type Inlet, type Interaction, messageDelivery, PrmError, reactionSeen } from '@prm/core/adapter'
 import { bytesOf, hmacSha256, resolve, sameText, type Wire } from '@prm/kit'
 import type { Options } from './config.ts'
 import { gone, keyOf, mention, realm, received, type Said, shortId, voiceOf } from './facts.ts'

@@ -1,4 +1,4 @@
-import type { Instant } from '@prm/core'
+import type { Instant } from '@prm/core/adapter'
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 

@@ -1,4 +1,4 @@
-import type { Instant, LocalDate } from '@prm/core'
+import type { Instant, LocalDate } from '@prm/core/adapter'
 import { dayOf, readDate } from '@prm/kit-pages'
 
 /** RFC 822, 5.1, and what feeds write instead. */

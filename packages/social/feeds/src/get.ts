@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { type Context, PrmError } from '@prm/core'
+import { type Context, PrmError } from '@prm/core/adapter'
 import { client, resolve } from '@prm/kit'
 import type { Options, Source } from './config.ts'
 

@@ -10,7 +10,7 @@ import {
   mentionSeen,
   PrmError,
   type Pulled,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { faultOf, hmacSha256, parseConfig, resolve, sha256 } from '@prm/kit'
 import { versionOf } from '@prm/kit-pages'
 import { addressOf, type FeedsConfig, feedsConfig, type Options, type Source } from './config.ts'

@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { shownText } from '@prm/kit-pages'
 import { type AtomFeed, type JsonFeed, parseFeed, parseJsonFeed, type RdfFeed, type RssFeed } from 'feedsmith'
 import type { Got } from './get.ts'

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Address, Fault, Json, Simulator } from '@prm/core'
+import type { Address, Fault, Json, Simulator } from '@prm/core/adapter'
 import { type Answer, type Asked, badDay, faults, loopback, spoiled } from '@prm/kit/simulator'
 import { htmlOf, type Note, type Post, paged, World, type Writer } from './world.ts'
 

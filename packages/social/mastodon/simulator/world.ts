@@ -1,4 +1,4 @@
-import type { Json } from '@prm/core'
+import type { Json } from '@prm/core/adapter'
 
 // What an instance knows: accounts, posts, notifications. Entities as docs.joinmastodon.org describes them.
 

@@ -1,5 +1,5 @@
-import type { Context } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Context } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Client, client, resolve } from '@prm/kit'
 import type { Options } from './config.ts'
 import { type Account, type Status, wireAccount, wireStatus } from './wire.ts'

@@ -8,7 +8,7 @@ import {
   PrmError,
   type Receipt,
   type Sought,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { type Api, maxBytes, ourselves, statusOf } from './api.ts'
 import type { Options } from './config.ts'
 import { acctOf, isPublic, postIn } from './facts.ts'

@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core'
+import type { Context, Finding } from '@prm/core/adapter'
 import { asked, client } from '@prm/kit'
 import { type Api, ourselves } from './api.ts'
 import type { Options } from './config.ts'

@@ -5,7 +5,7 @@ import {
   mentionSeen,
   messageReceived,
   reactionSeen,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { hmacSha256 } from '@prm/kit'
 import { versionOf } from '@prm/kit-pages'
 import { textOf } from './text.ts'

@@ -1,4 +1,4 @@
-import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core'
+import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core/adapter'
 import { type Fields, resolve } from '@prm/kit'
 import { type Api, maxBytes, ourselves, statusOf } from './api.ts'
 import type { Options, Search, Tag } from './config.ts'

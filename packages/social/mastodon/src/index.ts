@@ -6,7 +6,7 @@ import {
   mentionSeen,
   messageReceived,
   reactionSeen,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { apiOf } from './api.ts'
 import { channel, type MastodonChannel, type MastodonPost } from './channel.ts'

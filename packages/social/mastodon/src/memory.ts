@@ -1,4 +1,4 @@
-import type { Json } from '@prm/core'
+import type { Json } from '@prm/core/adapter'
 import type { Tag } from './config.ts'
 
 /** What is kept between two pulls: of posts that were told their ids and a hash, no words and no names. */

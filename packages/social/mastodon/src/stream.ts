@@ -1,4 +1,4 @@
-import { type Context, PrmError } from '@prm/core'
+import { type Context, PrmError } from '@prm/core/adapter'
 import { client, resolve } from '@prm/kit'
 import type { Api } from './api.ts'
 import type { Options, Tag } from './config.ts'

@@ -1,4 +1,4 @@
-import type { Fault, Json, Simulator } from '@prm/core'
+import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { faults, loopback } from '@prm/kit/simulator'
 import { serve } from './api.ts'
 import { type Network, network, type Post, resourceOf } from './network.ts'

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Json } from '@prm/core'
+import type { Json } from '@prm/core/adapter'
 import type { Posting } from './index.ts'
 import { type Network, resourceOf } from './network.ts'
 

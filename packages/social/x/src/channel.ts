@@ -1,5 +1,5 @@
-import type { Address, Channel, Content, Context, Measure, Outbound, Receipt, Sought } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Address, Channel, Content, Context, Measure, Outbound, Receipt, Sought } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
 import type { Options } from './config.ts'
 import { dollars } from './config.ts'

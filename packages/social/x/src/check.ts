@@ -1,4 +1,4 @@
-import { type Context, type Finding, PrmError } from '@prm/core'
+import { type Context, type Finding, PrmError } from '@prm/core/adapter'
 import { dollars, type Options } from './config.ts'
 import { type Clients, searched } from './feed.ts'
 import { wireCounts, wireMade, wireUsage } from './wire.ts'

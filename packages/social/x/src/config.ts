@@ -1,4 +1,4 @@
-import { type Duration, PrmError, type Secret } from '@prm/core'
+import { type Duration, PrmError, type Secret } from '@prm/core/adapter'
 import { isSecret, resolve, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 

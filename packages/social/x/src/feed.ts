@@ -1,5 +1,5 @@
-import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core'
-import { PrmError } from '@prm/core'
+import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core/adapter'
+import { PrmError } from '@prm/core/adapter'
 import { type Client, type Fields, resolve } from '@prm/kit'
 import { dollars, type Options, type Query } from './config.ts'
 import { firstOf, goneOf, idAt, latestOf, mentionOf } from './post.ts'

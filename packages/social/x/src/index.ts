@@ -1,4 +1,4 @@
-import { type Adapter, type Feed, type Inlet, mentionSeen, reactionSeen } from '@prm/core'
+import { type Adapter, type Feed, type Inlet, mentionSeen, reactionSeen } from '@prm/core/adapter'
 import { parseConfig, resolve } from '@prm/kit'
 import { channel, type XChannel } from './channel.ts'
 import { check } from './check.ts'

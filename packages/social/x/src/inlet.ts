@@ -1,5 +1,5 @@
-import type { Context, Inlet, Interaction, ReactionSeen } from '@prm/core'
-import { PrmError, reactionSeen } from '@prm/core'
+import type { Context, Inlet, Interaction, ReactionSeen } from '@prm/core/adapter'
+import { PrmError, reactionSeen } from '@prm/core/adapter'
 import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
 import { type Options, secretOf } from './config.ts'
 import { firstOf, goneOf, mentionOf, realm, voiceOf } from './post.ts'

@@ -1,5 +1,5 @@
-import type { Interaction, MentionSeen } from '@prm/core'
-import { mentionSeen } from '@prm/core'
+import type { Interaction, MentionSeen } from '@prm/core/adapter'
+import { mentionSeen } from '@prm/core/adapter'
 import { hmacSha256 } from '@prm/kit'
 import type { Options, Query } from './config.ts'
 import type { XPost } from './wire.ts'

@@ -1,4 +1,4 @@
-import type { Instant, Json } from '@prm/core'
+import type { Instant, Json } from '@prm/core/adapter'
 import type { Options } from './config.ts'
 
 /** What is known between two looks. Ids are written to base 36, times in hours since 1970: there may be thousands. */

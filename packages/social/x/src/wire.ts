@@ -1,4 +1,4 @@
-import type { Code } from '@prm/core'
+import type { Code } from '@prm/core/adapter'
 import { type Client, client, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { Options } from './config.ts'

@@ -1,4 +1,4 @@
-import type { Job } from '@prm/core'
+import type { Job } from '@prm/core/adapter'
 import {
   type Backlog,
   type Cancelled,

@@ -1,4 +1,4 @@
-import { type Duration, PrmError, type Store } from '@prm/core'
+import { type Duration, PrmError, type Store } from '@prm/core/adapter'
 import { type Db, type Dialect, migrate, milliseconds, patiently, sqlStore } from '@prm/store-sql'
 import { CompiledQuery, Kysely } from 'kysely'
 import { PgBoss } from 'pg-boss'

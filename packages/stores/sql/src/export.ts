@@ -1,4 +1,4 @@
-import type { Exported, Json } from '@prm/core'
+import type { Exported, Json } from '@prm/core/adapter'
 import type { Jobs } from './jobs.ts'
 import { allKinds, instant } from './kinds.ts'
 import { inOrder, type StoredJob } from './moved.ts'

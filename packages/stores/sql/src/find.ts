@@ -7,7 +7,7 @@ import {
   PrmError,
   type Query,
   refId,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { addressKey, millis, tableOf } from './kinds.ts'
 import { fewLimits, type Search, type Session, type Value } from './session.ts'
 

@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import type { Session } from './session.ts'
 
 /** Milliseconds for which a library that had a row is taken to have one. Writing does not go by it. */

@@ -1,4 +1,4 @@
-import { type Exported, type Job, type Json, type Kind, type Kinds, PrmError } from '@prm/core'
+import { type Exported, type Job, type Json, type Kind, type Kinds, PrmError } from '@prm/core/adapter'
 import { format } from './export.ts'
 import { halfThere } from './gate.ts'
 import type { Jobs } from './jobs.ts'

@@ -1,4 +1,4 @@
-import type { Job, Json, Outcome } from '@prm/core'
+import type { Job, Json, Outcome } from '@prm/core/adapter'
 import { instant, millis } from './kinds.ts'
 import { every, holds, open, remove, restore, type StoredJob } from './moved.ts'
 import { firsts, groupsOf, mark, type PromisedJob, promise } from './promise.ts'

@@ -1,4 +1,4 @@
-import { type Address, type Decision, idOf, type Kind, type Kinds, PrmError, refId } from '@prm/core'
+import { type Address, type Decision, idOf, type Kind, type Kinds, PrmError, refId } from '@prm/core/adapter'
 import type { Value } from './session.ts'
 
 /** How the rows of one kind are stored, beside library, id, version, stored time and JSON value. */

@@ -1,4 +1,4 @@
-import type { Message } from '@prm/core'
+import type { Message } from '@prm/core/adapter'
 
 const rank: { readonly [S in Message['state']]: number } = {
   planned: 0,

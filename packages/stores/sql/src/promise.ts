@@ -1,4 +1,4 @@
-import type { Job } from '@prm/core'
+import type { Job } from '@prm/core/adapter'
 import { checked, millis } from './kinds.ts'
 import { inChunks, type Session } from './session.ts'
 

@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { half, halfThere, keepsOut } from './gate.ts'
 import type { Claim, Ending, Held, Jobs, Touched } from './jobs.ts'
 import { type Db, type Dialect, type Session, transaction } from './session.ts'

@@ -1,4 +1,4 @@
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { type Db, type Dialect, type Session, transaction } from './session.ts'
 
 // Times are whole milliseconds since 1970: they sort right whatever the spelling, and take a quarter of the text's room.

@@ -1,4 +1,12 @@
-import { type Batch, type Duration, type Kind, PrmError, type Scope, type Store, type WorkOptions } from '@prm/core'
+import {
+  type Batch,
+  type Duration,
+  type Kind,
+  PrmError,
+  type Scope,
+  type Store,
+  type WorkOptions,
+} from '@prm/core/adapter'
 import { exported } from './export.ts'
 import { find, get, search, types } from './find.ts'
 import { Gate } from './gate.ts'

@@ -1,4 +1,4 @@
-import { type Json, type Lease, PrmError, type Settled, type WorkOptions } from '@prm/core'
+import { type Json, type Lease, PrmError, type Settled, type WorkOptions } from '@prm/core/adapter'
 import { type Ending, ending, type Held, inTurns, type Jobs, type Line, lineKey } from './jobs.ts'
 import type { Queue } from './queue.ts'
 import type { Session } from './session.ts'

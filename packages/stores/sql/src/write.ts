@@ -1,4 +1,4 @@
-import { type Batch, type Kind, type Kinds, type Message, PrmError } from '@prm/core'
+import { type Batch, type Kind, type Kinds, type Message, PrmError } from '@prm/core/adapter'
 import type { Cancelled, Jobs } from './jobs.ts'
 import { checked, type Many, millis, notTooLong, rowId, type Table, tableOf } from './kinds.ts'
 import { merged } from './message.ts'

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { type Dialect, patiently, type Session } from '@prm/store-sql'
 import { type Dialect as KyselyDialect, SqliteDialect } from 'kysely'
 

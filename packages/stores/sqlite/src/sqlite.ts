@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { type Duration, PrmError, type Store } from '@prm/core'
+import { type Duration, PrmError, type Store } from '@prm/core/adapter'
 import { migrations, type SqlStoreOptions, sqlStore, tooNew } from '@prm/store-sql'
 import { Kysely } from 'kysely'
 import { busy, codeOf, dialect, kyselyDialect } from './driver.ts'

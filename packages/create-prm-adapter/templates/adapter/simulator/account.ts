@@ -1,4 +1,4 @@
-import type { Fault } from '@prm/core'
+import type { Fault } from '@prm/core/adapter'
 import type {
   Answer,
   Asked,

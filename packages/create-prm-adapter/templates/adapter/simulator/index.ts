@@ -1,4 +1,4 @@
-import type { Simulator } from '@prm/core'
+import type { Simulator } from '@prm/core/adapter'
 import {
   type Answer,
   type Asked,

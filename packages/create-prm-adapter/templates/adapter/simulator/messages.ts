@@ -1,4 +1,4 @@
-import type { Fault } from '@prm/core' // @inlet
+import type { Fault } from '@prm/core/adapter' // @inlet
 import {
   isLocal, // @inlet
   post, // @inlet

@@ -1,4 +1,4 @@
-import type { Bib, Catalogue } from '@prm/core'
+import type { Bib, Catalogue } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
 import { type CarrierPigeonRecord, wireItems, wireRecords } from './wire.ts'
 

@@ -1,4 +1,12 @@
-import { type Address, type Channel, type Context, type Outbound, PrmError, type Receipt, type Sought } from '@prm/core'
+import {
+  type Address,
+  type Channel,
+  type Context,
+  type Outbound,
+  PrmError,
+  type Receipt,
+  type Sought,
+} from '@prm/core/adapter'
 import { type Client, measureSms } from '@prm/kit'
 import type { Options } from './config.ts'
 import { type CarrierPigeonMessage, stateOf, wireMessage, wireMessages } from './wire.ts'

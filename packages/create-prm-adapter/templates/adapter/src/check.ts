@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core'
+import type { Context, Finding } from '@prm/core/adapter'
 import { type Client, faultOf } from '@prm/kit'
 import { wireAccount } from './wire.ts'
 

@@ -1,4 +1,12 @@
-import { type Address, type Circulation, type Context, type Hold, type Known, PrmError, type Refusal } from '@prm/core'
+import {
+  type Address,
+  type Circulation,
+  type Context,
+  type Hold,
+  type Known,
+  PrmError,
+  type Refusal,
+} from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
 import { type CarrierPigeonLoan, wireHolds, wireLoans, wireRenewal } from './wire.ts'
 

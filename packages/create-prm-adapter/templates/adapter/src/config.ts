@@ -1,4 +1,4 @@
-import type { Price } from '@prm/core' // @channel
+import type { Price } from '@prm/core/adapter' // @channel
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 import { type Access, access } from './auth.ts'

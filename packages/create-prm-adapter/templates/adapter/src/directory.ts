@@ -1,4 +1,11 @@
-import { type Address, type Context, type Directory, type DirectoryEntry, type Known, PrmError } from '@prm/core'
+import {
+  type Address,
+  type Context,
+  type Directory,
+  type DirectoryEntry,
+  type Known,
+  PrmError,
+} from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
 import { type CarrierPigeonPatron, wirePatrons } from './wire.ts'
 

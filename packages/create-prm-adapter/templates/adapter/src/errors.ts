@@ -1,4 +1,4 @@
-import type { Code } from '@prm/core'
+import type { Code } from '@prm/core/adapter'
 
 /** Carrier Pigeon's word in the body of a refusal: `{ "error": "opted_out" }`. */
 export function wordIn(body: unknown): string | undefined {

@@ -7,7 +7,7 @@ import {
   type NoticeKind,
   notice,
   type Person,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
 import { type CarrierPigeonNotice, wireNotices } from './wire.ts'
 

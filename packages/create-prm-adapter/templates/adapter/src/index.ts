@@ -9,7 +9,7 @@ import {
   messageReceived, // @inlet
   notice, // @feed
   type Outcomes, // @outcomes
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { client, parseConfig } from '@prm/kit'
 import { authorization } from './auth.ts'
 import { catalogue } from './catalogue.ts' // @catalogue

@@ -5,7 +5,7 @@ import {
   messageDelivery, // @channel
   messageReceived,
   PrmError,
-} from '@prm/core'
+} from '@prm/core/adapter'
 import { bytesOf } from '@prm/kit'
 import { optOutOf } from '@prm/kit/optout'
 import type { Options } from './config.ts'

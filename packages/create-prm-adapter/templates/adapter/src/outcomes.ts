@@ -1,4 +1,4 @@
-import { type Outcomes, PrmError } from '@prm/core'
+import { type Outcomes, PrmError } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
 import { wireTold } from './wire.ts'
 

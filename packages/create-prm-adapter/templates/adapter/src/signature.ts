@@ -1,4 +1,4 @@
-import type { Secret } from '@prm/core'
+import type { Secret } from '@prm/core/adapter'
 import { hmacSha256, isSecret, resolve, sameText } from '@prm/kit'
 import * as z from 'zod/mini'
 

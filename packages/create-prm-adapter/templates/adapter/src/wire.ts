@@ -1,4 +1,4 @@
-import type { Delivery } from '@prm/core' // @channel
+import type { Delivery } from '@prm/core/adapter' // @channel
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { PrmError } from '@prm/core'
+import { PrmError } from '@prm/core/adapter'
 import { test } from 'vitest'
 import {
   newAccess,

@@ -1,4 +1,4 @@
-import type { NoticeKind } from '@prm/core'
+import type { NoticeKind } from '@prm/core/adapter'
 import {
   barcode,
   bound,
