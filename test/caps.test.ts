@@ -2,7 +2,7 @@ import type { Interaction, Library, Purpose } from '@prm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Told } from '../packages/core/src/contract/decision-inputs.ts'
-import { momentOf } from '../packages/core/src/schedule/allowed-time.ts'
+import { earliestAllowed } from '../packages/core/src/schedule/allowed-time.ts'
 import { instant } from '../packages/core/src/time/instants.ts'
 import { breakable, Clock, card, library, morning, otherPhone, person, phone, tel } from './fake.ts'
 import { mail, type Town, town } from './town.ts'
@@ -34,7 +34,7 @@ describe('a cap', () => {
     expect(reasons.at(-1)).toEqual({
       rule: 'cap',
       verdict: 'defer',
-      detail: 'Enough was sent to them in this time: it waits until Wed, Nov 25, 11:00.',
+      detail: 'Frequency cap: it waits until Wed, Nov 25, 11:00.',
     })
     expect(await when(host, 'd', { purpose: 'news' })).toBe(later(2 * hour))
     expect(await when(host, 'e', { to: tel(otherPhone) })).toBe(later(2 * hour))
@@ -185,7 +185,7 @@ test('the moment that caps leave is the first before which each has room', () =>
       const place = { ...library, ...allDay, ...(all && { cap: given(all) }) } as Library
       const purpose = { basis: 'service', class: 'service', ...(own && { cap: given(own) }) } as Purpose
       const heard: Told[] = some.map(({ purpose, at }) => ({ purpose, at: later(at * minute) }))
-      const { at } = momentOf(
+      const { at } = earliestAllowed(
         { library: place, purposes: { a: purpose } },
         { purpose: 'a', told: heard },
         {},

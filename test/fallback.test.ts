@@ -76,7 +76,7 @@ describe('a medium that nobody wished for is tried at the decision', () => {
       {
         rule: 'fallback',
         verdict: 'pass',
-        detail: 'No address for this is known; another medium is tried.',
+        detail: 'No address for this medium is known: trying another medium.',
       },
     ])
   })
@@ -164,7 +164,7 @@ describe('what turns out to be undeliverable', () => {
       about: [{ source: 'ils', key: hold(1, 'c1').key }],
     })
     expect(next.reasons.filter(({ rule }) => rule === 'fallback')).toEqual([
-      { rule: 'fallback', verdict: 'pass', detail: 'The address proves to be a bad one; another medium is tried.' },
+      { rule: 'fallback', verdict: 'pass', detail: 'The address is undeliverable: trying another medium.' },
     ])
     for (let day = 0; day < 3; day++) await host.advance('1d')
     expect(host.told()).toHaveLength(1)

@@ -237,7 +237,7 @@ describe('a deadline', () => {
     const { outcome, reasons } = await prm.send(plain('a', { expireAt: '2026-11-25T12:00:00.000Z' }))
     expect(outcome).toEqual({ send: false, why: 'deadline' })
     expect(reasons.at(-1)?.detail).toBe(
-      'It is worthless after Wed, Nov 25, 05:59, and cannot go before Wed, Nov 25, 08:00.',
+      'Expires Wed, Nov 25, 05:59, before the earliest send time (Wed, Nov 25, 08:00).',
     )
     await run()
     expect(sms.calls).toBe(0)

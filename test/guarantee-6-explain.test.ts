@@ -77,13 +77,13 @@ const against: readonly {
   {
     rule: 'address',
     what: 'a number that is none',
-    detail: 'The number is not one that can exist.',
+    detail: 'Invalid phone number.',
     make: () => told({ people: [person('c1', '555-CALL')] }),
   },
   {
     rule: 'channel',
     what: 'a wish for voice where nothing calls',
-    detail: 'No channel here carries voice.',
+    detail: 'No voice channel is configured.',
     make: () => told({ hold: { medium: 'voice' } }),
   },
   {
@@ -156,13 +156,13 @@ const against: readonly {
   {
     rule: 'deadline',
     what: 'a deadline that is over',
-    detail: /^It is worthless after Mon, Nov 23, 23:59, and cannot go before Tue, Nov 24, 10:00.$/,
+    detail: /^Expires Mon, Nov 23, 23:59, before the earliest send time \(Tue, Nov 24, 10:00\)\.$/,
     make: () => sent({ expireAt: '2026-11-23' }),
   },
   {
     rule: 'only',
     what: 'a number outside the first try',
-    detail: /first try/,
+    detail: /not on the allowlist/,
     make: () => sent({}, { only: [otherPhone] }),
   },
   {
@@ -271,7 +271,7 @@ describe('a decision to send', () => {
     const texts = await Promise.all([1, 2, 3].map(async (id) => (await host.prm.explain(keyOf(hold(id, 'c1')))).text))
     expect(new Set(texts).size).toBe(1)
     expect(texts[0]).toContain('3 in one')
-    expect(texts[0]).toContain('3 are told in one message.')
+    expect(texts[0]).toContain('3 are in one message.')
     const { decision, timeline, message } = await host.prm.explain(keyOf(hold(2, 'c1')))
     expect(timeline.map(({ key }) => key)).toEqual([1, 2, 3].map((id) => hold(id, 'c1').key))
     expect(message?.state).toBe('accepted')
@@ -315,7 +315,7 @@ describe('a decision to send', () => {
     expect(decision.reasons).toContainEqual({
       rule: 'channel',
       verdict: 'reject',
-      detail: 'No channel here carries email.',
+      detail: 'No email channel is configured.',
     })
     expect(await again(host, decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
   })

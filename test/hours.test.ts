@@ -1,7 +1,7 @@
 import type { Library, Opening, Purpose } from '@prm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { momentOf } from '../packages/core/src/schedule/allowed-time.ts'
+import { earliestAllowed } from '../packages/core/src/schedule/allowed-time.ts'
 import { instant } from '../packages/core/src/time/instants.ts'
 import { nextOpening } from '../packages/core/src/time/windows.ts'
 import { card, hold, library, person, phone } from './fake.ts'
@@ -214,7 +214,13 @@ describe('the next opening', () => {
         if (quiet.from === quiet.to || (quiet.from === '00:00' && quiet.to === '24:00')) return
         const place = { ...library, timeZone: zone, hours: week, quiet } as Library
         const here = { patron: { id: 'p', timeZone: other.zone } }
-        const { at: found } = momentOf({ library: place, purposes: { a: purpose } }, { purpose: 'a' }, here, 'sms', at)
+        const { at: found } = earliestAllowed(
+          { library: place, purposes: { a: purpose } },
+          { purpose: 'a' },
+          here,
+          'sms',
+          at,
+        )
         const still = (ms: number) => {
           const now = wall(ms, other.zone).slice(11)
           return now >= quiet.from && now < quiet.to

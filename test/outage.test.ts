@@ -129,7 +129,7 @@ describe('what is urgent', () => {
     expect(after.decision.reasons).toContainEqual({
       rule: 'outage',
       verdict: 'pass',
-      detail: 'Its provider is down, and it is urgent: another that carries this medium is tried.',
+      detail: 'Its provider is down and the message is urgent: trying another provider of the same medium.',
     })
   })
 
@@ -451,7 +451,7 @@ describe('the money of a day', () => {
     expect(host.told(host.backup)).toHaveLength(3)
     const waits = (await messagesOf(host.store)).filter(({ key, state }) => key.startsWith('a') && state === 'planned')
     expect(waits).toHaveLength(3)
-    const why = 'outage: What a day may cost for urgent messages in an outage would be more.'
+    const why = "outage: The day's budget for other providers is used up."
     for (const { attempts } of waits) expect(attempts.filter(({ outcome }) => outcome === why)).toHaveLength(1)
     expect((await explained(host, waits[0]?.key ?? '')).text).toContain(why)
     // Ten in the evening of the same day in Chicago, which in UTC is the next.
@@ -513,11 +513,15 @@ describe('the money of a day', () => {
   })
 
   test.each([
-    ['what has no known price', fakeSms(), 'outage: What it costs there is not configured, so that no cap would hold.'],
+    [
+      'what has no known price',
+      fakeSms(),
+      'outage: No price is configured for the other provider, so no budget can hold.',
+    ],
     [
       'what costs another currency',
       fakeSms({ price: { micros: 1, currency: 'EUR' } }),
-      'outage: It costs EUR there, and the cap is in USD.',
+      'outage: The other provider charges EUR, and the budget is in USD.',
     ],
   ])('%s waits, and says so', async (_, backup, why) => {
     const host = two({ backup })

@@ -355,9 +355,9 @@ describe('who is not told', () => {
   const rules: Purpose['not'] = { blocks: ['debt', 'card-lost'], categories: ['STAFF'], expired: true }
   test.each([
     ['block', { blocks: ['other', 'debt'] }, 'The card is blocked: debt.'],
-    ['block', { blocks: ['expired'] }, 'The card has ended.'],
-    ['block', { expires: '2026-11-23' }, 'The card has ended.'],
-    ['category', { category: 'STAFF' }, 'Patrons of this category are not told of this.'],
+    ['block', { blocks: ['expired'] }, 'The card has expired.'],
+    ['block', { expires: '2026-11-23' }, 'The card has expired.'],
+    ['category', { category: 'STAFF' }, 'Patrons of this category do not get messages of this purpose.'],
     [undefined, { blocks: ['other'], category: 'A', expires: '2026-11-24' }, ''],
   ] as const)('is decided by %s for %j', async (why, more, detail) => {
     const host = town({ purposes: { renew: { not: rules } } })

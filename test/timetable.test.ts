@@ -265,7 +265,7 @@ describe('a sender with a rate', () => {
     expect(decisions[1]?.reasons.at(-1)).toEqual({
       rule: 'rate',
       verdict: 'defer',
-      detail: 'Its sender is busy: it waits until Tue, Nov 24, 10:00.',
+      detail: 'The sender is busy: it waits until Tue, Nov 24, 10:00.',
     })
     expect(await run()).toEqual({ waiting: 2, next: at(1.5) })
     expect(taken.map(({ key }) => key)).toEqual(['a1'])

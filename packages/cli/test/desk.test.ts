@@ -38,7 +38,7 @@ test('send: one message goes out once a day, and is explained', async () => {
 
   const key = first.lines[0].decision.key
   expect((await run('explain', ...key.split(' '))).out).toContain(
-    '✓ consent (sms): A service message that nobody refused.',
+    '✓ consent (sms): Service message; the patron has not opted out.',
   )
   expect((await run('explain', key, '--json')).lines[0]).toMatchObject({ decision: { key }, message: { key } })
   expect(await run('explain', 'nothing')).toMatchObject({

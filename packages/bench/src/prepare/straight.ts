@@ -73,7 +73,7 @@ export const contend: Contend<Task, Prepared> = async ({ input, store: file }) =
 const from = { scheme: 'tel', value: account.from }
 const said = [
   { rule: 'purpose', verdict: 'pass', detail: 'pickup: a service message.' },
-  { rule: 'preference', verdict: 'pass', detail: 'Nobody asks for a medium.' },
-  { rule: 'consent', verdict: 'pass', detail: 'A service message that nobody refused.', via: 'sms' },
+  { rule: 'preference', verdict: 'pass', detail: 'No preferred medium; using the configured order.' },
+  { rule: 'consent', verdict: 'pass', detail: 'Service message; the patron has not opted out.', via: 'sms' },
   { rule: 'length', verdict: 'pass', detail: '1 part, gsm7.', via: 'sms' },
 ]

@@ -33,7 +33,7 @@ export interface Purpose {
   readonly not?: {
     readonly blocks?: readonly Block[]
     readonly categories?: readonly string[]
-    /** The card has ended. */
+    /** The card has expired. */
     readonly expired?: boolean
   }
 }

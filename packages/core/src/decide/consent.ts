@@ -1,5 +1,4 @@
 import { type Address, sameAddress } from '../contract/address.ts'
-import type { Rule } from '../contract/decision.ts'
 import type { Own } from '../contract/decision-inputs.ts'
 import type { Library } from '../contract/library.ts'
 import type { Purpose } from '../contract/purpose.ts'
@@ -11,7 +10,7 @@ export function refusalOf(
   to: Address,
   purpose: Purpose,
   library: Library,
-): { rule: Rule; detail: string; bad?: true; silent?: true } | undefined {
+): { rule: 'suppressed' | 'consent'; detail: string; bad?: true; silent?: true } | undefined {
   const said = own.consents.filter(
     ({ address, purpose: what }) =>
       // A word that names no realm is of the address in all of them.

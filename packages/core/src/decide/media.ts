@@ -1,36 +1,55 @@
+// In: a send, its patron and its purpose. Out: the media and channels to try, in order. Pure.
 import type { Own, Shared } from '../contract/decision-inputs.ts'
 import type { Medium } from '../contract/primitives.ts'
 import type { Purpose } from '../contract/purpose.ts'
 import { branchOf } from '../schedule/place.ts'
 
+/** The media to try, best first; those to fall back on; and a sentence about whose wish this is. */
+export interface PreferredMedia {
+  readonly media: readonly Medium[]
+  readonly rest: readonly Medium[]
+  readonly detail: string
+}
+
 /**
- * The notice's own word, then the patron's, then the purpose's, then whatever there is; and the rest of the purpose's order,
- * where it may fall back. What was tried is not tried again.
+ * The medium that the notice asks for, else the patron's, else the purpose's, else every configured one; and the rest of the
+ * purpose's order, where it may fall back. A medium that was tried is not tried again.
  */
-export function wishOf(
+export function preferredMedia(
   shared: Shared,
   own: Pick<Own, 'asked' | 'patron' | 'recipient' | 'branch' | 'purpose' | 'via' | 'after'>,
   { order = [], fallback }: Purpose,
-): { media: readonly Medium[]; rest: readonly Medium[]; detail: string } {
+): PreferredMedia {
   const { preferences } = own.recipient ?? own.patron ?? {}
   const around = shared.channels.find(({ id }) => id === own.after?.outage?.of)
   const wished = preferences?.[own.purpose] ?? preferences?.['*']
   const [media, detail] = around
-    ? [[around.medium], `It stays with ${around.medium}.`]
+    ? [[around.medium], `Stays with ${around.medium}, by another provider.`]
     : own.asked
-      ? [[own.asked], `The notice asks for ${own.asked}.`]
+      ? [[own.asked], `The ILS requested ${own.asked} for this notice.`]
       : wished
         ? [wished, `The patron prefers ${wished.join(', then ')}.`]
         : order.length > 0
-          ? [order, `The purpose goes by ${order.join(', then ')}.`]
-          : [[...new Set(channelsOf(shared, own).map(({ medium }) => medium))], 'Nobody asks for a medium.']
+          ? [order, `The purpose uses ${order.join(', then ')}.`]
+          : [
+              [...new Set(channelsOf(shared, own).map(({ medium }) => medium))],
+              'No preferred medium; using the configured order.',
+            ]
   const fresh = (medium: Medium) => !own.after?.media.includes(medium)
   const rest = fallback ? order.filter((medium) => !media.includes(medium) && fresh(medium)) : []
   return { media: media.filter(fresh), rest, detail }
 }
 
-/** What may carry it: as the send says, else as its branch does, else anything. */
+/** The channels that may carry it: those of the send, else of its branch, else all. */
 export function channelsOf(shared: Shared, own: Pick<Own, 'patron' | 'branch' | 'via'>): Shared['channels'] {
   const via = own.via ?? branchOf(shared.library, own)?.via
   return shared.channels.filter(({ id }) => via?.includes(id) ?? true)
+}
+
+/** The same in the order in which they are tried: in an outage without those that are down, and its own provider last. */
+export function carriersOf(shared: Shared, own: Pick<Own, 'patron' | 'branch' | 'via' | 'after'>): Shared['channels'] {
+  const { outage } = own.after ?? {}
+  return channelsOf(shared, own)
+    .filter(({ id }) => id === outage?.of || !outage?.down.includes(id))
+    .sort((a, b) => Number(a.id === outage?.of) - Number(b.id === outage?.of))
 }

@@ -4,12 +4,13 @@ import type { Message } from '../contract/message.ts'
 import type { Patron } from '../contract/people.ts'
 import type { Settled } from '../contract/store.ts'
 import { refusalOf } from '../decide/consent.ts'
-import { barOf, whoIsTold } from '../decide/recipient.ts'
+import { excludedBy } from '../decide/excluded.ts'
+import { aboutMinor } from '../decide/recipient.ts'
 import { leftToOthers } from '../runtime/engine.ts'
 import { againJob, lateJobs } from '../runtime/jobs.ts'
 import { consentsAt, put, reachable } from '../runtime/lookup.ts'
 import { bulkId } from '../runtime/names.ts'
-import { momentOf } from '../schedule/allowed-time.ts'
+import { earliestAllowed } from '../schedule/allowed-time.ts'
 import { capsOf } from '../schedule/frequency-cap.ts'
 import { regarded, standIn, toldOf } from '../send/recipient.ts'
 import { turnOf } from '../send/sender-schedule.ts'
@@ -50,7 +51,7 @@ export async function recheck(start: Start): Promise<Settled | { readonly patron
     addresses: patron ? reachable(patron) : [message.to],
   })
   // A child who has come of age, or is known for one since; a guardian who is none any more, or is gone.
-  const nobody = now.recipient === undefined && whoIsTold(engine.shared, of) !== 'patron'
+  const nobody = now.recipient === undefined && aboutMinor(engine.shared, of) !== 'patron'
   if (nobody || now.recipient?.id !== recipient) {
     const why = 'cancelled: who is to be told of this is not who was to be'
     const anew = message.state === 'planned' && message.sends ? [againJob(engine, message.key, 'relevance')] : []
@@ -67,13 +68,14 @@ export async function recheck(start: Start): Promise<Settled | { readonly patron
   if (!to) return instead(start, 'no-address', 'the patron has no such address any more')
   if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
   const consents = await consentsAt(engine, to)
-  const refusal = barOf(engine.shared, of) ?? refusalOf({ consents, purpose: message.purpose }, to, purpose, library)
+  const refusal =
+    excludedBy(engine.shared, of) ?? refusalOf({ consents, purpose: message.purpose }, to, purpose, library)
   if (refusal) return instead(start, 'bad' in refusal ? 'undeliverable' : undefined, refusal.detail)
   const here = { ...of, ...(told && { patron: told }) }
   const caps = capsOf(engine.shared, message.purpose)
   const others = await toldOf(engine, caps, told?.id, told ? reachable(told) : [to], message)
   const heard = { ...of, ...(others && { told: others }) }
-  const moment = (ms: number) => momentOf(engine.shared, heard, here, channel.medium, ms)
+  const moment = (ms: number) => earliestAllowed(engine.shared, heard, here, channel.medium, ms)
   const { at: allowed, moves } = moment(Date.parse(at))
   const turn = await turnOf(engine, message, allowed, (ms) => moment(ms).at)
   const open = turn?.at ?? allowed

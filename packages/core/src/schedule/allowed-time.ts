@@ -5,13 +5,14 @@ import { nextOpen, nextOpening } from '../time/windows.ts'
 import { capsOf, nextFree } from './frequency-cap.ts'
 import { branchOf, quietHours, type Whereabouts } from './place.ts'
 
-type Mover = 'quiet' | 'hours' | 'cap'
+/** The rules about windows of time. */
+export type Mover = 'quiet' | 'hours' | 'cap'
 
 /**
  * The first moment from `start` on that quiet hours, opening hours and caps leave, and which of them moved it how far; `NaN`
- * where they leave none within a year. `of` is whose matter it is, `here` who is told.
+ * where they leave none within a year. `of` is the patron it is about, `here` the recipient.
  */
-export function momentOf(
+export function earliestAllowed(
   shared: Pick<Shared, 'library' | 'purposes'>,
   of: Whereabouts & Pick<Own, 'told' | 'purpose'>,
   here: Whereabouts,

@@ -5,7 +5,7 @@ import type { Content, Interaction } from '../contract/interaction.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { Patron } from '../contract/people.ts'
 import type { Via } from '../contract/template.ts'
-import { channelsOf, wishOf } from '../decide/media.ts'
+import { channelsOf, preferredMedia } from '../decide/media.ts'
 import { measured } from '../runtime/adapter-call.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Asked } from './request.ts'
@@ -24,7 +24,7 @@ export function draftsOf(
   const { library, purposes, adapters } = engine.options
   const purpose = purposes[known.purpose]
   if (!purpose) return []
-  const { media, rest } = wishOf(engine.shared, known, purpose)
+  const { media, rest } = preferredMedia(engine.shared, known, purpose)
   const locale = patron?.locale ?? notices.find((one) => one.data.language)?.data.language ?? library.locale
   return channelsOf(engine.shared, known)
     .filter(({ medium }) => media.includes(medium) || rest.includes(medium))

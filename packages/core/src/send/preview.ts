@@ -7,7 +7,8 @@ import type { Ask, Objection, Outlook } from '../contract/preview.ts'
 import type { Purpose } from '../contract/purpose.ts'
 import { refusalOf } from '../decide/consent.ts'
 import { decide } from '../decide/decide.ts'
-import { barOf, whoIsTold } from '../decide/recipient.ts'
+import { excludedBy } from '../decide/excluded.ts'
+import { aboutMinor } from '../decide/recipient.ts'
 import { laidOver } from '../ingest/people.ts'
 import { spelled } from '../ingest/validate.ts'
 import { measured } from '../runtime/adapter-call.ts'
@@ -162,10 +163,13 @@ function outlookOf(engine: Engine, gathered: Gathered, takes: (outlook: Outlook)
     known,
   }
   const against: Objection[] = []
-  const bar = barOf(engine.shared, own)
+  const bar = excludedBy(engine.shared, own)
   if (bar) against.push(bar)
-  if (whoIsTold(engine.shared, own) !== 'patron' && !own.recipient)
-    against.push({ rule: 'minor', detail: 'Minors are not told of this, or no guardian can be reached.' })
+  if (aboutMinor(engine.shared, own) !== 'patron' && !own.recipient)
+    against.push({
+      rule: 'minor',
+      detail: 'A minor: messages of this purpose do not go to minors, and there is no guardian to write to.',
+    })
   if (ways.length === 0) against.push({ rule: 'channel', detail: 'They or the purpose name none of these ways.' })
   const barred = against.length > 0
   const refusals: Objection[] = []

@@ -3,7 +3,7 @@ import type { Own, Told } from '../contract/decision-inputs.ts'
 import { PrmError } from '../contract/errors.ts'
 import type { Message } from '../contract/message.ts'
 import type { Patron } from '../contract/people.ts'
-import { whoIsTold } from '../decide/recipient.ts'
+import { aboutMinor } from '../decide/recipient.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { collect, patronsAt, plannedMs, reachable, untold } from '../runtime/lookup.ts'
 import type { capsOf } from '../schedule/frequency-cap.ts'
@@ -48,7 +48,7 @@ export async function standIn(
   whose: Pick<Own, 'patron' | 'branch' | 'now' | 'purpose'>,
   { patron, addresses }: { readonly patron?: Patron; readonly addresses: readonly Address[] },
 ): Promise<{ recipient?: Patron; as?: 'guardian' | 'proxy'; addresses: readonly Address[] }> {
-  const told = whoIsTold(engine.shared, whose)
+  const told = aboutMinor(engine.shared, whose)
   const as = told === 'guardian' ? told : told === 'patron' && addresses.length === 0 ? 'proxy' : undefined
   if (as)
     for (const { kind, patronId } of patron?.relations ?? []) {

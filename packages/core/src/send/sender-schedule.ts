@@ -5,7 +5,7 @@ import type { Put, Sender } from '../contract/store.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { collect, put } from '../runtime/lookup.ts'
 import { addressId } from '../runtime/names.ts'
-import { momentOf } from '../schedule/allowed-time.ts'
+import { earliestAllowed } from '../schedule/allowed-time.ts'
 import { booked, daysWith, dueOf, isRated, type Moment, moved, type Rated, slotIn } from '../schedule/slots.ts'
 import { milliseconds } from '../time/instants.ts'
 import { localDay } from '../time/zones.ts'
@@ -60,7 +60,7 @@ export function withSlots<D extends Draft>(
     const { senders = [] } = channel ?? {}
     if (!channel || !('measure' in draft) || (senders.length < 2 && !senders.some(isRated))) return draft
     const of = { purpose: own.purpose, units: draft.measure.units }
-    const moment: Moment = (ms) => momentOf(engine.shared, own, here, channel.medium, ms).at
+    const moment: Moment = (ms) => earliestAllowed(engine.shared, own, here, channel.medium, ms).at
     const from = known.get(draft)
     const turns = senders.flatMap((sender) => {
       if (from && !sameAddress(sender.address, from)) return []

@@ -1,0 +1,14 @@
+import { refusalOf } from '../consent.ts'
+import { type DecisionRule, reject } from '../rule.ts'
+
+/** Nothing goes to an address that asked to stop, complained or bounced. */
+export const suppressed: DecisionRule<'address'> = {
+  name: 'suppressed',
+  stage: 'address',
+  verdicts: ['reject'],
+  judge: ({ own, to, purpose, library, channel }) => {
+    const refusal = refusalOf(own, to, purpose, library)
+    if (refusal?.rule !== 'suppressed') return undefined
+    return reject(refusal.detail, { via: channel.id, obstacle: refusal.bad ? 'undeliverable' : 'refused' })
+  },
+}
