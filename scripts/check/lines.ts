@@ -42,7 +42,8 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   }
   const isContract = (file: string) => file.includes('/src/contract/')
   budget('core-contract-lines', lines(files.filter(isContract)), 2_100)
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 7_800)
+  // Each decision rule, each job and each kind of step is a file that says what it promises: smaller files, more lines.
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 8_800)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 360)
