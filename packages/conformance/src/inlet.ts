@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Context, Interaction } from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import { at, day, minute, real } from './clock.ts'
 import { checkFacts, keysOf } from './facts.ts'
+import { type Letter, letterOf, receive } from './letter.ts'
 import { reported } from './reports.ts'
-import { publicUrl, within } from './rig.ts'
+import { publicUrl } from './rig.ts'
 import { type Check, type Rig, Skip } from './words.ts'
 
 const needs = ['simulator'] as const
@@ -24,18 +24,6 @@ export const inlet: readonly Check[] = [
 ]
 
 // ── one request ──────────────────────────────────────────────────────────────────────────────
-/** What the vendor calls, as values: a Request can be read once. */
-export interface Letter {
-  readonly url: string
-  readonly method: string
-  readonly headers: readonly (readonly [string, string])[]
-  readonly body: Uint8Array<ArrayBuffer>
-}
-
-export async function letterOf(request: Request): Promise<Letter> {
-  const body = new Uint8Array(await request.arrayBuffer())
-  return { url: request.url, method: request.method, headers: [...request.headers], body }
-}
 
 /** Each event as a signed request. Asked again, the vendor tells something new. */
 async function letters(rig: Rig): Promise<readonly Letter[]> {
@@ -49,17 +37,6 @@ async function letters(rig: Rig): Promise<readonly Letter[]> {
     found.push(await letterOf(simulator.webhook({ url: publicUrl, ...event })))
   }
   return found
-}
-
-export function receive(
-  { inlet }: Adapter,
-  { url, method, headers, body }: Letter,
-  ctx: Context,
-): Promise<readonly Interaction[]> {
-  assert(inlet)
-  const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]) }
-  const request = new Request(url, body.byteLength > 0 ? { ...init, body } : init)
-  return within(inlet.receive(request, ctx).then(({ interactions }) => interactions))
 }
 
 // ── what is true ─────────────────────────────────────────────────────────────────────────────

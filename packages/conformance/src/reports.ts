@@ -5,7 +5,7 @@ import type { Fault, Interaction } from '@prm/core/adapter'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import { outbound } from './channel.ts'
 import { checkFacts, keysOf } from './facts.ts'
-import { type Letter, letterOf, receive } from './inlet.ts'
+import { type Letter, letterOf, receive } from './letter.ts'
 import { pause, until, within } from './rig.ts'
 import { type Rig, Skip } from './words.ts'
 

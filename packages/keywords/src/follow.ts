@@ -1,5 +1,9 @@
 import { asWords, distance, unaccented } from '@prm/kit/optout'
-import type { Purposes } from './table.ts'
+
+/** Purposes, with what patrons call them beside their own name. */
+export interface Purposes {
+  readonly [purpose: string]: readonly string[]
+}
 
 /**
  * What may follow a keyword. `items`: numbers, or all ("RENEW 2"). `purpose`: any one word ("JOIN TEENS"). Purposes with the

@@ -1,5 +1,5 @@
 export { answerKey, verified } from './answer.ts'
-export type { Follows } from './follow.ts'
+export type { Follows, Purposes } from './follow.ts'
 export { type Reading, type ReadOptions, read } from './read.ts'
 export { standard } from './standard.ts'
-export { type Named, type Purposes, type Row, type Table, table } from './table.ts'
+export { type Named, type Row, type Table, table } from './table.ts'

@@ -1,6 +1,6 @@
 import { PrmError } from '@prm/core'
 import { asWords, locales, readOptOut, unaccented } from '@prm/kit/optout'
-import { type Follows, follow } from './follow.ts'
+import { type Follows, follow, type Purposes } from './follow.ts'
 import { isYes } from './yes.ts'
 
 /** One keyword of a library, as its poster prints it. */
@@ -16,11 +16,6 @@ export interface Row {
   readonly takes?: Follows
   /** It tells or changes what is a patron's own: only for a number that the ILS knows as theirs. */
   readonly account?: boolean
-}
-
-/** Purposes, with what patrons call them beside their own name. */
-export interface Purposes {
-  readonly [purpose: string]: readonly string[]
 }
 
 /** Made by `table`, for `read`. */

@@ -1,5 +1,5 @@
 import { PrmError } from '@prm/core'
-import type { Host } from './plan.ts'
+import type { Host } from './host.ts'
 import { columns } from './row.ts'
 import type { Order, Row } from './types.ts'
 import type { Writer } from './words.ts'

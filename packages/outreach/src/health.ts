@@ -3,7 +3,7 @@ import { lineType } from '@prm/kit/line-type'
 import { csvLine } from './cells.ts'
 import { milliseconds } from './clock.ts'
 import { noFile, openClosed, refuseOther } from './file.ts'
-import { clockOf, type Host } from './plan.ts'
+import { clockOf, type Host } from './host.ts'
 import { isDay } from './row.ts'
 import type { Ailment, Audience, Health, HealthOptions, Row } from './types.ts'
 

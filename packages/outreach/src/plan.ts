@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
-import { type Adapters, type Ask, type Library, type Outlook, type Prm, PrmError } from '@prm/core'
+import { type Ask, type Outlook, PrmError } from '@prm/core'
 import { textOf } from './address.ts'
 import { meter, milliseconds } from './clock.ts'
 import { type Columns, columnsOf } from './columns.ts'
@@ -18,18 +18,13 @@ import {
   refuseOther,
 } from './file.ts'
 import { sieve } from './filter.ts'
+import { clockOf, type Host } from './host.ts'
 import { linter } from './lint.ts'
 import type { Sketch } from './repeats.ts'
 import { gallery } from './samples.ts'
 import { timetable } from './timetable.ts'
 import type { BadLine, Excluded, Exclusion, Order, Plan, PlanLine, PlanOptions, Recipient, Row } from './types.ts'
 import { type Writer, writer } from './words.ts'
-
-export type General = Prm<Adapters, string, string, string>
-export interface Host {
-  readonly prm: General
-  readonly library: Library
-}
 
 /** The order in which reasons count. */
 export const exclusions: readonly Exclusion[] = [
@@ -43,12 +38,6 @@ export const exclusions: readonly Exclusion[] = [
   'cap',
   'holdout',
 ]
-
-/** The host's own clock, which every adapter is given. */
-export function clockOf({ prm }: Host): () => Date {
-  const [id = ''] = Object.keys(prm.adapters)
-  return () => prm.context(id).now()
-}
 
 /** Writes the plan's file. Nothing of the people is stored. Throws `conflict` where it would overrun a sender. */
 export async function plan(

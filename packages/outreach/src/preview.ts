@@ -1,6 +1,7 @@
 import { PrmError } from '@prm/core'
 import { columnsOf } from './columns.ts'
-import { askOf, clockOf, type Host, judge } from './plan.ts'
+import { clockOf, type Host } from './host.ts'
+import { askOf, judge } from './plan.ts'
 import type { Audience, Order, Preview, Row } from './types.ts'
 import { writer } from './words.ts'
 

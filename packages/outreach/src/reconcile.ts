@@ -2,7 +2,7 @@ import type { Message } from '@prm/core'
 import { checked } from './approve.ts'
 import { meter } from './clock.ts'
 import { sum } from './cost.ts'
-import { clockOf } from './plan.ts'
+import { clockOf } from './host.ts'
 import { fates, type Sending } from './run.ts'
 import type { OnProgress, Recipient, Reconciliation } from './types.ts'
 

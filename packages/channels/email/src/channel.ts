@@ -10,16 +10,10 @@ import {
 } from '@prm/core/adapter'
 import { bytesOf } from '@prm/kit'
 import type { SendMailOptions } from 'nodemailer'
-import { bare, type EmailConfig, isMailAddress } from './config.ts'
+import { bare, type EmailConfig, isMailAddress, mailto } from './config.ts'
 import { find, remove } from './imap.ts'
 import { messageIdOf, unsubscribeToken } from './seal.ts'
-import type { Smtp } from './smtp.ts'
-
-/** What the mail server said of a mail that it took. */
-export interface EmailReceipt {
-  readonly messageId: string
-  readonly response?: string
-}
+import type { EmailReceipt, Smtp } from './smtp.ts'
 
 export function channel(config: EmailConfig, smtp: Smtp): Channel<EmailReceipt> {
   const { imap } = config
@@ -48,8 +42,6 @@ export function channel(config: EmailConfig, smtp: Smtp): Channel<EmailReceipt> 
     },
   }
 }
-
-export const mailto = (value: string): Address => ({ scheme: 'mailto', value })
 
 // ── measure ──────────────────────────────────────────────────────────────────────────────────
 const mostBytes = 1_000_000

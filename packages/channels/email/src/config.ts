@@ -1,4 +1,4 @@
-import type { Duration, LocalDate, Secret } from '@prm/core/adapter'
+import type { Address, Duration, LocalDate, Secret } from '@prm/core/adapter'
 import { isSecret, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 
@@ -148,3 +148,5 @@ export const domainOf = (text: string): string => bare(text).slice(bare(text).la
 
 /** The server next door mostly has a certificate that nobody signed. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host)
+
+export const mailto = (value: string): Address => ({ scheme: 'mailto', value })

@@ -11,8 +11,7 @@ import { sha256 } from '@prm/kit'
 import { readOptOut } from '@prm/kit/optout'
 import { type Mail, ownWords, readMail } from '@prm/kit-mail'
 import * as z from 'zod/mini'
-import { mailto } from './channel.ts'
-import { bare, type EmailConfig, isMailAddress } from './config.ts'
+import { bare, type EmailConfig, isMailAddress, mailto } from './config.ts'
 import { type Ours, oursIn, type Unsubscribing, unsubscribing } from './seal.ts'
 
 /** A mail that no person wrote to us, or not the one it names: kept to be seen, and no flow answers it by mistake. */

@@ -11,10 +11,10 @@ import {
 import { resolve } from '@prm/kit'
 import { readMail } from '@prm/kit-mail'
 import type { ImapFlow } from 'imapflow'
-import type { EmailReceipt } from './channel.ts'
 import { type EmailConfig, type Imap, isLoopback } from './config.ts'
 import { factsOf } from './facts.ts'
 import { messageIdOf } from './seal.ts'
+import type { EmailReceipt } from './smtp.ts'
 
 const patienceMs = 15_000
 

@@ -9,17 +9,17 @@ import {
   messageReceived,
 } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
-import { channel, type EmailReceipt } from './channel.ts'
+import { channel } from './channel.ts'
 import { check } from './check.ts'
 import { type EmailConfig, emailConfig } from './config.ts'
 import { mailSetAside } from './facts.ts'
 import { feed } from './imap.ts'
 import { inlet } from './inlet.ts'
-import { smtpOf } from './smtp.ts'
+import { type EmailReceipt, smtpOf } from './smtp.ts'
 
-export type { EmailReceipt } from './channel.ts'
 export type { Dkim, EmailConfig, Imap, Smtp } from './config.ts'
 export { type MailSetAside, mailSetAside } from './facts.ts'
+export type { EmailReceipt } from './smtp.ts'
 
 /** Exact, so that a host writes `prm.adapters.mail.channel.send` without asking whether there is a channel. */
 export interface Email extends Adapter<EmailReceipt> {

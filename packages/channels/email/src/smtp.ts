@@ -5,6 +5,12 @@ import { meaningOf, statusIn } from '@prm/kit-mail'
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer'
 import { type EmailConfig, isLoopback } from './config.ts'
 
+/** What the mail server said of a mail that it took. */
+export interface EmailReceipt {
+  readonly messageId: string
+  readonly response?: string
+}
+
 /** Below the time for which core holds a message's lease. */
 const patienceMs = 18_000
 

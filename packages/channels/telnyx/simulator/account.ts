@@ -1,6 +1,6 @@
 import { type KeyObject, sign } from 'node:crypto'
 import type { Faults, Reporter } from '@prm/kit/simulator'
-import type { SimulateOptions } from './index.ts'
+import type { SimulateOptions } from './options.ts'
 
 export type Status =
   | 'queued'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { measureSms } from '@prm/kit'
 import { type Faults, faults } from '@prm/kit/simulator'
-import type { SimulateOptions } from './index.ts'
+import type { SimulateOptions } from './options.ts'
 
 export type Status = 'accepted' | 'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'received'
 

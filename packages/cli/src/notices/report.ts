@@ -1,6 +1,7 @@
 import type { Decision, Message, Scope } from '@prm/core'
 import type { FileNews, Row } from '@prm/notice-files'
 import { type Host, keyOf } from './host.ts'
+import type { Printer } from './printer.ts'
 import type { Shadow } from './shadow.ts'
 
 export interface Summary {
@@ -35,13 +36,6 @@ export interface Report {
 const unread: ReadonlySet<FileNews['state']> = new Set(['refused', 'deeper'])
 
 type NoticeRow = Extract<Row, { is: 'notice' }>
-export interface Printer {
-  readonly json: boolean
-  /** To standard output. */
-  line(text: string): void
-  /** To standard error. */
-  aside(text: string): void
-}
 
 /** A row is printed once its batch is stored, since only then it is known whether it was told before. */
 export function reporter({ json, line, aside, shadow }: Printer & { readonly shadow?: Shadow }): Report {

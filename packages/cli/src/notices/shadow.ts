@@ -1,6 +1,6 @@
 import type { Decision, Message, Scope } from '@prm/core'
 import { noticeFiles, type Row } from '@prm/notice-files'
-import type { Printer } from './report.ts'
+import type { Printer } from './printer.ts'
 
 export interface Shadow {
   /** Reads what the present vendor reported: its result files, and its mails saved as text. */

@@ -2,7 +2,7 @@ import { type Decision, type Library, PrmError, type Store } from '@prm/core'
 import { whatIf } from '@prm/core/what-if'
 import { sqlite } from '@prm/store-sqlite'
 import { type Adapters, flows, optionsOf } from './host.ts'
-import type { Printer } from './report.ts'
+import type { Printer } from './printer.ts'
 
 /** Prints what would have been decided otherwise since that day, had the library been as the command line says. */
 export async function compare(

@@ -1,6 +1,6 @@
 import type { LocalDate, NoticeKind } from '@prm/core/adapter'
 import * as z from 'zod/mini'
-import { layouts } from './layouts.ts'
+import { layouts } from './layouts/index.ts'
 
 export interface NoticeFilesConfig {
   /** Files and folders. A folder is read with the files in it, no deeper: name its folders too, where each holds a list. */

@@ -5,7 +5,7 @@ import { type Phone, phone } from '@prm/kit'
 import * as z from 'zod/mini'
 import { hashOf } from './columns.ts'
 import type { ContactRow, NoticeFilesConfig, NoticeRow, Place, ReportRow } from './config.ts'
-import type { ContactReading, NoticeReading, ReportReading } from './layouts.ts'
+import type { ContactReading, NoticeReading, ReportReading } from './layout.ts'
 
 /** A vendor says that a number may or can no longer be texted: its `who`. A flow makes consent of it, or a task. */
 export interface NumberReported {

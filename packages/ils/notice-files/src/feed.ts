@@ -5,7 +5,7 @@ import type { FileNews, NoticeFilesConfig, Place } from './config.ts'
 import { dayOf } from './dates.ts'
 import { type Teller, teller } from './facts.ts'
 import { changing, find, isSystem, type News, openFound, putAway, reason, use } from './files.ts'
-import type { Mail, Reading } from './layouts.ts'
+import type { Mail, Reading } from './layout.ts'
 import { type Recognised, recognise } from './recognise.ts'
 import { type Line, linesOf, longest } from './text.ts'
 

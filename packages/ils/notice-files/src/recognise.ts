@@ -4,7 +4,8 @@ import type { LocalDate } from '@prm/core/adapter'
 import { cellsOf, suits } from './columns.ts'
 import { type DateForm, dateEvidence, dayInWords } from './dates.ts'
 import type { Found } from './files.ts'
-import { type Layout, layouts } from './layouts.ts'
+import type { Layout } from './layout.ts'
+import { layouts } from './layouts/index.ts'
 import { type Encoded, encodingOf, type Line, linesOf } from './text.ts'
 
 /** What one file turned out to be. Without a layout it has no rows. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cellsOf } from '../src/columns.ts'
-import { layouts } from '../src/layouts.ts'
+import { layouts } from '../src/layouts/index.ts'
 import { both, folder, look, one } from './look.ts'
 import { hold, itiva, loan, patron, polaris, polarisCells } from './rows.ts'
 

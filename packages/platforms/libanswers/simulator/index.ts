@@ -1,26 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { faults, loopback } from '@prm/kit/simulator'
+import type { SimulateOptions } from './options.ts'
 import { serve } from './serve.ts'
 import { type Faq, faqs, type Tenant, type Ticket, type Transaction } from './tenant.ts'
 
+export type { SimulateOptions } from './options.ts'
 export type { Faq, Ticket, Transaction } from './tenant.ts'
 
-export interface SimulateOptions {
-  readonly clientId?: string
-  readonly clientSecret?: string
-  /** Of a token; 86,400 unless given. */
-  readonly expiresIn?: number
-  readonly scopes?: string
-  /** What mails to the inlet are signed with. */
-  readonly mailSecret?: string
-  /** Of ticket forms and datasets; 2417 and 77. */
-  readonly queue?: string
-  readonly dataset?: string
-  /** A port of 127.0.0.1; any free one unless given. */
-  readonly port?: number
-  readonly now?: () => Date
-}
 export interface LibAnswersCredentials {
   readonly clientId: string
   readonly clientSecret: string

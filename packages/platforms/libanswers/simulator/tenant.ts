@@ -1,5 +1,5 @@
 import type { Faults } from '@prm/kit/simulator'
-import type { SimulateOptions } from './index.ts'
+import type { SimulateOptions } from './options.ts'
 
 /** As staff see it. */
 export interface Ticket {

@@ -2,7 +2,6 @@ import type { Secret } from '@prm/core/adapter'
 import { isSecret, isZone, type Wire } from '@prm/kit'
 import type { Dating, Header, Order } from '@prm/kit-pages'
 import * as z from 'zod/mini'
-import type { Role } from './usage.ts'
 
 export interface LibGuidesConfig {
   /** The region's API host: `https://lgapi-us.libapps.com` unless given. */
@@ -20,6 +19,8 @@ export interface LibGuidesConfig {
   readonly usage?: Usage | undefined
 }
 export type Kind = 'guides' | 'databases' | 'assets' | 'subjects'
+/** What a column of a usage export can be. */
+export type Role = 'day' | 'guide' | 'page' | 'url' | 'views' | 'visits' | 'exits'
 /** A folder of CSV exports of how pages were used, by day. */
 export interface Usage {
   readonly path: string

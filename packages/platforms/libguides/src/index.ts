@@ -17,8 +17,7 @@ import { type LibGuidesConfig, libGuidesConfig } from './config.ts'
 import { knowledge, pageAt } from './knowledge.ts'
 import { metrics } from './usage.ts'
 
-export type { Kind, LibGuidesConfig, Usage, UsageReport } from './config.ts'
-export type { Role } from './usage.ts'
+export type { Kind, LibGuidesConfig, Role, Usage, UsageReport } from './config.ts'
 
 /** How often a guide was opened this year. */
 export interface Hits {

@@ -1,9 +1,7 @@
 import { type Context, type Known, type Metric, type Metrics, type PageRef, PrmError } from '@prm/core/adapter'
 import { clockIn, dated, filesSince, type Names, readCsv, whenOf } from '@prm/kit-pages'
-import type { Options, Usage, UsageReport } from './config.ts'
+import type { Options, Role, Usage, UsageReport } from './config.ts'
 
-/** What a column of a usage export can be. */
-export type Role = 'day' | 'guide' | 'page' | 'url' | 'views' | 'visits' | 'exits'
 /** Our guess at three languages: no export was at hand (UNVERIFIED). */
 const names: Names<Role> = {
   day: ['date', 'day', 'fecha', 'dia', 'jour'],

@@ -1,5 +1,4 @@
 import {
-  type Bad,
   type Context,
   type Instant,
   type Interaction,
@@ -11,7 +10,8 @@ import {
 import { type Fields, resolve, sha256, type Wire } from '@prm/kit'
 import type { Options, Query } from './config.ts'
 import { jetstream } from './jetstream.ts'
-import { goneOf, idOf, matches, mentionOf, type Reader, realm, type Seen, voiceOf } from './post.ts'
+import { type News, type State, told } from './news.ts'
+import { goneOf, matches, type Reader, realm, type Seen, voiceOf } from './post.ts'
 import type { Pds } from './session.ts'
 import { collection, postUri, uriOf } from './uri.ts'
 import {
@@ -26,27 +26,9 @@ import {
   view,
 } from './wire.ts'
 
-/** What the cursor holds. Posts are named by their ids alone, for as long as core keeps the facts. */
-export interface State {
-  /** How far notifications were read; and what is found for each phrase, by its hash. */
-  readonly notified?: Instant
-  readonly searched: { readonly [phrase: string]: Instant }
-  /** How far the stream was read, in microseconds. */
-  readonly streamed?: number | undefined
-  /** Told posts, that next to be looked at first: whether they are still there. */
-  readonly told: readonly (readonly [id: string, at: Instant])[]
-}
-export interface News {
-  readonly interactions: readonly Interaction[]
-  readonly bad: readonly Bad[]
-  readonly state: State
-}
-
 const hour = 60 * 60 * 1000
 /** What comes late into a list that is sorted by date. Facts that come twice are one. */
 const overlapMs = hour
-const mostTold = 500
-const toldMs = 30 * 24 * hour
 const mostPages = 20
 /** At the first look. */
 const firstPages = 1
@@ -83,25 +65,6 @@ export async function* pull(
   for await (const news of jetstream(reader, state)) yield pulled(news)
 }
 const pulled = ({ interactions, bad, state }: News): Pulled => ({ interactions, bad, cursor: state as unknown as Json })
-
-/** The posts as facts, those that were told left out. */
-export function told(reader: Reader, seen: readonly Seen[], where: string, state: State): News {
-  const known = new Map(state.told)
-  const interactions: Interaction[] = []
-  const bad: Bad[] = []
-  for (const one of seen) {
-    const at = postUri(one.uri)
-    if (at && known.has(idOf(at))) continue
-    const fact = mentionOf(reader, one)
-    if (typeof fact === 'string') bad.push({ where, why: fact })
-    if (typeof fact !== 'object') continue
-    interactions.push(fact)
-    known.set(fact.key, one.seenAt)
-  }
-  const since = new Date(reader.ctx.now().getTime() - toldMs).toISOString()
-  const kept = [...known].filter(([, at]) => at > since).slice(-mostTold)
-  return { interactions, bad, state: { ...state, told: kept } }
-}
 
 /** Oldest first, as far back as `since`; and what to say where there were more than are read. */
 async function pages(

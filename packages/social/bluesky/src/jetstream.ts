@@ -1,6 +1,6 @@
 import type { Bad, Interaction } from '@prm/core/adapter'
 import { addressOf, type Event, eventOf } from './events.ts'
-import { type News, type State, told } from './feed.ts'
+import { type News, type State, told } from './news.ts'
 import { addressed, goneOf, idOf, matches, type Reader } from './post.ts'
 import { uriOf } from './uri.ts'
 import { fits, postRecord } from './wire.ts'

@@ -13,12 +13,8 @@ import { page, realm, shortId } from './facts.ts'
 import { find } from './find.ts'
 import type { Graph } from './graph.ts'
 import { ourKey } from './inlet.ts'
-import { wireDone, wireNode, wireSent } from './wire.ts'
+import { type FacebookReceipt, wireDone, wireNode, wireSent } from './wire.ts'
 
-/** What Meta says of what it took: a comment's id, or a message's. */
-export interface FacebookReceipt {
-  readonly id: string
-}
 export interface FacebookChannel extends Channel<FacebookReceipt> {
   find(sought: Sought, ctx: Context): Promise<Receipt<FacebookReceipt> | 'absent' | 'unsure'>
   remove(id: string, ctx: Context): Promise<void>

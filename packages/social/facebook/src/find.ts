@@ -1,9 +1,16 @@
 import { type Context, PrmError, type Receipt, type Sought } from '@prm/core/adapter'
-import type { FacebookReceipt } from './channel.ts'
 import type { Options } from './config.ts'
 import { keyOf, shortId } from './facts.ts'
 import { type Graph, nextOf } from './graph.ts'
-import { type Comment, instantOf, type Message, wireComments, wireConversations, wireNode } from './wire.ts'
+import {
+  type Comment,
+  type FacebookReceipt,
+  instantOf,
+  type Message,
+  wireComments,
+  wireConversations,
+  wireNode,
+} from './wire.ts'
 
 type Found = Receipt<FacebookReceipt> | 'absent' | 'unsure'
 

@@ -107,3 +107,8 @@ export function instantOf(said: Time): Instant | undefined {
   return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : undefined
 }
 const zone = /([+-]\d\d)(\d\d)$/
+
+/** What Meta says of what it took: a comment's id, or a message's. */
+export interface FacebookReceipt {
+  readonly id: string
+}

@@ -2,31 +2,13 @@ import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { faults, loopback } from '@prm/kit/simulator'
 import { serve } from './api.ts'
 import { type Network, network, type Post, resourceOf } from './network.ts'
+import type { Posting, SimulateOptions, XCredentials } from './options.ts'
 import { eventOf, type XEventAsked } from './webhook.ts'
 
 export type { Post } from './network.ts'
+export type { Posting, SimulateOptions, XCredentials } from './options.ts'
 export type { XEventAsked } from './webhook.ts'
 
-export interface SimulateOptions {
-  /** The library's account. */
-  readonly account?: { readonly id: string; readonly username: string }
-  readonly appToken?: string
-  readonly userToken?: string
-  readonly consumerSecret?: string
-  /** Whether the same words of the account are refused, as X does (UNVERIFIED for answers); refused unless given. */
-  readonly duplicates?: 'refused' | 'taken'
-  /** None of the invented posts that are there at first. */
-  readonly empty?: boolean
-  /** A port of 127.0.0.1; any free one unless given. */
-  readonly port?: number
-  readonly now?: () => Date
-}
-export interface XCredentials {
-  readonly account: { readonly id: string; readonly username: string }
-  readonly appToken: string
-  readonly userToken: string
-  readonly consumerSecret: string
-}
 export interface XSimulator extends Simulator<XCredentials> {
   /** An invented author posts. Gives its id. */
   post(post: Posting): string
@@ -44,17 +26,6 @@ export interface XSimulator extends Simulator<XCredentials> {
   bill(): number
   /** A signed request, as the X Activity API posts it. */
   webhook(event: XEventAsked | Json): Request
-}
-export interface Posting {
-  readonly text: string
-  /** An id; another author unless given. */
-  readonly author?: string
-  readonly answers?: string
-  readonly quotes?: string
-  readonly repeats?: string
-  readonly at?: Date
-  /** Beyond 280, as long posts are. */
-  readonly lang?: string
 }
 
 /** X's API v2 on loopback, written from xdevplatform/docs; what it assumes is listed in the package's README. */

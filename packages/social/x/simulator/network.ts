@@ -1,4 +1,4 @@
-import type { Posting, SimulateOptions, XCredentials } from './index.ts'
+import type { Posting, SimulateOptions, XCredentials } from './options.ts'
 
 export interface Post {
   readonly id: string

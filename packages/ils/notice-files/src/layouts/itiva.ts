@@ -20,7 +20,7 @@ import {
   text,
   word,
 } from '../columns.ts'
-import type { Layout } from '../layouts.ts'
+import type { Layout } from '../layout.ts'
 
 // ── Koha ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,5 +1,5 @@
 import { bound, type Column, dateOrBlank, plain, text } from '../columns.ts'
-import type { Layout } from '../layouts.ts'
+import type { Layout } from '../layout.ts'
 
 // dcplibrary/shoutbomb-reports: what Shoutbomb mails to a library, as a sheet of one site describes it.
 

@@ -16,7 +16,7 @@ import {
   some,
   text,
 } from '../columns.ts'
-import type { Layout, NoticeReading } from '../layouts.ts'
+import type { Layout, NoticeReading } from '../layout.ts'
 
 type Day = Parameters<Layout['read']>[1]
 

@@ -1,14 +1,8 @@
 import type { LocalDate, NoticeKind } from '@prm/core/adapter'
 import type { Form, Maybe } from './columns.ts'
 import type { DateForm } from './dates.ts'
-import { itiva } from './layouts/itiva.ts'
-import { mails } from './layouts/mails.ts'
-import { shoutbomb } from './layouts/shoutbomb.ts'
 
-/**
- * The layouts as data: a column list and how a row of it reads. Ids and columns are those of the sources named in the
- * README. To add one, add an entry; nothing else knows a layout by name.
- */
+/** A layout as data: a column list and how a row of it reads. */
 export interface Layout extends Form {
   readonly id: string
   /** Layouts of one family come in one folder and belong together. */
@@ -87,5 +81,3 @@ export interface ReportReading {
   readonly count?: Maybe<number>
   readonly day?: Maybe<LocalDate>
 }
-
-export const layouts: readonly Layout[] = [...itiva, ...shoutbomb, ...mails]
