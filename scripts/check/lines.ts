@@ -10,7 +10,7 @@ import { adapters, packages, root, sources } from './packages.ts'
  * and exports in three languages.
  */
 const limits: { readonly [name: string]: number } = {
-  '@prm/bluesky': 1_270, // its own sessions, a feed by REST, a stream of two versions, and answers
+  '@prm/bluesky': 1_280, // its own sessions, a feed by REST, a stream of two versions, and answers
   '@prm/email': 1_080,
   '@prm/facebook': 1_330, // two products, heard by webhook and by asking, and answered each in its own way
   '@prm/feeds': 750, // four formats, in whatever encoding, and which redirects are followed
@@ -24,11 +24,11 @@ const limits: { readonly [name: string]: number } = {
   '@prm/x': 1_175, // money set aside before each page, what was told asked again, webhooks beside the feed, its own counting of letters
 }
 const files: { readonly [name: string]: number } = {
-  '@prm/bluesky': 12,
+  '@prm/bluesky': 13,
   '@prm/koha': 12,
   '@prm/libanswers': 14,
   '@prm/mastodon': 11,
-  '@prm/notice-files': 14,
+  '@prm/notice-files': 15, // the layouts' types and their list are apart, so that no file needs itself
 }
 
 const lines = (files: readonly string[]): number =>
