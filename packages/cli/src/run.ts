@@ -1,5 +1,6 @@
 import { PrmError } from '@prm/core'
 import type { Command } from 'commander'
+import { timeIn } from './clock.ts'
 import { act, examples, open, type Shell } from './command.ts'
 import type { AnyPrm } from './config.ts'
 import { libraryOf, listen } from './listen.ts'
@@ -29,6 +30,7 @@ export function run(program: Command, shell: Shell): void {
     const counts = metrics()
     let flawed = false
     try {
+      const tallies = opened.libraries.map(tally)
       for (const prm of opened.libraries) {
         counts.watch(prm)
         tell(io, prm)
@@ -43,12 +45,15 @@ export function run(program: Command, shell: Shell): void {
         const ended = await Promise.all(opened.libraries.map((prm) => prm.run({ once: true, signal: shell.signal })))
         shell.signal.throwIfAborted()
         for (const [index, { waiting, next }] of ended.entries()) {
-          const library = opened.libraries[index]?.options.library.id ?? ''
-          io.say(`${library}: ${waiting} wait${next ? `, the next until ${next}` : ''}.`, {
-            library,
-            waiting,
-            ...(next && { next }),
-          })
+          const [prm, done] = [opened.libraries[index], tallies[index]]
+          if (!prm || !done) continue
+          const { id: library, timeZone } = prm.options.library
+          const { read, rejected, sent, failed, notSent } = done
+          const scheduled = `${waiting} scheduled${next ? `, next at ${timeIn(timeZone, next)}` : ''}`
+          io.say(
+            `${library}: ${read} read, ${rejected} rejected. ${sent} sent, ${failed} failed, ${notSent} not sent. ${scheduled}.`,
+            { library, ...done, waiting, ...(next && { next }) },
+          )
         }
         return flawed ? 1 : 0
       }
@@ -60,6 +65,35 @@ export function run(program: Command, shell: Shell): void {
       await opened.close()
     }
   })
+}
+
+interface Tally {
+  /** Records that sources sent and that are new. */
+  read: number
+  rejected: number
+  sent: number
+  /** Messages that were to go and did not, and work that waits for a person. */
+  failed: number
+  /** Messages that the rules did not allow. */
+  notSent: number
+}
+
+/** Counts what one run of a library does. */
+function tally(prm: AnyPrm): Tally {
+  const done: Tally = { read: 0, rejected: 0, sent: 0, failed: 0, notSent: 0 }
+  prm.on('recorded', () => done.read++)
+  prm.on('bad', () => done.rejected++)
+  prm.on('decided', ({ outcome }) => {
+    if (!outcome.send) done.notSent++
+  })
+  prm.on('settled', ({ providerId }) => {
+    if (providerId === undefined) done.failed++
+    else done.sent++
+  })
+  prm.on('failed', ({ dead }) => {
+    if (dead) done.failed++
+  })
+  return done
 }
 
 function portOf(typed: string): number {

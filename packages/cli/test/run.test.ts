@@ -91,10 +91,15 @@ test('run --once does what is due and ends; several libraries share one port, ea
   expect(await prm(['run', '--once', '--json'], { cwd })).toMatchObject({
     code: 0,
     lines: [
-      { library: 'elm', waiting: expect.any(Number) },
-      { library: 'oak', waiting: expect.any(Number) },
+      { library: 'elm', read: 0, rejected: 0, sent: 0, failed: 0, notSent: 0, waiting: expect.any(Number) },
+      { library: 'oak', read: 0, rejected: 0, sent: 0, failed: 0, notSent: 0, waiting: expect.any(Number) },
     ],
   })
+  const later = ['send', '--purpose', 'notices', '--text', 'Hello', '--no-wait', '--library', 'elm']
+  for (const number of ['+12125550143', '+12125550144']) await prm([...later, number], { cwd })
+  expect((await prm(['run', '--once', '--library', 'elm'], { cwd })).out).toMatch(
+    /^elm: 0 read, 0 rejected\. 2 sent, 0 failed, 0 not sent\. 0 scheduled\.\n$/,
+  )
   const running = start(['run'], { cwd })
   await running.says(`http://127.0.0.1:${port}\n`)
   for (const [library, body] of [

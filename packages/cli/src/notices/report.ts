@@ -2,6 +2,7 @@ import type { Decision, Message, Scope } from '@prm/core'
 import type { FileNews, Row } from '@prm/notice-files'
 import { type Host, keyOf } from './host.ts'
 import type { Printer } from './printer.ts'
+import { everyProblem, type Problems } from './problems.ts'
 import type { Shadow } from './shadow.ts'
 
 export interface Summary {
@@ -26,8 +27,10 @@ export interface Report {
   /** What could be printed only when all was decided. */
   finish(scope: Scope): Promise<void>
   summary(waiting: number): Summary
-  /** Something could not be read: the run ends with 1. */
+  /** Something could not be read and is reported by this run, which ends with 1. */
   flawed(): boolean
+  /** There was a file that could be read, or that can be in a moment. */
+  found(): boolean
   /** Not a single file could be read, or the provider takes nothing from us: nothing could be run. */
   nothing(): boolean
 }
@@ -38,10 +41,18 @@ const unread: ReadonlySet<FileNews['state']> = new Set(['refused', 'deeper'])
 type NoticeRow = Extract<Row, { is: 'notice' }>
 
 /** A row is printed once its batch is stored, since only then it is known whether it was told before. */
-export function reporter({ json, line, aside, shadow }: Printer & { readonly shadow?: Shadow }): Report {
+export function reporter({
+  json,
+  line,
+  aside,
+  shadow,
+  problems = everyProblem,
+}: Printer & { readonly shadow?: Shadow; readonly problems?: Problems }): Report {
   const counts = { notice: 0, contact: 0, result: 0, report: 0, told: 0, bad: 0, decisions: 0, sent: 0 }
   const files = { read: 0, left: 0, refused: 0 }
   let paused = false
+  let flawed = false
+  let listMissing = false
   const notSent: Record<string, number> = {}
   /** Rows of the batch at hand, by key. */
   const pending = new Map<string, NoticeRow[]>()
@@ -69,6 +80,11 @@ export function reporter({ json, line, aside, shadow }: Printer & { readonly sha
   const refuse = (rule: string): void => {
     notSent[rule] = (notSent[rule] ?? 0) + 1
   }
+  const complain = (text: string): boolean => {
+    const now = problems.report(text)
+    if (now) aside(text)
+    return now
+  }
   const settled = (message: Message): void => {
     const { key, to, units, state, providerId } = message
     if (handed.has(key)) return
@@ -85,14 +101,17 @@ export function reporter({ json, line, aside, shadow }: Printer & { readonly sha
       shadow?.onRow(row)
       if (is === 'notice') return void pending.set(row.key, [...(pending.get(row.key) ?? []), row])
       counts[is]++
-      if (is === 'bad') aside(`${row.file}:${row.line}: ${row.why}`)
+      if (is === 'bad' && complain(`${row.file}:${row.line}: ${row.why}`)) flawed = true
       put({ [is]: rest })
     },
     onFile({ file, state, why }) {
       if (state === 'read') files.read++
       else if (state === 'left') files.left++
       else if (unread.has(state)) files.refused++
-      if (state !== 'read') aside(`${file}: ${why ?? state}${state === 'left' ? '; run again in a moment' : ''}`)
+      if (state === 'read') return
+      if (!complain(`${file}: ${why ?? state}${state === 'left' ? '; run again in a moment' : ''}`)) return
+      if (state === 'left' || unread.has(state)) flawed = true
+      if (state === 'missing-list') listMissing = true
     },
     listen(host) {
       host.on('recorded', (fact) => {
@@ -141,7 +160,9 @@ export function reporter({ json, line, aside, shadow }: Printer & { readonly sha
       const rows = notice + contact + result + report + told + bad
       return { rows, notice, contact, result, report, told, bad, decisions, sent, waiting, notSent }
     },
-    flawed: () => shadow?.flawed() || counts.bad > 0 || files.refused > 0 || files.left > 0,
+    // A list that an earlier run has read is not missed: its numbers are known.
+    flawed: () => shadow?.flawed() || flawed || (listMissing && (notSent.address ?? 0) > 0),
+    found: () => files.read + files.left > 0,
     nothing: () => (files.read + files.left === 0 && files.refused > 0) || (paused && counts.sent === 0),
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Library, PrmError, type Store } from '@prm/core'
@@ -8,7 +9,8 @@ import { simulate } from '@prm/twilio/simulator'
 import type { Stopped } from '../stop.ts'
 import { here, type Settings, settingsOf, type Typed } from './args.ts'
 import { type Host, hostOf } from './host.ts'
-import { type Report, reporter } from './report.ts'
+import { everyProblem, problemsOf } from './problems.ts'
+import { type Report, reporter, type Summary } from './report.ts'
 import { shadow } from './shadow.ts'
 import { compare } from './what-if.ts'
 
@@ -38,7 +40,6 @@ async function tell(settings: Settings, signal: AbortSignal): Promise<number> {
   const { name, zone, region, quiet, titles, paths, layout, voiceAs, only, json, send } = settings
   const beside = settings.shadow && shadow({ paths: settings.shadow, region, zone, shown, json, line, aside })
   await beside?.read()
-  const report = reporter({ json, line, aside, ...(beside && { shadow: beside }) })
   const { sms, close } = await provider(settings)
   const store = await storeOf(settings)
   const library: Library = {
@@ -59,6 +60,11 @@ async function tell(settings: Settings, signal: AbortSignal): Promise<number> {
     }
     return 0
   }
+  const now = settings.now && clockFrom(settings.now, settings.watch)
+  const problems = send
+    ? await problemsOf(store.scope(library.id), () => (now?.() ?? new Date()).getTime())
+    : everyProblem
+  const report = reporter({ json, line, aside, problems, ...(beside && { shadow: beside }) })
   const host = hostOf({
     library,
     store,
@@ -73,7 +79,7 @@ async function tell(settings: Settings, signal: AbortSignal): Promise<number> {
       }),
       sms,
     },
-    ...(settings.now && { now: clockFrom(settings.now, settings.watch) }),
+    ...(now && { now }),
     ...(only && { only }),
     // What the files have to say comes by onRow and onFile.
     log: (level, message, { adapter }) => {
@@ -81,21 +87,21 @@ async function tell(settings: Settings, signal: AbortSignal): Promise<number> {
     },
   })
   report.listen(host)
-  aside(
-    `${settings.send ? '' : 'A look at what would happen; nothing is sent or kept. '}Quiet hours ${quiet.from}–${quiet.to} ${zone}.`,
-  )
+  if (!send) aside(`Dry run: nothing is sent or stored. Quiet hours ${quiet.from}–${quiet.to} ${zone}.`)
   try {
     const { waiting, next } = settings.watch
       ? await watch(host, signal, () => report.finish(store.scope(library.id)))
       : await once(host, signal, settings, report)
     await report.finish(store.scope(library.id))
-    if (json || send || !report.nothing()) conclude(settings, report, waiting, next)
-    aside(`Peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB.`)
+    await problems.save()
+    if (json || (report.found() && (send || !report.nothing()))) conclude(settings, report, waiting, next)
+    if (!report.found()) aside(`No notice files found in ${paths.map(shown).join(', ')}.`)
   } finally {
     await host.close()
     await close()
   }
-  return report.nothing() ? 2 : report.flawed() ? 1 : 0
+  if (report.nothing() || (!report.found() && !settings.watch)) return 2
+  return report.flawed() ? 1 : 0
 }
 
 /** A file as it was named on the command line, or as it is reached from there. */
@@ -154,9 +160,9 @@ function conclude({ json, send, zone }: Settings, report: Report, waiting: numbe
   const { rows, told, bad, sent, notSent } = summary
   const against = Object.entries(notSent).map(([rule, count]) => `${count} ${rule}`)
   line(
-    `${rows} rows: ${told} told before, ${bad} unreadable. ${send ? `${sent} sent.` : `${waiting} would be sent.`}${against.length > 0 ? ` Not sent: ${against.join(', ')}.` : ''}`,
+    `${rows} rows: ${told} already sent, ${bad} invalid. ${send ? `${sent} sent.` : `${waiting} to send.`}${against.length > 0 ? ` Not sent: ${against.join(', ')}.` : ''}`,
   )
-  if (send && sent === 0 && waiting === 0) line('Nothing to hand over: all that may be told was told before.')
+  if (send && sent === 0 && waiting === 0) line(nothingSent(summary))
   if (send && waiting > 0 && next) {
     const time = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(
       Date.parse(next),
@@ -165,11 +171,18 @@ function conclude({ json, send, zone }: Settings, report: Report, waiting: numbe
   }
 }
 
+/** Why a run sent nothing. */
+function nothingSent({ notice, told }: Summary): string {
+  if (notice + told === 0) return 'The files hold no notices.'
+  if (told === 0) return 'Nothing to send: no notice here can be sent.'
+  return 'Nothing to send: every notice that can be sent was already sent.'
+}
+
 /** Without --send a throw-away copy: the same work is done on it as would be done, but the sending. */
 function storeOf({ send, simulate, store }: Settings): Promise<Store> | Store {
   const file = store ?? (simulate ? undefined : resolve(here(), 'prm.db'))
   if (!send) return copyOf(file ?? '')
-  if (!store && file) aside(`What is told is remembered in ${file}.`)
+  if (!store && file && !existsSync(file)) aside(`Sent notices are remembered in ${file}.`)
   return sqlite(file ? { file } : { memory: true })
 }
 

@@ -69,7 +69,41 @@ test('sent twice, the second run hands over nothing and says so', async () => {
     decision?.outcome.send ? decision.about.map(({ key }) => key) : [],
   )
   expect(told.toSorted()).toEqual(sent.toSorted())
-  expect((await run(args)).out).toContain('Nothing to hand over')
+  const third = await run(args)
+  expect(third.out).toContain('Nothing to send: every notice that can be sent was already sent.')
+})
+
+test.each([
+  ['a path that does not exist', join(folder(), 'no-such-folder'), 2, /no-such-folder: there is no such file/],
+  ['an empty folder', folder(), 2, /^No notice files found in .+\.$/m],
+  ['a file without rows', put(folder(), 'PhoneNotices.csv', ''), 0, undefined],
+] as const)('%s is not called already sent', async (_, path, code, err) => {
+  const ran = await run([path, '--send', '--simulate', '--store', join(folder(), 's.db'), ...at])
+  expect(ran.out).not.toContain('already sent.')
+  expect(ran.code).toBe(code)
+  if (err) expect(ran.err).toMatch(err)
+  else expect(ran).toMatchObject({ out: expect.stringContaining('The files hold no notices.'), err: '' })
+})
+
+test('notices whose patron list is missing end with 1', async () => {
+  const file = put(folder(), 'holds.txt', 'A Title|2026-11-24|8101|501|3|2026-12-02|21234000000301\n')
+  const ran = await run([file, '--send', '--simulate', '--store', join(folder(), 's.db'), ...at])
+  expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('text_patrons') })
+  expect(ran.out).toContain('Nothing to send: no notice here can be sent.')
+})
+
+test('from cron a run without problems writes nothing to standard error, and a problem is reported once a day', async () => {
+  const [notices, store] = [inbox(), join(folder(), 's.db')]
+  const args = [notices, '--send', '--simulate', '--store', store]
+  const first = await run([...args, '--now', '2026-11-24T16:00:00Z'])
+  expect(first).toMatchObject({ code: 1, err: expect.stringMatching(/^.+voice_patrons.+\n.+:12: .*columns.*\n$/) })
+  expect(await run([...args, '--now', '2026-11-24T16:30:00Z'])).toMatchObject({ code: 0, err: '' })
+  put(notices, 'letter.txt', 'Dear library,\nthank you.\n')
+  const newFile = await run([...args, '--now', '2026-11-24T17:00:00Z'])
+  expect(newFile).toMatchObject({ code: 1, err: expect.stringMatching(/^.*letter\.txt: .+\n$/) })
+  const nextDay = await run([...args, '--now', '2026-11-25T17:00:00Z'])
+  expect(nextDay.code).toBe(1)
+  expect(nextDay.err.trim().split('\n')).toHaveLength(3)
 })
 
 test('a row decided against is decided again when the list has come', async () => {
