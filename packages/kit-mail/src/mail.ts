@@ -34,13 +34,28 @@ export interface Enclosed {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** The mail, or nothing where it cannot be read. With `quotes: false`, HTML is read without what it quotes. */
+/**
+ * Reads one mail, or returns nothing where it cannot be read. With `quotes: false`, HTML is read without what it quotes.
+ * Never throws: anybody may write a mail, and one must not keep the others waiting.
+ */
 export async function readMail(
   bytes: Uint8Array,
   { quotes = true }: { readonly quotes?: boolean } = {},
 ): Promise<Mail | undefined> {
   const parsed = await parse(bytes)
-  if (!parsed) return undefined
+  return parsed && attempt(() => mailOf(parsed, bytes, quotes))
+}
+
+/** What `read` returns, or nothing where a parser throws for the text that it was given. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+function mailOf(parsed: ParsedMail, bytes: Uint8Array, quotes: boolean): Mail {
   const header = (name: string): readonly string[] =>
     parsed.headerLines.filter(({ key }) => key === name).map(({ line }) => unfold(line.slice(line.indexOf(':') + 1)))
   const { messageId } = parsed
@@ -53,7 +68,7 @@ export async function readMail(
   const subject = plainLines(parsed.subject ?? '').replace(/\s+/g, ' ')
   const from = parsed.from?.value.flatMap(({ address, group }) => (group ? [] : [(address ?? '').toLowerCase()])) ?? []
   const { value: type, report } = contentType(parsed)
-  const reports = reportsIn({ from, subject, text, header, type, report, parts })
+  const reports = attempt(() => reportsIn({ from, subject, text, header, type, report, parts }))
   return {
     from,
     subject,
@@ -97,14 +112,18 @@ async function parse(bytes: Uint8Array): Promise<ParsedMail | undefined> {
 function wordsOf({ text, html }: ParsedMail, quotes: boolean): string {
   const plain = plainLines(text ?? '')
   if (plain || !html) return plain
-  return (quotes ? '' : shown(html, [...asText, ...quoting])) || shown(html, asText)
+  const read = attempt(() => (quotes ? '' : shown(html, [...asText, ...quoting])) || shown(html, asText))
+  return read ?? plainLines(withoutTags(html))
 }
+
+/** Rather words in the wrong places than none: a STOP must be read in any HTML. */
+const withoutTags = (html: string): string => html.replace(/<[a-z/!?][^<>]*>?/gi, ' ')
 
 type Selectors = NonNullable<NonNullable<Parameters<typeof convert>[1]>['selectors']>
 
 const shown = (html: string, selectors: Selectors): string =>
   plainLines(
-    convert(tooDeep(html) ? html.replace(/<[a-z/!?][^<>]*>?/gi, ' ') : html, {
+    convert(tooDeep(html) ? withoutTags(html) : html, {
       wordwrap: false,
       limits: { maxDepth: 50 },
       selectors,

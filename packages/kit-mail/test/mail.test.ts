@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readMail } from '../src/index.ts'
 
@@ -142,4 +143,41 @@ test('HTML whose elements end each other is not nested, however long it is', asy
 test('what no database stores is not there', async () => {
   const text = `${head}Content-Type: text/plain\n\na\0b\u0007c\u001b[31m`
   expect((await readMail(crlf(text)))?.text).toBe('abc[31m')
+})
+
+const htmlOf = (html: string) => mail(`Content-Type: text/html\n\n${html}`)
+
+test('HTML that its parser throws at is read without its tags', async () => {
+  expect((await htmlOf('<ol type=I start=10000><li>STOP</ol>'))?.text).toBe('STOP')
+})
+
+test('no HTML makes reading a mail throw, or loses the words in it', async () => {
+  const number = fc.oneof(fc.constantFrom('-1', '0', '1e9', '1e400', 'NaN', '', '٣'), fc.integer().map(String))
+  const attribute = fc
+    .tuple(
+      fc.constantFrom('type', 'start', 'colspan', 'rowspan', 'href', 'style', 'width', '"', '='),
+      fc.oneof(number, fc.constantFrom('I', 'i', 'a', 'A', 'x', '%', '"')),
+    )
+    .map(([name, value]) => `${name}=${value}`)
+  const tag = fc
+    .tuple(
+      fc.constantFrom('ol', 'ul', 'li', 'table', 'tr', 'td', 'th', 'a', 'pre', 'h1', 'blockquote', 'br'),
+      fc.array(attribute, { maxLength: 4 }),
+      fc.integer({ min: 1, max: 600 }),
+    )
+    .map(([name, attributes, times]) =>
+      `<${[name, ...attributes].join(' ')}>`.repeat(name === 'br' ? times : Math.ceil(times / 50)),
+    )
+  const fragment = fc.oneof(
+    tag,
+    tag.map((open) => open.replace('<', '</')),
+    fc.constantFrom('x', ' ', '&#1114112;', '&#x0;', '<!--', ']]>'),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(fragment, { maxLength: 8 }), async (fragments) => {
+      const read = await htmlOf(`<p>word</p>${fragments.join('')}`)
+      expect(read?.text).toContain('word')
+    }),
+    { numRuns: 300 },
+  )
 })

@@ -6,6 +6,7 @@ import {
   type MessageReceived,
   messageDelivery,
   messageReceived,
+  PrmError,
 } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { readOptOut } from '@prm/kit/optout'
@@ -30,13 +31,22 @@ export const mailSetAside: EventType<'mail.set-aside', MailSetAside> = defineEve
   { keep: '30d' },
 )
 
-/** What one mail tells; or why it cannot be read. `place` is where its attachments can be fetched again. */
-export async function factsOf(
-  config: EmailConfig,
-  bytes: Uint8Array,
-  source: string,
-  place: string,
-): Promise<readonly Interaction[] | { readonly why: string }> {
+type Facts = readonly Interaction[] | { readonly why: string }
+
+/**
+ * Reads what one mail says, or why it cannot be read. `place` is where its attachments can be fetched again. Throws only for
+ * what the next mail would meet too, such as a secret that cannot be read.
+ */
+export async function factsOf(config: EmailConfig, bytes: Uint8Array, source: string, place: string): Promise<Facts> {
+  try {
+    return await read(config, bytes, source, place)
+  } catch (error) {
+    if (PrmError.is(error)) throw error
+    return { why: `reading it failed: ${error instanceof Error ? error.name : 'unknown'}` }
+  }
+}
+
+async function read(config: EmailConfig, bytes: Uint8Array, source: string, place: string): Promise<Facts> {
   const mail = await readMail(bytes, { quotes: false })
   if (!mail) return { why: 'it is no mail that can be read' }
   const { subject, at, enclosed, reports } = mail

@@ -73,18 +73,18 @@ async function connect(imap: Imap, signal: AbortSignal): Promise<ImapFlow> {
 /** Its text holds nothing of the mailbox; a server's own words may. */
 function failed(thrown: unknown, path?: string): PrmError {
   if (PrmError.is(thrown)) return thrown
-  const {
-    authenticationFailed,
-    mailboxMissing,
-    code = 'failed',
-  } = thrown as {
+  const { authenticationFailed, mailboxMissing, responseStatus, code, name } = thrown as {
     readonly authenticationFailed?: boolean
     readonly mailboxMissing?: boolean
+    readonly responseStatus?: string
     readonly code?: string
+    readonly name?: string
   }
   if (authenticationFailed) return new PrmError('auth', 'The IMAP server refused the login.')
   if (mailboxMissing) return new PrmError('config', `There is no mailbox "${path}".`, { field: 'imap' })
-  return new PrmError('unavailable', `The IMAP server did not answer: ${code}.`)
+  if (responseStatus) return new PrmError('unavailable', `The IMAP server refused a command: ${responseStatus}.`)
+  if (code) return new PrmError('unavailable', `The IMAP server did not answer: ${code}.`)
+  return new PrmError('unavailable', `The mailbox could not be read: ${name}.`, { cause: thrown })
 }
 
 // ── feed ─────────────────────────────────────────────────────────────────────────────────────

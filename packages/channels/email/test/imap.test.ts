@@ -86,6 +86,19 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
     ])
   })
 
+  test('a STOP behind a mail whose HTML its parser throws at is heard', async () => {
+    const one = await library({ imap: imap('roman') })
+    await server.deliver('roman', mail(1))
+    const html = `From: eve@evil.example\r\nTo: ${from}\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html`
+    await server.deliver('roman', `${html}\r\n\r\n<body><ol type=I start=10000><li>x`)
+    await server.deliver('roman', mail(2, { text: 'STOP' }))
+    await server.deliver('roman', mail(3))
+    await one.prm.pull('mail')
+    expect(await one.texts()).toEqual(['Question 1?', 'STOP', 'Question 3?'])
+    expect((await one.send('k1')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    await one.close()
+  })
+
   test('what arrived before the first day is left alone', async () => {
     await server.deliver('since', mail(1))
     expect(textsOf(await pull(make('since', { since: '2020-01-01' })))).toEqual(['Question 1?'])
