@@ -1,12 +1,20 @@
 // npm run generate: what of the documents is made from the code: the adapter contract on one page, and the tables of the
-// README. With --check it writes nothing, and says what is stale.
+// README. With --check it writes nothing, and says what is stale. `npm run generate -- strings` writes `strings.md` instead, a
+// list to read of every text that somebody can see; it is not committed.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wrong } from '../check/budget.ts'
 import { root } from '../check/packages.ts'
+import { stringsPage } from '../strings.ts'
 import { contractPage } from './contract.ts'
 import { faultsOf, registered } from './registry.ts'
 import { matrix, packageTable } from './tables.ts'
+
+if (process.argv.includes('strings')) {
+  writeFileSync(join(root, 'strings.md'), stringsPage())
+  console.log('strings.md')
+  process.exit()
+}
 
 const check = process.argv.includes('--check')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
