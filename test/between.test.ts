@@ -9,10 +9,10 @@ import { decisionsIn, idOf, mail, type Town, town } from './town.ts'
 const phones = ['+12125550101', '+12125550102', '+12125550103']
 const [ada, bob, child] = ['ada', 'bob', 'child']
 const purposes = {
-  pickup: { order: ['sms', 'email'], fallback: ['undeliverable', 'no-address', 'deadline'], minor: 'guardian' },
-  urgent: { quiet: 'ignore', minor: 'guardian' },
+  pickup: { media: ['sms', 'email'], fallback: ['undeliverable', 'no-address', 'deadline'], minor: 'guardian' },
+  urgent: { quietHours: 'ignore', minor: 'guardian' },
   news: { class: 'promotional', minor: 'guardian' },
-  capped: { cap: { max: 1, per: '1d' }, minor: 'guardian' },
+  capped: { frequencyCap: { max: 1, per: '1d' }, minor: 'guardian' },
 } as const satisfies { readonly [name: string]: Partial<Purpose> }
 const keys: Template = (data: { readonly k: string } | readonly { readonly k: string }[]) => ({
   text: [data]
@@ -33,7 +33,7 @@ const event = fc.oneof(
       digest: fc.boolean(),
       ends: hours,
       begins: hours,
-      bulk: maybe(fc.constantFrom('b1', 'b2')),
+      campaign: maybe(fc.constantFrom('b1', 'b2')),
     }),
   },
   {
@@ -77,7 +77,7 @@ const event = fc.oneof(
       ),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ is: fc.constant('cancel' as const), bulk: fc.constantFrom('b1', 'b2') }) },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('cancel' as const), campaign: fc.constantFrom('b1', 'b2') }) },
   { weight: 2, arbitrary: fc.record({ is: fc.constant('report' as const), of: fc.nat(20), bad: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('over' as const), what: fc.nat(30) }) },
 )
@@ -144,7 +144,7 @@ class Bystander {
         'at night': send.purpose !== 'urgent' && isNight(now, told?.zone ?? library.timeZone),
         late: !send.digest && send.ends !== undefined && now >= send.at + send.ends * 3_600_000,
         early: send.begins !== undefined && now < send.at + send.begins * 3_600_000,
-        'though cancelled': this.#cancelled.has(send.bulk ?? ''),
+        'though cancelled': this.#cancelled.has(send.campaign ?? ''),
         'though it is over': this.over.has(send.about),
       }
       for (const [what, is] of Object.entries(faults)) if (is) this.wrong.push(`${key}: ${k} went ${what}`)
@@ -178,7 +178,7 @@ class Bystander {
         about: [{ source: 'ils', key: about }],
         recheck: 'there',
         ...(one.digest && { digest: 'd' }),
-        ...(one.bulk && { bulk: one.bulk }),
+        ...(one.campaign && { campaign: one.campaign }),
         ...(expireAt && { expireAt }),
         ...(notBefore && { notBefore }),
       })
@@ -198,8 +198,8 @@ class Bystander {
     else if (one.is === 'fault') sms.faults.push(one.code)
     else if (one.is === 'over') this.over.add(`f${one.what}`)
     else if (one.is === 'cancel') {
-      this.#cancelled.add(one.bulk)
-      await prm.cancel(one.bulk, 'it rains')
+      this.#cancelled.add(one.campaign)
+      await prm.cancel(one.campaign, 'it rains')
     } else {
       const went = [...this.taken.values()].flat()
       const key = went[one.of % went.length] ?? ''

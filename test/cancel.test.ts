@@ -6,7 +6,7 @@ import { jobsOf, library, messageOf, messagesOf, plain, type Springfield, spring
 const many = (host: Springfield, count: number, bulk = 'may', first = 0): Promise<unknown> =>
   Promise.all(
     Array.from({ length: count }, (_, n) =>
-      host.prm.send(plain(`${bulk} ${first + n}`, { to: number(first + n), bulk })),
+      host.prm.send(plain(`${bulk} ${first + n}`, { to: number(first + n), campaign: bulk })),
     ),
   )
 const number = (n: number) => tel(`+1212555${1_000 + n}`)
@@ -137,7 +137,7 @@ test('a digest is of one bulk: what is of another, or of none, is told all the s
   const host = springfield({ quietly: true })
   for (const bulk of ['may', 'june', undefined])
     await host.prm.send({
-      ...plain(`digest ${bulk}`, { digest: 'd', ...(bulk !== undefined && { bulk }) }),
+      ...plain(`digest ${bulk}`, { digest: 'd', ...(bulk !== undefined && { campaign: bulk }) }),
       content: { template: 'pickup', data: { pickup: 'Main' } },
     })
   await host.prm.cancel('may', 'a typo')

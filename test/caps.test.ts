@@ -9,7 +9,7 @@ import { mail, type Town, town } from './town.ts'
 
 const later = (ms: number) => instant(Date.parse(morning) + ms)
 const hour = 3_600_000
-const allDay = { quiet: { from: '00:00', to: '00:00' } }
+const allDay = { quietHours: { from: '00:00', to: '00:00' } }
 
 async function decided(host: Town, key: string, more: object = {}) {
   const decision = await host.send(key, more)
@@ -23,7 +23,7 @@ const when = async (host: Town, key: string, more: object = {}) => {
 
 describe('a cap', () => {
   test('of a purpose moves what is more than it to the moment when it has room again, and says so', async () => {
-    const host = town({ library: allDay, purposes: { pickup: { cap: { max: 2, per: '1d' } } } })
+    const host = town({ library: allDay, purposes: { pickup: { frequencyCap: { max: 2, per: '1d' } } } })
     expect(await when(host, 'a')).toBe(morning)
     host.clock.advance('1h')
     expect(await when(host, 'b')).toBe(later(hour))
@@ -45,7 +45,7 @@ describe('a cap', () => {
   })
 
   test('over all purposes counts them all, and what is planned with them', async () => {
-    const host = town({ library: { ...allDay, cap: { max: 2, per: '1d' } } })
+    const host = town({ library: { ...allDay, frequencyCap: { max: 2, per: '1d' } } })
     expect(await when(host, 'a')).toBe(morning)
     expect(await when(host, 'b', { purpose: 'news' })).toBe(morning)
     expect(await when(host, 'c')).toBe(later(24 * hour))
@@ -54,7 +54,7 @@ describe('a cap', () => {
   })
 
   test('does not count what was cancelled, expired, rejected or could not be delivered', async () => {
-    const host = town({ library: { ...allDay, cap: { max: 1, per: '1d' } } })
+    const host = town({ library: { ...allDay, frequencyCap: { max: 1, per: '1d' } } })
     await host.meet(person('c1', phone, { also: [tel(phone), tel(otherPhone)] }))
     for (const fault of ['invalid', 'undeliverable'] as const) {
       host.sms.faults.push(fault)
@@ -69,7 +69,7 @@ describe('a cap', () => {
   })
 
   test('counts a digest once', async () => {
-    const host = town({ library: { ...allDay, cap: { max: 1, per: '1d' } } })
+    const host = town({ library: { ...allDay, frequencyCap: { max: 1, per: '1d' } } })
     await host.meet(person('c1', phone))
     const digest = { to: card('c1'), content: { template: 'pickup', data: { pickup: 'Main' } }, digest: 'd' }
     for (const key of ['1', '2', '3']) await host.send(key, digest)
@@ -79,7 +79,7 @@ describe('a cap', () => {
 
   test('counts what a guardian was told of each child', async () => {
     const host = town({
-      library: { ...allDay, cap: { max: 1, per: '1d' } },
+      library: { ...allDay, frequencyCap: { max: 1, per: '1d' } },
       purposes: { pickup: { minor: 'guardian' } },
     })
     const relations = [{ kind: 'guardian', at: card('mother') }] as const
@@ -91,7 +91,7 @@ describe('a cap', () => {
   })
 
   test('past the deadline is a decision against', async () => {
-    const host = town({ library: { ...allDay, cap: { max: 1, per: '1d' } } })
+    const host = town({ library: { ...allDay, frequencyCap: { max: 1, per: '1d' } } })
     await host.send('a')
     const { outcome, reasons } = await decided(host, 'b', { expireAt: '2026-11-24' })
     expect(outcome).toEqual({ send: false, why: 'deadline' })
@@ -99,7 +99,7 @@ describe('a cap', () => {
   })
 
   test('and quiet hours leave the first moment that both leave', async () => {
-    const host = town({ library: { cap: { max: 1, per: '12h' } } })
+    const host = town({ library: { frequencyCap: { max: 1, per: '12h' } } })
     await host.send('a')
     expect(await when(host, 'b')).toBe('2026-11-25T14:00:00.000Z')
     expect(await when(host, 'c')).toBe('2026-11-26T02:00:00.000Z')
@@ -108,7 +108,7 @@ describe('a cap', () => {
   test.each([['one address'], ['two addresses']])(
     'holds for decisions of the same moment by %s: the rest wait at release, and none is dropped',
     async (ways) => {
-      const host = town({ library: { ...allDay, cap: { max: 1, per: '1d' } } })
+      const host = town({ library: { ...allDay, frequencyCap: { max: 1, per: '1d' } } })
       await host.meet(person('c1', phone, { also: [tel(phone), mail('a@example.org')] }))
       const keys = ['a', 'b', 'c', 'd']
       const via = (index: number) => (ways === 'one address' ? 'sms' : index % 2 ? 'sms' : 'email')
@@ -134,7 +134,7 @@ describe('a cap', () => {
   )
 
   test('keeps with a decision what it counted, and no more', async () => {
-    const host = town({ library: { ...allDay, cap: { max: 1, per: '1d' } } })
+    const host = town({ library: { ...allDay, frequencyCap: { max: 1, per: '1d' } } })
     await host.send('a')
     await host.run()
     const kept = async (key: string) => ((await decided(host, key)).inputs.own as { told?: unknown }).told
@@ -153,7 +153,7 @@ describe('a cap', () => {
       const store = breakable()
       let found = 0
       const counted = { ...store, scope: (id: string) => count(store.scope(id), () => found++) }
-      const host = town({ store: counted, clock: new Clock(), library: { ...(cap && { cap }) } })
+      const host = town({ store: counted, clock: new Clock(), library: { ...(cap && { frequencyCap: cap }) } })
       await host.meet(person('c1', phone))
       await host.send('a', { to: card('c1') })
       await host.run()
@@ -182,8 +182,8 @@ test('the moment that caps leave is the first before which each has room', () =>
   fc.assert(
     fc.property(told, fc.option(cap), fc.option(cap), (some, own, all) => {
       const given = ({ max, minutes }: { max: number; minutes: number }) => ({ max, per: `${minutes}m` as const })
-      const place = { ...library, ...allDay, ...(all && { cap: given(all) }) } as Library
-      const purpose = { basis: 'service', class: 'service', ...(own && { cap: given(own) }) } as Purpose
+      const place = { ...library, ...allDay, ...(all && { frequencyCap: given(all) }) } as Library
+      const purpose = { basis: 'service', class: 'service', ...(own && { frequencyCap: given(own) }) } as Purpose
       const heard: Told[] = some.map(({ purpose, at }) => ({ purpose, at: later(at * minute) }))
       const { at } = earliestAllowed(
         { library: place, purposes: { a: purpose } },
@@ -209,7 +209,7 @@ test('the moment that caps leave is the first before which each has room', () =>
 })
 
 test('a cap counts what was planned long ahead', async () => {
-  const host = town({ purposes: { pickup: { cap: { max: 1, per: '7d' } } } })
+  const host = town({ purposes: { pickup: { frequencyCap: { max: 1, per: '7d' } } } })
   await host.meet(person('7', phone))
   await host.send('far', { to: card('7'), notBefore: '2027-01-20T16:00:00.000Z' })
   host.clock.ms = Date.parse('2027-01-20T16:00:00.000Z')

@@ -82,7 +82,7 @@ describe('what a text answers', () => {
   })
 
   test('a title stands there only where the library lets all see titles', async () => {
-    const host = springfield({ library: { titles: 'anywhere' } })
+    const host = springfield({ library: { showTitles: 'everywhere' } })
     await meet(host, person('1', phone))
     await ready(host, hold(17, '1'))
     const { id } = await text(host, 'm1', 'what is it?')
@@ -573,7 +573,7 @@ describe('a page of the host’s own', () => {
       adapters: { sms: fakeSms() },
       store: sqlite({ memory: true }),
       purposes,
-      url: 'https://library.example/prm',
+      publicUrl: 'https://library.example/prm',
       pages,
     })
 
@@ -581,7 +581,7 @@ describe('a page of the host’s own', () => {
     const prm = withPages({
       desk: async (request, host, ctx) => {
         const rows = await all(host.conversations({ state: 'open' }))
-        return new Response(`${request.method} ${await request.text()} ${rows.length} ${ctx.url}`)
+        return new Response(`${request.method} ${await request.text()} ${rows.length} ${ctx.publicUrl}`)
       },
     })
     await prm.handle(webhook([texted('m1', 'hello?')]))

@@ -267,12 +267,12 @@ export const library = {
   timeZone: 'America/Chicago',
   locale: 'en',
   region: 'US',
-  quiet: { from: '21:00', to: '08:00' },
+  quietHours: { from: '21:00', to: '08:00' },
 } as const
 export const purposes = {
   pickup: { basis: 'service', class: 'service' },
   news: { basis: 'consent', class: 'promotional' },
-  urgent: { basis: 'service', class: 'service', quiet: 'ignore', unknown: 'resend' },
+  urgent: { basis: 'service', class: 'service', quietHours: 'ignore', onUnknownOutcome: 'resend' },
 } as const
 /** Ten in the morning in Springfield, outside quiet hours. */
 export const morning = '2026-11-24T16:00:00.000Z'
@@ -378,7 +378,7 @@ export function springfield(
     readonly clock?: Clock
     readonly library?: Partial<Library>
     readonly url?: string | undefined
-    readonly only?: readonly string[]
+    readonly allowlist?: readonly string[]
     readonly concurrency?: number
     readonly log?: NonNullable<Options<Adapters, 'pickup', 'pickup'>['log']>
     /** Without the flow that tells of holds. */
@@ -397,7 +397,7 @@ export function springfield(
     quietly = false,
     voice = false,
   } = given
-  const { only, concurrency, log } = given
+  const { allowlist, concurrency, log } = given
   const url = 'url' in given ? given.url : 'https://library.example/prm'
   const prm = createPrm({
     library: { ...library, ...given.library },
@@ -406,8 +406,8 @@ export function springfield(
     purposes,
     templates: { ...templates },
     now: clock.now,
-    ...(url && { url }),
-    ...(only && { only }),
+    ...(url && { publicUrl: url }),
+    ...(allowlist && { allowlist }),
     ...(concurrency && { concurrency }),
     ...(log && { log }),
   })

@@ -30,7 +30,7 @@ const both = [tel(phone), mail(address)]
 type Why = NonNullable<Purpose['fallback']>
 const every: Why = ['no-address', 'undeliverable', 'deadline']
 const only = (why: Why, more: Partial<Purpose> = {}) => ({
-  pickup: { order: ['sms', 'email', 'voice'], fallback: why, ...more } as Partial<Purpose>,
+  pickup: { media: ['sms', 'email', 'voice'], fallback: why, ...more } as Partial<Purpose>,
 })
 const to = { to: card('c1') }
 const quiet = { from: '21:00', to: '08:00', media: ['sms', 'voice'] }
@@ -58,8 +58,8 @@ describe('a medium that nobody wished for is tried at the decision', () => {
       const late = why[0] === 'deadline'
       const host = town({
         at: late ? night : morning,
-        library: { quiet },
-        purposes: only(given ?? [], given ? {} : { order: undefined as never, fallback: undefined as never }),
+        library: { quietHours: quiet },
+        purposes: only(given ?? [], given ? {} : { media: undefined as never, fallback: undefined as never }),
       })
       await host.meet(ada(...(why[0] === 'no-address' ? [mail(address)] : both)))
       if (why[0] === 'undeliverable') await host.say('denied', '*', { basis: 'bounce' })
@@ -106,7 +106,7 @@ describe('a medium that nobody wished for is tried at the decision', () => {
       exposure: 'private' as const,
     }))
     const come = (fallback: Why) => {
-      const purposes = { p: { basis: 'service', class: 'service', order: ['sms', 'email'], fallback } as const }
+      const purposes = { p: { basis: 'service', class: 'service', media: ['sms', 'email'], fallback } as const }
       const to = mail(address)
       const drafts = [{ via: 'email', to, measure: { units: 1, unit: 'message', warnings: [] } }]
       const own = { key: 'a', now: morning, purpose: 'p', asked: 'sms', addresses: [to], consents: [], drafts }
@@ -117,7 +117,7 @@ describe('a medium that nobody wished for is tried at the decision', () => {
   })
 
   test('not where they asked to stop, nor where somebody must not be told', async () => {
-    const host = town({ purposes: only(every, { not: { blocks: ['debt'] } }) })
+    const host = town({ purposes: only(every, { exclude: { blocks: ['debt'] } }) })
     await host.meet(ada(...both))
     await host.prm.handle(webhook([texted('m1', 'STOP')]))
     expect(await decided(host, 'a')).toBe('suppressed')
@@ -140,7 +140,7 @@ describe('a medium that nobody wished for is tried at the decision', () => {
   })
 
   test('never after the moment', async () => {
-    const host = town({ at: night, library: { quiet }, purposes: only(every) })
+    const host = town({ at: night, library: { quietHours: quiet }, purposes: only(every) })
     await host.meet(ada(...both))
     expect(await decided(host, 'a', { ...to, expireAt: night })).toBe('deadline')
     expect((await followed(host, 'a')).reasons.map(({ rule }) => rule)).not.toContain('fallback')
@@ -253,7 +253,7 @@ describe('what turns out to be undeliverable', () => {
 
   test('since another message proved it, or the number is gone, by the time of release goes by the next medium', async () => {
     for (const why of ['undeliverable', 'no-address'] as const) {
-      const host = town({ at: night, library: { quiet }, purposes: only([why]) })
+      const host = town({ at: night, library: { quietHours: quiet }, purposes: only([why]) })
       await host.meet(ada(...both))
       await host.send('a', to)
       if (why === 'undeliverable') await host.say('denied', '*', { basis: 'bounce' })
@@ -265,7 +265,7 @@ describe('what turns out to be undeliverable', () => {
   })
 
   test('is not told elsewhere because they asked to stop meanwhile', async () => {
-    const host = town({ at: night, library: { quiet }, purposes: only(every) })
+    const host = town({ at: night, library: { quietHours: quiet }, purposes: only(every) })
     await host.meet(ada(...both))
     await host.send('a', to)
     await host.prm.handle(webhook([texted('m1', 'STOP', phone, { confirmed: true })]))
@@ -387,7 +387,7 @@ describe('what could not go in time', () => {
 
   test('of which nobody can say whether it went, and which is sent again for that, goes by no other either', async () => {
     const clock = new Clock()
-    const host = town({ clock, library: { quiet }, purposes: only(every, { unknown: 'resend' }) })
+    const host = town({ clock, library: { quietHours: quiet }, purposes: only(every, { onUnknownOutcome: 'resend' }) })
     const { find: _, ...blind } = host.sms.channel
     Object.assign(host.sms, { channel: blind })
     await host.meet(ada(...both))
@@ -402,7 +402,7 @@ describe('what could not go in time', () => {
 
   test('since quiet hours came between goes by a medium that they do not bind', async () => {
     const clock = new Clock('2026-11-25T02:00:00.000Z')
-    const host = town({ clock, library: { quiet }, purposes: only(['deadline']) })
+    const host = town({ clock, library: { quietHours: quiet }, purposes: only(['deadline']) })
     await host.meet(ada(...both))
     await host.send('a', { ...to, expireAt: '2026-11-25T13:00:00.000Z' })
     clock.ms = Date.parse(night)

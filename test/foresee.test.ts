@@ -30,12 +30,12 @@ const host = () =>
       timeZone: 'America/Chicago',
       locale: 'en',
       region: 'US',
-      quiet: { from: '21:00', to: '08:00' },
-      cap: { max: 1, per: '7d' },
+      quietHours: { from: '21:00', to: '08:00' },
+      frequencyCap: { max: 1, per: '7d' },
     },
     adapters: { sms: adapter(channel('sms', 2)), mail: adapter(channel('email')) },
     purposes: {
-      news: { basis: 'consent', class: 'promotional', not: { expired: true } },
+      news: { basis: 'consent', class: 'promotional', exclude: { expired: true } },
       notices: { basis: 'service', class: 'service' },
     },
   })

@@ -156,7 +156,7 @@ describe('erase', () => {
   test('takes along what was told elsewhere of what they wrote, such as a ticket, and what came of that', async () => {
     const one = springfield({ quietly: true, more: { desk: fakeSms({ medium: 'ticket', schemes: ['ticket'] }) } })
     await one.prm.record([texted('m', planted.word), texted('n', 'Henry asks', otherPhone)], [patron7])
-    const ticket = { to: { scheme: 'ticket', value: 'desk' }, via: ['desk'] as never } as const
+    const ticket = { to: { scheme: 'ticket', value: 'desk' }, adapters: ['desk'] as never } as const
     for (const [key, text] of [
       ['m', planted.word],
       ['n', 'Henry asks'],
@@ -549,7 +549,7 @@ describe('erase', () => {
           adapters: { sms },
           store,
           purposes: { pickup: { basis: 'service', class: 'service' } },
-          ...(secret && { secret: secret.repeat(16) }),
+          ...(secret && { pseudonymKey: secret.repeat(16) }),
         })
       const stop = (to: string) => host('a').consent({ address: tel(to), purpose: '*', state: 'denied', basis: 'stop' })
       return { host, stop, sms }
@@ -775,8 +775,8 @@ describe('retention', () => {
   })
 
   test('a type that another host keeps longer is kept as long by a host that does not know it', async () => {
-    const diary = defineEvent('diary', z.object({ text: z.string() }), { keep: '400d' })
-    const short = defineEvent('visit', z.object({ text: z.string() }), { keep: '7d' })
+    const diary = defineEvent('diary', z.object({ text: z.string() }), { retention: '400d' })
+    const short = defineEvent('visit', z.object({ text: z.string() }), { retention: '7d' })
     const store = sqlite({ memory: true })
     const clock = new Clock()
     const knows = createPrm({ library, adapters: {}, store, purposes, events: [diary, short], now: clock.now })
@@ -798,10 +798,10 @@ describe('retention', () => {
   })
 
   test('a type that several give is kept for as long as the shortest says: host, adapters and flows', async () => {
-    const visit = defineEvent('visit', z.object({ text: z.string() }), { keep: '30d' })
-    const { keep: _, ...unsaid } = visit
+    const visit = defineEvent('visit', z.object({ text: z.string() }), { retention: '30d' })
+    const { retention: _, ...unsaid } = visit
     const emitting = (...emits: (typeof visit)[]) => ({ spec: 1 as const, kind: 'door', version: '1.0.0', emits })
-    const short = { ...visit, keep: '7d' as const }
+    const short = { ...visit, retention: '7d' as const }
     for (const [first, second, events] of [
       [short, visit, []],
       [visit, short, []],

@@ -88,8 +88,8 @@ test('branches of one ILS speak by their own adapters, under one wall', async ()
     more: { east },
     library: {
       branches: [
-        { id: 'EAST', name: 'East', via: ['east'] },
-        { id: 'WEST', name: 'West', via: ['sms'] },
+        { id: 'EAST', name: 'East', adapters: ['east'] },
+        { id: 'WEST', name: 'West', adapters: ['sms'] },
       ],
     },
   })

@@ -428,7 +428,7 @@ describe('a start without a recorded outcome', () => {
   })
 
   test('of a message whose number changed before it went is looked up at the number it went to', async () => {
-    const host = springfield({ library: { quiet: { from: '09:00', to: '11:00' } } })
+    const host = springfield({ library: { quietHours: { from: '09:00', to: '11:00' } } })
     const { ils, store, sms } = host
     ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
     await host.run()
@@ -684,7 +684,7 @@ describe('a store that was put back to an earlier moment', () => {
     const begin = await putBack({ sms }, async ({ prm }) => {
       await prm.send(plain('a'))
     })
-    await begin({ only: ['+12125550133'] }).run()
+    await begin({ allowlist: ['+12125550133'] }).run()
     expect(sms.sought).toEqual([])
   })
 
@@ -790,7 +790,7 @@ describe('a store that was put back to an earlier moment', () => {
       store,
       purposes,
       now: clock.now,
-      url: 'https://library.example/prm',
+      publicUrl: 'https://library.example/prm',
     })
     await renamed.send({ key: 'b', purpose: 'pickup', to: tel(phone), content: { text: 'Your hold is ready.' } })
     await renamed.run({ once: true })
@@ -1212,7 +1212,7 @@ describe('a provider that is not ready', () => {
     const { prm, sms, run } = springfield({ more: { phone: other } })
     sms.faults.push('auth')
     await prm.send(plain('a'))
-    await prm.send(plain('b', { via: ['phone'] as never }))
+    await prm.send(plain('b', { adapters: ['phone'] as never }))
     await run()
     expect(other.taken.map(({ key }) => key)).toEqual(['b'])
   })

@@ -70,7 +70,7 @@ describe('quiet hours', () => {
   })
 
   test('that are empty hold nothing', async () => {
-    const { prm, sms, run } = springfield({ clock: at(night), library: { quiet: { from: '21:00', to: '21:00' } } })
+    const { prm, sms, run } = springfield({ clock: at(night), library: { quietHours: { from: '21:00', to: '21:00' } } })
     await prm.send(plain('a'))
     await run()
     expect(sms.taken).toHaveLength(1)
@@ -98,7 +98,7 @@ describe('quiet hours', () => {
   )
 
   test('that leave nothing open are a decision against, not a crash', async () => {
-    const branches = [{ id: 'East', name: 'East', quiet: { from: '08:00', to: '21:00' } }]
+    const branches = [{ id: 'East', name: 'East', quietHours: { from: '08:00', to: '21:00' } }]
     const { prm, run, ils } = springfield({ library: { branches } })
     ils.batches = [{ interactions: [hold(1, 'c1', { branch: 'East' })], people: [person('c1', phone)] }]
     await run()
@@ -111,7 +111,7 @@ describe('quiet hours', () => {
     const before = springfield({ store, clock })
     await before.prm.send(plain('a'))
     const host = springfield({ store, clock })
-    await patron(host, { quiet: { from: '08:00', to: '21:00' } })
+    await patron(host, { quietHours: { from: '08:00', to: '21:00' } })
     await scopeOf(store).commit([
       { put: [{ kind: 'message', value: { ...((await messageOf(store, 'a')) as Message), patronId: 'p1' } }] },
     ])
@@ -123,7 +123,9 @@ describe('quiet hours', () => {
 
 describe('whose quiet hours', () => {
   const zones = {
-    branches: [{ id: 'West', name: 'West', timeZone: 'America/Los_Angeles', quiet: { from: '20:00', to: '09:00' } }],
+    branches: [
+      { id: 'West', name: 'West', timeZone: 'America/Los_Angeles', quietHours: { from: '20:00', to: '09:00' } },
+    ],
   } satisfies Partial<Library>
 
   test("are the branch's where the notice is of a branch, in its zone", async () => {
@@ -163,7 +165,7 @@ describe('whose quiet hours', () => {
     const host = springfield({ clock: at(night) })
     await patron(host, { timeZone: 'America/New_York' })
     expect((await host.prm.send(plain('a'))).outcome).toMatchObject({ notBefore: '2026-11-25T13:00:00.000Z' })
-    await patron(host, { timeZone: 'America/New_York', quiet: { from: '06:00', to: '12:00' } })
+    await patron(host, { timeZone: 'America/New_York', quietHours: { from: '06:00', to: '12:00' } })
     expect((await host.prm.send(plain('b'))).outcome).toMatchObject({ notBefore: '2026-11-25T17:00:00.000Z' })
   })
 })
@@ -213,7 +215,7 @@ describe('a deadline', () => {
       [-1, 1],
       [0, 0],
     ] as const) {
-      const { prm, sms, clock, run, settled } = springfield({ library: { quiet: { from: '00:00', to: '00:00' } } })
+      const { prm, sms, clock, run, settled } = springfield({ library: { quietHours: { from: '00:00', to: '00:00' } } })
       expect((await prm.send(plain('a', { expireAt: '2026-11-24' }))).outcome).toMatchObject({
         expireAt: '2026-11-25T06:00:00.000Z',
       })
@@ -270,7 +272,9 @@ describe('a deadline', () => {
 
   test('ends what waits for an adapter that the host has no more', async () => {
     const before = springfield({ voice: true })
-    await before.prm.send(plain('a', { via: ['phone' as 'sms'], notBefore: at8, expireAt: '2026-11-25T17:00:00.000Z' }))
+    await before.prm.send(
+      plain('a', { adapters: ['phone' as 'sms'], notBefore: at8, expireAt: '2026-11-25T17:00:00.000Z' }),
+    )
     const { store, clock } = before
     const { settled, advance, prm } = springfield({ store, clock })
     await advance('24h')
@@ -287,7 +291,7 @@ describe('what may not be written to in a first try', () => {
     const clock = at('2026-11-24T16:00:00.000Z')
     const free = springfield({ store, clock })
     await free.prm.send(plain('a'))
-    const narrow = springfield({ store, clock, only: [otherPhone] })
+    const narrow = springfield({ store, clock, allowlist: [otherPhone] })
     await narrow.advance('1d')
     expect(narrow.sms.calls).toBe(0)
     expect((await narrow.prm.send(plain('b'))).outcome).toEqual({ send: false, why: 'only' })

@@ -163,7 +163,7 @@ const against: readonly {
     rule: 'only',
     what: 'a number outside the first try',
     detail: /not on the allowlist/,
-    make: () => sent({}, { only: [otherPhone] }),
+    make: () => sent({}, { allowlist: [otherPhone] }),
   },
   {
     rule: 'quiet',
@@ -187,7 +187,7 @@ async function told(given: {
   readonly people?: ReturnType<typeof person>[]
   readonly hold?: Parameters<typeof hold>[2]
 }): Promise<[Springfield, string]> {
-  const branches = [{ id: 'East', name: 'East', quiet: { from: '08:00', to: '21:00' } }]
+  const branches = [{ id: 'East', name: 'East', quietHours: { from: '08:00', to: '21:00' } }]
   const host = springfield({ library: { branches } })
   host.ils.batches = [
     {
@@ -243,14 +243,16 @@ describe('a decision to send', () => {
   test('by one adapter only speaks of no other', async () => {
     const host = springfield({ voice: true })
     await host.prm.handle(webhook([texted('m1', 'STOP')]))
-    const { outcome, reasons } = await host.prm.send(plain('a', { via: ['phone' as 'sms'] }))
+    const { outcome, reasons } = await host.prm.send(plain('a', { adapters: ['phone' as 'sms'] }))
     expect(outcome).toEqual({ send: false, why: 'suppressed' })
     expect(reasons.flatMap(({ via }) => via ?? [])).toEqual(['phone'])
   })
 
   test('says what spoke for it, and comes out the same from what it was made of', async () => {
     const host = springfield()
-    await host.prm.send(plain('a', { notBefore: '2026-11-25T04:00:00.000Z', expireAt: '2026-12-01', via: ['sms'] }))
+    await host.prm.send(
+      plain('a', { notBefore: '2026-11-25T04:00:00.000Z', expireAt: '2026-12-01', adapters: ['sms'] }),
+    )
     const { decision, text } = await host.prm.explain('a')
     expect(decision.outcome.send).toBe(true)
     expect(decision.reasons.map(({ rule, verdict }) => `${rule} ${verdict}`)).toEqual([
@@ -338,7 +340,10 @@ describe('a decision to send', () => {
   test('comes out the same after the library changed', async () => {
     const host = springfield()
     await host.prm.send(plain('a'))
-    const later = springfield({ ...host, library: { timeZone: 'Asia/Tokyo', quiet: { from: '00:00', to: '12:00' } } })
+    const later = springfield({
+      ...host,
+      library: { timeZone: 'Asia/Tokyo', quietHours: { from: '00:00', to: '12:00' } },
+    })
     await later.prm.send(plain('b', { to: tel(otherPhone) }))
     for (const key of ['a', 'b']) {
       const { decision } = await later.prm.explain(key)
@@ -416,7 +421,7 @@ describe('two sources that speak of one matter', () => {
 
 describe('an explanation', () => {
   test('holds no name, number or title, and a decision no item', async () => {
-    const host = springfield({ library: { titles: 'anywhere' } })
+    const host = springfield({ library: { showTitles: 'everywhere' } })
     const secrets = ['Ada Lovelace', phone, phone.slice(1), otherPhone, 'A Secret History', 'm1-secret', '555-CALL']
     host.sms.faults.push('unavailable', 'hang', 'throw', 'blocked', 'auth', 'undeliverable')
     host.ils.batches = [
@@ -519,32 +524,32 @@ const known = {
   timeZone: some(zone),
   branch: some(fc.constantFrom('East', 'West')),
   preferences: some(fc.record({ '*': few(...media) })),
-  quiet: some(span),
+  quietHours: some(span),
 }
 const sharedOnes = fc.record({
   library: fc.record({
     timeZone: zone,
-    quiet: some(fc.record({ from: fc.constant('21:00'), to: fc.constant('08:00'), media: some(few(...media)) })),
-    hours: some(week),
-    closed: some(fc.array(day, { maxLength: 2 })),
-    cap: some(cap, 1),
+    quietHours: some(fc.record({ from: fc.constant('21:00'), to: fc.constant('08:00'), media: some(few(...media)) })),
+    openingHours: some(week),
+    closedDays: some(fc.array(day, { maxLength: 2 })),
+    frequencyCap: some(cap, 1),
     minors: some(fc.record({ below: fc.constantFrom(13, 18), categories: fc.constant(['J']) })),
     branches: fc.constant([
-      { id: 'East', name: 'East', via: ['email'], timeZone: 'America/Denver' },
-      { id: 'West', name: 'West', quiet: { from: '12:00', to: '13:00' }, closed: ['2026-11-24'] },
+      { id: 'East', name: 'East', adapters: ['email'], timeZone: 'America/Denver' },
+      { id: 'West', name: 'West', quietHours: { from: '12:00', to: '13:00' }, closedDays: ['2026-11-24'] },
     ]),
   }),
   purposes: fc.record({
     p: fc.record({
       basis: fc.constantFrom('service', 'consent'),
       class: fc.constantFrom('service', 'promotional'),
-      order: some(few(...media)),
-      quiet: some(fc.constantFrom('defer', 'ignore')),
+      media: some(few(...media)),
+      quietHours: some(fc.constantFrom('defer', 'ignore')),
       fallback: some(few('no-address', 'undeliverable', 'deadline')),
-      cap: some(cap, 1),
-      hours: some(fc.constant('open')),
+      frequencyCap: some(cap, 1),
+      onlyWhileOpen: some(fc.boolean()),
       minor: some(fc.constantFrom('patron', 'guardian', 'nobody')),
-      not: some(
+      exclude: some(
         fc.record({ blocks: some(few('debt', 'expired')), categories: some(few('J')), expired: some(fc.boolean()) }),
       ),
     }),
@@ -585,7 +590,7 @@ const owns = fc.record({
   ),
   asked: some(fc.constantFrom(...media, 'print')),
   branch: some(fc.constantFrom('East', 'West', 'gone')),
-  via: some(few(...media)),
+  adapters: some(few(...media)),
   notBefore: some(moment),
   expireAt: some(fc.oneof(moment, day)),
   told: fc.array(fc.record({ at: moment, purpose: fc.constant('p') }), { maxLength: 9 }),
@@ -633,7 +638,7 @@ test('any rules and any patron give one decision, the same from what is stored, 
       expect(outcome.notBefore >= own.now).toBe(true)
       if (own.notBefore) expect(outcome.notBefore >= own.notBefore).toBe(true)
       if (outcome.expireAt) expect(outcome.notBefore < outcome.expireAt).toBe(true)
-      if (own.via) expect(own.via).toContain(outcome.via)
+      if (own.adapters) expect(own.adapters).toContain(outcome.via)
       expect(own.after?.media ?? []).not.toContain(outcome.via)
       const draft = own.drafts.find((one) => one.via === outcome.via && one.to.value === outcome.to.value)
       const { slot, from } = draft as { slot?: { at: string } | null; from?: unknown }

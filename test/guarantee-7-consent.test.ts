@@ -139,7 +139,7 @@ describe('STOP', () => {
     const chat = fakeSms({ medium: 'chat', schemes: ['acct'] })
     const host = springfield({ more: { chat } })
     await host.prm.handle(webhook([{ ...texted('m1', 'STOP'), who: at }], { path: '/prm/chat' }))
-    expect((await host.prm.send(plain('a', { to: at, via: ['chat' as 'sms'] }))).outcome).toEqual({
+    expect((await host.prm.send(plain('a', { to: at, adapters: ['chat' as 'sms'] }))).outcome).toEqual({
       send: false,
       why: 'suppressed',
     })
@@ -597,7 +597,7 @@ test('a word on a number that nobody can dial is an error, not a refusal that ne
 
 test('a bounce that is told after a STOP does not hide it: nobody is written to another way', async () => {
   const host = town({
-    purposes: { pickup: { order: ['sms', 'email'], fallback: ['undeliverable'] } },
+    purposes: { pickup: { media: ['sms', 'email'], fallback: ['undeliverable'] } },
   })
   const also = [tel(phone), { scheme: 'mailto', value: 'ada@example.org' }]
   await host.meet({ at: card('7'), also, preferences: { '*': ['sms'] } })

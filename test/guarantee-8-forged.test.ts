@@ -342,7 +342,7 @@ describe('mounting', () => {
           ...sms,
           inlet: {
             async receive(_, ctx) {
-              urls.push(ctx.url)
+              urls.push(ctx.publicUrl)
               return { interactions: [] }
             },
           },

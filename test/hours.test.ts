@@ -1,4 +1,4 @@
-import type { Library, Opening, Purpose } from '@prm/core'
+import type { Library, OpeningTimes, Purpose } from '@prm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { earliestAllowed } from '../packages/core/src/schedule/allowed-time.ts'
@@ -7,7 +7,7 @@ import { nextOpening } from '../packages/core/src/time/windows.ts'
 import { card, hold, library, person, phone } from './fake.ts'
 import { type Town, town } from './town.ts'
 
-const open = { pickup: { hours: 'open' } } as const
+const open = { pickup: { onlyWhileOpen: true } } as const
 const workdays = { from: '10:00', to: '18:00' }
 const week = { mon: [workdays], tue: [workdays], wed: [workdays], thu: [workdays], fri: [workdays] }
 const evening = '2026-11-25T00:30:00.000Z' // Tuesday, 18:30 in Springfield
@@ -20,7 +20,7 @@ async function decided(host: Town, key = 'a', more: object = {}) {
 
 describe('a purpose that goes only while the library is open', () => {
   test('waits for the next opening, says so, and goes then', async () => {
-    const host = town({ at: evening, library: { hours: week }, purposes: open })
+    const host = town({ at: evening, library: { openingHours: week }, purposes: open })
     const { outcome, reasons } = await decided(host)
     expect(outcome).toMatchObject({ notBefore: '2026-11-25T16:00:00.000Z' })
     expect(reasons.slice(-1)).toEqual([
@@ -33,7 +33,7 @@ describe('a purpose that goes only while the library is open', () => {
   })
 
   test('goes at once while it is open, and other purposes at any time', async () => {
-    const host = town({ at: '2026-11-24T16:00:00.000Z', library: { hours: week }, purposes: open })
+    const host = town({ at: '2026-11-24T16:00:00.000Z', library: { openingHours: week }, purposes: open })
     expect((await decided(host)).outcome).toMatchObject({ notBefore: '2026-11-24T16:00:00.000Z' })
     host.clock.ms = Date.parse(evening)
     expect((await decided(host, 'b', { purpose: 'news' })).outcome).toMatchObject({ notBefore: evening })
@@ -41,10 +41,19 @@ describe('a purpose that goes only while the library is open', () => {
 
   test('goes by the branch of the notice, in its zone; else by the home branch; else by the library', async () => {
     const branches = [
-      { id: 'West', name: 'West', timeZone: 'America/Los_Angeles', hours: { wed: [{ from: '09:00', to: '12:00' }] } },
-      { id: 'East', name: 'East', closed: ['2026-11-25'] },
+      {
+        id: 'West',
+        name: 'West',
+        timeZone: 'America/Los_Angeles',
+        openingHours: { wed: [{ from: '09:00', to: '12:00' }] },
+      },
+      { id: 'East', name: 'East', closedDays: ['2026-11-25'] },
     ]
-    const host = town({ at: evening, library: { hours: week, branches, closed: ['2026-11-26'] }, purposes: open })
+    const host = town({
+      at: evening,
+      library: { openingHours: week, branches, closedDays: ['2026-11-26'] },
+      purposes: open,
+    })
     await host.meet(
       person('c1', phone, { branch: 'East' }),
       person('c2', phone, { branch: 'West' }),
@@ -71,25 +80,25 @@ describe('a purpose that goes only while the library is open', () => {
         { from: '06:00', to: '12:00' },
       ],
     }
-    const host = town({ at: evening, library: { hours, closed }, purposes: open })
+    const host = town({ at: evening, library: { openingHours: hours, closedDays: closed }, purposes: open })
     expect((await decided(host)).outcome).toMatchObject({ notBefore: '2027-01-04T14:00:00.000Z' })
     host.clock.ms = Date.parse('2027-01-04T18:30:00.000Z') // Monday, half past twelve
     expect((await decided(host, 'b')).outcome).toMatchObject({ notBefore: '2027-01-04T20:00:00.000Z' })
   })
 
   test.each<[string, Partial<Library>]>([
-    ['is open on no day', { hours: {} }],
-    ['is open only in quiet hours', { hours: { mon: [{ from: '22:00', to: '23:00' }] } }],
+    ['is open on no day', { openingHours: {} }],
+    ['is open only in quiet hours', { openingHours: { mon: [{ from: '22:00', to: '23:00' }] } }],
   ])('that %s is decided against', async (_, more) => {
     const host = town({ library: more, purposes: open })
     expect((await decided(host)).outcome).toEqual({ send: false, why: 'hours' })
   })
 
   test('whose library closed meanwhile waits at release', async () => {
-    const before = town({ library: { hours: week }, purposes: open, at: evening })
+    const before = town({ library: { openingHours: week }, purposes: open, at: evening })
     await before.send('a')
     const { store, clock } = before
-    const after = town({ library: { hours: week, closed: ['2026-11-25'] }, purposes: open, store, clock })
+    const after = town({ library: { openingHours: week, closedDays: ['2026-11-25'] }, purposes: open, store, clock })
     await after.advance('20h')
     expect(after.told()).toEqual([])
     expect((await after.prm.explain('a')).text).toMatch(/Now: planned, until Thu, Nov 26, 10:00\.$/)
@@ -98,7 +107,7 @@ describe('a purpose that goes only while the library is open', () => {
   })
 
   test('past the deadline is decided against', async () => {
-    const host = town({ at: evening, library: { hours: week }, purposes: open })
+    const host = town({ at: evening, library: { openingHours: week }, purposes: open })
     expect((await decided(host, 'a', { expireAt: '2026-11-25T16:00:00.000Z' })).outcome).toMatchObject({
       why: 'deadline',
     })
@@ -108,8 +117,8 @@ describe('a purpose that goes only while the library is open', () => {
 
 test('quiet hours may bind some media only', async () => {
   const quiet = { from: '21:00', to: '08:00', media: ['sms', 'voice'] }
-  const branches = [{ id: 'East', name: 'East', quiet: { from: '00:00', to: '12:00', media: ['email'] } }]
-  const host = town({ at: '2026-11-25T05:30:00.000Z', library: { quiet, branches } })
+  const branches = [{ id: 'East', name: 'East', quietHours: { from: '00:00', to: '12:00', media: ['email'] } }]
+  const host = town({ at: '2026-11-25T05:30:00.000Z', library: { quietHours: quiet, branches } })
   const when = async (key: string, more: object) => (await decided(host, key, more)).outcome
   expect(await when('a', {})).toMatchObject({ notBefore: '2026-11-25T14:00:00.000Z' })
   const mail = { to: { scheme: 'mailto', value: 'a@example.org' } }
@@ -150,10 +159,10 @@ function wall(ms: number, zone: string): string {
   }
   return format.format(ms)
 }
-function isOpen(ms: number, { hours, closed = [] }: Opening, zone: string): boolean {
+function isOpen(ms: number, { openingHours, closedDays = [] }: OpeningTimes, zone: string): boolean {
   const [day = '', time = ''] = wall(ms, zone).split(' ')
-  if (closed.includes(day)) return false
-  const spans = hours ? hours[days[new Date(day).getUTCDay()] as 'sun'] : [{ from: '00:00', to: '24:00' }]
+  if (closedDays.includes(day)) return false
+  const spans = openingHours ? openingHours[days[new Date(day).getUTCDay()] as 'sun'] : [{ from: '00:00', to: '24:00' }]
   return (spans ?? []).some(({ from, to }) => time >= from && time < to)
 }
 
@@ -187,7 +196,7 @@ describe('the next opening', () => {
         fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }),
         ({ zone, at }, week, off) => {
           const closed = off.map((day) => wall(at + day * 86_400_000, zone).slice(0, 10))
-          const place = { hours: week, closed } as Opening
+          const place = { openingHours: week, closedDays: closed } as OpeningTimes
           const found = nextOpening(at, place, zone)
           const end = Number.isNaN(found) ? at + 9 * 86_400_000 : found
           if (!Number.isNaN(found)) {
@@ -208,11 +217,11 @@ describe('the next opening', () => {
   })
 
   test('and quiet hours in zones of their own leave a moment that both leave, and outside the nights of change the first', () => {
-    const purpose: Purpose = { basis: 'service', class: 'service', hours: 'open' }
+    const purpose: Purpose = { basis: 'service', class: 'service', onlyWhileOpen: true }
     fc.assert(
       fc.property(moment, moment, hours, span, ({ zone, at }, other, week, quiet) => {
         if (quiet.from === quiet.to || (quiet.from === '00:00' && quiet.to === '24:00')) return
-        const place = { ...library, timeZone: zone, hours: week, quiet } as Library
+        const place = { ...library, timeZone: zone, openingHours: week, quietHours: quiet } as Library
         const here = { patron: { id: 'p', timeZone: other.zone } }
         const { at: found } = earliestAllowed(
           { library: place, purposes: { a: purpose } },
@@ -256,7 +265,7 @@ describe('the next opening', () => {
     ['midnight may be missing', 'America/Havana', '2027-03-13T12:00', '00:00', '08:00', '2027-03-14T05:00:00.000Z'],
   ])('knows that %s', (_, zone, local, from, to, expected) => {
     const at = Date.parse(`${local}:00.000Z`) + 5 * 3_600_000 // Chicago and Havana are that or six behind
-    const first = nextOpening(at, { hours: { sun: [{ from, to }] } }, zone)
+    const first = nextOpening(at, { openingHours: { sun: [{ from, to }] } }, zone)
     const sameDay = first - at < 2 * 86_400_000
     expect(sameDay ? instant(first) : 'NaN').toBe(expected)
   })

@@ -132,7 +132,7 @@ describe('a message of which no final report comes', () => {
   test('is not asked for before it goes, nor when it is erased', async () => {
     const one = springfield()
     await one.prm.send(plain('a', { to: tel(phone), notBefore: '2026-11-28T16:00:00.000Z' }))
-    const host = springfield({ ...one, only: ['+12125550199'] }) // which holds it back
+    const host = springfield({ ...one, allowlist: ['+12125550199'] }) // which holds it back
     await host.advance('20d')
     expect((await messageOf(host.store, 'a'))?.state).toBe('planned')
     expect((await jobsOf(host.store)).map(({ key }) => key)).toContain('late:a')

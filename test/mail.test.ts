@@ -7,7 +7,7 @@ import { mail, type Town, town } from './town.ts'
 // What mail asks of core beside what texts do.
 const ada = 'ada@example.org'
 const host = () =>
-  town({ purposes: { pickup: { order: ['email'] }, news: { order: ['email'], class: 'promotional' } } })
+  town({ purposes: { pickup: { media: ['email'] }, news: { media: ['email'], class: 'promotional' } } })
 const says = (one: Town, key: string, data: object, from = ada, more: object = {}) =>
   one.prm.record([
     {

@@ -58,47 +58,53 @@ describe('a host that is set up wrong', () => {
     ['library.locale', { library: { ...library, locale: '' } }],
     ['library.locale', { library: { ...library, locale: undefined } }],
     ['library.name', { library: { ...library, name: '' } }],
-    ['secret', { secret: 'k' }],
-    ['secret', { secret: '' }],
-    ['secret', { secret: 1234567890123456 }],
+    ['pseudonymKey', { pseudonymKey: 'k' }],
+    ['pseudonymKey', { pseudonymKey: '' }],
+    ['pseudonymKey', { pseudonymKey: 1234567890123456 }],
     ['library.id', { library: { ...library, id: '' } }],
     ['library.timeZone', { library: { ...library, timeZone: 'America/Springfield' } }],
     ['library.timeZone', { library: { ...library, timeZone: '' } }],
     ['library.timeZone', { library: { ...library, timeZone: undefined } }],
     ['library.branches[1].timeZone', branch({ timeZone: 'Chicago' })],
-    ['library.quiet', { library: { ...library, quiet: { from: '9pm', to: '08:00' } } }],
-    ['library.quiet', { library: { ...library, quiet: { from: '21:00', to: '' } } }],
-    ['library.quiet', { library: { ...library, quiet: { from: '00:00', to: '24:00' } } }],
-    ['library.branches[1].quiet', branch({ quiet: { from: '21:00', to: '8' } })],
-    ['library.quiet', { library: { ...library, quiet: { from: '21:00', to: '8', media: ['sms'] } } }],
-    ['library.hours.tue', { library: { ...library, hours: { mon: [], tue: [{ from: '10:00', to: '10:00' }] } } }],
-    ['library.hours.fri', { library: { ...library, hours: { fri: [{ from: '20:00', to: '02:00' }] } } }],
-    ['library.hours.fri', { library: { ...library, hours: { fri: [{ from: '9', to: '10:00' }] } } }],
-    ['library.hours.Monday', { library: { ...library, hours: { Monday: [] } } }],
-    ['library.branches[1].hours.sun', branch({ hours: { sun: [{ from: '9am', to: '10:00' }] } })],
-    ['library.closed', { library: { ...library, closed: ['25.12.2026'] } }],
-    ['library.branches[1].closed', branch({ closed: ['tomorrow'] })],
-    ['library.branches[1].via', branch({ via: ['sms', 'pigeon'] })],
-    ['library.branches[1].via', branch({ via: ['ils'] })],
-    ['library.cap', { library: { ...library, cap: { max: 0, per: '1d' } } }],
-    ['library.cap', { library: { ...library, cap: { max: 1.5, per: '1d' } } }],
-    ['library.cap', { library: { ...library, cap: { max: 1, per: 'day' } } }],
-    ['library.cap', { library: { ...library, cap: { max: 1, per: '91d' } } }],
-    ['library.cap', { library: { ...library, cap: { max: 1, per: '8d' } }, keep: '7d' }],
+    ['library.quietHours', { library: { ...library, quietHours: { from: '9pm', to: '08:00' } } }],
+    ['library.quietHours', { library: { ...library, quietHours: { from: '21:00', to: '' } } }],
+    ['library.quietHours', { library: { ...library, quietHours: { from: '00:00', to: '24:00' } } }],
+    ['library.branches[1].quietHours', branch({ quietHours: { from: '21:00', to: '8' } })],
+    ['library.quietHours', { library: { ...library, quietHours: { from: '21:00', to: '8', media: ['sms'] } } }],
+    [
+      'library.openingHours.tue',
+      { library: { ...library, openingHours: { mon: [], tue: [{ from: '10:00', to: '10:00' }] } } },
+    ],
+    ['library.openingHours.fri', { library: { ...library, openingHours: { fri: [{ from: '20:00', to: '02:00' }] } } }],
+    ['library.openingHours.fri', { library: { ...library, openingHours: { fri: [{ from: '9', to: '10:00' }] } } }],
+    ['library.openingHours.Monday', { library: { ...library, openingHours: { Monday: [] } } }],
+    ['library.branches[1].openingHours.sun', branch({ openingHours: { sun: [{ from: '9am', to: '10:00' }] } })],
+    ['library.closedDays', { library: { ...library, closedDays: ['25.12.2026'] } }],
+    ['library.branches[1].closedDays', branch({ closedDays: ['tomorrow'] })],
+    ['library.branches[1].adapters', branch({ adapters: ['sms', 'pigeon'] })],
+    ['library.branches[1].adapters', branch({ adapters: ['ils'] })],
+    ['library.frequencyCap', { library: { ...library, frequencyCap: { max: 0, per: '1d' } } }],
+    ['library.frequencyCap', { library: { ...library, frequencyCap: { max: 1.5, per: '1d' } } }],
+    ['library.frequencyCap', { library: { ...library, frequencyCap: { max: 1, per: 'day' } } }],
+    ['library.frequencyCap', { library: { ...library, frequencyCap: { max: 1, per: '91d' } } }],
+    ['library.frequencyCap', { library: { ...library, frequencyCap: { max: 1, per: '8d' } }, retention: '7d' }],
     ['library.quite', { library: { ...library, quite: { from: '21:00', to: '08:00' } } }],
     ['library.branches[1].clsoed', branch({ clsoed: ['2026-12-25'] })],
     ['library.minors.under', { library: { ...library, minors: { under: 16 } } }],
     ['sekret', { sekret: 'k' }],
     ['purposes.pickup.kap', { purposes: { pickup: { ...purposes.pickup, kap: { max: 1, per: '1d' } } } }],
-    ['purposes.pickup.not.block', { purposes: { pickup: { ...purposes.pickup, not: { block: ['debt'] } } } }],
+    ['purposes.pickup.exclude.block', { purposes: { pickup: { ...purposes.pickup, exclude: { block: ['debt'] } } } }],
     ['purposes.pickup.class', { purposes: { pickup: { basis: 'service' } } }],
     ['purposes.pickup.basis', { purposes: { pickup: { class: 'service' } } }],
     ['purposes.news.class', { purposes: { news: { ...purposes.news, class: 'promotion' } } }],
-    ['purposes.pickup.quiet', { purposes: { pickup: { ...purposes.pickup, quiet: 'ignored' } } }],
+    ['purposes.pickup.quietHours', { purposes: { pickup: { ...purposes.pickup, quietHours: 'ignored' } } }],
     ['purposes.pickup.minor', { purposes: { pickup: { ...purposes.pickup, minor: 'parents' } } }],
     ['library.minors.below', { library: { ...library, minors: { below: 'x' } } }],
-    ['purposes.pickup.cap', { purposes: { pickup: { ...purposes.pickup, cap: { max: 1, per: '0d' } } } }],
-    ['purposes.pickup.order', { purposes: { pickup: { ...purposes.pickup, fallback: ['deadline'] } } }],
+    [
+      'purposes.pickup.frequencyCap',
+      { purposes: { pickup: { ...purposes.pickup, frequencyCap: { max: 1, per: '0d' } } } },
+    ],
+    ['purposes.pickup.media', { purposes: { pickup: { ...purposes.pickup, fallback: ['deadline'] } } }],
     ['purposes.*', { purposes: { '*': purposes.pickup } }],
     ['purposes.class:news', { purposes: { 'class:news': purposes.pickup } }],
     ['purposes.promotional', { purposes: { promotional: purposes.news } }],
@@ -112,7 +118,7 @@ describe('a host that is set up wrong', () => {
         adapters: { sms: fakeSms({ senders: [{ address: { scheme: 'tel', value: '+12125550100' }, perSecond: 0 }] }) },
       },
     ],
-    ['url', { url: 'library.example/prm' }],
+    ['publicUrl', { publicUrl: 'library.example/prm' }],
     ['concurrency', { concurrency: 0 }],
     ['concurrency', { concurrency: 1.5 }],
   ])('is refused, naming %s and what was expected (%#)', (field, wrong) => {
@@ -128,13 +134,13 @@ describe('a host that is set up wrong', () => {
   test('is told which settings there are', () => {
     const wrong = { ...options(), library: { ...library, quite: { from: '21:00', to: '08:00' } } }
     expect(() => createPrm(wrong)).toThrow(
-      /^createPrm: library\.quite is no setting: there are id, name, timeZone, quiet, hours, .*branches\.$/,
+      /^createPrm: library\.quite is no setting: there are id, name, timeZone, quietHours, openingHours, .*branches\.$/,
     )
   })
 
   test('is refused before any adapter is called', () => {
     const sms = fakeSms()
-    expect(() => createPrm({ ...options(), adapters: { sms }, url: 'nowhere' })).toThrow()
+    expect(() => createPrm({ ...options(), adapters: { sms }, publicUrl: 'nowhere' })).toThrow()
     expect(sms.calls).toBe(0)
   })
 
@@ -185,8 +191,8 @@ describe('a send that is wrong', () => {
     ['content.data.sum', data({ sum: Number.POSITIVE_INFINITY })],
     ['notBefore', { notBefore: 'tomorrow' }],
     ['expireAt', { expireAt: 'never' }],
-    ['via', { via: ['pigeon'] }],
-    ['via', { via: ['ils'] }],
+    ['adapters', { adapters: ['pigeon'] }],
+    ['adapters', { adapters: ['ils'] }],
     ['to', { to: 'nobody' }],
   ])('throws invalid naming %s, and stores nothing (%#)', async (field, wrong) => {
     const { prm, store, decided } = springfield()
@@ -227,7 +233,7 @@ describe('what the types know', () => {
       // @ts-expect-error no such template
       await prm.send({ to: tel(phone), purpose: 'pickup', content: { template: 'gossip', data: {} }, key: 'a' })
       // @ts-expect-error no such adapter
-      await prm.send({ to: tel(phone), purpose: 'pickup', content: { text: 'x' }, key: 'a', via: ['pigeon'] })
+      await prm.send({ to: tel(phone), purpose: 'pickup', content: { text: 'x' }, key: 'a', adapters: ['pigeon'] })
       // @ts-expect-error no such feed
       await prm.pull('pigeon')
       // @ts-expect-error no such event
@@ -241,7 +247,7 @@ describe('what the types know', () => {
         purpose: 'news',
         content: { template: 'pickup', data: [] },
         key: 'a',
-        via: ['sms'],
+        adapters: ['sms'],
       })
     }
     expect(never).toBeTypeOf('function')

@@ -53,10 +53,10 @@ function two(
     adapters: { sms, backup, ils: fakeFeed(), ...given.more },
     store,
     purposes: {
-      urgent: { ...service, quiet: 'ignore', failover: given.failover ?? { perDay: cents(3) }, ...given.urgent },
+      urgent: { ...service, quietHours: 'ignore', failover: given.failover ?? { perDay: cents(3) }, ...given.urgent },
       pickup: service,
     },
-    url: 'https://library.example/prm',
+    publicUrl: 'https://library.example/prm',
     now: clock.now,
   } as never) as unknown as Prm
   const run = () => prm.run({ once: true })
@@ -291,7 +291,7 @@ describe('nobody is told twice', () => {
 
   test('what both providers call by the same id is not taken for the other', async () => {
     const host = two()
-    await host.send('a', { via: ['backup'] })
+    await host.send('a', { adapters: ['backup'] })
     await host.run()
     host.sms.faults.push('hang')
     await host.send('b')
@@ -554,9 +554,9 @@ describe('what else is asked of a decision is asked of this one', () => {
   }
 
   test('only by an adapter that the send, and its branch, allow', async () => {
-    expect(await moved(two(), { via: ['sms'] })).toEqual([])
-    expect(await moved(two(), { via: ['sms', 'backup'] })).toEqual(['a again'])
-    const branches = [{ id: 'East', name: 'East', via: ['sms'] }]
+    expect(await moved(two(), { adapters: ['sms'] })).toEqual([])
+    expect(await moved(two(), { adapters: ['sms', 'backup'] })).toEqual(['a again'])
+    const branches = [{ id: 'East', name: 'East', adapters: ['sms'] }]
     const host = two({ library: { branches } })
     await host.prm.record([hold(1, 'c1', { branch: 'East' })])
     expect(await moved(host, { about: [{ source: 'ils', key: 'hold-ready 1 2026-12-24' }] })).toEqual([])
@@ -567,7 +567,7 @@ describe('what else is asked of a decision is asked of this one', () => {
     expect(await moved(other('voice'))).toEqual([])
     const host = two({ more: { third: fakeSms({ price: cent }) } })
     host.backup.faults.push(...Array.from({ length: 1_000 }, () => 'auth' as const))
-    await host.send('known', { via: ['backup'], purpose: 'pickup' })
+    await host.send('known', { adapters: ['backup'], purpose: 'pickup' })
     expect(await moved(host)).toEqual([])
     expect(await messageOf(host.store, 'a again')).toMatchObject({ via: 'third', state: 'accepted' })
   })
@@ -584,7 +584,7 @@ describe('what else is asked of a decision is asked of this one', () => {
   })
 
   test('not in quiet hours, where its purpose keeps them: by the morning its own may be back', async () => {
-    const host = two({ at: '2026-11-25T02:50:00.000Z', urgent: { quiet: 'defer' } })
+    const host = two({ at: '2026-11-25T02:50:00.000Z', urgent: { quietHours: 'defer' } })
     await host.down('unknown')
     await host.minutes(9)
     await host.advance('50s')
@@ -609,7 +609,7 @@ describe('what else is asked of a decision is asked of this one', () => {
   test('what is worthless before that goes by another medium, where its purpose falls back', async () => {
     for (const code of ['unavailable', 'unknown'] as const) {
       const email = fakeSms({ medium: 'email', schemes: ['mailto'] })
-      const host = two({ more: { email }, urgent: { order: ['sms', 'email'], fallback: ['deadline'] } })
+      const host = two({ more: { email }, urgent: { media: ['sms', 'email'], fallback: ['deadline'] } })
       await host.prm.record([], [{ at: card('c1'), also: [tel(phone), mail('ada@example.org')] }])
       await host.down(code)
       await host.send('a', { to: card('c1'), expireAt: '2026-11-24T16:04:00.000Z' })

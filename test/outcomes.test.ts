@@ -94,10 +94,13 @@ describe('what became of a notice', () => {
     const { ils, sms, store, clock, told } = withBooks()
     const email = fakeSms({ medium: 'email', schemes: ['mailto'] })
     const service = { basis: 'service', class: 'service' } as const
-    const pickup = { ...service, order: ['sms', 'email'], fallback: ['undeliverable'] } as const
+    const pickup = { ...service, media: ['sms', 'email'], fallback: ['undeliverable'] } as const
     const shared = { library, adapters: { ils, sms, email }, store, purposes: { pickup }, now: clock.now }
     const url = 'https://library.example/prm'
-    const [newer, older] = [createPrm({ ...shared, url, templates }), createPrm({ ...shared, url })]
+    const [newer, older] = [
+      createPrm({ ...shared, publicUrl: url, templates }),
+      createPrm({ ...shared, publicUrl: url }),
+    ]
     await newer.record([note(1, '7')], [{ at: card('7'), also: [tel(phone), mail('ada@example.org')] }])
     const content = { template: 'plain', data: { text: 'It is here.' } } as const
     await newer.send({ to: card('7'), purpose: 'pickup', content, key: 'k', about: [note(1, '7')] })
@@ -166,7 +169,7 @@ describe('what became of a notice', () => {
   })
 
   test('is not told while a first try holds it back, or a flow sleeps over it', async () => {
-    const first = withBooks({ only: [otherPhone] })
+    const first = withBooks({ allowlist: [otherPhone] })
     first.ils.batches = [{ interactions: [note(1, '7')], people: [person('7', phone)] }]
     await first.run()
     await first.advance('2d')

@@ -78,7 +78,7 @@ describe('what a source says of a person', () => {
   })
 
   test('goes into a decision only where a rule looks at it', async () => {
-    const host = town({ purposes: { strict: { minor: 'guardian', not: { expired: true, blocks: ['debt'] } } } })
+    const host = town({ purposes: { strict: { minor: 'guardian', exclude: { expired: true, blocks: ['debt'] } } } })
     await host.meet(child('2001-01-01', { category: 'A', expires: '2030-01-01', blocks: [], name: 'Ada' }))
     const kept = async (purpose: string) =>
       Object.keys((await host.send(purpose, { ...toChild, purpose })).inputs.own?.['patron' as never] ?? {})
@@ -116,7 +116,7 @@ describe('a minor', () => {
     ['2008-02-29', '2026-03-01T06:00:00.000Z', 'America/Chicago', false],
   ] as const)('who was born on %s is one at %s in %s: %s', async (born, at, timeZone, minor) => {
     const quiet = { from: '00:00', to: '00:00' }
-    const host = town({ at, library: { timeZone, quiet }, purposes: guardian })
+    const host = town({ at, library: { timeZone, quietHours: quiet }, purposes: guardian })
     await host.meet(child(born), mother)
     expect((await decided(host)).recipient).toBe(minor ? idOf('mother') : undefined)
   })
@@ -168,11 +168,11 @@ describe('a minor', () => {
     }
     const branches = [{ id: 'West', name: 'West', timeZone: 'America/Los_Angeles' }]
     const content = { template: 'tell', data: { title: 'A Secret History' } }
-    for (const titles of ['private', 'anywhere'] as const) {
+    for (const titles of ['private-channels', 'everywhere'] as const) {
       const at = '2026-11-24T15:00:00.000Z' // nine in Springfield, seven in the West
       const host = town({
         at,
-        library: { branches, titles },
+        library: { branches, showTitles: titles },
         purposes: guardian,
         templates: { tell: template },
       })
@@ -186,7 +186,7 @@ describe('a minor', () => {
       expect(outcome).toMatchObject({ via: 'email', notBefore: '2026-11-24T16:00:00.000Z' })
       expect(seen.at(-1)).toMatchObject({ locale: 'es', patron: { id: idOf('mother') }, whose: { id: idOf('child') } })
       await host.advance('2h')
-      expect(host.email.taken[0]?.content.text).toContain(titles === 'anywhere' ? 'A Secret History' : 'something')
+      expect(host.email.taken[0]?.content.text).toContain(titles === 'everywhere' ? 'A Secret History' : 'something')
     }
   })
 
@@ -304,7 +304,7 @@ describe('two patrons on one phone', () => {
   })
 
   test('have caps of their own', async () => {
-    const host = town({ library: { cap: { max: 1, per: '1d' } } })
+    const host = town({ library: { frequencyCap: { max: 1, per: '1d' } } })
     await host.meet(...both)
     await host.send('1', { to: card('c1') })
     expect((await decided(host, '2', { to: card('c2') })).outcome).toMatchObject({
@@ -352,7 +352,7 @@ describe('two patrons on one phone', () => {
 })
 
 describe('who is not told', () => {
-  const rules: Purpose['not'] = { blocks: ['debt', 'card-lost'], categories: ['STAFF'], expired: true }
+  const rules: Purpose['exclude'] = { blocks: ['debt', 'card-lost'], categories: ['STAFF'], expired: true }
   test.each([
     ['block', { blocks: ['other', 'debt'] }, 'The card is blocked: debt.'],
     ['block', { blocks: ['expired'] }, 'The card has expired.'],
@@ -360,7 +360,7 @@ describe('who is not told', () => {
     ['category', { category: 'STAFF' }, 'Patrons of this category do not get messages of this purpose.'],
     [undefined, { blocks: ['other'], category: 'A', expires: '2026-11-24' }, ''],
   ] as const)('is decided by %s for %j', async (why, more, detail) => {
-    const host = town({ purposes: { renew: { not: rules } } })
+    const host = town({ purposes: { renew: { exclude: rules } } })
     await host.meet(person('c1', phone, more as object))
     const { outcome, reasons } = await decided(host, 'a', { to: card('c1'), purpose: 'renew' })
     if (!why) return expect(outcome.send).toBe(true)
@@ -376,14 +376,14 @@ describe('who is not told', () => {
       ['2026-11-25T07:59:59.999Z', true],
       ['2026-11-25T08:00:00.000Z', false],
     ] as const) {
-      const host = town({ at, library: { branches, quiet }, purposes: { renew: { not: rules } } })
+      const host = town({ at, library: { branches, quietHours: quiet }, purposes: { renew: { exclude: rules } } })
       await host.meet(person('c1', phone, { expires: '2026-11-24', branch: 'West' }))
       expect((await decided(host, 'a', { to: card('c1'), purpose: 'renew' })).outcome.send).toBe(sent)
     }
   })
 
   test('is asked again at release', async () => {
-    const host = town({ purposes: { renew: { not: rules } }, at: '2026-11-25T05:30:00.000Z' })
+    const host = town({ purposes: { renew: { exclude: rules } }, at: '2026-11-25T05:30:00.000Z' })
     await host.meet(person('c1', phone))
     await host.send('a', { to: card('c1'), purpose: 'renew' })
     await host.meet(person('c1', phone, { blocks: ['card-lost'] }))
@@ -394,7 +394,7 @@ describe('who is not told', () => {
 })
 
 describe('what concerns a branch', () => {
-  const branches = [{ id: 'East', name: 'East', via: ['phone', 'email'] }]
+  const branches = [{ id: 'East', name: 'East', adapters: ['phone', 'email'] }]
 
   test('is carried by its own adapters, unless the send names others', async () => {
     const host = town({ library: { branches } })
@@ -405,6 +405,6 @@ describe('what concerns a branch', () => {
       via: 'phone',
     })
     expect((await decided(host, 'none', { to: card('c2') })).outcome).toMatchObject({ via: 'sms' })
-    expect((await decided(host, 'named', { to: card('c1'), via: ['sms'] })).outcome).toMatchObject({ via: 'sms' })
+    expect((await decided(host, 'named', { to: card('c1'), adapters: ['sms'] })).outcome).toMatchObject({ via: 'sms' })
   })
 })

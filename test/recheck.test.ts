@@ -152,7 +152,7 @@ describe('what nobody can say', () => {
     })
 
     test('waits where it says so, longer each time, until the deadline', async () => {
-      const host = await asking(held1, { unchecked: 'wait' })
+      const host = await asking(held1, { onRecheckFailure: 'wait' })
       await host.send('a', { ...held(1), expireAt: '2026-11-24T18:00:00.000Z' })
       for (let minute = 0; minute < 140; minute++) await host.advance('1m')
       expect(host.told()).toEqual([])
@@ -163,7 +163,11 @@ describe('what nobody can say', () => {
     })
 
     test('does not wait for ever', async () => {
-      const host = await asking(held1, { unchecked: 'wait' }, { library: { quiet: { from: '00:00', to: '00:00' } } })
+      const host = await asking(
+        held1,
+        { onRecheckFailure: 'wait' },
+        { library: { quietHours: { from: '00:00', to: '00:00' } } },
+      )
       await host.send('a', held(1))
       for (let hour = 0; hour < 110; hour++) await host.advance('1h')
       expect(host.told()).toEqual([])
@@ -172,7 +176,7 @@ describe('what nobody can say', () => {
     })
 
     test('is left to a person where it says so, and goes when they let it', async () => {
-      const host = await asking(held1, { unchecked: 'task' })
+      const host = await asking(held1, { onRecheckFailure: 'task' })
       await host.send('a', held(1))
       await host.run()
       expect(host.told()).toEqual([])
@@ -184,7 +188,7 @@ describe('what nobody can say', () => {
     test('says nothing of anybody in errors, logs and explanations', async () => {
       const said: unknown[] = []
       for (const unchecked of ['send', 'wait', 'task'] as const) {
-        const host = await asking(held1, { unchecked }, { log: (...one) => said.push(one) })
+        const host = await asking(held1, { onRecheckFailure: unchecked }, { log: (...one) => said.push(one) })
         await host.send('a', held(1))
         await host.run()
         said.push(host.failed.map(({ error }) => [error.message, String(error.cause)]))
@@ -219,7 +223,7 @@ describe('what nobody can say', () => {
   test('because the host stops is asked again by the next, and neither sent nor left to a person', async () => {
     const stop = new AbortController()
     const clock = new Clock()
-    const host = await asking(() => new Promise(() => stop.abort()), { unchecked: 'task' }, { clock })
+    const host = await asking(() => new Promise(() => stop.abort()), { onRecheckFailure: 'task' }, { clock })
     await host.send('a', held(1))
     await host.prm.run({ once: true, signal: stop.signal })
     expect(host.told()).toEqual([])
@@ -235,7 +239,7 @@ describe('what nobody can say', () => {
       stop.abort()
       return new Promise<'yes'>(() => undefined)
     }
-    const host = await asking(never, { unchecked: 'task' })
+    const host = await asking(never, { onRecheckFailure: 'task' })
     for (const id of [1, 2, 3]) await host.send(String(id), digest(id))
     await host.prm.run({ once: true, signal: stop.signal })
     expect(host.told()).toEqual([])
@@ -244,9 +248,9 @@ describe('what nobody can say', () => {
 
   test('where the host has no such re-check any more goes by the purpose', async () => {
     const clock = new Clock(night)
-    const host = await asking(async () => 'no', { unchecked: 'task' }, { clock })
+    const host = await asking(async () => 'no', { onRecheckFailure: 'task' }, { clock })
     await host.send('a', held(1))
-    const next = town({ store: host.store, clock, purposes: { pickup: { unchecked: 'task' } } })
+    const next = town({ store: host.store, clock, purposes: { pickup: { onRecheckFailure: 'task' } } })
     await next.advance('10h')
     expect(next.told()).toEqual([])
     expect(await jobsOf(host.store, 'dead')).toHaveLength(1)
@@ -305,7 +309,7 @@ describe('a digest', () => {
 
   test('of which one cannot be told, and one is over, goes by the purpose for what is left', async () => {
     const host = await asking(async (one) => ({ 1: 'unknown', 2: 'no', 3: 'yes' })[idIn(one)] as 'no', {
-      unchecked: 'wait',
+      onRecheckFailure: 'wait',
     })
     await three(host)
     expect(host.told()).toEqual([])

@@ -21,7 +21,7 @@ function two() {
       purposes,
       templates,
       now: clock.now,
-      url: 'https://library.example/prm',
+      publicUrl: 'https://library.example/prm',
     })
   const older = host({ pickup: service }, single)
   const newer = host({ pickup: service, recall: service }, both)

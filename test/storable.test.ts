@@ -148,7 +148,7 @@ describe('a send', () => {
     ['a text for what it is about', 'about', { about: 'x' }],
     ['a fact without a key', 'about', { about: [{ source: 'ils' }] }],
     ['nothing for a fact', 'about', { about: [null] }],
-    ['a number for a bulk', 'bulk', { bulk: 5 }],
+    ['a number for a bulk', 'campaign', { campaign: 5 }],
     ['a number for a digest', 'digest', { digest: 5, ...told({ text: 'x' }) }],
     ["the machine's zone", 'notBefore', { notBefore: 'Nov 25 2026' }],
     ["the machine's zone", 'notBefore', { notBefore: '2026-11-25T16:00' }],

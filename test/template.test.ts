@@ -16,7 +16,13 @@ import {
   tel,
 } from './fake.ts'
 
-const via = (titles: boolean): Via => ({ id: 'sms', medium: 'sms', exposure: 'glanceable', locale: 'en', titles })
+const via = (titles: boolean): Via => ({
+  id: 'sms',
+  medium: 'sms',
+  exposure: 'glanceable',
+  locale: 'en',
+  showTitles: titles,
+})
 
 describe('data for a channel that others may see', () => {
   const data = {
@@ -125,7 +131,7 @@ describe('a template that would show a title where others may see it', () => {
   })
 
   test.each(telling)('%s is taken where the library opens titles', (_, template) => {
-    expect(() => make(template, { library: { titles: 'anywhere' } })).not.toThrow()
+    expect(() => make(template, { library: { showTitles: 'everywhere' } })).not.toThrow()
   })
 
   test.each(telling)(
@@ -139,7 +145,7 @@ describe('a template that would show a title where others may see it', () => {
 
   test('only where it may is taken', () => {
     expect(() =>
-      make((data: Data, { titles }) => ({ text: titles ? `Ready: ${data.title}` : 'Your hold is ready.' })),
+      make((data: Data, { showTitles }) => ({ text: showTitles ? `Ready: ${data.title}` : 'Your hold is ready.' })),
     ).not.toThrow()
   })
 
@@ -161,7 +167,7 @@ describe('a template that would show a title where others may see it', () => {
       text: data.kind === 'overdue' ? `Late: ${data.title}` : 'Ready.',
     })
     const prm = createPrm({
-      library: { ...library, quiet: { from: '00:00', to: '00:00' } },
+      library: { ...library, quietHours: { from: '00:00', to: '00:00' } },
       adapters: { sms },
       store: sqlite({ memory: true }),
       purposes,
@@ -190,13 +196,13 @@ describe('a text that the host wrote itself', () => {
   })
 
   test('and names a title of its notice is not sent by text, unless the library opens titles', async () => {
-    for (const titles of ['private', 'anywhere'] as const) {
-      const host = springfield({ quietly: true, library: { titles } })
+    for (const titles of ['private-channels', 'everywhere'] as const) {
+      const host = springfield({ quietly: true, library: { showTitles: titles } })
       await host.prm.record([hold(1, 'c1')])
       const { outcome } = await host.prm.send(
         plain('a', { content: { text: 'Come!', subject: 'A secret history' }, about: [hold(1, 'c1')] }),
       )
-      expect(outcome.send).toBe(titles === 'anywhere')
+      expect(outcome.send).toBe(titles === 'everywhere')
     }
   })
 })

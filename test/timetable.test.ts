@@ -30,7 +30,7 @@ const service = { basis: 'service', class: 'service' } as const
 const three = {
   news: { basis: 'service', class: 'promotional' },
   pickup: service,
-  urgent: { ...service, quiet: 'ignore' },
+  urgent: { ...service, quietHours: 'ignore' },
 } as const
 type Purposes = { readonly [name: string]: (typeof three)[keyof typeof three] & object }
 
@@ -63,12 +63,12 @@ function rated(given: {
   const sms = given.sms ?? fakeSms({ senders: (given.senders as never) ?? [sender] })
   sms.onTaken = ({ key, content }) => void taken.push({ key, at: clock.ms, units: sms.channel.measure(content).units })
   const prm = createPrm({
-    library: { ...library, timeZone, quiet: given.quiet ?? library.quiet },
+    library: { ...library, timeZone, quietHours: given.quiet ?? library.quietHours },
     adapters: { sms, ...given.more },
     store,
     purposes: purposes as { readonly [name: string]: typeof service },
     now: clock.now,
-    url: 'https://library.example/prm',
+    publicUrl: 'https://library.example/prm',
   })
   const send = (key: string, more: Partial<Send> = {}, units = 1): Promise<Decision> =>
     prm.send({
@@ -665,7 +665,7 @@ describe('what becomes one message, or another', () => {
 
   test('what goes another way takes its turn there', async () => {
     const one = town({
-      purposes: { pickup: { order: ['sms', 'email'], fallback: ['undeliverable'] } },
+      purposes: { pickup: { media: ['sms', 'email'], fallback: ['undeliverable'] } },
       senders: [{ address: mail('library@example.org'), perSecond: 0.1 }],
     })
     await one.meet(person('c1', phone, { also: [tel(phone), mail('ada@example.org')] }))

@@ -107,7 +107,7 @@ export function town(
     ...(given.rechecks && { rechecks: given.rechecks }),
     ...(given.log && { log: given.log }),
     now: clock.now,
-    url: 'https://library.example/prm',
+    publicUrl: 'https://library.example/prm',
   } as never) as unknown as Town['prm']
   const failed: Town['failed'] = []
   const settled: Message[] = []

@@ -21,7 +21,7 @@ const since = '2026-11-24T00:00:00.000Z'
 const purposes = {
   pickup: { basis: 'service', class: 'service' },
   news: { basis: 'consent', class: 'promotional' },
-  urgent: { basis: 'service', class: 'service', quiet: 'ignore', unknown: 'resend' },
+  urgent: { basis: 'service', class: 'service', quietHours: 'ignore', onUnknownOutcome: 'resend' },
 } as const
 
 /** A day in Springfield: told, told together, told at night, refused, without a number, answered. */
@@ -65,7 +65,7 @@ function ask(
   >,
   more: { readonly since?: string; readonly until?: string; readonly flows?: typeof flows } = {},
 ): Promise<Difference[]> {
-  const options = { library, adapters: one.prm.adapters, purposes, templates, url: 'https://library.example/prm' }
+  const options = { library, adapters: one.prm.adapters, purposes, templates, publicUrl: 'https://library.example/prm' }
   return all(whatIf(one.prm.export(), { options, store: sqlite({ memory: true }), change, flows, since, ...more }))
 }
 const plainly = (differences: readonly Difference[]): string[] =>
@@ -98,7 +98,7 @@ describe('what if', () => {
 
   test('there were no quiet hours: what waited would go at once', async () => {
     const one = await day()
-    const { quiet: _, ...open } = library
+    const { quietHours: _, ...open } = library
     const differences = await ask(one, { library: open })
     expect(plainly(differences)).toEqual(['5 when'])
     expect(sending(differences.find(({ key }) => key.includes(' 5 '))?.before)?.notBefore).toBe(
@@ -108,7 +108,7 @@ describe('what if', () => {
 
   test('the library called instead: another medium', async () => {
     const one = await day()
-    const differences = await ask(one, { purposes: { ...purposes, pickup: { ...purposes.pickup, order: ['voice'] } } })
+    const differences = await ask(one, { purposes: { ...purposes, pickup: { ...purposes.pickup, media: ['voice'] } } })
     expect(plainly(differences)).toEqual(['1 medium', '2 medium', '5 medium'])
   })
 
@@ -132,7 +132,7 @@ describe('what if', () => {
   })
 
   test('with caps, nothing is otherwise either, though some wait by the second', async () => {
-    const one = springfield({ quietly: true, library: { cap: { max: 1, per: '1h' } } })
+    const one = springfield({ quietly: true, library: { frequencyCap: { max: 1, per: '1h' } } })
     flows(one.prm)
     for (const [minute, id] of [0, 3, 6].entries()) {
       one.clock.ms += minute * 61_700
@@ -141,11 +141,11 @@ describe('what if', () => {
       await one.run()
     }
     const options = {
-      library: { ...library, cap: { max: 1, per: '1h' as const } },
+      library: { ...library, frequencyCap: { max: 1, per: '1h' as const } },
       adapters: one.prm.adapters,
       purposes,
       templates,
-      url: 'https://library.example/prm',
+      publicUrl: 'https://library.example/prm',
     }
     const differences = await all(
       whatIf(one.prm.export(), { options, store: sqlite({ memory: true }), change: {}, flows, since }),

@@ -12,7 +12,7 @@ export function hostOf(options: {
   readonly library: Library
   readonly adapters: Parts
   readonly store: Store
-  readonly url: string
+  readonly publicUrl: string
   /** Where the guides are. */
   readonly site: string
   readonly now?: () => Date
@@ -21,7 +21,7 @@ export function hostOf(options: {
   const { guides } = options.adapters
   const prm: Guides = createPrm({
     ...rest,
-    purposes: { ask: { basis: 'service', class: 'service', quiet: 'ignore' } },
+    purposes: { ask: { basis: 'service', class: 'service', quietHours: 'ignore' } },
     pages: { ask: askForm({ site, page: (url, { signal }) => guides.ops.page(url, prm.context('guides', signal)) }) },
   })
   prm.flow('ticket', questionAsked, async ({ event, prm }) => {
@@ -35,7 +35,7 @@ export function hostOf(options: {
     ]
     await prm.send({
       to: { scheme: 'ticket', value: event.who.value },
-      via: ['answers'],
+      adapters: ['answers'],
       purpose: 'ask',
       key: `ticket ${event.key}`,
       about: [event],

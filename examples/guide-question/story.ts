@@ -45,7 +45,7 @@ export async function place(at: string): Promise<Place> {
       answers: libanswers({ ...answers.credentials, baseUrl: answers.url, timeZone }),
     },
     store,
-    url: served.url,
+    publicUrl: served.url,
     site: guides.url,
     now,
   })

@@ -20,14 +20,14 @@ test('a patron who answers 1 keeps the hold a day longer', async () => {
   const prm = await testPrm({
     at: '2026-11-24T03:00:00.000Z', // nine in the evening in Chicago
     store: sqlite({ memory: true }),
-    url: 'https://library.example/prm',
+    publicUrl: 'https://library.example/prm',
     library: {
       id: 'springfield',
       name: 'Springfield Library',
       timeZone: 'America/Chicago',
       locale: 'en',
       region: 'US',
-      quiet: { from: '21:00', to: '08:00' },
+      quietHours: { from: '21:00', to: '08:00' },
     },
     adapters: { sms: twilio({ ...provider.credentials, baseUrl: provider.url }) },
     purposes: { pickup: { basis: 'service', class: 'service' } },

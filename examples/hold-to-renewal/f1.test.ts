@@ -168,7 +168,7 @@ describe('patron texts "can my wife collect it?"', () => {
   })
 
   test('with its title where the library lets all see titles', async () => {
-    const place = await asked({ titles: 'anywhere' })
+    const place = await asked({ showTitles: 'everywhere' })
     expect(place.answers.tickets[0]?.pdetails).toMatch(/item 502, &quot;[^&]+&quot;, until/)
   })
 
@@ -461,7 +461,7 @@ test('contact changed while the text waits for the morning: it goes to the numbe
 
 describe('shelf expiry earlier than the next window (fallback or staff task)', () => {
   test('where only texts must wait, it goes by mail at once', async () => {
-    const branches = [{ id: 'ELM', name: 'Elm Branch', hours: { sun: [{ from: '00:00', to: '24:00' }] } }]
+    const branches = [{ id: 'ELM', name: 'Elm Branch', openingHours: { sun: [{ from: '00:00', to: '24:00' }] } }]
     const place = await springfield(sunday, { branches })
     holdWaits(place, 3003, '2026-11-22')
     await place.until('2026-11-23T04:30:00.000Z')

@@ -84,9 +84,9 @@ export async function ownLibrary(own: Own, env: NodeJS.ProcessEnv, file: string)
     adapters: { koha: ils, sms, mail: mail({ port: mails.port, from: 'library@springfield.example' }) },
     library: { ...springfield, timeZone: zone, region, branches: [] },
     store: sqlite({ file }),
-    url: own.PRM_URL,
+    publicUrl: own.PRM_URL,
     opac: env.OPAC_URL ?? own.KOHA_BASE_URL,
-    only,
+    allowlist: only,
     page: signed.page,
   })
   served.answer(host.prm.handle)

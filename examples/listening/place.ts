@@ -78,7 +78,7 @@ export async function place(at: string): Promise<Place> {
   const prm = await testPrm({
     at,
     store: sqlite({ memory: true }),
-    url,
+    publicUrl: url,
     library,
     adapters: {
       forum: feeds({ pseudonymKey, feeds: [{ name: 'forum', url: `${forums.url}/forum.atom`, query: 'forum' }] }),
@@ -98,7 +98,7 @@ export async function place(at: string): Promise<Place> {
       facebook: facebook({ ...wall.credentials, baseUrl: wall.url, pseudonymKey }),
       sms: twilio({ ...sms.credentials, baseUrl: sms.url }),
     },
-    purposes: { answer: { basis: 'service', class: 'service', quiet: 'ignore' } },
+    purposes: { answer: { basis: 'service', class: 'service', quietHours: 'ignore' } },
     events: [...inboxEvents, ...listeningEvents],
     rechecks: { mention: (asked) => listener().stands(asked) },
     pages: { inbox: inboxPage({ ...staff.page, library, purpose: 'answer', kinds: [mentions(listener)] }) },

@@ -15,7 +15,7 @@ const library: Library = {
   timeZone: 'America/Chicago',
   locale: 'en',
   region: 'US',
-  quiet: { from: '21:00', to: '08:00' },
+  quietHours: { from: '21:00', to: '08:00' },
 }
 const sample = (file: string): string => fileURLToPath(new URL(`samples/${file}`, import.meta.url))
 

@@ -15,7 +15,7 @@ const library: Library = {
   timeZone: 'America/Chicago',
   locale: 'en',
   region: 'US',
-  quiet: { from: '21:00', to: '08:00' },
+  quietHours: { from: '21:00', to: '08:00' },
 }
 const price = { micros: 7_900, currency: 'USD' } as const
 const people = 5_000

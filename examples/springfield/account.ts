@@ -3,7 +3,7 @@ import {
   type Context,
   type Instant,
   type LocalDate,
-  type Opening,
+  type OpeningTimes,
   PrmError,
   type Refusal,
 } from '@prm/core'
@@ -14,7 +14,7 @@ import type { Asked, Desk } from './keywords.ts'
 interface Options {
   readonly koha: Koha
   readonly context: (signal: AbortSignal) => Context
-  readonly opening: Opening
+  readonly opening: OpeningTimes
   readonly zone: string
   /** Where patrons sign in with card and PIN. */
   readonly opac: string

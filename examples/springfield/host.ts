@@ -17,8 +17,8 @@ export const springfield: Library = {
   timeZone: 'America/Chicago',
   locale: 'en-US',
   region: 'US',
-  quiet: { from: '21:00', to: '08:00', media: ['sms'] },
-  hours: {
+  quietHours: { from: '21:00', to: '08:00', media: ['sms'] },
+  openingHours: {
     mon: weekday,
     tue: weekday,
     wed: weekday,
@@ -27,9 +27,13 @@ export const springfield: Library = {
     sat: weekday,
     sun: [{ from: '12:00', to: '17:00' }],
   },
-  closed: ['2026-11-26', '2026-12-25'],
+  closedDays: ['2026-11-26', '2026-12-25'],
   branches: [
-    { id: 'ELM', name: 'Elm Branch', hours: { tue: weekday, wed: weekday, thu: weekday, fri: weekday, sat: weekday } },
+    {
+      id: 'ELM',
+      name: 'Elm Branch',
+      openingHours: { tue: weekday, wed: weekday, thu: weekday, fri: weekday, sat: weekday },
+    },
     { id: 'OAK', name: 'Oak Branch' },
   ],
 }
@@ -55,12 +59,12 @@ export function hostOf({
 }: {
   readonly adapters: Parts
   readonly store: Store
-  readonly url: string
+  readonly publicUrl: string
   readonly opac: string
   readonly page: Required<Pick<PageOptions, 'authorize' | 'secret'>>
   readonly library?: Library
   readonly now?: () => Date
-  readonly only?: readonly string[]
+  readonly allowlist?: readonly string[]
   readonly log?: NonNullable<Options<Parts, string, string>['log']>
 }): Host {
   const looks: Look[] = []
@@ -74,11 +78,11 @@ export function hostOf({
       pickup: {
         basis: 'service',
         class: 'service',
-        order: ['sms', 'email'],
-        hours: 'open',
+        media: ['sms', 'email'],
+        onlyWhileOpen: true,
         fallback: ['undeliverable'],
       },
-      answer: { basis: 'service', class: 'service', quiet: 'ignore' },
+      answer: { basis: 'service', class: 'service', quietHours: 'ignore' },
       teens: { basis: 'consent', class: 'promotional' },
     },
     templates: { ready: ready(library) },

@@ -1,10 +1,10 @@
-import type { Instant, LocalDate, Opening } from '@prm/core'
+import type { Instant, LocalDate, OpeningTimes } from '@prm/core'
 
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 const dayMs = 86_400_000
 
 /** "Open today 9:00-20:00." and what else HOURS tells at a moment, in the place's own time. */
-export function hoursAt(at: Instant, opening: Opening, zone: string): string {
+export function hoursAt(at: Instant, opening: OpeningTimes, zone: string): string {
   const { today, spans, now, next } = look(at, opening, zone)
   const day = `${named(today)}: ${spans.length > 0 ? `open ${spans.map(spoken).join(' and ')}` : 'closed'}.`
   if (now) return `${day} Open now, until ${hour(now.to)}.`
@@ -14,7 +14,7 @@ export function hoursAt(at: Instant, opening: Opening, zone: string): string {
 }
 
 /** When a librarian reads what is written at that moment, to the minute. */
-export function readsAt(at: Instant, opening: Opening, zone: string): string {
+export function readsAt(at: Instant, opening: OpeningTimes, zone: string): string {
   const { now, next } = look(at, opening, zone)
   if (now) return `A librarian reads this today, until ${hour(now.to)}.`
   if (!next) return 'We are closed for now; a librarian reads this when we open again.'
@@ -23,12 +23,12 @@ export function readsAt(at: Instant, opening: Opening, zone: string): string {
   return `We are closed now; a librarian reads this from ${named(next.day)}, ${hour(next.from)} on, in ${wait}.`
 }
 
-function look(at: Instant, { hours, closed = [] }: Opening, zone: string) {
+function look(at: Instant, { openingHours, closedDays = [] }: OpeningTimes, zone: string) {
   const wall = wallClock(Date.parse(at), zone)
   const today = dayOf(wall)
   const time = new Date(wall).toISOString().slice(11, 16)
   const spansOn = (day: LocalDate) =>
-    closed.includes(day) ? [] : (hours?.[weekdays[new Date(day).getUTCDay()] as 'sun'] ?? [])
+    closedDays.includes(day) ? [] : (openingHours?.[weekdays[new Date(day).getUTCDay()] as 'sun'] ?? [])
   const spans = spansOn(today)
   const now = spans.find(({ from, to }) => from <= time && time < to)
   const days = Array.from({ length: 366 }, (_, n) => dayOf(Date.parse(today) + n * dayMs))

@@ -86,7 +86,7 @@ export async function ticketOf<A extends Adapters, T extends string, R extends s
   })
   await prm.send({
     to: { scheme: 'ticket', value: id },
-    via: ['answers'],
+    adapters: ['answers'],
     purpose: 'answer',
     key,
     about: [event],

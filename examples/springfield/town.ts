@@ -84,7 +84,7 @@ export async function town(options: {
     },
     library: { ...springfield, ...options.library },
     store,
-    url,
+    publicUrl: url,
     now,
     opac: 'https://catalogue.springfield.example',
     page: signed.page,

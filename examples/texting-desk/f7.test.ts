@@ -110,19 +110,19 @@ describe('HOURS right on holidays and DST', () => {
       'before the hour that is left out',
       '2026-03-08T07:59:00.000Z',
       'Sun, Mar 8: open 0:30-3:30 and 12:00-17:00. Open now, until 3:30.',
-      { hours },
+      { openingHours: hours },
     ],
     [
       'after it',
       '2026-03-08T08:31:00.000Z',
       'Sun, Mar 8: open 0:30-3:30 and 12:00-17:00. Closed now, opens 12:00.',
-      { hours },
+      { openingHours: hours },
     ],
     [
       'the second pass of an hour',
       '2026-11-01T07:30:00.000Z',
       'Sun, Nov 1: open 0:30-3:30 and 12:00-17:00. Open now, until 3:30.',
-      { hours },
+      { openingHours: hours },
     ],
   ])('%s', async (_, at, answer, library) => {
     const { said } = await springfield(at, library)
@@ -136,7 +136,7 @@ describe('HOURS right on holidays and DST', () => {
       'until soon after the autumn night',
       '2026-11-01T01:07:00.000Z',
       'from Sun, Nov 1, 6:00 on, in 10 h 53 min.',
-      { hours: { sun: [{ from: '06:00', to: '12:00' }] } },
+      { openingHours: { sun: [{ from: '06:00', to: '12:00' }] } },
     ],
     ['over a holiday', '2026-11-26T02:30:00.000Z', 'from Fri, Nov 27, 10:00 on, in 37 h 30 min.', {}],
   ])('a question after hours is told when it is read, to the minute: %s', async (_, at, answer, library) => {

@@ -32,12 +32,12 @@ async function library() {
       closing: {
         basis: 'service',
         class: 'service',
-        quiet: 'ignore',
+        quietHours: 'ignore',
         failover: { after: '3m', perDay: { micros: 30_000, currency: 'USD' } },
       },
       pickup: { basis: 'service', class: 'service' },
     },
-    url,
+    publicUrl: url,
   })
   now = () => new Date(prm.context('twilio').now())
   // What was sent by a server that went down, and by the one that came back.

@@ -22,13 +22,13 @@ const prm = createPrm({
 ${list(count, (n) => `    a${n}: vendor${n}(config),`)}
   },
   store: sqlite({ memory: true }),
-  purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },
+  purposes: { pickup: { basis: 'service', class: 'service', media: ['sms'] } },
   templates: { ready: () => ({ text: 'ready' }) },
 })
 prm.flow('f', notice, async ({ event, prm }) => {
   if (!event.who) return
   const content = { template: 'ready', data: event.data } as const
-  await prm.send({ to: event.who, purpose: 'pickup', content, key: event.key, via: ['a${count - 1}'] })
+  await prm.send({ to: event.who, purpose: 'pickup', content, key: event.key, adapters: ['a${count - 1}'] })
 })
 ${list(count, (n) => `void prm.adapters.a${n}.kind`)}
 `

@@ -12,6 +12,6 @@ export function host(store: Store, sms: Twilio, concurrency = 1): Options<{ read
     store,
     concurrency,
     adapters: { sms },
-    purposes: { news: { basis: 'consent', class: 'promotional', unknown: 'resend' } },
+    purposes: { news: { basis: 'consent', class: 'promotional', onUnknownOutcome: 'resend' } },
   }
 }

@@ -17,7 +17,7 @@ async function work(task: Setup & { readonly notices: string }): Promise<void> {
       notices: noticeFiles({ path: task.notices, region: 'US' }),
       sms: planted(twilio(task.account), task),
     },
-    purposes: { pickup: { basis: 'service', class: 'service', unknown: 'resend' } },
+    purposes: { pickup: { basis: 'service', class: 'service', onUnknownOutcome: 'resend' } },
     templates: { ready: () => ({ text: 'Your hold is ready.' }) },
   })
   prm.flow('tell', notice, async ({ event, prm }) => {

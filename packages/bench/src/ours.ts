@@ -33,13 +33,13 @@ export function host(
 ): { readonly prm: Mine; readonly store: Sqlite | Postgres } {
   const store = typeof place === 'string' ? sqlite({ file: place }) : place
   const prm = createPrm({
-    library: { ...library, titles: 'anywhere' },
+    library: { ...library, showTitles: 'everywhere' },
     store,
     adapters: { sms: twilio({ ...account, ...(more.provider !== undefined && { baseUrl: more.provider }) }) },
     purposes: { pickup: { basis: 'service', class: 'service' } },
     templates: { ready: (data: Recipient) => ({ text: words(data) }) },
     concurrency: more.concurrency ?? 50,
-    ...(more.url !== undefined && { url: more.url }),
+    ...(more.url !== undefined && { publicUrl: more.url }),
   })
   return { prm, store }
 }

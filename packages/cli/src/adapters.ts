@@ -18,7 +18,7 @@ export function adapters(program: Command, shell: Shell): void {
         for (const [id, adapter] of Object.entries(adapters)) {
           const { kind, version } = adapter
           const can = facetsOf(adapter)
-          const url = adapter.inlet && made.url ? `${made.url.replace(/\/$/, '')}/${id}` : undefined
+          const url = adapter.inlet && made.publicUrl ? `${made.publicUrl.replace(/\/$/, '')}/${id}` : undefined
           io.say(
             `${made.library.id}  ${io.strong(id)}  ${kind} ${version}: ${can.join(', ')}${url ? `\n    takes requests at ${url}` : ''}`,
             { library: made.library.id, id, kind, version, facets: can, ...(url && { url }) },

@@ -1,4 +1,4 @@
-import type { Quiet } from '@prm/core'
+import type { QuietHours } from '@prm/core'
 
 /** `2026-11-29 20:44 America/Chicago`: what its clocks show, and whose they are. */
 export function timeIn(zone: string, instant: string | number): string {
@@ -11,7 +11,7 @@ export function timesIn(zone: string, text: string): string {
 }
 
 /** When the quiet hours end in which a zone is now; nothing where it is in none. */
-export function quietUntil(now: number, { from, to }: Quiet, zone: string): number | undefined {
+export function quietUntil(now: number, { from, to }: QuietHours, zone: string): number | undefined {
   const isQuiet = (at: number): boolean => {
     const time = clockOf(zone).format(at).slice(-5)
     return from <= to ? time >= from && time < to : time >= from || time < to

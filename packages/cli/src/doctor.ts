@@ -130,23 +130,23 @@ async function asked(prm: AnyPrm, id: string, signal: AbortSignal): Promise<read
 /** Whether what texts or mails people would do so at night. A purpose may be meant to; the library never is. */
 function quietOf({ options, adapters }: AnyPrm): readonly Found[] {
   const what = 'quiet hours'
-  const { from = '21:00', to = '08:00', media } = options.library.quiet ?? {}
+  const { from = '21:00', to = '08:00', media } = options.library.quietHours ?? {}
   const used = new Set(Object.values(adapters).flatMap(({ channel }) => channel?.medium ?? []))
   const waking = (['sms', 'email'] as const).filter((medium) => used.has(medium))
-  const loud = waking.filter((medium) => !options.library.quiet || media?.includes(medium) === false)
+  const loud = waking.filter((medium) => !options.library.quietHours || media?.includes(medium) === false)
   const named = (ignoring: boolean): string =>
     Object.entries(options.purposes)
-      .flatMap(([name, rule]) => (rule && (rule.quiet === 'ignore') === ignoring ? [`"${name}"`] : []))
+      .flatMap(([name, rule]) => (rule && (rule.quietHours === 'ignore') === ignoring ? [`"${name}"`] : []))
       .join(', ')
   const [deferred, ignoring] = [named(false), named(true)]
   if (waking.length === 0) return []
   const anyHour = ignoring === '' ? '' : ` At any hour, as the purpose says: ${ignoring}.`
-  const { timeZone, quiet } = options.library
-  const hours = quiet
+  const { timeZone, quietHours } = options.library
+  const hours = quietHours
     ? `${from} to ${to}, by each patron's own clock, or by ${timeZone} where theirs is not known.`
     : 'None.'
   // A server's zone is seldom a library's: 8 in the morning of UTC is 3 in the night in New York.
-  if (quiet && loud.length === 0 && deferred !== '' && /^(UTC|GMT|Etc\/.*)$/i.test(timeZone))
+  if (quietHours && loud.length === 0 && deferred !== '' && /^(UTC|GMT|Etc\/.*)$/i.test(timeZone))
     return [
       {
         what,
@@ -161,7 +161,7 @@ function quietOf({ options, adapters }: AnyPrm): readonly Found[] {
       what,
       ok: 'unknown',
       detail: `None for ${loud.join(' and ')}: ${deferred} would go out at 3 in the night.${anyHour}`,
-      hint: `Write this line into library in prm.config.ts, with your hours:\n    quiet: { from: '${from}', to: '${to}' },`,
+      hint: `Write this line into library in prm.config.ts, with your hours:\n    quietHours: { from: '${from}', to: '${to}' },`,
     },
   ]
 }
@@ -176,10 +176,10 @@ async function reached(
   { listen: where = {} }: Config,
   { signal }: Terminal,
 ): Promise<readonly Found[]> {
-  const { url } = prm.options
+  const { publicUrl } = prm.options
   const inlets = Object.entries(prm.adapters).filter(([, { inlet }]) => inlet)
   if (inlets.length === 0) return []
-  if (!url)
+  if (!publicUrl)
     return [
       {
         what: 'url',
@@ -199,7 +199,7 @@ async function reached(
   }
   try {
     const found: Found[] = []
-    for (const [id] of inlets) found.push(await webhook(`${url.replace(/\/$/, '')}/${id}`, id, signal))
+    for (const [id] of inlets) found.push(await webhook(`${publicUrl.replace(/\/$/, '')}/${id}`, id, signal))
     return found
   } finally {
     await own?.close()

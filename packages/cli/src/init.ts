@@ -151,7 +151,7 @@ const library = createPrm({
     locale: 'en',
     region: ${quoted(region)},
     // Nobody is written to in these hours, in their own time zone where it is known.
-    quiet: { from: '21:00', to: '08:00' },
+    quietHours: { from: '21:00', to: '08:00' },
   },
   adapters: {
     sms: twilio({
@@ -168,13 +168,13 @@ const library = createPrm({
   store: sqlite({ file: join(import.meta.dirname, 'prm.db') }),
   purposes: {
     // Only to those who agreed.
-    news: { basis: 'consent', class: 'promotional', order: ['sms'] },
+    news: { basis: 'consent', class: 'promotional', media: ['sms'] },
     // To those who did not refuse.
-    notices: { basis: 'service', class: 'service', order: ['sms'] },
+    notices: { basis: 'service', class: 'service', media: ['sms'] },
   },
-  secret: env('PRM_SECRET'),
+  pseudonymKey: env('PRM_SECRET'),
   // Where the outside reaches \`prm run\`. Without it STOP and replies are not heard here.
-  // url: 'https://library.example/prm',
+  // publicUrl: 'https://library.example/prm',
 })
 
 export default config({

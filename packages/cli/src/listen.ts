@@ -50,7 +50,7 @@ export async function listen(
 export function libraryOf(libraries: readonly AnyPrm[], path: string): AnyPrm | undefined {
   if (libraries.length === 1) return libraries[0]
   return libraries
-    .flatMap((prm) => (prm.options.url === undefined ? [] : { prm, base: baseOf(prm.options.url) }))
+    .flatMap((prm) => (prm.options.publicUrl === undefined ? [] : { prm, base: baseOf(prm.options.publicUrl) }))
     .filter(({ base }) => path === base || path.startsWith(`${base}/`))
     .toSorted((a, b) => b.base.length - a.base.length)[0]?.prm
 }

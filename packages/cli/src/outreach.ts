@@ -628,10 +628,10 @@ async function waited(bulk: Outreach, prm: AnyPrm, file: string, name: string): 
   const failed = shown.state.standing === 'paused' ? undefined : await lastFailure(prm, shown.plan.id)
   if (failed !== undefined)
     return `${summary.waiting.toLocaleString('en')} wait: the provider did not take one, which is tried again: ${failed} prm doctor says what to mend. Ctrl-C is safe: prm outreach run ${name} goes on.`
-  const { quiet, timeZone } = options.library
+  const { quietHours, timeZone } = options.library
   const rule = options.purposes[shown.plan.purpose]
-  const heeds = rule && rule.quiet !== 'ignore'
-  return waitInWords(shown, summary.waiting, { timeZone, ...(quiet && heeds && { quiet }) }, name, Date.now())
+  const heeds = rule && rule.quietHours !== 'ignore'
+  return waitInWords(shown, summary.waiting, { timeZone, ...(quietHours && heeds && { quietHours }) }, name, Date.now())
 }
 
 /** What the last try of a message of this plan came to, where it is tried again. */

@@ -257,12 +257,12 @@ function handed({ to, from, content, expireAt }: Message): readonly string[] {
 }
 
 function untilOf({ adapters, options }: AnyPrm, what: string): string {
-  if (what === 'message' || what === 'decision') return `${inDays(options.keep)} after its end`
+  if (what === 'message' || what === 'decision') return `${inDays(options.retention)} after its end`
   if (!what.startsWith('fact: ')) return kept[what] ?? 'see docs/what-is-kept.md'
   const name = what.slice('fact: '.length)
   if (name === 'notice') return '30 days after the last date in it'
   const types = [...(options.events ?? []), ...Object.values(adapters).flatMap((adapter) => adapter.emits)]
-  return inDays(types.find((type) => type.name === name)?.keep)
+  return inDays(types.find((type) => type.name === name)?.retention)
 }
 
 function inDays(keep: Duration | undefined): string {

@@ -126,7 +126,7 @@ async function serve(
     for (const [id, { inlet }] of Object.entries(adapters))
       if (inlet)
         io.aside(
-          `${options.library.id}: ${id} takes requests${options.url ? ` at ${options.url.replace(/\/$/, '')}/${id}` : '; no public URL is set'}.`,
+          `${options.library.id}: ${id} takes requests${options.publicUrl ? ` at ${options.publicUrl.replace(/\/$/, '')}/${id}` : '; no public URL is set'}.`,
         )
   try {
     await Promise.all(libraries.map((prm) => prm.run({ signal: shell.signal })))

@@ -58,7 +58,7 @@ export function send(program: Command, shell: Shell): void {
         .update(JSON.stringify([to, options.purpose, content, day]))
         .digest('base64url')
       const key = options.key ?? `cli ${digest.slice(0, 22)}`
-      const only = options.via === undefined ? {} : { via: [options.via] }
+      const only = options.via === undefined ? {} : { adapters: [options.via] }
       const dryRun = options.dryRun ? { dryRun: true } : {}
       const began = new Date().toISOString()
       const decision = await prm.send({ to, purpose: options.purpose, content, key, ...only, ...dryRun })

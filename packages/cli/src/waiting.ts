@@ -41,7 +41,7 @@ export function waiting(ask: () => Promise<string>, say: (words: string) => void
 export function waitInWords(
   { plan, state }: { readonly plan: Plan; readonly state: State },
   people: number,
-  { quiet, timeZone }: Pick<Library, 'quiet' | 'timeZone'>,
+  { quietHours, timeZone }: Pick<Library, 'quietHours' | 'timeZone'>,
   name: string,
   now: number,
 ): string {
@@ -50,10 +50,10 @@ export function waitInWords(
   const safe = `Ctrl-C is safe: prm outreach run ${name} goes on.`
   if (state.standing === 'paused')
     return `${count}: it is paused since ${timeIn(timeZone, state.at)}. prm outreach resume ${name} lets it go on.`
-  const binds = quiet && plan.senders.some(({ medium }) => quiet.media?.includes(medium) ?? true)
+  const binds = quietHours && plan.senders.some(({ medium }) => quietHours.media?.includes(medium) ?? true)
   const ends = binds
     ? Object.entries(plan.zones).flatMap(([zone, people]) => {
-        const at = quietUntil(now, quiet, zone)
+        const at = quietUntil(now, quietHours, zone)
         return at === undefined ? [] : [{ at, people }]
       })
     : []

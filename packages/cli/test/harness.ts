@@ -124,9 +124,9 @@ const prm = createPrm({
   },
   store: sqlite({ file: join(import.meta.dirname, 'prm.db') }),
   purposes: {
-    news: { basis: 'consent', class: 'promotional', order: ['sms'] },
-    notices: { basis: 'service', class: 'service', order: ['sms'] },
-  },${url ? `\n  url: '${url}',` : ''}
+    news: { basis: 'consent', class: 'promotional', media: ['sms'] },
+    notices: { basis: 'service', class: 'service', media: ['sms'] },
+  },${url ? `\n  publicUrl: '${url}',` : ''}
 })
 export default config({ libraries: [prm], outreach: { key: 'k'.repeat(32) }${more ? `, ${more}` : ''} })
 `

@@ -85,7 +85,7 @@ test('run --once does what is due and ends; several libraries share one port, ea
   const two = config(port)
     .replace('const prm =', 'const made = (id: string) =>')
     .replace("id: 'springfield'", 'id')
-    .replace(/url: '(.*)\/prm'/, (_, url) => `url: \`${url}/\${id}\``)
+    .replace(/publicUrl: '(.*)\/prm'/, (_, url) => `publicUrl: \`${url}/\${id}\``)
     .replace('[prm]', "[made('elm'), made('oak')]")
   const cwd = folder(two)
   expect(await prm(['run', '--once', '--json'], { cwd })).toMatchObject({
@@ -209,19 +209,19 @@ test('doctor: no quiet hours, or none for texts, is a warning with the line to p
       detail: said.replace('America/Chicago', zone),
       hint: expect.stringMatching(/^Nobody lives by .*set timeZone/),
     })
-  const mails = await here("quiet: { from: '22:00', to: '07:30', media: ['email'] }")
+  const mails = await here("quietHours: { from: '22:00', to: '07:30', media: ['email'] }")
   expect(mails).toMatchObject({
     ok: 'unknown',
-    hint: expect.stringContaining("quiet: { from: '22:00', to: '07:30' },"),
+    hint: expect.stringContaining("quietHours: { from: '22:00', to: '07:30' },"),
   })
-  const urgent = await here(line, "closing: { basis: 'service', class: 'service', quiet: 'ignore' },")
+  const urgent = await here(line, "closing: { basis: 'service', class: 'service', quietHours: 'ignore' },")
   expect(urgent).toMatchObject({ ok: true, detail: `${pasted.detail} At any hour, as the purpose says: "closing".` })
   // It is no failure: what ends with 1 here are the papers of carriers.
   const abroad = sample(simulator.credentials, simulator.url).replace("region: 'US'", "region: 'GB'")
   expect(await prm(['doctor', '--clock', simulator.url], { cwd: folder(abroad) })).toMatchObject({
     code: 0,
     out: expect.stringMatching(
-      /^\? quiet hours: None .*\n {4}Write .*\n {4}quiet: \{ from: '21:00', to: '08:00' \},$/m,
+      /^\? quiet hours: None .*\n {4}Write .*\n {4}quietHours: \{ from: '21:00', to: '08:00' \},$/m,
     ),
   })
 })

@@ -11,7 +11,7 @@ export function testContext(
   return {
     id,
     library: 'alder',
-    url: `https://library.example/prm/${id}`,
+    publicUrl: `https://library.example/prm/${id}`,
     signal: new AbortController().signal,
     now: () => new Date(),
     log: (...entry) => void logged.push(entry),

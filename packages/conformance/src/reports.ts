@@ -15,7 +15,7 @@ export async function reported(rig: Rig, fault: Fault): Promise<void> {
   const door = await listen()
   try {
     const adapter = rig.make()
-    const ctx = rig.context({ url: door.url })
+    const ctx = rig.context({ publicUrl: door.url })
     const message = outbound(rig)
     assert(adapter.channel)
     const { id } = await within(adapter.channel.send(message, ctx))

@@ -31,7 +31,7 @@ export async function start(suite: Suite<AnySimulator>): Promise<Rig> {
     context: (more = {}): Context => ({
       id: 'conformance',
       library: 'alder',
-      url: publicUrl,
+      publicUrl,
       signal: new AbortController().signal,
       now: () => real(),
       log: (...entry) => void witness.logs.push(entry),

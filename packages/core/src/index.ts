@@ -2,7 +2,7 @@
 export * from './adapter.ts'
 export type { Correlation, Step } from './contract/flow.ts'
 export type { Observed, Options, Outage, Page, Prm, Recheck } from './contract/host.ts'
-export type { Branch, Cap, Library, Opening, Quiet } from './contract/library.ts'
+export type { Branch, FrequencyCap, Library, OpeningTimes, QuietHours } from './contract/library.ts'
 export type { Ask, Objection, Outlook } from './contract/preview.ts'
 export type { Purpose } from './contract/purpose.ts'
 export type { Send } from './contract/send.ts'

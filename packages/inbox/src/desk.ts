@@ -20,7 +20,7 @@ import { type Measures, measured } from './measures.ts'
 import { type Matter, mattersOf, numberIn, whichOne } from './which.ts'
 
 export interface InboxOptions<U extends string> {
-  /** The purpose that answers are sent for: `service`, and with `quiet: 'ignore'` if they may go at once. */
+  /** The purpose that answers are sent for: `service`, and with `quietHours: 'ignore'` if they may go at once. */
   readonly purpose: U
   /** How a patron is asked which of several matters a text is about. The default is in English. */
   readonly which?: (matters: readonly Matter[]) => string

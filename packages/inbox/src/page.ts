@@ -37,7 +37,7 @@ export function inboxPage(options: PageOptions): Page {
         : 'Nobody may see the inbox: inboxPage was given no authorize(request), which says who may.'
       return new Response(why, { status: 403, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } })
     }
-    const base = ctx.url === undefined ? `/${ctx.id}` : new URL(ctx.url).pathname
+    const base = ctx.publicUrl === undefined ? `/${ctx.id}` : new URL(ctx.publicUrl).pathname
     const place: Place = {
       ...options.library,
       base,
@@ -284,6 +284,6 @@ function isOurs({ headers: sent, url }: Request, ctx: Context): boolean {
   if (site === null && origin === null) return false
   return (
     (site ?? 'same-origin') === 'same-origin' &&
-    (origin ?? '') === (origin === null ? '' : new URL(ctx.url ?? url).origin)
+    (origin ?? '') === (origin === null ? '' : new URL(ctx.publicUrl ?? url).origin)
   )
 }

@@ -68,11 +68,11 @@ export async function town(
   const prm = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
     store: sqlite({ memory: true }),
-    url,
+    publicUrl: url,
     library,
     adapters: { koha, sms: twilio({ ...provider.credentials, baseUrl: provider.url }) },
     purposes: {
-      answer: { basis: 'service', class: 'service', quiet: 'ignore' },
+      answer: { basis: 'service', class: 'service', quietHours: 'ignore' },
       pickup: { basis: 'service', class: 'service' },
     },
     events: inboxEvents,

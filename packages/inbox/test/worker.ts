@@ -57,11 +57,11 @@ const prm = createPrm({
   adapters: { sms: twilio({ ...told.credentials, baseUrl: told.baseUrl }) },
   store: counted(sqlite({ file: told.file, lease: '1s', poll: '20ms' })),
   purposes: {
-    answer: { basis: 'service', class: 'service', quiet: 'ignore' },
-    pickup: { basis: 'service', class: 'service', quiet: 'ignore' },
+    answer: { basis: 'service', class: 'service', quietHours: 'ignore' },
+    pickup: { basis: 'service', class: 'service', quietHours: 'ignore' },
   },
   events: inboxEvents,
-  url: 'https://library.example/prm',
+  publicUrl: 'https://library.example/prm',
   now: () => new Date(Date.now() + later),
 })
 const desk = inbox(prm, { purpose: 'answer' })

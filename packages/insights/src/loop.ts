@@ -27,7 +27,7 @@ export interface ThemeSolved {
 export const themeSolved: EventType<'theme.solved', ThemeSolved> = defineEvent(
   'theme.solved',
   z.object({ theme: z.string(), did: z.string() }),
-  { keep: '730d' },
+  { retention: '730d' },
 )
 
 export interface SolvedOptions<U extends string, T extends string> {

@@ -25,14 +25,14 @@ async function place() {
   const prm = await testPrm({
     at: '2026-11-24T18:00:00.000Z',
     store: sqlite({ memory: true }),
-    url,
+    publicUrl: url,
     library: {
       id: 'alder',
       name: 'Alder Library',
       timeZone: 'America/Chicago',
       locale: 'en',
       region: 'US',
-      quiet: { from: '21:00', to: '08:00' },
+      quietHours: { from: '21:00', to: '08:00' },
     },
     adapters: {
       sms: twilio({ ...sms.credentials, baseUrl: sms.url }),
@@ -43,7 +43,7 @@ async function place() {
       }),
     },
     purposes: {
-      back: { basis: 'consent', class: 'service', order: ['sms', 'email'] },
+      back: { basis: 'consent', class: 'service', media: ['sms', 'email'] },
       answer: { basis: 'service', class: 'service' },
     },
     events: [themeSolved],

@@ -33,7 +33,7 @@ import { tone } from './tone.ts'
 import { watch } from './watch.ts'
 
 export interface ListeningOptions<U extends string, R extends string = never> {
-  /** The purpose that answers are posted for: `service`, and with `quiet: 'ignore'` if they may go at once. */
+  /** The purpose that answers are posted for: `service`, and with `quietHours: 'ignore'` if they may go at once. */
   readonly purpose: U
   readonly packs: readonly Pack[]
   /** The name under which the host's `rechecks` have `stands`: an approved answer is looked at again before it goes. */

@@ -110,7 +110,7 @@ const scoredShape: Wire<Scored> = z.object({
 // ── of one mention ───────────────────────────────────────────────────────────────────────────
 
 export const heard: EventType<'listening.heard', Heard> = defineEvent('listening.heard', heardShape, {
-  keep: '30d',
+  retention: '30d',
   fold(conversation, { data, seen = '', who }) {
     const before = conversation && mentionOf(conversation)
     const { text: words, sketch: _, voice: __, ...read } = data
@@ -166,7 +166,7 @@ function route({ post, source, fact, answerable }: Omit<Heard, 'text' | 'voice'>
 
 /** Figures only: it changes no conversation. */
 export const scored: EventType<'listening.scored', Scored> = defineEvent('listening.scored', scoredShape, {
-  keep: '730d',
+  retention: '730d',
 })
 
 const shownLinks = 20
@@ -448,7 +448,7 @@ export const faded: EventType<'listening.faded', { readonly version: string }> =
 export const erasing: EventType<'listening.erasing', { readonly post: Mention['post'] }> = defineEvent(
   'listening.erasing',
   z.object({ post }) as Wire<{ readonly post: Mention['post'] }>,
-  { keep: '1d' },
+  { retention: '1d' },
 )
 
 // ── of no single mention ─────────────────────────────────────────────────────────────────────
@@ -464,7 +464,7 @@ export interface Jumped {
 export const jumped: EventType<'listening.jumped', Jumped> = defineEvent(
   'listening.jumped',
   z.object({ pack: text, day: text, voices: z.number(), expected: z.number(), bound: z.number() }) as Wire<Jumped>,
-  { keep: '730d' },
+  { retention: '730d' },
 )
 
 /** One call to a source that has a budget. */
@@ -477,7 +477,7 @@ export interface Spent {
 export const spent: EventType<'listening.spent', Spent> = defineEvent(
   'listening.spent',
   z.object({ source: text, month: text, micros: z.number() }) as Wire<Spent>,
-  { keep: '90d' },
+  { retention: '90d' },
 )
 export interface UsedUp {
   readonly source: string
@@ -488,7 +488,7 @@ export interface UsedUp {
 export const usedup: EventType<'listening.usedup', UsedUp> = defineEvent(
   'listening.usedup',
   z.object({ source: text, month: text, why: text }) as Wire<UsedUp>,
-  { keep: '730d' },
+  { retention: '730d' },
 )
 
 /** All of them, for `events` of `createPrm`. */

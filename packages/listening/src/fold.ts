@@ -47,10 +47,10 @@ export function event<const N extends string, D>(
     keep = '730d',
     acts = false,
     erases = false,
-  }: { readonly keep?: NonNullable<EventType['keep']>; readonly acts?: boolean; readonly erases?: boolean } = {},
+  }: { readonly keep?: NonNullable<EventType['retention']>; readonly acts?: boolean; readonly erases?: boolean } = {},
 ): EventType<N, D> {
   return defineEvent(name, schema, {
-    keep,
+    retention: keep,
     fold(conversation, fact) {
       const mention = conversation && mentionOf(conversation)
       if (conversation && !mention && erases) return emptied(conversation, name, fact.seen)

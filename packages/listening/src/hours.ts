@@ -8,10 +8,10 @@ const longest = (14 * 24 * 60 * 60_000) / step
  * for what fell due in the night. To a quarter of an hour.
  */
 export function whenOpen(
-  { hours, closed = [], timeZone }: Pick<Library, 'hours' | 'closed' | 'timeZone'>,
+  { openingHours, closedDays = [], timeZone }: Pick<Library, 'openingHours' | 'closedDays' | 'timeZone'>,
   due: Date,
 ): Date {
-  if (!hours) return due
+  if (!openingHours) return due
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone,
     weekday: 'short',
@@ -24,9 +24,9 @@ export function whenOpen(
   })
   const open = (at: number): boolean => {
     const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]))
-    if (closed.includes(`${parts.year}-${parts.month}-${parts.day}`)) return false
+    if (closedDays.includes(`${parts.year}-${parts.month}-${parts.day}`)) return false
     const time = `${parts.hour}:${parts.minute}`
-    return (hours[parts.weekday?.toLowerCase() as keyof typeof hours] ?? []).some(
+    return (openingHours[parts.weekday?.toLowerCase() as keyof typeof openingHours] ?? []).some(
       ({ from, to }) => time >= from && time < to,
     )
   }

@@ -150,7 +150,7 @@ test('what falls due while the library is closed waits until an hour after it op
     fri: [{ from: '10:00', to: '17:00' }],
   }
   const { whenOpen } = await import('../src/hours.ts')
-  const place = { ...library, hours, closed: ['2026-11-27'] }
+  const place = { ...library, openingHours: hours, closedDays: ['2026-11-27'] }
   expect(whenOpen(place, new Date('2026-11-24T18:00:00Z')).toISOString()).toBe('2026-11-24T18:00:00.000Z')
   expect(whenOpen(place, new Date('2026-11-25T04:00:00Z')).toISOString()).toBe('2026-11-30T18:00:00.000Z')
   expect(whenOpen(library, new Date('2026-11-25T04:00:00Z')).toISOString()).toBe('2026-11-25T04:00:00.000Z')

@@ -19,10 +19,10 @@ async function desk() {
   const prm: Town['prm'] = await testPrm({
     at: '2026-11-24T16:00:00.000Z',
     store: sqlite({ memory: true }),
-    url: 'https://library.example/prm',
+    publicUrl: 'https://library.example/prm',
     library,
     adapters,
-    purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },
+    purposes: { reply: { basis: 'service', class: 'service', quietHours: 'ignore' } },
     events: [...inboxEvents, ...listeningEvents],
     rechecks: { mention: (r) => stands(r) },
     pages: {

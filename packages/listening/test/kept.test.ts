@@ -96,7 +96,7 @@ test('the files of the store hold no word of what was taken back, nor of what is
     library,
     store,
     adapters: { birdsite: net },
-    purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },
+    purposes: { reply: { basis: 'service', class: 'service', quietHours: 'ignore' } },
     events: [...inboxEvents, ...listeningEvents],
     rechecks: { mention: mentionStands(store, library.id) },
     now: () => new Date(clock),

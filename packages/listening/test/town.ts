@@ -55,7 +55,7 @@ export async function town(
     store: sqlite({ memory: true }),
     library,
     adapters: { birdsite: net, forum: site, ...adapters },
-    purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },
+    purposes: { reply: { basis: 'service', class: 'service', quietHours: 'ignore' } },
     events: [...inboxEvents, ...listeningEvents],
     rechecks: { mention: (r) => stands(r) },
   })

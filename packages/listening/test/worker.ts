@@ -103,7 +103,7 @@ const prm = createPrm({
   library: { id: 'alder', name: 'AVU Libraries', timeZone: 'America/Los_Angeles', locale: 'en', region: 'US' },
   adapters: { net },
   store,
-  purposes: { reply: { basis: 'service', class: 'service', quiet: 'ignore' } },
+  purposes: { reply: { basis: 'service', class: 'service', quietHours: 'ignore' } },
   events: listeningEvents,
   rechecks: { mention: mentionStands(store, 'alder') },
   now: () => new Date(Date.now() + later),

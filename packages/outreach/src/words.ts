@@ -91,7 +91,7 @@ export function writer(
       const scope: Record<string, string> = { ...data }
       // An empty cell is a missing variable: "Dear ," is sent to nobody.
       for (const name in fields) if (fields[name] !== '') scope[name] = fields[name] as string
-      if (!via.titles) for (const name of telling) delete scope[name]
+      if (!via.showTitles) for (const name of telling) delete scope[name]
       const text = rendered(plain, template.text, scope).trim()
       if (text === '') throw new PrmError('invalid', 'The template gives no text.', { field: 'text' })
       return {

@@ -35,7 +35,7 @@ function texts(): ReadonlyMap<string, number> {
 
 // ── a run in a process of its own ────────────────────────────────────────────────────────────
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url))
-const always = { ...library, quiet: { from: '03:00', to: '03:01' } }
+const always = { ...library, quietHours: { from: '03:00', to: '03:01' } }
 
 interface Child {
   readonly done: Promise<{ readonly run?: Run; readonly signal: string | null; readonly code: number | null }>
@@ -161,7 +161,7 @@ describe('success', () => {
       library: always,
       store,
       adapters: { sms: { ...sms, channel: { ...sms.channel, limits: { ...sms.channel.limits, settle: '1s' } } } },
-      purposes: { news: { basis: 'consent', class: 'promotional', unknown: 'resend' } },
+      purposes: { news: { basis: 'consent', class: 'promotional', onUnknownOutcome: 'resend' } },
     })
     try {
       const bulk = outreach({ prm, store, library: always, key })

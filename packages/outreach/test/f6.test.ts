@@ -47,7 +47,7 @@ async function place(bibs: () => Iterable<Bib>) {
   const prm = await testPrm({
     at: noon,
     store: sqlite({ memory: true }),
-    url: 'https://library.example/prm',
+    publicUrl: 'https://library.example/prm',
     library,
     adapters: {
       mail: email({

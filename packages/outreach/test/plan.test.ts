@@ -26,7 +26,7 @@ const stop = (n: number, basis: 'stop' | 'bounce' = 'stop') =>
 
 describe('who is left out', () => {
   test('has one reason, the first that holds', async () => {
-    here = await town({ news: { cap: { max: 1, per: '7d' } } })
+    here = await town({ news: { frequencyCap: { max: 1, per: '7d' } } })
     await stop(1)
     await stop(6, 'bounce')
     await here.prm.record(

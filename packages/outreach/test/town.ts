@@ -14,7 +14,7 @@ export const library: Library = {
   timeZone: 'America/Chicago',
   locale: 'en',
   region: 'US',
-  quiet: { from: '21:00', to: '08:00' },
+  quietHours: { from: '21:00', to: '08:00' },
 }
 export const noon = '2026-11-24T18:00:00.000Z'
 export const key = 'a key of more than thirty-two characters'

@@ -3,7 +3,7 @@ import { Liquid } from 'liquidjs'
 import { describe, expect, test } from 'vitest'
 import { writer } from '../src/words.ts'
 
-const via: Via = { id: 'sms', medium: 'sms', exposure: 'private', locale: 'en', titles: true }
+const via: Via = { id: 'sms', medium: 'sms', exposure: 'private', locale: 'en', showTitles: true }
 const data = { library: 'Town Library', club: 'of the library' }
 /** What Liquid takes for something else: a column may be called so. */
 const special = ['true', 'false', 'nil', 'null', 'empty', 'blank', 'contains', 'not', 'and', 'or']
@@ -48,7 +48,7 @@ describe('a text that only names variables is what Liquid makes of it', () => {
   )
 
   test('a title is missing where others may see it', () => {
-    const write = () => writer([{ text: '{{ titles }}' }], data, 'en').write(fields, { ...via, titles: false })
+    const write = () => writer([{ text: '{{ titles }}' }], data, 'en').write(fields, { ...via, showTitles: false })
     expect(write).toThrowError(expect.objectContaining({ field: 'titles' }))
   })
 

@@ -9,7 +9,7 @@ const prm = await testPrm({
   store: sqlite({ memory: true }),
   library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
   adapters: { sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
-  purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },
+  purposes: { pickup: { basis: 'service', class: 'service', media: ['sms'] } },
 })
 const to = { scheme: 'tel', value: '+12125550134' } as const
 await prm.send({ to, purpose: 'pickup', content: { text: 'Your hold is ready.' }, key: 'hold:17' })

@@ -19,7 +19,7 @@ export interface Planned {
 /** CSV to a plan's file: checked, decided, rendered, priced, given its turn. */
 export const contend: Contend<Task, Planned> = async ({ input, store: file, out }) => {
   const store = sqlite({ file })
-  const home = { ...library, quiet: { from: '21:00', to: '08:00' } }
+  const home = { ...library, quietHours: { from: '21:00', to: '08:00' } }
   const price = { micros: 7_900, currency: 'USD' }
   const prm = createPrm({
     library: home,

@@ -126,15 +126,18 @@ async function attachments(media: readonly Attachment[], { signal }: Context): P
 async function unsubscribeHeaders(
   config: EmailConfig,
   { key, to, purpose }: Outbound,
-  { url }: Context,
+  { publicUrl }: Context,
 ): Promise<{ [name: string]: string }> {
   const { purposes = [], mailto } = config.unsubscribe ?? {}
   if (purposes !== '*' && !purposes.includes(purpose)) return {}
   const token = await unsubscribeToken(config, { to: to.value, purpose, key })
-  const ways = [url && `<${url}?unsubscribe=${token}>`, mailto && `<mailto:${mailto}?subject=unsubscribe%20${token}>`]
+  const ways = [
+    publicUrl && `<${publicUrl}?unsubscribe=${token}>`,
+    mailto && `<mailto:${mailto}?subject=unsubscribe%20${token}>`,
+  ]
   return {
     ...(ways.some(Boolean) && { 'List-Unsubscribe': ways.filter(Boolean).join(', ') }),
-    ...(url && { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+    ...(publicUrl && { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
     // No standard, but what bulk mail is known by (RFC 3834 §2).
     Precedence: 'bulk',
   }

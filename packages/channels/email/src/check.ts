@@ -7,7 +7,7 @@ import type { Smtp } from './smtp.ts'
 /** Read only: do the servers let us in, are the mailboxes there, and does what comes back have a way? */
 export async function check(config: EmailConfig, smtp: Smtp, ctx: Context): Promise<readonly Finding[]> {
   const { imap, inlet, unsubscribe, dkim } = config
-  const https = ctx.url?.startsWith('https:')
+  const https = ctx.publicUrl?.startsWith('https:')
   return [
     await asked('channel.send', 'The mail server lets us in.', 'Compare smtp with what its provider says.', () =>
       smtp.verify(),

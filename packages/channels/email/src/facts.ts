@@ -28,7 +28,7 @@ export const mailSetAside: EventType<'mail.set-aside', MailSetAside> = defineEve
     subject: z.exactOptional(z.string()),
     text: z.string(),
   }),
-  { keep: '30d' },
+  { retention: '30d' },
 )
 
 type Facts = readonly Interaction[] | { readonly why: string }

@@ -6,5 +6,5 @@ export { thrown } from '@prm/conformance'
 export const publicUrl = 'https://library.example/prm/mail'
 
 export function context(more: Partial<Context> = {}): ReturnType<typeof testContext> {
-  return testContext('mail', { url: publicUrl, ...more })
+  return testContext('mail', { publicUrl, ...more })
 }

@@ -92,7 +92,7 @@ describe('one click', () => {
     expect((await unsubscribing({}, 'pickup')).url).toBe('')
     expect((await unsubscribing({ unsubscribe: { purposes: '*' } }, 'pickup')).url).not.toBe('')
     const adapter = make({ unsubscribe: { purposes: '*' } })
-    const { url: _, ...ctx } = context()
+    const { publicUrl: _, ...ctx } = context()
     await adapter.channel.send({ key: 'n2', to: ada, purpose: 'news', content: { text: 'News.' } }, ctx)
     await adapter.close()
     expect(simulator.taken().at(-1)?.mail.headers.has('list')).toBe(false)

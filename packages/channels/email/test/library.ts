@@ -28,7 +28,7 @@ export async function library(config: Partial<EmailConfig> = {}): Promise<TestLi
   prm = await testPrm({
     at: '2026-11-24T15:00:00.000Z',
     store: sqlite({ memory: true }),
-    url,
+    publicUrl: url,
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: {
       mail: email({
@@ -41,8 +41,8 @@ export async function library(config: Partial<EmailConfig> = {}): Promise<TestLi
       }),
     },
     purposes: {
-      pickup: { basis: 'service', class: 'service', order: ['email'] },
-      news: { basis: 'service', class: 'promotional', order: ['email'] },
+      pickup: { basis: 'service', class: 'service', media: ['email'] },
+      news: { basis: 'service', class: 'promotional', media: ['email'] },
     },
     log: (level, message, data) => void logs.push(JSON.stringify([level, message, data])),
   })

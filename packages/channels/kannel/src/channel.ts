@@ -48,7 +48,7 @@ async function send(api: Client, options: Options, message: Outbound, ctx: Conte
   if (tooLong)
     throw new PrmError('invalid', `The message has ${units} parts or pictures; maxParts is ${options.maxParts}.`)
   const from = message.from?.value ?? options.from
-  const report = ctx.url && (await reportUrl(ctx.url, message.key, options))
+  const report = ctx.publicUrl && (await reportUrl(ctx.publicUrl, message.key, options))
   const headers = {
     'x-kannel-to': to.value,
     ...(from && { 'x-kannel-from': from }),

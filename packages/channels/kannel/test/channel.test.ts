@@ -29,7 +29,7 @@ afterEach(async () => {
   for (const one of started.splice(0)) await one.close()
 })
 const silent = (more: Partial<Context> = {}): Context => {
-  const { url: _, ...rest } = context(more)
+  const { publicUrl: _, ...rest } = context(more)
   return rest
 }
 

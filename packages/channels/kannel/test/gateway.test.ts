@@ -43,8 +43,8 @@ describe.skipIf(!installed)(`Kannel itself${installed ? '' : ' (skipped: apt-get
       store: sqlite({ memory: true }),
       library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
       adapters: { sms },
-      purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },
-      url: base(),
+      purposes: { pickup: { basis: 'service', class: 'service', media: ['sms'] } },
+      publicUrl: base(),
     })
     handle = (request) => prm.handle(request)
     const send = async (key: string, text: string) => {

@@ -14,8 +14,8 @@ async function library(region?: string) {
     store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: kannel({ ...simulator.credentials, from: '1234', baseUrl: simulator.url, region }) },
-    purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },
-    url,
+    purposes: { pickup: { basis: 'service', class: 'service', media: ['sms'] } },
+    publicUrl: url,
   })
   const texts = async (from: string) => {
     const { status } = await prm.handle(simulator.webhook({ from, text: 'STOP', url: `${url}/sms` }))

@@ -21,7 +21,7 @@ export const noticeMailed: EventType<'notice.mailed', NoticeMailed> = defineEven
     kind: z.exactOptional(z.custom<NoticeKind>((kind) => typeof kind === 'string')),
     sender: z.string(),
   }),
-  { keep: '30d' },
+  { retention: '30d' },
 )
 
 /** The mailbox that was written to, and the number that it is. */

@@ -30,19 +30,19 @@ export async function library(
   const prm = await testPrm({
     at,
     store: sqlite({ memory: true }),
-    url,
+    publicUrl: url,
     library: {
       id: 'alder',
       name: 'Alder Library',
       timeZone: 'America/Chicago',
       locale: 'en',
       region: 'US',
-      quiet: { from: '21:00', to: '08:00' },
+      quietHours: { from: '21:00', to: '08:00' },
     },
     adapters: { mail: gateway, sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
     purposes: {
-      notices: { basis: 'service', class: 'service', order: ['sms'] },
-      overdues: { basis: 'service', class: 'service', order: ['sms'] },
+      notices: { basis: 'service', class: 'service', media: ['sms'] },
+      overdues: { basis: 'service', class: 'service', media: ['sms'] },
     },
     log: (level, message, data) => void logs.push(JSON.stringify([level, message, data])),
   })

@@ -15,7 +15,7 @@ const prm = createPrm({
   library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
   store: sqlite({ file }),
   adapters: { mail, sms: twilio(JSON.parse(account)) },
-  purposes: { notices: { basis: 'service', class: 'service', order: ['sms'], quiet: 'ignore' } },
+  purposes: { notices: { basis: 'service', class: 'service', media: ['sms'], quietHours: 'ignore' } },
 })
 prm.flow('mailed', noticeMailed, async ({ event: { key, source, who, data }, prm }) => {
   const content = { text: data.text }

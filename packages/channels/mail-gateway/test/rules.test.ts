@@ -69,7 +69,7 @@ test('three mails of one run are one text where the host makes a digest of them'
     store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { mail, sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
-    purposes: { notices: { basis: 'service', class: 'service', order: ['sms'] } },
+    purposes: { notices: { basis: 'service', class: 'service', media: ['sms'] } },
     templates: { mailed: (data) => ({ text: (data as NoticeMailed[]).map(({ text }) => text).join('\n') }) },
   })
   prm.flow('mailed', noticeMailed, async ({ event: { key, source, who, data }, prm }) => {

@@ -57,7 +57,7 @@ async function send(api: Client, options: Options, message: Outbound, ctx: Conte
     ...(options.messagingProfileId && { messaging_profile_id: options.messagingProfileId }),
     ...(text !== '' && { text }),
     ...(media?.length && { media_urls: media.map(({ ref }) => ref) }),
-    ...(ctx.url && { webhook_url: `${ctx.url}?key=${encodeURIComponent(message.key)}` }),
+    ...(ctx.publicUrl && { webhook_url: `${ctx.publicUrl}?key=${encodeURIComponent(message.key)}` }),
   }
   const { data } = await api.call({ method: 'POST', path: '/messages', json }, wireMessage, ctx)
   return receipt(data)

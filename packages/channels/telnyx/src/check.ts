@@ -30,9 +30,9 @@ export async function check(api: Client, options: Options, ctx: Context): Promis
       const path = `/messaging_profiles/${encodeURIComponent(id)}`
       const { enabled, webhook_url: url } = (await api.call({ method: 'GET', path }, wireProfile, ctx)).data
       if (enabled === false) return found('inlet.receive', false, 'The messaging profile is disabled.')
-      if (!ctx.url) return found('inlet.receive', 'unknown', 'No public URL is set here.')
-      if (url === ctx.url) return found('inlet.receive', true, 'Texts to the profile’s numbers come here.')
-      const hint = `Set the profile’s webhook URL to ${ctx.url}.`
+      if (!ctx.publicUrl) return found('inlet.receive', 'unknown', 'No public URL is set here.')
+      if (url === ctx.publicUrl) return found('inlet.receive', true, 'Texts to the profile’s numbers come here.')
+      const hint = `Set the profile’s webhook URL to ${ctx.publicUrl}.`
       return { ...found('inlet.receive', false, 'Texts to the profile’s numbers go elsewhere.'), hint }
     }),
   )

@@ -51,7 +51,8 @@ async function verified(request: Request, keys: readonly KeyObject[], ctx: Conte
 function own(payload: TelnyxMessage, { messagingProfileId: profile, from }: Options, ctx: Context): void {
   const { messaging_profile_id: its, webhook_url: url, webhook_failover_url: second } = payload
   const byProfile = profile && its ? profile.toLowerCase() === its.toLowerCase() : undefined
-  const byUrl = ctx.url && url ? [url, second].some((one) => bare(one ?? '') === bare(ctx.url ?? '')) : undefined
+  const byUrl =
+    ctx.publicUrl && url ? [url, second].some((one) => bare(one ?? '') === bare(ctx.publicUrl ?? '')) : undefined
   const byNumber = (): boolean =>
     [payload.from, ...(payload.to ?? [])].some((one) => from && one?.phone_number === from)
   if (byUrl === false || !(byProfile ?? byUrl ?? byNumber()))

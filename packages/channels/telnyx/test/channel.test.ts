@@ -34,7 +34,7 @@ afterEach(async () => {
 })
 
 const silent = (more: Partial<Context> = {}): Context => {
-  const { url: _, ...rest } = context(more)
+  const { publicUrl: _, ...rest } = context(more)
   return rest
 }
 const sought = (more: Partial<Sought> = {}): Sought => {

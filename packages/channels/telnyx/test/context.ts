@@ -6,5 +6,5 @@ export { thrown } from '@prm/conformance'
 export const publicUrl = 'https://library.example/prm/sms'
 
 export function context(more: Partial<Context> = {}): ReturnType<typeof testContext> {
-  return testContext('sms', { url: publicUrl, ...more })
+  return testContext('sms', { publicUrl, ...more })
 }

@@ -163,7 +163,7 @@ describe('a body of another instance of the same account', () => {
     expect((await thrown(receive(request), patron)).code).toBe('signature')
   })
   test('of the same profile, whose events go to another URL: its key would be one of ours by chance', async () => {
-    const branch = context({ url: 'https://library.example/prm/branch' })
+    const branch = context({ publicUrl: 'https://library.example/prm/branch' })
     const message = {
       key: 'hold 17',
       to: { scheme: 'tel', value: patron },

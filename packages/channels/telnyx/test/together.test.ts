@@ -17,8 +17,8 @@ async function library(options: SimulateOptions = {}) {
     store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: telnyx({ ...simulator.credentials, baseUrl: simulator.url }) },
-    purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },
-    url,
+    purposes: { pickup: { basis: 'service', class: 'service', media: ['sms'] } },
+    publicUrl: url,
   })
   now = () => new Date(prm.context('sms').now())
   const send = async (key: string) => {

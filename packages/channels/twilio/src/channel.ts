@@ -58,7 +58,7 @@ async function send(api: Client, options: Options, message: Outbound, ctx: Conte
     MessagingServiceSid: options.messagingServiceSid,
     Body: text === '' ? undefined : text,
     MediaUrl: media?.map(({ ref }) => ref),
-    StatusCallback: ctx.url && `${ctx.url}?key=${encodeURIComponent(message.key)}`,
+    StatusCallback: ctx.publicUrl && `${ctx.publicUrl}?key=${encodeURIComponent(message.key)}`,
     ValidityPeriod: validity(message.expireAt, ctx),
   }
   return receipt(await api.call({ method: 'POST', path: pathOf(options, '/Messages.json'), form }, wireMessage, ctx))

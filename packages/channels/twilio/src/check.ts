@@ -34,16 +34,16 @@ async function sender(api: Client, options: Options, ctx: Context): Promise<read
 }
 
 function inbound(url: string | null | undefined, ctx: Context): Finding {
-  if (!ctx.url) return found('inlet.receive', 'unknown', 'No public URL is set here.')
+  if (!ctx.publicUrl) return found('inlet.receive', 'unknown', 'No public URL is set here.')
   // The fragment holds Twilio's connection overrides and is not called.
-  if (url?.replace(/#.*/, '') === ctx.url) return found('inlet.receive', true, 'Texts to the number come here.')
-  const hint = `Set its webhook to ${ctx.url}, POST.`
+  if (url?.replace(/#.*/, '') === ctx.publicUrl) return found('inlet.receive', true, 'Texts to the number come here.')
+  const hint = `Set its webhook to ${ctx.publicUrl}, POST.`
   return { ...found('inlet.receive', false, 'Texts to the number go elsewhere.'), hint }
 }
 
 function callbacks(ctx: Context): Finding {
-  if (!ctx.url) return found('inlet.status', 'unknown', 'No public URL: delivery states must be asked for.')
-  const { hostname } = new URL(ctx.url)
+  if (!ctx.publicUrl) return found('inlet.status', 'unknown', 'No public URL: delivery states must be asked for.')
+  const { hostname } = new URL(ctx.publicUrl)
   if (hostname.includes('_')) return found('inlet.status', false, 'Twilio takes no host name with an underscore.') // 21609
   const local = /^(localhost|127\.|\[::1\])/.test(hostname)
   return found(

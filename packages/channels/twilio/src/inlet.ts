@@ -32,8 +32,9 @@ const silence = (): Response => new Response('<Response/>', { headers: { 'conten
 // ── what was signed ──────────────────────────────────────────────────────────────────────────
 /** The URL as Twilio called it, from our config: Host and X-Forwarded-* are whatever a stranger writes. */
 function publicUrl(request: Request, ctx: Context): URL {
-  if (!ctx.url) throw new PrmError('config', 'No public URL is set, so no signature can be checked.', { field: 'url' })
-  const url = new URL(ctx.url)
+  if (!ctx.publicUrl)
+    throw new PrmError('config', 'No public URL is set, so no signature can be checked.', { field: 'url' })
+  const url = new URL(ctx.publicUrl)
   url.search = new URL(request.url).search
   return url
 }

@@ -36,7 +36,7 @@ afterEach(async () => {
 
 /** Nothing is posted anywhere. */
 const silent = (more: Partial<Context> = {}): Context => {
-  const { url: _, ...rest } = context(more)
+  const { publicUrl: _, ...rest } = context(more)
   return rest
 }
 /** Calls off what does not come back, a while after it was taken. */
@@ -573,10 +573,10 @@ describe('check', () => {
   test('says what does not', async () => {
     expect(await findings(context())).toMatchObject({ 'inlet.receive': false })
     expect(await findings(silent())).toMatchObject({ 'inlet.receive': 'unknown', 'inlet.status': 'unknown' })
-    expect(await findings(context({ url: 'https://my_library.example/prm/sms' }))).toMatchObject({
+    expect(await findings(context({ publicUrl: 'https://my_library.example/prm/sms' }))).toMatchObject({
       'inlet.status': false,
     })
-    expect(await findings(context({ url: 'http://localhost:3000/prm/sms' }))).toMatchObject({
+    expect(await findings(context({ publicUrl: 'http://localhost:3000/prm/sms' }))).toMatchObject({
       'inlet.status': 'unknown',
     })
     sms = twilio({ ...simulator.credentials, from: '+12125550999', baseUrl: simulator.url })

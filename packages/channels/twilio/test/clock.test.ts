@@ -14,8 +14,8 @@ test.for([-10, -5, -2, 0, 2, 5, 10])('a host whose clock is %i minutes off sends
     store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
-    purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },
-    url: 'https://library.example/prm',
+    purposes: { pickup: { basis: 'service', class: 'service', media: ['sms'] } },
+    publicUrl: 'https://library.example/prm',
   })
   now = () => new Date(prm.context('sms').now().getTime() - minutes * 60_000)
   const to = { scheme: 'tel', value: '+12125550134' }

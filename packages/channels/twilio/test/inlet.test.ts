@@ -110,7 +110,10 @@ describe('the signature', () => {
   ])('Twilio signs a URL %s', async (_, called, overUrl) => {
     const url = called.replace(/\?.*/, '')
     expect(
-      await facts(request(called, new URLSearchParams(text).toString(), over(overUrl, text)), context({ url })),
+      await facts(
+        request(called, new URLSearchParams(text).toString(), over(overUrl, text)),
+        context({ publicUrl: url }),
+      ),
     ).toHaveLength(1)
   })
 
@@ -121,7 +124,7 @@ describe('the signature', () => {
     // Signed for another host: whoever did that has the token of another app, or none.
     const forged = request('https://evil.example/prm/sms', body, over('https://evil.example/prm/sms', text))
     expect((await thrown(facts(forged))).code).toBe('signature')
-    const { url: _, ...nowhere } = context()
+    const { publicUrl: _, ...nowhere } = context()
     expect(await thrown(facts(signed(text), nowhere as ReturnType<typeof context>))).toMatchObject({
       code: 'config',
       field: 'url',

@@ -32,7 +32,7 @@ beforeEach(async () => {
         body,
       })
       const { inlet } = twilio({ ...simulator.credentials, baseUrl: simulator.url })
-      const verified = await inlet.receive(copy, context({ url })).then(
+      const verified = await inlet.receive(copy, context({ publicUrl: url })).then(
         () => true,
         () => false,
       )

@@ -15,8 +15,8 @@ async function library() {
     store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
-    purposes: { pickup: { basis: 'service', class: 'service', order: ['sms'] } },
-    url,
+    purposes: { pickup: { basis: 'service', class: 'service', media: ['sms'] } },
+    publicUrl: url,
   })
   const send = async (key: string) => {
     const decision = await prm.send({ to, purpose: 'pickup', content, key })

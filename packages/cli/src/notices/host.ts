@@ -87,7 +87,7 @@ function wording(library: Library): Template {
     const pickup = /^\d*$/.test(place) ? undefined : place
     const items = notices.flatMap((one) => one.items)
     const days = items.flatMap((item) => item.collectBy ?? item.due ?? []).sort()
-    const titles = via.titles ? items.flatMap((item) => item.title ?? []).join('; ') : ''
+    const titles = via.showTitles ? items.flatMap((item) => item.title ?? []).join('; ') : ''
     const day = days[0] && dayIn(via.locale).format(Date.parse(days[0].slice(0, 10)))
     const words = via.locale.startsWith('es') ? spanish : english
     const text = words(kind, items.length, { ...(pickup && { pickup }), ...(day && { day }) })

@@ -48,8 +48,8 @@ async function tell(settings: Settings, signal: AbortSignal): Promise<number> {
     timeZone: zone,
     locale: 'en',
     region,
-    quiet,
-    titles: titles ? 'anywhere' : 'private',
+    quietHours: quiet,
+    showTitles: titles ? 'everywhere' : 'private-channels',
   }
   if (settings.since) {
     const notices = noticeFiles({ path: '.', region })

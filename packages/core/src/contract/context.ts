@@ -5,7 +5,7 @@ export interface Context {
   readonly id: string
   readonly library: string
   /** The instance's public URL without query: status callbacks, signature checks. */
-  readonly url?: string
+  readonly publicUrl?: string
   readonly signal: AbortSignal
   now(): Date
   /** No patron data: ids, codes and counts. */

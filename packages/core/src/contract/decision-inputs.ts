@@ -34,8 +34,8 @@ export interface Own {
   /** The medium that the notice asks for, and its branch. */
   readonly asked?: Medium
   readonly branch?: string
-  readonly via?: readonly string[]
-  readonly only?: readonly string[]
+  readonly adapters?: readonly string[]
+  readonly allowlist?: readonly string[]
   readonly notBefore?: Instant
   readonly expireAt?: Instant | LocalDate
   /** An earlier message about the same matter from another source. */
@@ -57,7 +57,7 @@ export interface Own {
   readonly drafts: readonly Draft[]
 }
 
-type Known = Pick<Patron, 'id' | 'timeZone' | 'branch' | 'preferences' | 'quiet'>
+type Known = Pick<Patron, 'id' | 'timeZone' | 'branch' | 'preferences' | 'quietHours'>
 
 export type After = NonNullable<Purpose['fallback']>[number] | 'relevance' | 'outage'
 

@@ -6,7 +6,7 @@ import type { Duration } from './primitives.ts'
 /** An event type is a value, exported by core or by an adapter. `keep` is how long it is kept, 90 days by default. */
 export interface EventType<Name extends string = string, Data = unknown> {
   readonly name: Name
-  readonly keep?: Duration
+  readonly retention?: Duration
   readonly schema: StandardSchemaV1<unknown, Data>
   /** What such a fact makes of its conversation, none if it begins one. Pure. Throws `conflict` where it may not be. */
   fold?(conversation: Conversation | undefined, fact: Interaction<Name, Data>): Folded
@@ -22,7 +22,7 @@ export type Of<E extends EventType> = E extends EventType<infer Name, infer Data
 export function defineEvent<const Name extends string, Data>(
   name: Name,
   schema: StandardSchemaV1<unknown, Data>,
-  options: Pick<EventType<Name, Data>, 'keep' | 'fold'> = {},
+  options: Pick<EventType<Name, Data>, 'retention' | 'fold'> = {},
 ): EventType<Name, Data> {
   return { name, schema, ...options }
 }

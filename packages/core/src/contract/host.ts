@@ -41,14 +41,14 @@ export interface Options<A extends Adapters, U extends string, T extends string,
   /** Pages of the host's own under `handle`, by the first segment of the path: no name of an adapter. */
   readonly pages?: { readonly [name: string]: Page }
   /** Where the outside reaches `handle`; paths are relative to it. Without it, delivery states are asked for. */
-  readonly url?: string
+  readonly publicUrl?: string
   readonly now?: () => Date
   /** How long messages and decisions are kept, 90 days by default; then the figures stay, and the people go. */
-  readonly keep?: Duration
+  readonly retention?: Duration
   /** Keys what stays of who is erased. Without it a random key in the store does: who has the store has the key. */
-  readonly secret?: string
+  readonly pseudonymKey?: string
   /** The only addresses that may be written to, for a first try; all else is decided `only` and decided again later. */
-  readonly only?: readonly string[]
+  readonly allowlist?: readonly string[]
   /** How many messages are under way at once; the default is 50. */
   readonly concurrency?: number
   /** What adapters have to say; no patron data. Silent by default. */
@@ -106,7 +106,10 @@ export interface Prm<
 > {
   readonly adapters: A
   /** What it was made with, for a program around it that asks who it works for, why, and for how long it keeps. */
-  readonly options: Pick<Options<A, U, T, R>, 'library' | 'store' | 'purposes' | 'events' | 'url' | 'keep' | 'only'>
+  readonly options: Pick<
+    Options<A, U, T, R>,
+    'library' | 'store' | 'purposes' | 'events' | 'publicUrl' | 'retention' | 'allowlist'
+  >
   /** What a facet of an adapter is called with, as in `prm.adapters.ils.directory.find(card, prm.context('ils'))`. */
   context(adapter: keyof A & string, signal?: AbortSignal): Context
   /**
@@ -121,7 +124,7 @@ export interface Prm<
    * From now on no message of this bulk begins to be sent, here or elsewhere, nor one that is promised later. Answers how many
    * that waited are cancelled; one that is under way comes to its own end, and one that may have gone is looked up first.
    */
-  cancel(bulk: string, why: string): Promise<{ readonly cancelled: number }>
+  cancel(campaign: string, reason: string): Promise<{ readonly cancelled: number }>
   /**
    * Thinks bulk through: decides as `sendAll` would if `record` had been told of these people, and stores nothing. Each for
    * which `takes` says so takes its turn in a copy of the senders' timetables, before the next is decided.

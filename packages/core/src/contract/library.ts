@@ -1,12 +1,12 @@
 import type { Duration, LocalDate, Medium, Span } from './primitives.ts'
 
-export interface Cap {
+export interface FrequencyCap {
   readonly max: number
   readonly per: Duration
 }
 
 /** A daily window without messages: by these media, or by all. */
-export interface Quiet extends Span {
+export interface QuietHours extends Span {
   readonly media?: readonly Medium[]
 }
 
@@ -14,16 +14,16 @@ export interface Quiet extends Span {
  * When a place is open: a branch by its own `hours`, else by the library's, and closed on the days of both. Without `hours`
  * it is never closed but on the days of `closed`.
  */
-export interface Opening {
+export interface OpeningTimes {
   /**
    * By day of the week, several spans for a break at noon; a day that is not named is closed. None crosses midnight: until
    * two in the night is `00:00` to `02:00` of the next day.
    */
-  readonly hours?: { readonly [D in 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun']?: readonly Span[] }
-  readonly closed?: readonly LocalDate[]
+  readonly openingHours?: { readonly [D in 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun']?: readonly Span[] }
+  readonly closedDays?: readonly LocalDate[]
 }
 
-export interface Library extends Opening {
+export interface Library extends OpeningTimes {
   readonly id: string
   readonly name: string
   readonly timeZone: string
@@ -31,22 +31,22 @@ export interface Library extends Opening {
   /** ISO 3166 country, for numbers written without it. */
   readonly region: string
   /** No message goes out in this daily window, in the patron's, else the branch's, else the library's zone. */
-  readonly quiet?: Quiet
+  readonly quietHours?: QuietHours
   /** No more than this to one patron over all purposes; what is more waits. */
-  readonly cap?: Cap
+  readonly frequencyCap?: FrequencyCap
   /** Who is a minor: below this age, 18 by default, or of a category of children. */
   readonly minors?: { readonly below?: number; readonly categories?: readonly string[] }
-  /** May titles be said by text and other ways that others may see? The default is `private`. */
-  readonly titles?: 'private' | 'anywhere'
+  /** May titles be said by text and other ways that others may see? The default is `private-channels`. */
+  readonly showTitles?: 'private-channels' | 'everywhere'
   readonly branches?: readonly Branch[]
 }
 
-export interface Branch extends Opening {
+export interface Branch extends OpeningTimes {
   /** As the sources name it. */
   readonly id: string
   readonly name: string
   readonly timeZone?: string
-  readonly quiet?: Quiet
+  readonly quietHours?: QuietHours
   /** The adapters that carry what concerns this branch: its own number, its own mailbox. */
-  readonly via?: readonly string[]
+  readonly adapters?: readonly string[]
 }

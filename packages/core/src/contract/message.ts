@@ -31,7 +31,7 @@ export interface Message {
   /** The branch that the notice is of, for its quiet hours. */
   readonly branch?: string
   /** Of which many it is one: they are cancelled together. */
-  readonly bulk?: string
+  readonly campaign?: string
   readonly notBefore: Instant
   /** Its turn in its sender's timetable, where that has one. */
   readonly slot?: Slot

@@ -92,5 +92,5 @@ export const notice: EventType<'notice', Notice> = defineEvent(
     medium: z.exactOptional(text),
     language: z.exactOptional(text),
   }),
-  { keep: '30d' },
+  { retention: '30d' },
 )

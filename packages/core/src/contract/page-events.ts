@@ -14,7 +14,7 @@ export interface PageChanged {
 export const pageChanged: EventType<'page.changed', PageChanged> = defineEvent(
   'page.changed',
   z.object({ title: z.string(), before: z.exactOptional(z.string()), gone: z.exactOptional(z.literal(true)) }),
-  { keep: '730d' },
+  { retention: '730d' },
 )
 
 /**
@@ -100,7 +100,7 @@ export const mentionSeen: EventType<'mention.seen', MentionSeen> = defineEvent(
     edited: z.exactOptional(z.literal(true)),
     gone: z.exactOptional(z.literal(true)),
   }),
-  { keep: '30d' },
+  { retention: '30d' },
 )
 
 /** What somebody did with a post of ours, its `who`, without words: who it was is a keyed pseudonym in `evidence`. */
@@ -113,5 +113,5 @@ export interface ReactionSeen {
 export const reactionSeen: EventType<'reaction.seen', ReactionSeen> = defineEvent(
   'reaction.seen',
   z.object({ kind: text, gone: z.exactOptional(z.literal(true)) }),
-  { keep: '30d' },
+  { retention: '30d' },
 )

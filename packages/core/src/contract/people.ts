@@ -27,7 +27,7 @@ export interface Patron {
   /** Whose child or ward this is, who acts for them, with whom they live. */
   readonly relations?: readonly { readonly kind: RelationKind; readonly patronId: string }[]
   readonly preferences?: Preferences
-  readonly quiet?: Span
+  readonly quietHours?: Span
 }
 
 export type RelationKind = 'guardian' | 'proxy' | 'household'

@@ -1,4 +1,4 @@
-import type { Cap } from './library.ts'
+import type { FrequencyCap } from './library.ts'
 import type { Block } from './people.ts'
 import type { Duration, Medium, Price } from './primitives.ts'
 
@@ -8,13 +8,13 @@ export interface Purpose {
   readonly basis: 'service' | 'consent'
   readonly class: 'service' | 'promotional'
   /** Media to try, best first, where neither the notice nor the patron asks for one. */
-  readonly order?: readonly Medium[]
+  readonly media?: readonly Medium[]
   /** `ignore`: at any hour, and before all else that is due. */
-  readonly quiet?: 'defer' | 'ignore'
+  readonly quietHours?: 'defer' | 'ignore'
   /** What to do when nobody can say whether a message was taken. The default is `task`: it waits for a person. */
-  readonly unknown?: 'resend' | 'task'
+  readonly onUnknownOutcome?: 'resend' | 'task'
   /** What to do when a re-check cannot be answered. The default is `send`: an ILS that is down holds back no notice. */
-  readonly unchecked?: 'send' | 'wait' | 'task'
+  readonly onRecheckFailure?: 'send' | 'wait' | 'task'
   /** When another medium of `order` is tried: none of those wished for has an address, or the address proves bad, or the
    * message could not go before its deadline. Without a word here, only those wished for are tried. */
   readonly fallback?: readonly ('no-address' | 'undeliverable' | 'deadline')[]
@@ -24,13 +24,13 @@ export interface Purpose {
    */
   readonly failover?: { readonly after?: Duration; readonly perDay: Price }
   /** No more than `max` in any `per` to one patron; what is more waits. */
-  readonly cap?: Cap
-  /** `open`: only while the branch is open. */
-  readonly hours?: 'open'
+  readonly frequencyCap?: FrequencyCap
+  /** Sends only while the branch is open. */
+  readonly onlyWhileOpen?: boolean
   /** Who is written to about a minor. The default is `patron` for service, `nobody` for promotional messages. */
   readonly minor?: 'patron' | 'guardian' | 'nobody'
   /** Who is not written to for this purpose. */
-  readonly not?: {
+  readonly exclude?: {
     readonly blocks?: readonly Block[]
     readonly categories?: readonly string[]
     /** The card has expired. */

@@ -20,7 +20,7 @@ export interface Send<
   readonly key: string
   readonly about?: readonly Ref[]
   /** Only by these adapters. */
-  readonly via?: readonly (keyof A & string)[]
+  readonly adapters?: readonly (keyof A & string)[]
   readonly notBefore?: Instant
   /** Worthless after this: cancelled and reported, never late. A day lasts until its end in the patron's, else the
    * branch's, else the library's zone; a digest lasts until the last of its sends does. */
@@ -30,7 +30,7 @@ export interface Send<
   /** Asked again at release: a hold picked up in the night needs no text in the morning. */
   readonly recheck?: R
   /** A name that it shares with others: `cancel` takes it. */
-  readonly bulk?: string
+  readonly campaign?: string
   /** Decides and stores nothing. */
   readonly dryRun?: boolean
 }

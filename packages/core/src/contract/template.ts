@@ -13,7 +13,7 @@ export interface Via {
    * Titles, authors and call numbers may be said here: the channel is private and the patron's own (what a child or a
    * principal reads is not their guardian's or proxy's to know), or the library opened it.
    */
-  readonly titles: boolean
+  readonly showTitles: boolean
   /** Who is told. */
   readonly patron?: Patron
   /** Whose matter it is, where a guardian or proxy is told of it. */

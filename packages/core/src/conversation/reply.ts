@@ -36,7 +36,7 @@ export async function reply(
       const what = (before.replied ?? 0) > seen ? 'it has been answered' : 'the patron has written'
       throw new PrmError('conflict', `reply: ${what} since: look at that, then answer.`, { field: 'seen' })
     }
-    const send = { to: who, via: [source], purpose, content, key, about: before.pending }
+    const send = { to: who, adapters: [source], purpose, content, key, about: before.pending }
     const asked = { ...check(engine, send), by, reply: { id, ...(to && { from: to }) } }
     const [prepared] = await Promise.all([prepare(engine, [asked]), engine.share()])
     const batch = batchOf(prepared)

@@ -15,12 +15,12 @@ export function excludedBy(shared: Shared, own: Who): { rule: 'category' | 'bloc
 
 export function categoryExcluded({ purposes }: Shared, own: Who): string | undefined {
   const category = own.patron?.category
-  const excluded = category !== undefined && purposes[own.purpose]?.not?.categories?.includes(category)
+  const excluded = category !== undefined && purposes[own.purpose]?.exclude?.categories?.includes(category)
   return excluded ? 'Patrons of this category do not get messages of this purpose.' : undefined
 }
 
 export function cardExcluded({ library, purposes }: Shared, own: Who): string | undefined {
-  const exclude = purposes[own.purpose]?.not
+  const exclude = purposes[own.purpose]?.exclude
   const { blocks = [], expires } = own.patron ?? {}
   const block = blocks.find((one) => exclude?.blocks?.includes(one))
   if (block) return `The card is blocked: ${block}.`

@@ -17,8 +17,8 @@ export interface PreferredMedia {
  */
 export function preferredMedia(
   shared: Shared,
-  own: Pick<Own, 'asked' | 'patron' | 'recipient' | 'branch' | 'purpose' | 'via' | 'after'>,
-  { order = [], fallback }: Purpose,
+  own: Pick<Own, 'asked' | 'patron' | 'recipient' | 'branch' | 'purpose' | 'adapters' | 'after'>,
+  { media: order = [], fallback }: Purpose,
 ): PreferredMedia {
   const { preferences } = own.recipient ?? own.patron ?? {}
   const around = shared.channels.find(({ id }) => id === own.after?.outage?.of)
@@ -41,13 +41,16 @@ export function preferredMedia(
 }
 
 /** The channels that may carry it: those of the send, else of its branch, else all. */
-export function channelsOf(shared: Shared, own: Pick<Own, 'patron' | 'branch' | 'via'>): Shared['channels'] {
-  const via = own.via ?? branchOf(shared.library, own)?.via
+export function channelsOf(shared: Shared, own: Pick<Own, 'patron' | 'branch' | 'adapters'>): Shared['channels'] {
+  const via = own.adapters ?? branchOf(shared.library, own)?.adapters
   return shared.channels.filter(({ id }) => via?.includes(id) ?? true)
 }
 
 /** The same in the order in which they are tried: in an outage without those that are down, and its own provider last. */
-export function carriersOf(shared: Shared, own: Pick<Own, 'patron' | 'branch' | 'via' | 'after'>): Shared['channels'] {
+export function carriersOf(
+  shared: Shared,
+  own: Pick<Own, 'patron' | 'branch' | 'adapters' | 'after'>,
+): Shared['channels'] {
   const { outage } = own.after ?? {}
   return channelsOf(shared, own)
     .filter(({ id }) => id === outage?.of || !outage?.down.includes(id))

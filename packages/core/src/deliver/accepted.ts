@@ -26,7 +26,7 @@ export async function accepted(start: Start, receipt: Receipt, said: string): Pr
 
 /** Without a public URL nobody reports to us, so we ask. */
 function engineAsks({ engine, channel }: Start): boolean {
-  return engine.options.url === undefined && channel.find !== undefined
+  return engine.options.publicUrl === undefined && channel.find !== undefined
 }
 
 export function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked'): Promise<Consent> {

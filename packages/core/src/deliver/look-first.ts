@@ -72,9 +72,9 @@ export async function lookedUpFirst({
 }: Start): Promise<
   { readonly from: Instant; readonly until: Instant; readonly way: Way; readonly patient: boolean } | undefined
 > {
-  const { only } = engine.options
+  const { allowlist } = engine.options
   const { via, to, notBefore, decision } = message
-  if (!channel.find || (only && !only.includes(to.value))) return undefined
+  if (!channel.find || (allowlist && !allowlist.includes(to.value))) return undefined
   const { all, known } = await engine.gaps()
   const counted = all.filter((gap) => counts(gap, channel, at))
   const after = counted.some((gap) => notBefore >= gap.at)
@@ -94,7 +94,7 @@ export async function lookedUpFirst({
   const most = Date.parse(notBefore < last.at && notBefore > since ? notBefore : since) + askableMs
   const patient = Date.parse(at) < most && !isLate(message, Date.parse(at))
   // No further back than is remembered what went: else an equal text of then would be taken for this one.
-  const from = instant(Math.max(Date.parse(first.from), Date.parse(at) - durationOf(engine.options.keep) + skewMs))
+  const from = instant(Math.max(Date.parse(first.from), Date.parse(at) - durationOf(engine.options.retention) + skewMs))
   return { from, until: last.at, way: wayAt(last), patient }
 }
 

@@ -21,14 +21,14 @@ import { heldMs, isLate, type Start, worthless } from './start.ts'
 /** Is it still right to send this now, to this address? The second look at consent, hours, deadline and address. */
 export async function recheck(start: Start): Promise<Settled | { readonly patron?: Patron }> {
   const { engine, channel, at } = start
-  const { library, purposes, only } = engine.options
+  const { library, purposes, allowlist } = engine.options
   const message = start.message
   if (message.expireAt && message.expireAt <= at) return end(start, 'expired', worthless)
   if (message.confirms) {
     const back = latest(await consentsAt(engine, message.to))?.state === 'granted'
     return back ? end(start, 'cancelled', 'cancelled: they asked to get messages again') : {}
   }
-  const row = message.bulk !== undefined && (await engine.scope.get('cursor', bulkId(message.bulk)))
+  const row = message.campaign !== undefined && (await engine.scope.get('cursor', bulkId(message.campaign)))
   if (row) return end(start, 'cancelled', `cancelled: stopped: ${row.value.value}`)
   const purpose = purposes[message.purpose]
   if (!purpose) {
@@ -66,7 +66,8 @@ export async function recheck(start: Start): Promise<Settled | { readonly patron
   }
   const to = message.conversationId === undefined ? addressNow(message, channel, told) : message.to
   if (!to) return instead(start, 'no-address', 'the patron has no such address any more')
-  if (only && !only.includes(to.value)) return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
+  if (allowlist && !allowlist.includes(to.value))
+    return { outcome: { release: true, runAt: instant(Date.parse(at) + heldMs) } }
   const consents = await consentsAt(engine, to)
   const refusal =
     excludedBy(engine.shared, of) ?? refusalOf({ consents, purpose: message.purpose }, to, purpose, library)

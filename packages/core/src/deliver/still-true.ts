@@ -26,11 +26,11 @@ export async function stillTrue(start: Start, patron: Patron | undefined): Promi
     const what = rest.length > 0 ? `${over.length} of ${sends.length} are over, the rest is told anew` : 'it is over'
     return record(start, `cancelled: relevance: ${what}`, { done: true }, { state: 'cancelled' }, [], rest)
   }
-  const { unchecked = 'send' } = engine.options.purposes[message.purpose] ?? {}
-  if (unchecked === 'send' || !answers.includes('unknown')) return undefined
+  const { onRecheckFailure = 'send' } = engine.options.purposes[message.purpose] ?? {}
+  if (onRecheckFailure === 'send' || !answers.includes('unknown')) return undefined
   const why = 'relevance: nobody can say whether it is still true'
   const error = { code: 'unavailable', message: why } as const
-  if (unchecked === 'wait' && tries(message) < mostAttempts)
+  if (onRecheckFailure === 'wait' && tries(message) < mostAttempts)
     return record(start, why, { retryAt: instant(Date.parse(at) + backoff(message)), error })
   return fail(start, new PrmError(error.code, why), record(start, `${why}; left to a person`, { dead: true, error }))
 }

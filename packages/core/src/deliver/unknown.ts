@@ -23,7 +23,7 @@ export async function settleUnknown(start: Start): Promise<Settled> {
     return leave(start, 'It was sent again and again, and each time nobody could say whether it went.')
   if (channel.limits.idempotent) return sendNow({ ...start, mayHaveGone: true }, 'sent again with the same key: ')
   if (!channel.find) {
-    if (engine.options.purposes[message.purpose]?.unknown === 'resend')
+    if (engine.options.purposes[message.purpose]?.onUnknownOutcome === 'resend')
       return sendNow({ ...start, mayHaveGone: true }, 'sent again, since nobody can say whether it went: ')
     return leave(start, 'Nobody can say whether this message went, and its purpose leaves that to a person.')
   }

@@ -90,7 +90,7 @@ export function createPrm<
       return sharing
     },
     secret() {
-      secret ??= secretOf(scope, options.secret)
+      secret ??= secretOf(scope, options.pseudonymKey)
       secret.catch(() => {
         secret = undefined
       })
@@ -139,7 +139,7 @@ export function createPrm<
     context: (id, signal) => ({
       id,
       library: library.id,
-      ...(options.url && { url: `${options.url.replace(/\/$/, '')}/${id}` }),
+      ...(options.publicUrl && { publicUrl: `${options.publicUrl.replace(/\/$/, '')}/${id}` }),
       signal,
       now: () => engine.now(),
       log: (level, message, data = {}) => options.log?.(level, message, { adapter: id, ...data }),
@@ -147,7 +147,7 @@ export function createPrm<
   }
   for (const [name, template] of Object.entries(engine.options.templates ?? {}))
     for (const [id, { channel }] of Object.entries(engine.options.adapters))
-      if (channel && library.titles !== 'anywhere')
+      if (channel && library.showTitles !== 'everywhere')
         refuseTelling(name, template, viaOf(engine, id, channel, library.locale))
 
   /** The same for everybody, but for the name under which it is done. */
@@ -293,7 +293,7 @@ async function secretOf(scope: Scope, given: string | undefined): Promise<string
 function otherSecret(): PrmError {
   return new PrmError(
     'config',
-    "createPrm: secret is not the one that this store's erased refusals were made with. Give that one, or they hold no more.",
+    "createPrm: pseudonymKey is not the one that this store's erased refusals were made with. Give that one, or they hold no more.",
     { field: 'secret' },
   )
 }

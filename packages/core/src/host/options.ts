@@ -1,7 +1,7 @@
 import type { Adapters } from '../contract/adapter.ts'
 import { PrmError } from '../contract/errors.ts'
 import type { Options } from '../contract/host.ts'
-import type { Branch, Cap, Library } from '../contract/library.ts'
+import type { Branch, FrequencyCap, Library } from '../contract/library.ts'
 import type { Duration, Span } from '../contract/primitives.ts'
 import type { Purpose } from '../contract/purpose.ts'
 import type { Written } from '../runtime/engine.ts'
@@ -12,7 +12,7 @@ import { zoneExists } from '../time/zones.ts'
 /** Throws `config` naming the first field that is wrong, and what was expected. */
 export function checked(options: Options<Adapters, string, string, string>): Written {
   checkShape(options)
-  const { library, adapters, url, concurrency = 1, keep } = options
+  const { library, adapters, publicUrl, concurrency = 1, retention } = options
   const named = Object.entries(options.purposes)
   const purposes = Object.fromEntries(named.flatMap(([name, purpose]) => (purpose ? [[name, purpose] as const] : [])))
   refuseStrangers('', options, settings)
@@ -20,30 +20,32 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
   refuseStrangers('library.minors.', library.minors, { below: 1, categories: 1 })
   checkLibrary(library)
   checkPlace('library', library, library.timeZone)
-  checkCap('library.cap', library.cap, keep)
+  checkCap('library.frequencyCap', library.frequencyCap, retention)
   for (const [index, branch] of (library.branches ?? []).entries()) {
     const field = `library.branches[${index}]`
     refuseStrangers(`${field}.`, branch, ofBranch)
     checkPlace(field, branch, branch.timeZone ?? library.timeZone)
-    for (const id of branch.via ?? [])
-      if (!adapters[id]?.channel) throw wrong(`${field}.via`, `adapters with a channel; "${id}" is none`)
+    for (const id of branch.adapters ?? [])
+      if (!adapters[id]?.channel) throw wrong(`${field}.adapters`, `adapters with a channel; "${id}" is none`)
   }
   if (!((library.minors?.below ?? 18) >= 0)) throw wrong('library.minors.below', 'an age in years')
   if (Object.keys(purposes).length === 0) throw wrong('purposes', 'at least one purpose')
   for (const [name, purpose] of Object.entries(purposes)) {
-    const { cap, fallback, failover, order } = purpose
+    const { frequencyCap, fallback, failover, media } = purpose
     if (name === '*' || name === 'promotional' || name.startsWith('class:'))
       throw wrong(`purposes.${name}`, 'named otherwise: a consent would take it for more than one purpose')
     refuseStrangers(`purposes.${name}.`, purpose, ofPurpose)
-    refuseStrangers(`purposes.${name}.not.`, purpose.not, { blocks: 1, categories: 1, expired: 1 })
+    refuseStrangers(`purposes.${name}.exclude.`, purpose.exclude, { blocks: 1, categories: 1, expired: 1 })
     for (const [field, said] of Object.entries(words)) {
       const word = purpose[field as keyof typeof words]
       if (word === undefined && field !== 'basis' && field !== 'class') continue
       if (!said.includes(String(word))) throw wrong(`purposes.${name}.${field}`, `one of ${said.join(', ')}`)
     }
-    checkCap(`purposes.${name}.cap`, cap, keep)
+    const { onlyWhileOpen = false } = purpose
+    if (typeof onlyWhileOpen !== 'boolean') throw wrong(`purposes.${name}.onlyWhileOpen`, 'true or false')
+    checkCap(`purposes.${name}.frequencyCap`, frequencyCap, retention)
     checkFailover(`purposes.${name}.failover`, failover)
-    if (fallback && !order) throw wrong(`purposes.${name}.order`, 'the media to fall back on, best first')
+    if (fallback && !media) throw wrong(`purposes.${name}.media`, 'the media to fall back on, best first')
   }
   for (const [id, adapter] of Object.entries(adapters)) {
     if (!/^[a-z][a-z0-9-]*$/i.test(id))
@@ -55,14 +57,15 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
   for (const id of Object.keys(options.pages ?? {}))
     if (Object.hasOwn(adapters, id)) throw wrong(`pages.${id}`, 'named otherwise: an adapter of this name is there')
   if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')
-  if (url !== undefined && !URL.canParse(url)) throw wrong('url', 'an absolute URL such as https://library.example/prm')
+  if (publicUrl !== undefined && !URL.canParse(publicUrl))
+    throw wrong('publicUrl', 'an absolute URL such as https://library.example/prm')
   return { ...options, purposes, unwritten: named.flatMap(([name, purpose]) => (purpose ? [] : [name])) }
 }
 
 /** JavaScript hosts have no types, and a host without types deserves the same first error. */
 function checkShape(options: Partial<Record<keyof Options<Adapters, string, string, string>, unknown>>): void {
   if (!isRecord(options)) throw wrong('options', 'an object with library, adapters, store and purposes')
-  const { library, adapters, store, purposes, secret } = options
+  const { library, adapters, store, purposes, pseudonymKey } = options
   if (!isRecord(library)) throw wrong('library', 'an object with id, name, timeZone, locale and region')
   if (!isRecord(adapters)) throw wrong('adapters', 'an object of adapters by name, such as { sms: twilio({ … }) }')
   for (const [id, adapter] of Object.entries(adapters))
@@ -76,8 +79,8 @@ function checkShape(options: Partial<Record<keyof Options<Adapters, string, stri
         `purposes.${name}`,
         'an object with basis and class, or false for a purpose that is not written about',
       )
-  if (secret !== undefined && !(typeof secret === 'string' && secret.length >= 16))
-    throw wrong('secret', 'at least 16 random characters, such as the output of `openssl rand -base64 32`')
+  if (pseudonymKey !== undefined && !(typeof pseudonymKey === 'string' && pseudonymKey.length >= 16))
+    throw wrong('pseudonymKey', 'at least 16 random characters, such as the output of `openssl rand -base64 32`')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -115,28 +118,35 @@ type Names<T> = { readonly [K in keyof T]-?: 1 }
 
 const settings: Names<Options<Adapters, string, string, string>> = {
   ...{ library: 1, adapters: 1, store: 1, purposes: 1, templates: 1, rechecks: 1, events: 1, pages: 1 },
-  ...{ url: 1, now: 1, keep: 1, secret: 1, only: 1, concurrency: 1, log: 1 },
+  ...{ publicUrl: 1, now: 1, retention: 1, pseudonymKey: 1, allowlist: 1, concurrency: 1, log: 1 },
 }
 
-const ofBoth = { id: 1, name: 1, timeZone: 1, quiet: 1, hours: 1, closed: 1 } as const
+const ofBoth = { id: 1, name: 1, timeZone: 1, quietHours: 1, openingHours: 1, closedDays: 1 } as const
 
-const ofBranch: Names<Branch> = { ...ofBoth, via: 1 }
+const ofBranch: Names<Branch> = { ...ofBoth, adapters: 1 }
 
-const ofLibrary: Names<Library> = { ...ofBoth, locale: 1, region: 1, cap: 1, minors: 1, titles: 1, branches: 1 }
+const ofLibrary: Names<Library> = {
+  ...ofBoth,
+  locale: 1,
+  region: 1,
+  frequencyCap: 1,
+  minors: 1,
+  showTitles: 1,
+  branches: 1,
+}
 
 const words = {
   basis: ['service', 'consent'],
   class: ['service', 'promotional'],
-  quiet: ['defer', 'ignore'],
-  unknown: ['resend', 'task'],
-  unchecked: ['send', 'wait', 'task'],
-  hours: ['open'],
+  quietHours: ['defer', 'ignore'],
+  onUnknownOutcome: ['resend', 'task'],
+  onRecheckFailure: ['send', 'wait', 'task'],
   minor: ['patron', 'guardian', 'nobody'],
 }
 
 const ofPurpose: Names<Purpose> = {
-  ...{ basis: 1, class: 1, quiet: 1, unknown: 1, unchecked: 1, hours: 1, minor: 1 },
-  ...{ order: 1, fallback: 1, failover: 1, cap: 1, not: 1 },
+  ...{ basis: 1, class: 1, quietHours: 1, onUnknownOutcome: 1, onRecheckFailure: 1, onlyWhileOpen: 1, minor: 1 },
+  ...{ media: 1, fallback: 1, failover: 1, frequencyCap: 1, exclude: 1 },
 }
 
 /** A rule that is misspelt does not hold, and nobody sees it: `quite` texts people at night. */
@@ -150,15 +160,21 @@ function refuseStrangers(field: string, given: object | undefined, known: { read
       )
 }
 
-function checkPlace(field: string, { quiet, hours = {}, closed = [] }: Library | Branch, zone: string): void {
+function checkPlace(
+  field: string,
+  { quietHours, openingHours = {}, closedDays = [] }: Library | Branch,
+  zone: string,
+): void {
   if (!zone || !zoneExists(zone)) throw wrong(`${field}.timeZone`, 'an IANA zone such as America/Chicago')
-  if (quiet && (!isSpan(quiet) || (quiet.from === '00:00' && quiet.to === '24:00')))
-    throw wrong(`${field}.quiet`, 'two times of day such as { from: "21:00", to: "08:00" }, and not the whole day')
-  for (const [day, spans] of Object.entries(hours)) {
+  if (quietHours && (!isSpan(quietHours) || (quietHours.from === '00:00' && quietHours.to === '24:00')))
+    throw wrong(`${field}.quietHours`, 'two times of day such as { from: "21:00", to: "08:00" }, and not the whole day')
+  for (const [day, spans] of Object.entries(openingHours)) {
     const right = /^(mon|tue|wed|thu|fri|sat|sun)$/.test(day) && spans?.every((span) => isSpan(span) && opens(span))
-    if (!right) throw wrong(`${field}.hours.${day}`, 'of a day "mon" to "sun" the spans that begin and end on it')
+    if (!right)
+      throw wrong(`${field}.openingHours.${day}`, 'of a day "mon" to "sun" the spans that begin and end on it')
   }
-  if (!closed.every((day) => /^\d{4}-\d{2}-\d{2}$/.test(day))) throw wrong(`${field}.closed`, 'days such as 2026-12-25')
+  if (!closedDays.every((day) => /^\d{4}-\d{2}-\d{2}$/.test(day)))
+    throw wrong(`${field}.closedDays`, 'days such as 2026-12-25')
 }
 
 function isSpan({ from, to }: Span): boolean {
@@ -175,11 +191,11 @@ function checkFailover(field: string, { after = '5m', perDay }: Partial<NonNulla
     throw wrong(`${field}.perDay`, 'millionths of a currency, such as { micros: 5_000_000, currency: "USD" }')
 }
 
-function checkCap(field: string, cap: Cap | undefined, keep: Duration = '90d'): void {
+function checkCap(field: string, cap: FrequencyCap | undefined, retention: Duration = '90d'): void {
   const ms = cap ? milliseconds(cap.per) : 1
-  if (cap && !(Number.isInteger(cap.max) && cap.max > 0 && ms > 0 && ms <= milliseconds(keep)))
+  if (cap && !(Number.isInteger(cap.max) && cap.max > 0 && ms > 0 && ms <= milliseconds(retention)))
     throw wrong(
       field,
-      `a number of messages in a time, such as { max: 3, per: "7d" }, no longer than the ${keep} they are kept`,
+      `a number of messages in a time, such as { max: 3, per: "7d" }, no longer than the ${retention} they are kept`,
     )
 }

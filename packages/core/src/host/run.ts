@@ -87,7 +87,7 @@ export async function run(
   const daily = delivers ? ['expire'] : []
   if (delivers) await downNow(engine)
   // Without a URL each message is asked for anyway.
-  if (delivers && engine.options.url) await engine.scope.commit([{ jobs: [sweepJob(now(engine))] }])
+  if (delivers && engine.options.publicUrl) await engine.scope.commit([{ jobs: [sweepJob(now(engine))] }])
   if (once) {
     const failures: unknown[] = []
     for (const name of feeds)

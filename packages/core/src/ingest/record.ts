@@ -71,7 +71,7 @@ export async function record(
 /** How long these types are kept: told to the store once a process, for a host that does not know them. */
 function keepsOf(engine: Engine, facts: readonly Interaction[]): readonly (readonly [type: string, keep: Duration])[] {
   return [...new Set(facts.map(({ type }) => type))].flatMap((name) => {
-    const keep = engine.types.get(name)?.keep
+    const keep = engine.types.get(name)?.retention
     return keep === undefined || engine.kept.has(name) ? [] : [[name, keep] as const]
   })
 }

@@ -139,7 +139,7 @@ function contextOf({ options }: Engine, before: Conversation | undefined, matter
     items: data.items.map(({ id, title, due, collectBy }) => ({
       ...(id !== undefined && { id }),
       ...((collectBy ?? due) !== undefined && { day: collectBy ?? (due as string) }),
-      ...(title !== undefined && options.library.titles === 'anywhere' && { title }),
+      ...(title !== undefined && options.library.showTitles === 'everywhere' && { title }),
     })),
   })
   const { notice, kind, branch, items, matters: several, ...rest } = before?.context ?? {}

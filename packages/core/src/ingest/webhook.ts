@@ -61,7 +61,7 @@ async function receive(engine: Engine, inlet: Inlet, id: string, whole: Request,
 
 /** The first segment below `url`, wherever that is mounted. */
 function adapterOf(engine: Engine, path: string): string {
-  const base = engine.options.url ? new URL(engine.options.url).pathname.replace(/\/$/, '') : ''
+  const base = engine.options.publicUrl ? new URL(engine.options.publicUrl).pathname.replace(/\/$/, '') : ''
   const below = path.startsWith(`${base}/`) ? path.slice(base.length) : path
   return below.split('/')[1] ?? ''
 }

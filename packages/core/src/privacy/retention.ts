@@ -90,7 +90,7 @@ async function deadLetters(engine: Engine): Promise<ReadonlySet<string>> {
 /** What was left to a person, and is worth nothing any more, has ended. What may have gone stays unknown. */
 async function overdue(engine: Engine, letters: ReadonlySet<string>): Promise<void> {
   const at = now(engine)
-  const kept = instant(engine.now().getTime() - durationOf(engine.options.keep))
+  const kept = instant(engine.now().getTime() - durationOf(engine.options.retention))
   for (const key of letters) {
     const row = await engine.scope.get('message', key)
     if (row?.value.state !== 'planned') continue
@@ -124,7 +124,7 @@ async function runsPast(engine: Engine, open: ReadonlySet<string>): Promise<numb
 
 /** How long facts of this type are kept: as this host says, else as the host said that stored them. */
 async function keepOf(engine: Engine, type: string): Promise<number> {
-  const said = engine.types.get(type)?.keep ?? (await engine.scope.get('shared', keepId(type)))?.value.value
+  const said = engine.types.get(type)?.retention ?? (await engine.scope.get('shared', keepId(type)))?.value.value
   return durationOf(said as Duration | undefined)
 }
 
@@ -168,7 +168,7 @@ async function messagesPast(
   letters: ReadonlySet<string>,
 ): Promise<number> {
   const { scope } = engine
-  const until = instant(engine.now().getTime() - durationOf(engine.options.keep))
+  const until = instant(engine.now().getTime() - durationOf(engine.options.retention))
   const row = await scope.get('cursor', 'expire')
   const { since, open = [] } = (row?.value.value ?? {}) as { since?: Instant; open?: readonly string[] }
   const left: string[] = []
@@ -220,7 +220,7 @@ async function auditPast(engine: Engine): Promise<number> {
 
 /** A conversation goes with the last of its texts; while one that waits is younger, only the words of the first go. */
 async function conversationsPast({ scope, options, now }: Engine): Promise<number> {
-  const until = instant(now().getTime() - Math.max(keepMs, durationOf(options.keep)))
+  const until = instant(now().getTime() - Math.max(keepMs, durationOf(options.retention)))
   let removed = 0
   for (const state of ['open', 'waiting', 'snoozed', 'closed'] as const)
     for await (const { id } of scope.find('conversation', { state, until })) {

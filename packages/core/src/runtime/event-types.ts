@@ -8,8 +8,8 @@ export const keepMs: number = milliseconds('90d')
 /** Where several give one type, the shortest keep holds: what a source's terms ask for is not undone by another. */
 export function typesOf(types: readonly EventType[], known: Map<string, EventType> = new Map()): typeof known {
   for (const type of types) {
-    const keep = known.get(type.name)?.keep
-    known.set(type.name, keep && durationOf(keep) < durationOf(type.keep) ? { ...type, keep } : type)
+    const keep = known.get(type.name)?.retention
+    known.set(type.name, keep && durationOf(keep) < durationOf(type.retention) ? { ...type, retention: keep } : type)
   }
   return known
 }

@@ -21,19 +21,22 @@ export function earliestAllowed(
 ): { at: number; moves: ReadonlyMap<Mover, number> } {
   const { library } = shared
   const purpose = shared.purposes[of.purpose]
-  const quiet = purpose?.quiet === 'ignore' ? [] : quietHours(library, here, medium)
+  const quiet = purpose?.quietHours === 'ignore' ? [] : quietHours(library, here, medium)
   const caps = capsOf(shared, of.purpose)
   const steps: [Mover, (at: number) => number][] = [['quiet', (at) => nextOpen(at, quiet)]]
-  if (purpose?.hours === 'open') {
+  if (purpose?.onlyWhileOpen) {
     const place = branchOf(library, of)
-    const hours = place?.hours ?? library.hours
-    const opening = { ...(hours && { hours }), closed: [...(library.closed ?? []), ...(place?.closed ?? [])] }
+    const hours = place?.openingHours ?? library.openingHours
+    const opening = {
+      ...(hours && { openingHours: hours }),
+      closedDays: [...(library.closedDays ?? []), ...(place?.closedDays ?? [])],
+    }
     steps.push(['hours', (at) => nextOpening(at, opening, place?.timeZone ?? library.timeZone)])
   }
   if (caps.length > 0) steps.push(['cap', (at) => nextFree(at, of.told ?? [], caps)])
   const moves = new Map<Mover, number>()
   let at = start
-  const until = purpose?.hours === 'open' ? start + milliseconds('366d') : Number.POSITIVE_INFINITY
+  const until = purpose?.onlyWhileOpen ? start + milliseconds('366d') : Number.POSITIVE_INFINITY
   for (let round = 0; round < 366 && at <= until; round++) {
     const before = at
     for (const [rule, next] of steps) {
@@ -44,5 +47,5 @@ export function earliestAllowed(
     }
     if (at === before || steps.length === 1) return { at, moves }
   }
-  return { at: Number.NaN, moves: moves.set(purpose?.hours === 'open' ? 'hours' : 'quiet', Number.NaN) }
+  return { at: Number.NaN, moves: moves.set(purpose?.onlyWhileOpen ? 'hours' : 'quiet', Number.NaN) }
 }

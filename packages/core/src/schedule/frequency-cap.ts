@@ -6,8 +6,8 @@ export function capsOf(
   { library, purposes }: Pick<Shared, 'library' | 'purposes'>,
   of: string,
 ): readonly { readonly max: number; readonly ms: number; readonly of?: string }[] {
-  const own = purposes[of]?.cap
-  const all = library.cap
+  const own = purposes[of]?.frequencyCap
+  const all = library.frequencyCap
   return [
     ...(own ? [{ max: own.max, ms: milliseconds(own.per), of }] : []),
     ...(all ? [{ max: all.max, ms: milliseconds(all.per) }] : []),

@@ -1,10 +1,10 @@
 import type { Branch, Library } from '../contract/library.ts'
 import type { Patron } from '../contract/people.ts'
 import type { Medium } from '../contract/primitives.ts'
-import type { QuietHours } from '../time/windows.ts'
+import type { QuietWindow } from '../time/windows.ts'
 
 export interface Whereabouts {
-  readonly patron?: Pick<Patron, 'timeZone' | 'branch' | 'quiet'>
+  readonly patron?: Pick<Patron, 'timeZone' | 'branch' | 'quietHours'>
   readonly branch?: string
 }
 
@@ -14,16 +14,16 @@ export function zoneOf(library: Pick<Library, 'branches' | 'timeZone'>, at: Wher
 }
 
 /** Every window in which this patron is left alone by this medium: the library's, the branch's and their own. */
-export function quietHours(library: Library, at: Whereabouts, medium: Medium): readonly QuietHours[] {
+export function quietHours(library: Library, at: Whereabouts, medium: Medium): readonly QuietWindow[] {
   const zone = zoneOf(library, at)
   const branch = branchOf(library, at)
   const binds = ({ media }: { readonly media?: readonly Medium[] }) => media?.includes(medium) ?? true
   return [
-    ...(library.quiet && binds(library.quiet) ? [{ span: library.quiet, zone }] : []),
-    ...(branch?.quiet && binds(branch.quiet)
-      ? [{ span: branch.quiet, zone: branch.timeZone ?? library.timeZone }]
+    ...(library.quietHours && binds(library.quietHours) ? [{ span: library.quietHours, zone }] : []),
+    ...(branch?.quietHours && binds(branch.quietHours)
+      ? [{ span: branch.quietHours, zone: branch.timeZone ?? library.timeZone }]
       : []),
-    ...(at.patron?.quiet ? [{ span: at.patron.quiet, zone }] : []),
+    ...(at.patron?.quietHours ? [{ span: at.patron.quietHours, zone }] : []),
   ]
 }
 

@@ -27,8 +27,8 @@ export function isRated({ perSecond, perDay }: Rated): boolean {
 /** The part of a sender's time and day that is kept for what is more urgent than a storm of the rest. */
 const reserve = 0.25
 
-function rankOf({ class: kind, quiet }: Purpose): number {
-  return kind === 'promotional' ? 0 : quiet === 'ignore' ? 2 : 1
+function rankOf({ class: kind, quietHours }: Purpose): number {
+  return kind === 'promotional' ? 0 : quietHours === 'ignore' ? 2 : 1
 }
 
 /**

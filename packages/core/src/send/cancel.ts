@@ -15,7 +15,7 @@ export async function cancel(engine: Engine, by: Actor, bulk: string, why: strin
   await noted(engine, by, 'cancel')
   await scope.commit([{ put: [put('cursor', { id: bulkId(bulk), value: why })] }])
   const waiting = new Map<string, number>()
-  for await (const { key, attempts, bulk: of } of scope.find('message', { state: 'planned' }))
+  for await (const { key, attempts, campaign: of } of scope.find('message', { state: 'planned' }))
     if (of === bulk) waiting.set(key, attempts.length)
   // What a kill left waiting may be taken up between two lists.
   for (const state of ['active', 'waiting', 'active'] as const)

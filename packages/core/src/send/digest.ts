@@ -19,7 +19,7 @@ export async function join(engine: Engine, send: Asked): Promise<Decision> {
   await recipientOf(engine, send.to)
   // Keyed, since its row stays: it must not tell who is behind it.
   const words = 'template' in send.content ? send.content.template : ''
-  const word = hash(to, send.purpose, send.digest ?? '', words, ...(send.bulk === undefined ? [] : [send.bulk]))
+  const word = hash(to, send.purpose, send.digest ?? '', words, ...(send.campaign === undefined ? [] : [send.campaign]))
   const id = mac(await engine.secret(), word)
   const at = now(engine)
   for (;;) {

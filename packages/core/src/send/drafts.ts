@@ -15,7 +15,7 @@ import { glanced, names, render } from './template.ts'
 export function draftsOf(
   engine: Engine,
   sends: readonly [Asked, ...Asked[]],
-  known: Pick<Own, 'asked' | 'purpose' | 'via' | 'patron' | 'recipient' | 'branch' | 'after'>,
+  known: Pick<Own, 'asked' | 'purpose' | 'adapters' | 'patron' | 'recipient' | 'branch' | 'after'>,
   addresses: readonly Address[],
   notices: readonly Interaction<'notice', Notice>[],
   patron: Patron | undefined,
@@ -50,8 +50,8 @@ export function viaOf(
   patron?: Patron,
   whose?: Patron,
 ): Via {
-  const titles = (exposure === 'private' && !whose) || engine.options.library.titles === 'anywhere'
-  return { id, medium, exposure, locale, titles, ...(patron && { patron }), ...(whose && { whose }) }
+  const titles = (exposure === 'private' && !whose) || engine.options.library.showTitles === 'everywhere'
+  return { id, medium, exposure, locale, showTitles: titles, ...(patron && { patron }), ...(whose && { whose }) }
 }
 
 function contentOf(
@@ -68,7 +68,7 @@ function contentOf(
     return render(content.template, template, digest === undefined ? data[0] : data, via)
   }
   const titles = notices.flatMap(({ data }) => data.items.flatMap((item) => item.title ?? []))
-  if (engine.options.library.titles !== 'anywhere' && names(glanced(content, via), titles))
+  if (engine.options.library.showTitles !== 'everywhere' && names(glanced(content, via), titles))
     return { refused: 'exposure', detail: 'It names a title where others may see it.' }
   return content
 }

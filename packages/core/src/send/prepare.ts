@@ -64,7 +64,7 @@ export async function prepare(
     ...whose,
     ...(recipient && as && { recipient: { ...whereabouts(recipient), as } }),
     ...(asked && { asked }),
-    ...(send.via && { via: send.via }),
+    ...(send.adapters && { adapters: send.adapters }),
     ...(after && { after: { why: after.why, media: after.media, ...(outage && { outage }) } }),
   }
   const written = draftsOf(engine, sends, known, addresses, notices, recipient ?? patron, recipient && patron)
@@ -82,7 +82,7 @@ export async function prepare(
     addresses,
     consents: consents.flat().map(({ address, purpose, state, basis, at }) => ({ address, purpose, state, basis, at })),
     ...(told && { told }),
-    ...(engine.options.only && { only: engine.options.only }),
+    ...(engine.options.allowlist && { allowlist: engine.options.allowlist }),
     ...(notBefore && { notBefore }),
     ...(expireAt && { expireAt }),
     ...(send.digest !== undefined && { digest: sends.length }),
@@ -141,7 +141,7 @@ export async function prepare(
     ...(keeps && { sends: sends as unknown as readonly Json[] }),
     ...(send.reply && { conversationId: send.reply.id }),
     ...(branch && { branch }),
-    ...(send.bulk !== undefined && { bulk: send.bulk }),
+    ...(send.campaign !== undefined && { campaign: send.campaign }),
     state: 'planned',
     attempts: [],
   }
@@ -150,5 +150,5 @@ export async function prepare(
   const around = outage && cost && way.via !== outage.of
   const paid = books && around ? pay(engine, send.purpose, Date.parse(way.notBefore), cost.micros) : []
   const turn = [...(books ? take(engine, message) : []), ...paid, ...claim]
-  return { decision, message, turn, urgent: engine.options.purposes[send.purpose]?.quiet === 'ignore' }
+  return { decision, message, turn, urgent: engine.options.purposes[send.purpose]?.quietHours === 'ignore' }
 }

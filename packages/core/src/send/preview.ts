@@ -49,7 +49,7 @@ interface Gathered {
   readonly patron: Patron
   readonly known: Outlook['known']
   readonly recipient?: Patron
-  readonly own: Omit<Own, 'drafts' | 'via'>
+  readonly own: Omit<Own, 'drafts' | 'adapters'>
   readonly ways: readonly { readonly id: string; readonly channel: Channel; readonly to: readonly Address[] }[]
   readonly senders: ReadonlyMap<Draft, Address>
 }
@@ -77,7 +77,7 @@ async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
     addresses,
     consents,
     ...(told && { told }),
-    ...(engine.options.only && { only: engine.options.only }),
+    ...(engine.options.allowlist && { allowlist: engine.options.allowlist }),
     ...(ask.notBefore && { notBefore: ask.notBefore }),
     ...(ask.expireAt && { expireAt: ask.expireAt }),
   }
@@ -133,7 +133,7 @@ function waysOf(
       throw new PrmError('invalid', `foresee: via must be adapters with a channel; "${id}" is none.`, { field: 'via' })
     return [{ id, channel, to: addresses.filter(({ scheme }) => channel.schemes.includes(scheme)) }]
   })
-  if (!wished) return purpose.order ? ways.filter(({ channel }) => purpose.order?.includes(channel.medium)) : ways
+  if (!wished) return purpose.media ? ways.filter(({ channel }) => purpose.media?.includes(channel.medium)) : ways
   return wished.flatMap((medium) => ways.filter(({ channel }) => channel.medium === medium))
 }
 
@@ -228,7 +228,7 @@ function byWay(
   const from = new Map<Draft, Address>()
   for (const [one, sender] of senders)
     for (const draft of drafts) if (one.via === id && sameAddress(one.to, draft.to)) from.set(draft, sender)
-  const one = { ...own, via: [id] }
+  const one = { ...own, adapters: [id] }
   const turns = withSlots(engine, one, drafts, from)
   const { outcome, reasons } = decide(engine.shared, { ...one, drafts: turns })
   if (!outcome.send) {

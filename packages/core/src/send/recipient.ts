@@ -14,28 +14,28 @@ export function whereabouts({
   timeZone,
   branch,
   preferences,
-  quiet,
+  quietHours,
 }: Patron): Omit<NonNullable<Own['recipient']>, 'as'> {
   return {
     id,
     ...(timeZone && { timeZone }),
     ...(branch && { branch }),
     ...(preferences && { preferences }),
-    ...(quiet && { quiet }),
+    ...(quietHours && { quietHours }),
   }
 }
 
 /** Of a patron's person no more than the rules of this purpose look at: it is stored with the decision. */
 export function regarded({ options }: Engine, name: string, patron: Patron): NonNullable<Own['patron']> {
   const { birthDate, category, expires, blocks } = patron
-  const { minor, class: kind, not } = options.purposes[name] ?? { class: 'service' }
+  const { minor, class: kind, exclude } = options.purposes[name] ?? { class: 'service' }
   const minors = minor ? minor !== 'patron' : kind === 'promotional'
   return {
     ...whereabouts(patron),
     ...(birthDate && minors && { birthDate }),
-    ...(category && (minors || not?.categories) && { category }),
-    ...(expires && not?.expired && { expires }),
-    ...(blocks && (not?.blocks || not?.expired) && { blocks }),
+    ...(category && (minors || exclude?.categories) && { category }),
+    ...(expires && exclude?.expired && { expires }),
+    ...(blocks && (exclude?.blocks || exclude?.expired) && { blocks }),
   }
 }
 

@@ -23,7 +23,7 @@ export function render(
 ): Content | { refused: 'template'; detail: string } {
   let content: Content
   try {
-    content = template(via.titles ? data : withoutTitles(data), via)
+    content = template(via.showTitles ? data : withoutTitles(data), via)
   } catch (error) {
     return {
       refused: 'template',
@@ -36,8 +36,8 @@ export function render(
 }
 
 /** What others may see of it: all, or of what goes by a private channel its subject, which a locked phone shows. */
-export function glanced({ text, subject = '', html = '' }: Content, { titles }: Pick<Via, 'titles'>): string {
-  return titles ? subject : `${text} ${subject} ${html}`
+export function glanced({ text, subject = '', html = '' }: Content, { showTitles }: Pick<Via, 'showTitles'>): string {
+  return showTitles ? subject : `${text} ${subject} ${html}`
 }
 
 /** Whether a text that a host wrote itself names one of these titles. Shorter ones are words that any text may hold. */
@@ -60,7 +60,7 @@ export function refuseTelling(name: string, template: Template, via: Via): void 
   if (text.toLowerCase().includes(planted))
     throw new PrmError(
       'config',
-      `The template "${name}" puts a title into ${via.titles ? 'the subject of ' : ''}what "${via.id}" sends, which others may see. Leave it out ${via.titles ? 'of the subject' : 'where via.titles is false'}, or set library.titles to "anywhere".`,
+      `The template "${name}" puts a title into ${via.showTitles ? 'the subject of ' : ''}what "${via.id}" sends, which others may see. Leave it out ${via.showTitles ? 'of the subject' : 'where via.titles is false'}, or set library.titles to "anywhere".`,
       {
         field: `templates.${name}`,
       },

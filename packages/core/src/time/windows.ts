@@ -1,9 +1,9 @@
-import type { Opening } from '../contract/library.ts'
+import type { OpeningTimes } from '../contract/library.ts'
 import type { Span } from '../contract/primitives.ts'
 import { instant, unit } from './instants.ts'
 import { atLocal, wallClock } from './zones.ts'
 
-export interface QuietHours {
+export interface QuietWindow {
   readonly span: Span
   readonly zone: string
 }
@@ -12,7 +12,7 @@ export interface QuietHours {
  * The first moment at or after `ms` that is in none of the quiet hours; `NaN` where they leave none. Local time decides, so
  * DST nights are right.
  */
-export function nextOpen(ms: number, quiet: readonly QuietHours[]): number {
+export function nextOpen(ms: number, quiet: readonly QuietWindow[]): number {
   let at = ms
   // Each round leaves one window; one that is quiet all round is refused when the library is made, two may fill the day.
   for (let round = 0; round < 100; round++) {
@@ -23,13 +23,13 @@ export function nextOpen(ms: number, quiet: readonly QuietHours[]): number {
   return Number.NaN
 }
 
-function isQuiet(ms: number, { span, zone }: QuietHours): boolean {
+function isQuiet(ms: number, { span, zone }: QuietWindow): boolean {
   const [from, to] = [minutes(span.from), minutes(span.to)]
   const now = Math.floor((wallClock(ms, zone) % 86_400_000) / 60_000)
   return from <= to ? now >= from && now < to : now >= from || now < to
 }
 
-function endOfQuiet(ms: number, { span, zone }: QuietHours): number {
+function endOfQuiet(ms: number, { span, zone }: QuietWindow): number {
   const wall = wallClock(ms, zone)
   const midnight = wall - (wall % 86_400_000)
   let end = midnight + minutes(span.to) * 60_000
@@ -44,12 +44,12 @@ const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 const allDay = [{ from: '00:00', to: '24:00' }]
 
 /** The first moment at or after `ms` at which the place is open by its wall clock; `NaN` where it is not within a year. */
-export function nextOpening(ms: number, { hours, closed = [] }: Opening, zone: string): number {
+export function nextOpening(ms: number, { openingHours, closedDays = [] }: OpeningTimes, zone: string): number {
   const wall = wallClock(ms, zone)
   const today = wall - (wall % dayMs)
   for (let day = today; day <= today + 366 * dayMs; day += dayMs) {
-    if (closed.includes(instant(day).slice(0, 10))) continue
-    const spans = hours ? (hours[weekdays[new Date(day).getUTCDay()] as 'sun'] ?? []) : allDay
+    if (closedDays.includes(instant(day).slice(0, 10))) continue
+    const spans = openingHours ? (openingHours[weekdays[new Date(day).getUTCDay()] as 'sun'] ?? []) : allDay
     let first = Number.NaN
     for (const { from, to } of spans) {
       const [opens, shuts] = [day + minutes(from) * 60_000, day + minutes(to) * 60_000]

@@ -97,7 +97,13 @@ async function check(api: Api, messaging: Messaging, ctx: Context): Promise<read
     finding('circulation.place', 'unknown', 'It needs the permission reserveforothers, as cancel and suspend do.'),
     finding('directory.write', 'unknown', 'It needs the permission borrowers: edit_borrowers.'),
     ...(api.options.webhook
-      ? [finding('inlet.receive', 'unknown', `The plugin needs auth_url ${ctx.url}/token, notice_url ${ctx.url}.`)]
+      ? [
+          finding(
+            'inlet.receive',
+            'unknown',
+            `The plugin needs auth_url ${ctx.publicUrl}/token, notice_url ${ctx.publicUrl}.`,
+          ),
+        ]
       : []),
     ...(await Promise.all(
       [bee?.path, bee?.archive].flatMap((path, n) =>

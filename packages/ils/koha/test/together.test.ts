@@ -18,8 +18,8 @@ async function library(fetch = globalThis.fetch) {
     store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { koha: koha({ ...simulator.credentials, ...place, baseUrl: simulator.url, webhook, fetch }) },
-    purposes: { notice: { basis: 'service', class: 'service', order: ['sms'] } },
-    url,
+    purposes: { notice: { basis: 'service', class: 'service', media: ['sms'] } },
+    publicUrl: url,
   })
   prm.flow('tell', notice, async ({ event, patron, prm }) => {
     told.push(`${event.data.matter} ${event.data.kind} ${patron?.name ?? '?'}`)

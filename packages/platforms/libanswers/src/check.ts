@@ -74,7 +74,7 @@ export async function check(api: Api, ctx: Context): Promise<readonly Finding[]>
       finding(
         'inlet.receive',
         'unknown',
-        `Mail to ${mail.address.replace('@', '+…@')} must be posted to ${ctx.url ?? 'this instance'}.`,
+        `Mail to ${mail.address.replace('@', '+…@')} must be posted to ${ctx.publicUrl ?? 'this instance'}.`,
       ),
     )
   return [...findings, ...unseen.map(([what, detail]) => finding(what, 'unknown', `UNVERIFIED: ${detail}`))]

@@ -6,5 +6,5 @@ export { thrown } from '@prm/conformance'
 export const publicUrl = 'https://library.example/prm/answers'
 
 export function context(more: Partial<Context> = {}): ReturnType<typeof testContext> {
-  return testContext('answers', { url: publicUrl, now: () => new Date('2026-11-24T16:00:00.000Z'), ...more })
+  return testContext('answers', { publicUrl, now: () => new Date('2026-11-24T16:00:00.000Z'), ...more })
 }

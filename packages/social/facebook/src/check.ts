@@ -134,7 +134,7 @@ async function hooks(api: Graph, options: Options, ctx: Context): Promise<readon
   )
   const { data: all } = await api.call({ method: 'GET', path: `${options.appId}/subscriptions` }, wireHooks, ctx, 'app')
   const hook = all.find(({ object }) => object === 'page')
-  const there = ctx.url === undefined ? 'unknown' : hook?.callback_url === ctx.url && hook.active !== false
+  const there = ctx.publicUrl === undefined ? 'unknown' : hook?.callback_url === ctx.publicUrl && hook.active !== false
   const detail =
     there === true
       ? 'The app sends them here.'
@@ -143,7 +143,12 @@ async function hooks(api: Graph, options: Options, ctx: Context): Promise<readon
         : 'The app sends them elsewhere, or nowhere.'
   return [
     page,
-    found(what, there, detail, `In the app, Webhooks, Page: ${ctx.url ?? 'the public URL'} and the verify token.`),
+    found(
+      what,
+      there,
+      detail,
+      `In the app, Webhooks, Page: ${ctx.publicUrl ?? 'the public URL'} and the verify token.`,
+    ),
   ]
 }
 

@@ -7,7 +7,7 @@ export const publicUrl = 'https://library.example/prm/page'
 export const at = '2026-11-24T16:00:00.000Z'
 
 export function context(more: Partial<Context> = {}): ReturnType<typeof testContext> {
-  return testContext('page', { url: publicUrl, now: () => new Date(at), ...more })
+  return testContext('page', { publicUrl, now: () => new Date(at), ...more })
 }
 
 /** What was warned of: no ids of people, no words. */

@@ -20,8 +20,8 @@ async function library() {
     adapters: {
       page: facebook({ ...simulator.credentials, pseudonymKey: 'sixteen letters or more', baseUrl: simulator.url }),
     },
-    purposes: { reply: { basis: 'service', class: 'service', order: ['social'] } },
-    url,
+    purposes: { reply: { basis: 'service', class: 'service', media: ['social'] } },
+    publicUrl: url,
   })
   const staff = prm.as({ kind: 'staff', id: 'ann' })
   return {

@@ -238,7 +238,7 @@ async function library(kill: { readonly at: number; readonly stored: boolean }) 
     store: sqlite({ memory: true }),
     library: { id: 'alder', name: 'Alder Library', timeZone: 'America/Chicago', locale: 'en', region: 'US' },
     adapters: { mastodon: { ...mastodon(config), feed } },
-    purposes: { answer: { basis: 'service', class: 'service', order: ['social'] } },
+    purposes: { answer: { basis: 'service', class: 'service', media: ['social'] } },
   })
   const facts = async () => {
     const found: Told[] = []

@@ -29,7 +29,7 @@ async function library() {
         tags: [{ name: 'AlderLibrary' }],
       }),
     },
-    purposes: { answer: { basis: 'service', class: 'service', order: ['social'] } },
+    purposes: { answer: { basis: 'service', class: 'service', media: ['social'] } },
   })
   now = () => prm.context('mastodon').now()
   const raws = () => simulator.received().map(({ raw }) => raw as { readonly id: string })

@@ -58,11 +58,11 @@ export async function check({ app, user }: Clients, options: Options, ctx: Conte
   })
   const webhook: Finding = {
     what: 'inlet.receive',
-    ok: options.consumerSecret !== undefined && ctx.url ? 'unknown' : false,
+    ok: options.consumerSecret !== undefined && ctx.publicUrl ? 'unknown' : false,
     detail:
       options.consumerSecret === undefined
         ? 'No consumerSecret: webhooks are refused. They are charged as posts, so that polling own mentions is cheaper.'
-        : ctx.url
+        : ctx.publicUrl
           ? 'Whether X has this webhook and subscriptions is not asked.'
           : 'No public URL is set here.',
   }

@@ -32,7 +32,7 @@ export function x(config: XConfig): X {
     kind: 'x',
     version: '0.0.0',
     // No longer than it is asked again whether it still stands.
-    emits: [{ ...mentionSeen, keep: `${options.keepDays}d` }, reactionSeen],
+    emits: [{ ...mentionSeen, retention: `${options.keepDays}d` }, reactionSeen],
     channel: channel(clients, options),
     inlet: inlet(options),
     feed: feed(clients, options),

@@ -20,8 +20,8 @@ test('F3, a reply posted, then a time-out: it is looked for, found, and stands t
         budget: 20_000_000,
       }),
     },
-    purposes: { answer: { basis: 'service', class: 'service', order: ['social'] } },
-    url: 'https://library.example/prm',
+    purposes: { answer: { basis: 'service', class: 'service', media: ['social'] } },
+    publicUrl: 'https://library.example/prm',
   })
   const id = simulator.post({ text: '@AlderLibrary where is the lift?' })
   expect((await prm.pull('x')).facts).toBe(1)

@@ -24,10 +24,10 @@ function town(concurrency?: number) {
       adapters: { sms, backup },
       store,
       purposes: {
-        urgent: { ...service, quiet: 'ignore', failover: { after: '2m', perDay: cents(4) } },
+        urgent: { ...service, quietHours: 'ignore', failover: { after: '2m', perDay: cents(4) } },
         pickup: service,
       },
-      url: 'https://library.example/prm',
+      publicUrl: 'https://library.example/prm',
       now: clock.now,
       ...(concurrency && { concurrency }),
     }) as unknown as Prm

@@ -5,9 +5,9 @@ export const allowlist: DecisionRule<'address'> = {
   name: 'only',
   stage: 'address',
   verdicts: ['reject'],
-  option: 'only',
+  option: 'allowlist',
   judge: ({ own, to, channel }) =>
-    own.only && !own.only.includes(to.value)
+    own.allowlist && !own.allowlist.includes(to.value)
       ? reject('Held back: this address is not on the allowlist.', { via: channel.id })
       : undefined,
 }

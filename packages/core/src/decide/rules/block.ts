@@ -6,7 +6,7 @@ export const block: DecisionRule<'patron'> = {
   name: 'block',
   stage: 'patron',
   verdicts: ['reject'],
-  option: 'purposes.*.not.blocks',
+  option: 'purposes.*.exclude.blocks',
   judge: ({ shared, own }) => {
     const excluded = cardExcluded(shared, own)
     return excluded === undefined ? undefined : reject(excluded)

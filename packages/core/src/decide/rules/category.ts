@@ -6,7 +6,7 @@ export const category: DecisionRule<'patron'> = {
   name: 'category',
   stage: 'patron',
   verdicts: ['reject'],
-  option: 'purposes.*.not.categories',
+  option: 'purposes.*.exclude.categories',
   judge: ({ shared, own }) => {
     const excluded = categoryExcluded(shared, own)
     return excluded === undefined ? undefined : reject(excluded)

@@ -5,7 +5,7 @@ export const exposure: DecisionRule<'address'> = {
   name: 'exposure',
   stage: 'address',
   verdicts: ['reject'],
-  option: 'library.titles',
+  option: 'library.showTitles',
   judge: ({ draft, channel }) =>
     draft && 'refused' in draft && draft.refused === 'exposure' ? reject(draft.detail, { via: channel.id }) : undefined,
 }

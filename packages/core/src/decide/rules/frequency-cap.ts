@@ -6,7 +6,7 @@ export const frequencyCap: DecisionRule<'time'> = {
   name: 'cap',
   stage: 'time',
   verdicts: ['defer', 'reject'],
-  option: 'library.cap',
+  option: 'library.frequencyCap',
   judge: (of) =>
     judgeWindow(of, 'cap', { waits: 'Frequency cap', never: 'The frequency caps leave no available send time.' }),
 }

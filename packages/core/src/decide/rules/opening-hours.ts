@@ -6,7 +6,7 @@ export const openingHours: DecisionRule<'time'> = {
   name: 'hours',
   stage: 'time',
   verdicts: ['defer', 'reject'],
-  option: 'purposes.*.hours',
+  option: 'purposes.*.onlyWhileOpen',
   judge: (of) =>
     judgeWindow(of, 'hours', { waits: 'Closed', never: 'Opening hours and quiet hours leave no time within a year.' }),
 }

@@ -5,6 +5,6 @@ export const preference: DecisionRule<'patron'> = {
   name: 'preference',
   stage: 'patron',
   verdicts: ['pass'],
-  option: 'purposes.*.order',
+  option: 'purposes.*.media',
   judge: ({ preferred }) => pass(preferred.detail),
 }

@@ -6,7 +6,7 @@ export const quietHours: DecisionRule<'time'> = {
   name: 'quiet',
   stage: 'time',
   verdicts: ['defer', 'reject'],
-  option: 'library.quiet',
+  option: 'library.quietHours',
   judge: (of) =>
     judgeWindow(of, 'quiet', {
       waits: 'Quiet hours',
