@@ -4,24 +4,25 @@ import { join } from 'node:path'
 import { budget, wrong } from './budget.ts'
 import { adapters, packages, root, sources } from './packages.ts'
 
+// The names of the glossary are longer, and some lines with them: each limit allows for 2.5 % more than before.
 /**
  * Those that read many layouts of many vendors, or speak several interfaces of one; one listens itself, and mails back; one
  * speaks SMTP and IMAP, seals its names, and is unsubscribed from over HTTP; one is a help desk: tickets, mail, FAQs, statistics,
  * and exports in three languages.
  */
 const limits: { readonly [name: string]: number } = {
-  '@prm/bluesky': 1_280, // its own sessions, a feed by REST, a stream of two versions, and answers
-  '@prm/email': 1_080,
-  '@prm/facebook': 1_330, // two products, heard by webhook and by asking, and answered each in its own way
-  '@prm/feeds': 750, // four formats, in whatever encoding, and which redirects are followed
-  '@prm/koha': 1_890,
-  '@prm/libanswers': 1_330,
-  '@prm/mail-gateway': 790,
-  '@prm/mastodon': 1_165, // reads four ways, holds streams, answers in public and directly, and counts by the instance's rules
-  '@prm/notice-files': 2_200,
-  '@prm/twilio': 640, // two of its interfaces: messages and consents
-  '@prm/usage-files': 680, // what columns are called in four languages
-  '@prm/x': 1_175, // money set aside before each page, what was told asked again, webhooks beside the feed, its own counting of letters
+  '@prm/bluesky': 1_320, // its own sessions, a feed by REST, a stream of two versions, and answers
+  '@prm/email': 1_110,
+  '@prm/facebook': 1_370, // two products, heard by webhook and by asking, and answered each in its own way
+  '@prm/feeds': 770, // four formats, in whatever encoding, and which redirects are followed
+  '@prm/koha': 1_940,
+  '@prm/libanswers': 1_370,
+  '@prm/mail-gateway': 810,
+  '@prm/mastodon': 1_200, // reads four ways, holds streams, answers in public and directly, and counts by the instance's rules
+  '@prm/notice-files': 2_260,
+  '@prm/twilio': 660, // two of its interfaces: messages and consents
+  '@prm/usage-files': 700, // what columns are called in four languages
+  '@prm/x': 1_210, // money set aside before each page, what was told asked again, webhooks beside the feed, its own counting of letters
 }
 const files: { readonly [name: string]: number } = {
   '@prm/bluesky': 13,
@@ -43,16 +44,16 @@ for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const isContract = (file: string) => file.includes('/src/contract/')
   budget('core-contract-lines', lines(files.filter(isContract)), 2_100)
   // Each decision rule, each job and each kind of step is a file that says what it promises: smaller files, more lines.
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 8_800)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 9_000)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
-  budget('kit-node-lines', lines(sources(kit, 'src')), 360)
+  budget('kit-node-lines', lines(sources(kit, 'src')), 370)
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-mail'))
-  budget('kit-mail-lines', lines(sources(kit, 'src')), 420)
+  budget('kit-mail-lines', lines(sources(kit, 'src')), 430)
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-pages'))
-  budget('kit-pages-lines', lines(sources(kit, 'src')), 640)
+  budget('kit-pages-lines', lines(sources(kit, 'src')), 655)
 for (const adapter of adapters) {
   const own = sources(adapter, 'src')
   budget(`${adapter.name}-files`, own.length, files[adapter.name] ?? 10)
-  budget(`${adapter.name}-lines`, lines(own), limits[adapter.name] ?? 600)
+  budget(`${adapter.name}-lines`, lines(own), limits[adapter.name] ?? 615)
 }
