@@ -3,7 +3,7 @@
  * `otherwise`, which is all of it: rather too much before the eyes of staff than nothing.
  */
 export function ownWords(text: string, otherwise: string = text): string {
-  const lines = text.split('\n')
+  const lines = text.slice(0, mostWritten).toWellFormed().split('\n')
   const end = lines.findIndex((_, at) => cuts(lines, at))
   const kept = (end < 0 ? lines : lines.slice(0, end)).filter((line) => !quoted.test(line))
   const below = end < 0 ? [] : answersBelow(lines.slice(end))
@@ -11,8 +11,11 @@ export function ownWords(text: string, otherwise: string = text): string {
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
-  return own || otherwise.trim()
+  return own || otherwise.slice(0, mostWritten).toWellFormed().trim()
 }
+
+/** Nobody writes more in one answer: what is longer is quoted, pasted, or meant to hold others up. In characters. */
+const mostWritten = 100_000
 
 const quoted = /^\s{0,3}>/
 
@@ -44,11 +47,20 @@ function introduces(lines: readonly string[], at: number): boolean {
     const begun = begins.test(first.trim())
     if (size > 1 && !begun) continue
     if (wrote.test(whole) && /\d/.test(whole) && begun) return true
-    const after = lines.slice(at + size).find((line) => line.trim() !== '') ?? ''
+    const after = nextWords(lines, at + size)
     if (quoted.test(after) && /\d/.test(whole) && (wrote.test(whole) || /[@<]|\d[:.h]\d\d/.test(whole))) return true
   }
   return false
 }
+
+/** So many empty lines stand between an introduction and what it introduces, and no more. */
+const mostEmpty = 20
+
+function nextWords(lines: readonly string[], from: number): string {
+  for (let at = from; at < from + mostEmpty; at++) if (lines[at]?.trim()) return lines[at] ?? ''
+  return ''
+}
+
 const begins = /^(?:on|am|le|el|em|il|op|den|på|dnia|w dniu|\d{1,4}[-./年])/i
 const wrote =
   /(?:wrote|schrieb\b.*|a écrit|escribió|escreveu|ha scritto|schreef\b.*|skrev\b.*|napisał\(?a?\)?|пишет|написал\(?а?\)?|kirjoitti|写道|さんは?書きました|作成)\s*[:：]$/i

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ownWords } from '../src/index.ts'
 
 const answer = 'Thanks, I will come tomorrow.'
@@ -124,3 +124,32 @@ test('a text made to be slow is not', () => {
   // 20 times what it takes on a slow machine: what is quadratic takes minutes.
   expect(performance.now() - began).toBeLessThan(20_000)
 }, 60_000)
+
+test.each(['a:\n', 'On 1:\n', '1:\n>x\n', '1:\n\n'])(
+  'of %j, repeated, no line copies all the lines behind it',
+  (part) => {
+    const copied = (times: number): number => {
+      let count = 0
+      const real = Array.prototype.slice
+      const slice = vi.spyOn(Array.prototype, 'slice').mockImplementation(function (this: unknown[], ...range) {
+        const copy = real.apply(this, range)
+        count += copy.length
+        return copy
+      })
+      try {
+        ownWords(part.repeat(times))
+      } finally {
+        slice.mockRestore()
+      }
+      return count
+    }
+    const [once, twice] = [copied(500), copied(1_000)]
+    expect(once).toBeGreaterThan(0)
+    expect(twice).toBeLessThan(once * 2.2)
+  },
+)
+
+test('of a mail that is longer than anybody writes, the beginning is read', () => {
+  expect(ownWords('> x\n'.repeat(200_000)).length).toBeLessThanOrEqual(100_000)
+  expect(ownWords(`STOP\n\n${'a:\n'.repeat(200_000)}`).length).toBeLessThanOrEqual(100_000)
+})

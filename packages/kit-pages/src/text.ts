@@ -14,7 +14,7 @@ const wordsIn = compile({
 
 /** What a reader sees of HTML: words, without mark-up, pictures and where links lead. Text without mark-up stays, entities are read. */
 export function shownText(html: string): string {
-  return wordsIn(html)
+  return words(html)
     .replace(/[^\P{Cc}\n\t]/gu, '')
     .toWellFormed()
     .split('\n')
@@ -22,6 +22,15 @@ export function shownText(html: string): string {
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
+}
+
+/** The parser throws at some HTML, such as a list that counts from 10,000 in Roman numerals: then all but the tags is shown. */
+function words(html: string): string {
+  try {
+    return wordsIn(html)
+  } catch {
+    return html.replace(/<[a-z/!?][^<>]*>?/gi, ' ')
+  }
 }
 
 /** Of what a reader sees: blanks and line ends make no other version. */

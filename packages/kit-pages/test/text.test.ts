@@ -25,3 +25,7 @@ test('two texts are not one that reads the same together', () => {
     }),
   )
 })
+
+test('HTML that its parser throws at is shown without its tags', () => {
+  expect(shownText('<ol type=I start=10000><li>Open <b>daily</b></ol>')).toBe('Open daily')
+})
