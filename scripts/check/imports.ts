@@ -1,11 +1,12 @@
 // Adapters cannot reach the engine: of core they import `@prm/core/adapter`, which holds the contract and nothing else, and of the
 // other packages of @prm only what is written for them; these, the stores and the conformance suite import the contract alone too.
-// (What core's own files import is tested in packages/core/test/graph.test.ts.)
+// Core's own folders import in one direction, which is printed.
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { wrong } from './budget.ts'
 import { adapters, type Package, packages, root, sources } from './packages.ts'
+import { rooms, roomsWrong } from './rooms.ts'
 
 const ofCore = /^@prm\/core(\/|$)/
 const forAdapters = /^@prm\/(kit|kit-node|kit-mail|kit-pages)(\/|$)/
@@ -55,4 +56,19 @@ for (const adapter of adapters) {
         wrong(`${file} imports ${from}, which is not for adapters`)
     }
   }
+}
+
+// Core: each folder imports only from itself and from those above it, and says in its index what it is for.
+for (const core of packages.filter(({ name }) => name === '@prm/core')) {
+  const src = `${core.folder}/src/`
+  const files = sources(core, 'src').map((file) => ({
+    name: file.slice(src.length),
+    text: readFileSync(join(root, file), 'utf8'),
+    imports: importsOf(file).filter((from) => from.startsWith('.')),
+  }))
+  const faults = roomsWrong(files)
+  for (const fault of faults) wrong(`${src}${fault}`)
+  console.log(
+    `folders of core, in order: ${rooms.join(' → ')}: ${faults.length || 'no'} violation${faults.length > 1 ? 's' : ''}`,
+  )
 }

@@ -1,8 +1,30 @@
 // Lines as Biome formats them: the gate `format` sees to that, so that no budget is met by long lines.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { budget, wrong } from './budget.ts'
-import { adapters, packages, root, sources } from './packages.ts'
+import { budget } from './budget.ts'
+import { functionsOf, linesOf, longest } from './lengths.ts'
+import { adapters, packages, sources } from './packages.ts'
+
+/** The longest file and the longest function of a package. */
+const usual = { file: 350, function: 80 } as const
+/**
+ * Packages that were longer when the limit came. Each figure only ever gets smaller: take a line out once a package keeps to
+ * the usual one.
+ */
+const longer: { readonly [name: string]: { readonly file?: number; readonly function?: number } } = {
+  '@prm/core': { function: 210 },
+  '@prm/cli': { file: 810, function: 130 },
+  '@prm/outreach': { file: 670, function: 270 },
+  '@prm/store-postgres': { file: 570, function: 430 },
+  '@prm/store-sql': { file: 460, function: 180 },
+  '@prm/listening': { file: 520, function: 150 },
+  '@prm/inbox': { file: 380, function: 140 },
+  '@prm/insights': { function: 180 },
+  '@prm/kit': { file: 380 },
+  '@prm/conformance': { function: 340 },
+  '@prm/x': { function: 240 },
+  '@prm/mail-gateway': { function: 130 },
+  '@prm/mastodon': { function: 90 },
+  '@prm/notice-files': { function: 100 },
+}
 
 // The names of the glossary are longer, and some lines with them: each limit allows for 2.5 % more than before.
 /**
@@ -32,15 +54,22 @@ const files: { readonly [name: string]: number } = {
   '@prm/notice-files': 15, // the layouts' types and their list are apart, so that no file needs itself
 }
 
-const lines = (files: readonly string[]): number =>
-  files.reduce((sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0)
+const lines = (files: readonly string[]): number => files.reduce((sum, file) => sum + linesOf(file), 0)
 
+for (const one of packages) {
+  const files = sources(one, 'src')
+  const limit = { ...usual, ...longer[one.name] }
+  const file = longest(files.map((place) => ({ lines: linesOf(place), place })))
+  const part = longest(files.flatMap((place) => functionsOf(place)))
+  const over = file.lines > limit.file || part.lines > limit.function
+  // Core says how it stands; of the others those that have a limit of their own, or are over.
+  if (one.name !== '@prm/core' && !longer[one.name] && !over) continue
+  console.log(`longest ${one.name}: ${file.place} and ${part.place}`)
+  budget(`${one.name}-longest-file`, file.lines, limit.file)
+  budget(`${one.name}-longest-function`, part.lines, limit.function)
+}
 for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
-  for (const file of files) {
-    const long = lines([file])
-    if (long > 350) wrong(`${file} has ${long} lines, more than 350`)
-  }
   const isContract = (file: string) => file.includes('/src/contract/')
   budget('core-contract-lines', lines(files.filter(isContract)), 2_100)
   // Each decision rule, each job and each kind of step is a file that says what it promises: smaller files, more lines.
