@@ -1,6 +1,10 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+import { slowest } from './test/slow-files.ts'
 
-/** Prints a line for each adapter's conformance, and "N passed, N failed, N skipped" alone on the last line: CI reads it. */
+/**
+ * Prints the ten slowest files, a line for each adapter's conformance, and "N passed, N failed, N skipped" alone on the last
+ * line: CI reads it.
+ */
 export class PlainCount implements Reporter {
   #lines: readonly string[] = []
 
@@ -19,7 +23,11 @@ export class PlainCount implements Reporter {
       for (const suite of module.children.allSuites()) n.failed += suite.errors().length
     }
     const counts = `${n.passed} passed, ${n.failed + n.pending} failed, ${n.skipped} skipped`
-    this.#lines = [...modules.flatMap(conformance).sort(), counts]
+    const timed = modules.map((module) => {
+      const { collectDuration, duration, setupDuration } = module.diagnostic()
+      return { file: module.moduleId, ms: collectDuration + duration + setupDuration }
+    })
+    this.#lines = [...slowest(timed, process.cwd()), ...modules.flatMap(conformance).sort(), counts]
   }
 }
 
@@ -28,7 +36,7 @@ export class PlainCount implements Reporter {
  * each check that turned out in the run to be none.
  */
 function conformance(module: TestModule): readonly string[] {
-  if (module.moduleId.endsWith('/conformance/test/mutants.test.ts')) {
+  if (module.moduleId.endsWith('/conformance/test/mutants.long.test.ts')) {
     const mutants = [...module.children.allTests()].slice(1) // the first breaks nothing
     const caught = mutants.filter((test) => test.result().state === 'passed').length
     return mutants.length > 0 ? [`conformance mutants: ${caught} of ${mutants.length} caught by the named check`] : []

@@ -3,7 +3,7 @@ import { inbox, inboxEvents } from '@prm/inbox'
 import { sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
 
-// A host of its own on a store file, for restart.test.ts: it is killed at the point that it is told, or comes to the end and
+// A host of its own on a store file, for restart.long.test.ts: it is killed at the point that it is told, or comes to the end and
 // says how many points there are. What it does may be begun again from the start at any time.
 
 interface Told {

@@ -2,7 +2,7 @@ import { type Adapter, createPrm, mentionSeen, PrmError, type Scope, type Store 
 import { sqlite } from '@prm/store-sqlite'
 import { listening, listeningEvents, mentionStands, readPacks } from '../src/index.ts'
 
-// A host of its own on a store file, for restart.test.ts: it is killed at the point that it is told, or comes to the end and
+// A host of its own on a store file, for restart.long.test.ts: it is killed at the point that it is told, or comes to the end and
 // says how many points there are. What it does may be begun again from the start at any time.
 
 interface Told {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { postgres } from '../src/index.ts'
 
-// A process of its own on a database, for processes.test.ts: `worker.ts MODE URL FOLDER`. What it prints has been committed.
+// A process of its own on a database, for processes.long.test.ts: `worker.ts MODE URL FOLDER`. What it prints has been committed.
 
 // A machine whose clock is wrong by so many milliseconds.
 const skew = Number(process.env.PRM_TEST_SKEW ?? 0)

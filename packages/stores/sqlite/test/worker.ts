@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exported } from '@prm/core'
 import { sqlite } from '../src/index.ts'
 
-// A process of its own on a store file, for processes.test.ts: `worker.ts MODE FILE FOLDER`. What it prints has been committed.
+// A process of its own on a store file, for processes.long.test.ts: `worker.ts MODE FILE FOLDER`. What it prints has been committed.
 
 const [mode, file = '', folder = ''] = process.argv.slice(2)
 const store = sqlite({ file, lease: mode === 'hold' || mode === 'importing' ? '6s' : '30s', poll: '20ms' })
