@@ -208,6 +208,22 @@ describe('a send that is wrong', () => {
     await expect(prm.send(wrong)).rejects.toThrow(/^send: content.data.when must be JSON, not Date.$/)
   })
 
+  test('lists the kinds of a notice where one is not known', async () => {
+    const { prm } = springfield()
+    const data = { kind: 'hold-redy', matter: 'm', items: [] }
+    await expect(prm.record([{ key: 'a', type: 'notice', source: 'desk', data }])).rejects.toThrow(
+      /^record: notice: kind: expected one of hold-ready, hold-expiring, .*suspended$/,
+    )
+  })
+
+  test('says how a number is written where it is not in E.164', async () => {
+    const { prm } = springfield()
+    const { reasons } = await prm.send(plain('a', { to: tel('(212) 555-0142') }))
+    expect(reasons.at(-1)?.detail).toBe('The phone number is not in E.164 format, such as +12125550142.')
+    const { reasons: tooShort } = await prm.send(plain('b', { to: tel('+1') }))
+    expect(tooShort.at(-1)?.detail).toBe('Invalid phone number.')
+  })
+
   test('names what there is to choose from', async () => {
     const { prm } = springfield()
     await expect(prm.send(plain('a', { purpose: 'gossip' as 'pickup' }))).rejects.toThrow('one of pickup, news, urgent')

@@ -20,3 +20,15 @@ export function addressOf(text: string, region: string): Address {
     { field: 'ADDRESS' },
   )
 }
+
+/**
+ * The addresses that somebody may mean who types an address for the desk. A card is often typed as it is printed: its number
+ * alone, which is looked for under the name of each adapter.
+ */
+export function addressesOf(text: string, region: string, adapters: readonly string[]): readonly Address[] {
+  const value = text.trim()
+  if (!/^\d{5,20}$/.test(value)) return [addressOf(text, region)]
+  const cards = adapters.map((id) => ({ scheme: 'ils', realm: `${id}/card`, value }))
+  const number = phone(value, region)
+  return 'e164' in number ? [{ scheme: 'tel', value: number.e164 }, ...cards] : cards
+}

@@ -1,6 +1,6 @@
 import { type Interaction, type Patron, PrmError } from '@prm/core'
 import type { Command } from 'commander'
-import { addressOf } from './address.ts'
+import { addressesOf } from './address.ts'
 import { timeIn } from './clock.ts'
 import { act, examples, type Shell, withOne } from './command.ts'
 import type { AnyPrm } from './config.ts'
@@ -104,9 +104,18 @@ function dayOf(typed: string, option: string): string {
 
 /** All who are known there. Throws `not_found`. */
 async function known(prm: AnyPrm, typed: string): Promise<readonly Patron[]> {
-  const patrons = await prm.patrons(addressOf(typed, prm.options.library.region))
-  if (patrons.length === 0) throw new PrmError('not_found', 'Nobody is known at this address.')
-  return patrons
+  const addresses = addressesOf(typed, prm.options.library.region, Object.keys(prm.adapters))
+  for (const address of addresses) {
+    const patrons = await prm.patrons(address)
+    if (patrons.length > 0) return patrons
+  }
+  if (addresses[0]?.scheme !== 'ils' || addresses.some(({ value }) => value !== typed.trim()))
+    throw new PrmError('not_found', 'No patron has this address.')
+  const realms = addresses.map(({ realm }) => realm).join(', ')
+  throw new PrmError(
+    'not_found',
+    `No patron has this card in ${realms}. Where the cards of a source have another name, write its name before it, such as koha/card:21234000000205. For an id of a plan, use prm outreach show PLAN --id ID.`,
+  )
 }
 
 /** The one who is meant. Throws `conflict` with the ids where several are known. */

@@ -135,7 +135,7 @@ test('of several libraries one is to be named, and must be there', async () => {
   })
   expect(await prm([...patron, '--library', 'oak'], { cwd })).toMatchObject({
     code: 1,
-    err: 'Nobody is known at this address.\n',
+    err: 'No patron has this address.\n',
   })
 })
 

@@ -76,8 +76,10 @@ test('send: what the provider refuses ends with 1, and what is wrongly asked wit
   expect((await run('send', 'x@y@z', ...text)).err).not.toContain('x@y@z')
   const byId = await run('patron', '29001000000000')
   expect(byId).toMatchObject({
-    code: 2,
-    err: expect.stringContaining('An id of a list is none of these: look by number or mail, or in a plan with'),
+    code: 1,
+    err: expect.stringMatching(
+      /No patron has this card in sms\/card\..*write its name before it.*prm outreach show PLAN/,
+    ),
   })
 })
 
@@ -150,11 +152,20 @@ test('patron and timeline: who is known there, what they may be told, and what p
     code: 2,
     err: expect.stringContaining('--since takes a day'),
   })
-  expect(await run('timeline', '+12125550143')).toMatchObject({ code: 1, err: 'Nobody is known at this address.\n' })
+  expect(await run('timeline', '+12125550143')).toMatchObject({ code: 1, err: 'No patron has this address.\n' })
   // Who looked stands in the audit, under the login name.
   const rows = (await run('export')).lines.filter(({ kind }) => kind === 'audit')
   expect(rows.map(({ value }) => value.value.did)).toEqual(expect.arrayContaining(['patrons', 'timeline', 'export']))
   for (const { value } of rows) expect(value.value.by).toMatchObject({ kind: 'staff' })
+})
+
+test('patron and timeline find a card by its number alone, in the name of any adapter', async () => {
+  const nothing = "koha: { spec: 1, kind: 'koha', version: '0.0.0', emits: [] },"
+  const config = sample(simulator.credentials, simulator.url).replace('adapters: {', `adapters: { ${nothing}`)
+  cwd = folder(config)
+  maria()
+  expect((await run('patron', '21234000112233')).out).toContain('Marialuisa Lopez')
+  expect((await run('timeline', '21234000112233')).out).toContain('is it still there?')
 })
 
 test('privacy: the ledger counts and names nobody; a person’s file holds what is theirs; erased, nothing of them is left', async () => {

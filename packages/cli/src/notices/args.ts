@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { phone } from '@prm/kit'
+import { layoutNames } from '@prm/notice-files'
+import { didYouMean } from '../nearest.ts'
 
 export interface Settings {
   readonly paths: readonly string[]
@@ -49,6 +51,37 @@ export interface Typed {
   readonly since?: string
 }
 
+/** Names that an adapter would refuse too, but by the name of its own setting. */
+function checkNames({ layout, region, zone }: Typed): void {
+  if (layout !== undefined && !layoutNames.includes(layout))
+    throw new Error(
+      `--layout takes a layout that the README of @prm/notice-files lists, such as polaris-phonenotices.${didYouMean(layout, layoutNames)}`,
+    )
+  if (!isZone(zone))
+    throw new Error(
+      `--zone takes an IANA time zone such as America/Chicago.${didYouMean(zone, Intl.supportedValuesOf('timeZone'))}`,
+    )
+  if (!isSupportedCountry(region))
+    throw new Error('--region takes a country of ISO 3166 in two capital letters, such as US or GB.')
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== ''
+  } catch {
+    return false
+  }
+}
+
+function isSupportedCountry(region: string): boolean {
+  try {
+    phone('1', region)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** What the command line says. Throws with what was expected, and where. */
 export function settingsOf(paths: readonly string[], values: Typed): Settings {
   const { layout, region, zone, store, now, voiceAs, whatIf = false } = values
@@ -57,7 +90,7 @@ export function settingsOf(paths: readonly string[], values: Typed): Settings {
   if (voiceAs !== undefined && voiceAs !== 'sms') throw new Error('--voice-as takes sms, and nothing else yet.')
   if (now !== undefined && Number.isNaN(Date.parse(now)))
     throw new Error('--now takes an instant, such as 2026-11-24T10:00:00Z.')
-  if (!/^[A-Z]{2}$/.test(region)) throw new Error('--region takes two capital letters, such as US or GB.')
+  checkNames(values)
   if (values.simulate && !values.send)
     throw new Error('--simulate goes with --send; without --send nothing is sent at all.')
   if (values.watch && !values.send)

@@ -230,15 +230,19 @@ test('--watch takes a new file, and ends what is under way when it is stopped', 
 
 test.each([
   [['no-such-folder'], 2, /no-such-folder/],
-  [['x.csv', '--layout', 'nonsense'], 2, /layout/],
-  [['x.csv', '--zone', 'Mars/Olympus'], 2, /timeZone/],
+  [['x.csv', '--layout', 'nonsense'], 2, /^--layout takes a layout .*README/],
+  [['x.csv', '--layout', 'polaris'], 2, /^--layout .{0,300}Did you mean polaris-phonenotices\?$/m],
+  [['x.csv', '--layout', 'Polaris-PhoneNotices'], 2, /^--layout .{0,300}Did you mean polaris-phonenotices\?$/m],
+  [['x.csv', '--zone', 'Mars/Olympus'], 2, /^--zone takes an IANA time zone such as America\/Chicago\.$/m],
+  [['x.csv', '--zone', 'Chicago'], 2, /^--zone takes .* Did you mean America\/Chicago\?$/m],
+  [['x.csv', '--zone', 'new york'], 2, /^--zone takes .* Did you mean America\/New_York\?$/m],
   [['x.csv', '--quiet', 'late'], 2, /--quiet/],
   [['x.csv', '--now', 'soon'], 2, /--now/],
   [['x.csv', '--only', '555'], 2, /--only/],
   [['x.csv', '--frobnicate'], 2, /frobnicate/],
   [['x.csv', '--send'], 2, /TWILIO_ACCOUNT_SID/],
   [['x.csv', '--simulate'], 2, /--send/],
-  [['x.csv', '--region', 'XX'], 2, /region/],
+  [['x.csv', '--region', 'XX'], 2, /^--region/],
 ] as const)('%j is refused with what was expected', async (args, code, said) => {
   const ran = await run(args)
   expect(ran.code).toBe(code)

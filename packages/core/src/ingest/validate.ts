@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Address, written } from '../contract/address.ts'
 import { PrmError } from '../contract/errors.ts'
 import { deadFact } from '../contract/events.ts'
@@ -65,9 +66,15 @@ export async function checkFact(
   if (!result.issues) return fact
   const [issue] = result.issues
   const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-  const why = `${path || 'data'}: ${issue?.message ?? 'not of its shape'}`
+  const why = `${path || 'data'}: ${expectedBy(issue)}`
   if (from === 'host') throw new PrmError('invalid', `record: ${fact.type}: ${why}`, { field: `data.${path}` })
   return dead(engine, fact, from.adapter, path, why)
+}
+
+/** zod/mini loads no texts, so that its own message is only "Invalid input": the issue itself has the values there are. */
+function expectedBy(issue: (StandardSchemaV1.Issue & { readonly values?: readonly unknown[] }) | undefined): string {
+  if (issue?.message === 'Invalid input' && issue.values) return `expected one of ${issue.values.join(', ')}`
+  return issue?.message ?? 'not of its shape'
 }
 
 export function checkPerson(given: Person, from: Recording['from'], bad: Bad[]): Person | undefined {

@@ -110,7 +110,7 @@ export interface FileNews {
 }
 
 /** Every value of `layout`. */
-const names: readonly string[] = layouts.flatMap(({ id, roles = {} }) => [
+export const layoutNames: readonly string[] = layouts.flatMap(({ id, roles = {} }) => [
   id,
   ...Object.keys(roles).map((role) => `${id}:${role}`),
 ])
@@ -120,7 +120,11 @@ const callback = <F>() => z.custom<F>((value) => typeof value === 'function', 'a
 
 export const schema: z.ZodMiniType<NoticeFilesConfig> = z.strictObject({
   path: z.union([filled, z.array(filled).check(z.minLength(1, 'at least one path'))]),
-  layout: z.exactOptional(z.string().check(z.refine((name) => names.includes(name), `one of ${names.join(', ')}`))),
+  layout: z.exactOptional(
+    z
+      .string()
+      .check(z.refine((name) => layoutNames.includes(name), 'a layout of the README, such as polaris-phonenotices')),
+  ),
   region: z.string().check(z.regex(/^[A-Z]{2}$/, 'a country in two capitals, such as US')),
   voiceAs: z.exactOptional(z.literal('sms')),
   archive: z.exactOptional(filled),

@@ -19,6 +19,7 @@ export type {
   ResultRow,
   Row,
 } from './config.ts'
+export { layoutNames } from './config.ts'
 export { type NumberReported, numberReported } from './facts.ts'
 
 /** Exact, so that a host writes `prm.adapters.notices.feed` without asking whether there is one. */
