@@ -18,7 +18,9 @@ const config: KnipConfig = {
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
+        'scripts/docs/main.ts',
         'scripts/generate/main.ts',
+        'docs/.vitepress/{config.ts,theme/index.ts}',
         'examples/run.ts',
         'examples/*/main.ts',
         'examples/*/flow.ts',
@@ -29,13 +31,6 @@ const config: KnipConfig = {
         '@arethetypeswrong/cli',
         '@biomejs/biome',
         '@typescript/native',
-        'typedoc',
-        'typedoc-plugin-markdown',
-        'vitepress',
-        // Of the documentation site, which is built next.
-        'beautiful-mermaid',
-        'github-slugger',
-        'htmlparser2',
         // Their own READMEs import them, and READMEs are compiled from here. (The gate `imports` keeps the first out of adapters.)
         '@prm/bluesky',
         '@prm/conformance',

@@ -44,7 +44,7 @@ const sections: readonly { readonly title: string; readonly files: readonly stri
     title: 'The suite',
     files: ['conformance/src/words.ts'],
     about:
-      'Of `@prm/conformance`, for `adapterSuite(test, suite)` and `report(adapter, suite)`. The checks stand in [its README](../packages/conformance/README.md#checks).',
+      'Of `@prm/conformance`, for `adapterSuite(test, suite)` and `report(adapter, suite)`. The checks stand in [its README](../../packages/conformance/README.md#checks).',
   },
 ]
 const first: readonly string[] = [
@@ -103,8 +103,8 @@ export function contractPage(): string {
   return `<!-- npm run generate -->
 # The adapter contract
 
-Everything that an adapter offers, takes and says, from the types themselves. [Write an adapter](write-an-adapter.md) is the way in,
-[@prm/kit](../packages/kit/README.md) what adapters share, [@prm/conformance](../packages/conformance/README.md) what checks them.
+Everything that an adapter offers, takes and says, from the types themselves. [Write an adapter](../guides/write-an-adapter.md) is the way in,
+[@prm/kit](../../packages/kit/README.md) what adapters share, [@prm/conformance](../../packages/conformance/README.md) what checks them.
 
 ${parts.map(({ title, list }) => `- **${title}**: ${list}`).join('\n')}
 

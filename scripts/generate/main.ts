@@ -24,7 +24,7 @@ for (const fault of faultsOf(registry)) wrong(`docs/adapters.json: ${fault}`)
 
 const tables = { packages: packageTable(), adapters: await matrix(registered(registry)) }
 const pages: Readonly<Record<string, string>> = {
-  'docs/adapter-contract.md': contractPage(),
+  'docs/reference/adapter-contract.md': contractPage(),
   'README.md': filled(read('README.md'), tables),
 }
 for (const [file, text] of Object.entries(pages)) {

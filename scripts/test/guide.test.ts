@@ -7,7 +7,7 @@ import { authOf, facetsOf } from '../../packages/create-prm-adapter/src/choice.t
 import { make, node, tsc, workspace } from '../../packages/create-prm-adapter/test/made.ts'
 import { faultsOf } from '../generate/registry.ts'
 
-const guide = readFileSync(new URL('../../docs/write-an-adapter.md', import.meta.url), 'utf8')
+const guide = readFileSync(new URL('../../docs/guides/write-an-adapter.md', import.meta.url), 'utf8')
 const blocks = [...guide.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
   language,
   text,

@@ -213,7 +213,7 @@ async function webhook(url: string, id: string, signal: AbortSignal): Promise<Fo
     { method: 'POST', body: new URLSearchParams({ prm: 'doctor' }), redirect: 'manual' },
     signal,
   )
-  const hint = `Let ${url} reach the port of prm run, with path and body as they are: docs/mounting.md.`
+  const hint = `Let ${url} reach the port of prm run, with path and body as they are: docs/guides/mounting.md.`
   if (!(answer instanceof Response)) return { what, ok: false, detail: `${url} ${answer}.`, hint }
   if (answer.status === 401 || answer.status === 400)
     return { what, ok: true, detail: `${url} comes here; what nobody signed is refused.` }

@@ -4,7 +4,7 @@ import { host } from '../ours.ts'
 import type { Contend } from '../place.ts'
 import { publicUrl, type Served, serve, type Task } from './serve.ts'
 
-/** `handle` behind node:http, as docs/mounting.md has it, with a flow that each text is promised to. */
+/** `handle` behind node:http, as docs/guides/mounting.md has it, with a flow that each text is promised to. */
 export const contend: Contend<Task, Served> = async ({ file }, life) => {
   const { prm, store } = host(file, { url: publicUrl.slice(0, -'/sms'.length) })
   let stored = 0
