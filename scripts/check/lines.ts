@@ -47,11 +47,12 @@ const limits: { readonly [name: string]: number } = {
   '@prm/x': 1_210, // money set aside before each page, what was told asked again, webhooks beside the feed, its own counting of letters
 }
 const files: { readonly [name: string]: number } = {
-  '@prm/bluesky': 13,
-  '@prm/koha': 12,
+  '@prm/bluesky': 14,
+  '@prm/koha': 15,
   '@prm/libanswers': 14,
   '@prm/mastodon': 11,
-  '@prm/notice-files': 15, // the layouts' types and their list are apart, so that no file needs itself
+  '@prm/notice-files': 16, // the layouts' types and their list are apart, so that no file needs itself
+  '@prm/x': 11,
 }
 
 const lines = (files: readonly string[]): number => files.reduce((sum, file) => sum + linesOf(file), 0)

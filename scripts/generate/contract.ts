@@ -42,7 +42,7 @@ const sections: readonly { readonly title: string; readonly files: readonly stri
   { title: 'Words', files: contract('primitives'), about: 'The smallest parts.' },
   {
     title: 'The suite',
-    files: ['conformance/src/words.ts'],
+    files: ['conformance/src/checks.ts'],
     about:
       'Of `@prm/conformance`, for `adapterSuite(test, suite)` and `report(adapter, suite)`. The checks stand in [its README](../../packages/conformance/README.md#checks).',
   },

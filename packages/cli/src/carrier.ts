@@ -1,6 +1,6 @@
 import type { Adapter } from '@prm/core'
-import { ask, type Found } from './ask.ts'
 import type { AnyPrm, Carrier } from './config.ts'
+import { ask, type Found } from './prompt.ts'
 
 /** Toll-free area codes of the North American Numbering Plan. */
 const tollFree = /^\+1(800|833|844|855|866|877|888)/

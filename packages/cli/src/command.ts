@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import { type Actor, type Adapters, type Prm, PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { type AnyPrm, type Config, loadConfig } from './config.ts'
-import type { Stopped } from './stop.ts'
+import type { Stopped } from './signals.ts'
 import { type Terminal, terminal } from './terminal.ts'
 
 /** What every command is given, whatever its own options are. */

@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream'
 import { type Exported, PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { act, examples, type Shell, withOne } from './command.ts'
-import { until } from './stop.ts'
+import { until } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `export` and `import`: everything of one library comes out, and goes into an empty store. */

@@ -1,10 +1,10 @@
 import { PrmError } from '@prm/core'
 import type { Command } from 'commander'
-import { ask, type Found } from './ask.ts'
 import { carrierOf } from './carrier.ts'
 import { act, examples, open, type Shell } from './command.ts'
 import { type AnyPrm, type Config, keyHint } from './config.ts'
-import { type Listening, libraryOf, listen } from './listen.ts'
+import { type Listening, libraryOf, listen } from './listening.ts'
+import { ask, type Found } from './prompt.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A provider whose clock is right; its answers carry the time, whatever they say. */

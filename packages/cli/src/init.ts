@@ -6,7 +6,7 @@ import { PrmError } from '@prm/core'
 import { isZone } from '@prm/kit'
 import type { Command } from 'commander'
 import { act, examples, type Shell } from './command.ts'
-import { Stopped } from './stop.ts'
+import { Stopped } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a part costs in a new config, and at a simulator: about what Twilio asks in the United States. */

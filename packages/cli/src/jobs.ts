@@ -2,7 +2,7 @@ import { PrmError } from '@prm/core'
 import type { Command } from 'commander'
 import { timeIn } from './clock.ts'
 import { act, examples, type Shell, withOne } from './command.ts'
-import { until } from './stop.ts'
+import { until } from './signals.ts'
 
 /** `jobs list` and `jobs redrive`: work that ended without being done. */
 export function jobs(program: Command, shell: Shell): void {

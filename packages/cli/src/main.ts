@@ -2,7 +2,7 @@ import { PrmError } from '@prm/core'
 import { CommanderError } from 'commander'
 import type { Shell } from './command.ts'
 import { program } from './program.ts'
-import { Stopped, stopping } from './stop.ts'
+import { Stopped, stopping } from './signals.ts'
 
 const aside = (text: string): void => void process.stderr.write(`${text}\n`)
 

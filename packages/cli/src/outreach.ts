@@ -18,8 +18,6 @@ import type { Command } from 'commander'
 import { timeIn, timesIn } from './clock.ts'
 import { act, examples, login, type Shared, type Shell, withOne } from './command.ts'
 import type { AnyPrm } from './config.ts'
-import type { Progress, Terminal } from './terminal.ts'
-import { waitInWords, waiting } from './waiting.ts'
 import {
   badInWords,
   counted,
@@ -34,7 +32,9 @@ import {
   stateInWords,
   stopInWords,
   summaryInWords,
-} from './words.ts'
+} from './messages.ts'
+import { waitInWords, waiting } from './queue.ts'
+import type { Progress, Terminal } from './terminal.ts'
 
 /** `outreach …`: one message to many, as a plan that two people read before anything is sent. */
 export function bulk(program: Command, shell: Shell): void {

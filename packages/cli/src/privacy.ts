@@ -7,8 +7,8 @@ import { addressOf } from './address.ts'
 import { timeIn } from './clock.ts'
 import { act, examples, login, type Shell, withOne } from './command.ts'
 import type { AnyPrm } from './config.ts'
-import { oneAt } from './look.ts'
-import { until } from './stop.ts'
+import { oneAt } from './explain.ts'
+import { until } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `privacy ledger`, `subject` and `erase`: what is held, one person's file, and taking one person out. */

@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { timeIn } from './clock.ts'
 import { act, examples, open, type Shell } from './command.ts'
 import type { AnyPrm } from './config.ts'
-import { libraryOf, listen } from './listen.ts'
+import { libraryOf, listen } from './listening.ts'
 import { type Metrics, metrics, openMetrics } from './metrics.ts'
-import type { Stopped } from './stop.ts'
+import type { Stopped } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `run`: takes webhooks, asks feeds, and sends, until it is stopped. */

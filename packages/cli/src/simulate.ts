@@ -7,7 +7,7 @@ import { PrmError, type Simulator } from '@prm/core'
 import type { Command } from 'commander'
 import { act, examples, type Shell } from './command.ts'
 import { price } from './init.ts'
-import type { Stopped } from './stop.ts'
+import type { Stopped } from './signals.ts'
 
 interface Options {
   readonly port?: string

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Adapter, Channel, Code, Content, Fault, Outbound, Receipt, Sought } from '@prm/core/adapter'
+import { type Check, type Rig, Skip } from './checks.ts'
 import { at, midnight, minute, real } from './clock.ts'
 import { pause, until, within } from './rig.ts'
-import { type Check, type Rig, Skip } from './words.ts'
 
 const spoiled: readonly (readonly [Fault, ...Code[]])[] = [
   ['reset', 'unavailable', 'unknown'],

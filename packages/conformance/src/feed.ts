@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import type { Adapter, Context, Json, Pulled } from '@prm/core/adapter'
+import type { Check, Rig } from './checks.ts'
 import { at, midnight, real } from './clock.ts'
-import { checkAddress, checkFacts, keysOf } from './facts.ts'
+import { checkAddress, checkFacts, keysOf } from './interactions.ts'
 import { until, within } from './rig.ts'
-import type { Check, Rig } from './words.ts'
 
 export const feed: readonly Check[] = [
   { id: 'feed/facts', run: facts },

@@ -1,6 +1,6 @@
+export type { AnySimulator, Deviation, Figures, Fixtures, Live, Suite, Test } from './checks.ts'
 export { testContext, thrown } from './context.ts'
 export type { LiveOptions } from './live.ts'
 export { type Exchange, type Recorder, type RecorderOptions, recorder, replay } from './record.ts'
 export { type Line, type ReportOptions, report } from './report.ts'
 export { adapterSuite } from './suite.ts'
-export type { AnySimulator, Deviation, Figures, Fixtures, Live, Suite, Test } from './words.ts'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Adapter, Address, Bib, Catalogue, Circulation, Directory, DirectoryEntry, Fault } from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
-import { checkAddress } from './facts.ts'
+import { type Check, type Rig, Skip } from './checks.ts'
+import { checkAddress } from './interactions.ts'
 import { within } from './rig.ts'
-import { type Check, type Rig, Skip } from './words.ts'
 
 // What a library system knows and does: who its patrons are, and what they have and want.
 

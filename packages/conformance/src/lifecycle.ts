@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Adapter } from '@prm/core/adapter'
 import { impatient, outbound } from './channel.ts'
+import type { Check, Rig } from './checks.ts'
 import { until, within } from './rig.ts'
-import type { Check, Rig } from './words.ts'
 
 export const check: readonly Check[] = [{ id: 'check/findings', run: findings }]
 

@@ -1,6 +1,6 @@
 import { PrmError } from '@prm/core/adapter'
+import type { AnySimulator, Fixtures, Suite } from './checks.ts'
 import { type Planned, plan } from './suite.ts'
-import type { AnySimulator, Fixtures, Suite } from './words.ts'
 
 /** What reads only, whatever the vendor. A feed is not among them: some mark what they have given. */
 const reads =

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Adapter } from '@prm/core/adapter'
-import { checkAddress } from './facts.ts'
-import type { Check } from './words.ts'
+import type { Check } from './checks.ts'
+import { checkAddress } from './interactions.ts'
 
 const duration = /^\d+(ms|s|m|h|d)$/
 // semver.org, without build metadata's own alternatives.

@@ -10,9 +10,9 @@ import type {
   Metric,
   Metrics,
 } from '@prm/core/adapter'
+import { type Check, type Rig, Skip } from './checks.ts'
 import { at, midnight, real } from './clock.ts'
 import { within } from './rig.ts'
-import { type Check, type Rig, Skip } from './words.ts'
 
 // What the library has written, and how it is used.
 

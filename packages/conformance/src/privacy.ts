@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import type { Fixtures, Witness } from './words.ts'
+import type { Fixtures, Witness } from './checks.ts'
 
 /** Judged over all that the other checks provoked. */
 export const privacy: { readonly [id: string]: (witness: Witness, fixtures: Fixtures) => void } = {

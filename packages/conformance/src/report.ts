@@ -1,6 +1,6 @@
+import type { AnySimulator, Suite } from './checks.ts'
 import { type LiveOptions, live } from './live.ts'
 import { plan } from './suite.ts'
-import type { AnySimulator, Suite } from './words.ts'
 
 /** One line of a report, as `report.schema.json` has it. */
 export interface Line {

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net'
 import type { Fault, Interaction } from '@prm/core/adapter'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import { outbound } from './channel.ts'
-import { checkFacts, keysOf } from './facts.ts'
+import { type Rig, Skip } from './checks.ts'
+import { checkFacts, keysOf } from './interactions.ts'
 import { type Letter, letterOf, receive } from './letter.ts'
 import { pause, until, within } from './rig.ts'
-import { type Rig, Skip } from './words.ts'
 
 /** What the vendor reports of a message twice is one fact, and every report says which message it is of. */
 export async function reported(rig: Rig, fault: Fault): Promise<void> {

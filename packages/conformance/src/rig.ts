@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Adapter, type Context, PrmError } from '@prm/core/adapter'
+import { type AnySimulator, type Rig, Skip, type Suite, type Witness } from './checks.ts'
 import { real } from './clock.ts'
-import { type AnySimulator, type Rig, Skip, type Suite, type Witness } from './words.ts'
 
 export const publicUrl = 'https://library.example/prm/conformance'
 /** A guard against what hangs, not a measure: a mail server that is just starting on a busy machine takes seconds. */

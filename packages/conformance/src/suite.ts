@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Adapter } from '@prm/core/adapter'
 import { channel } from './channel.ts'
-import { feed } from './feed.ts'
-import { inlet } from './inlet.ts'
-import { catalogue, circulation, directory } from './library.ts'
-import { check, lifecycle } from './lifecycle.ts'
-import { manifest } from './manifest.ts'
-import { outcomes } from './outcomes.ts'
-import { knowledge, metrics } from './pages.ts'
-import { privacy } from './privacy.ts'
-import { start } from './rig.ts'
 import {
   type AnySimulator,
   type Check,
@@ -19,7 +10,16 @@ import {
   type Suite,
   type Test,
   type Witness,
-} from './words.ts'
+} from './checks.ts'
+import { feed } from './feed.ts'
+import { catalogue, circulation, directory } from './library.ts'
+import { check, lifecycle } from './lifecycle.ts'
+import { manifest } from './manifest.ts'
+import { knowledge, metrics } from './pages.ts'
+import { privacy } from './privacy.ts'
+import { start } from './rig.ts'
+import { inlet } from './webhook.ts'
+import { outcomes } from './write-back.ts'
 
 interface Outcome {
   readonly witness: Witness

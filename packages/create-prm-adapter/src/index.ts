@@ -43,17 +43,20 @@ function workspaceOf(dir: string): string {
 const shared = ['tsconfig.base.json', 'tsup.base.ts', 'vitest.shared.ts']
 
 // ── the files ────────────────────────────────────────────────────────────────────────────────
-/** Templates without a word of their own for a facet: those are named after it. */
+/** The facet that a template is for. */
 const needs: { readonly [file: string]: string } = {
   'src/channel.ts': 'channel',
   'test/channel.test.ts': 'channel',
+  'src/webhook.ts': 'inlet',
   'src/signature.ts': 'inlet',
+  'src/write-back.ts': 'outcomes',
+  'simulator/write-back.ts': 'outcomes',
   'simulator/messages.ts': 'channel',
   'simulator/webhooks.ts': 'inlet',
   'simulator/signing.ts': 'inlet',
   'simulator/notices.ts': 'feed',
   ...Object.fromEntries(
-    ['inlet', 'feed', 'outcomes', 'directory', 'circulation', 'catalogue'].flatMap((facet) =>
+    ['feed', 'directory', 'circulation', 'catalogue'].flatMap((facet) =>
       ['src', 'simulator'].map((folder) => [`${folder}/${facet}.ts`, facet]),
     ),
   ),

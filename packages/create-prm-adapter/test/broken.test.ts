@@ -19,7 +19,7 @@ const broken: readonly (readonly [facet: Facet, from: string, to: string, check:
 
 test.each(broken)('%s: where %j becomes %j, its own tests fail', async (facet, from, to, check) => {
   const dir = make(path, check.replace('/', '-'), { facets: [facet], standalone: true })
-  const file = join(dir, `src/${facet}.ts`)
+  const file = join(dir, `src/${facet === 'inlet' ? 'webhook' : facet}.ts`)
   const text = readFileSync(file, 'utf8')
   expect(text).toContain(from)
   writeFileSync(file, text.replace(from, to))

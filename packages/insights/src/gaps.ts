@@ -4,11 +4,11 @@ import { isbot } from 'isbot'
 import { type Cell, threshold } from './cells.ts'
 import { english } from './languages.ts'
 import type { Told } from './pages.ts'
+import type { Rows, Said } from './quotes.ts'
 import { type Rate, roundedRate, share, sum } from './rate.ts'
-import type { Rows, Said } from './said.ts'
+import { voices } from './respondents.ts'
+import { reader } from './tokens.ts'
 import { type Reading, topics } from './topics.ts'
-import { voices } from './voices.ts'
-import { reader } from './words.ts'
 
 /** One search, or a row that stands for several (Matomo's keywords without a result, Primo's zero result searches). */
 export interface Search {

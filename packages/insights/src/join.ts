@@ -1,8 +1,8 @@
 import type { LocalDate } from '@prm/core'
 import { clock, numberOf } from './clock.ts'
 import { headingOf, type PageNames, pageNames } from './page-id.ts'
-import { addressOf, known, type MetricRow, type Rows, type Said, type Version } from './said.ts'
-import { type Voices, voices } from './voices.ts'
+import { addressOf, known, type MetricRow, type Rows, type Said, type Version } from './quotes.ts'
+import { type Voices, voices } from './respondents.ts'
 
 /** Where one can ask, and since when. `*` is every page. */
 export interface Widget {

@@ -1,4 +1,4 @@
-import type { Said } from './said.ts'
+import type { Said } from './quotes.ts'
 
 /** Without the earlier versions of posts, and without all versions of those that are gone. A post is known by its id and its link. */
 export function standing(rows: readonly Said[]): readonly Said[] {

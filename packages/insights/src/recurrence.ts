@@ -3,10 +3,10 @@ import { type Cell, threshold } from './cells.ts'
 import { clock, numberOf } from './clock.ts'
 import { type Course, type Effect, effect, type NotEnough, type Week } from './effect.ts'
 import type { Told } from './pages.ts'
+import type { Rows, Said } from './quotes.ts'
 import { poissonRate, type Rate, roundedRate, sum } from './rate.ts'
-import type { Rows, Said } from './said.ts'
+import { voices } from './respondents.ts'
 import { type Reading, topics } from './topics.ts'
-import { voices } from './voices.ts'
 
 export interface RecurrenceOptions extends Reading {
   /** Of both windows, and all of it: what else was said is what the theme is compared with. */

@@ -1,6 +1,6 @@
 import type { Language } from './languages.ts'
-import type { Said } from './said.ts'
-import type { Read, Word } from './words.ts'
+import type { Said } from './quotes.ts'
+import type { Read, Word } from './tokens.ts'
 
 export interface Privacy {
   /** Names that are never shown: of staff, of patrons that a source knows. */

@@ -3,10 +3,10 @@ import { type Cell, threshold } from './cells.ts'
 import { clock, numberOf } from './clock.ts'
 import { type PageNames, pageNames } from './page-id.ts'
 import type { Told } from './pages.ts'
+import { addressOf, type Frame, type Kind, known, type MetricRow, type Rows, type Said } from './quotes.ts'
 import { type Rate, rounded, roundedRate, share, sum } from './rate.ts'
-import { addressOf, type Frame, type Kind, known, type MetricRow, type Rows, type Said } from './said.ts'
+import { voices } from './respondents.ts'
 import { type Quote, type Reading, topics } from './topics.ts'
-import { voices } from './voices.ts'
 
 export interface ThemesOptions extends Reading {
   readonly said: Rows<Said>

@@ -1,8 +1,8 @@
 import { cluster } from './cluster.ts'
 import { english, type Language } from './languages.ts'
 import { type Privacy, redactor } from './redact.ts'
-import type { Voices } from './voices.ts'
-import { reader } from './words.ts'
+import type { Voices } from './respondents.ts'
+import { reader } from './tokens.ts'
 
 export interface Reading extends Privacy {
   /** Those that people write in, the commonest first; English by default. */

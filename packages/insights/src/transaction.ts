@@ -1,5 +1,5 @@
 import type { Instant, LocalDate, Question } from '@prm/core'
-import type { Rows } from './said.ts'
+import type { Rows } from './quotes.ts'
 
 /** One question to the library: a `Question` of a core conversation with its row, or a row of a desk's export. */
 export interface Transaction extends Omit<Question, 'asked' | 'transactionClass'> {

@@ -4,9 +4,9 @@ import { feeds } from '@prm/feeds'
 import { type Post, simulate } from '@prm/feeds/simulator'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { copies } from '../src/copies.ts'
+import { copies } from '../src/duplicates.ts'
 import { type Said, said, themes } from '../src/index.ts'
-import { voices } from '../src/voices.ts'
+import { voices } from '../src/respondents.ts'
 
 /** A forum and a blog, read by the real adapter into a real store. */
 async function elsewhere() {

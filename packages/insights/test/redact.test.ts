@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Said } from '../src/index.ts'
 import { english, german, spanish } from '../src/languages.ts'
 import { redactor } from '../src/redact.ts'
-import { reader } from '../src/words.ts'
+import { reader } from '../src/tokens.ts'
 
 const read = reader([english, spanish, german])
 const common = [

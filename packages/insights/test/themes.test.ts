@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type MetricRow, type Said, type ThemesOptions, themes } from '../src/index.ts'
 import { english } from '../src/languages.ts'
-import { voices } from '../src/voices.ts'
+import { voices } from '../src/respondents.ts'
 
 const site = 'https://guides.example.org'
 const many = (kind: string, count: number, text: (at: number) => string, more: Partial<Said> = {}): readonly Said[] =>

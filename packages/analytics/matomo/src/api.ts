@@ -1,8 +1,8 @@
-import { type Code, type Context, PrmError } from '@prm/core/adapter'
+import { type Context, PrmError } from '@prm/core/adapter'
 import { client, type Fields, resolve, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { MatomoConfig } from './config.ts'
-import { refusalIn } from './wire.ts'
+import { codeOf, refusalIn, said } from './errors.ts'
 
 export type Ask = <T>(method: string, parameters: Fields, wire: Wire<T>, ctx: Context) => Promise<T>
 
@@ -40,16 +40,41 @@ export function api({ baseUrl, siteId, token, fetch }: MatomoConfig): Ask {
 const maxBytes = 16 * 1024 * 1024
 const anything: Wire<unknown> = z.unknown()
 
-/** By words, since Matomo has no numbers; they are its own and English, as was asked for. */
-function codeOf(message: string | undefined): Code | undefined {
-  if (message === undefined) return undefined
-  if (/requires .* access|not have access/i.test(message)) return 'forbidden'
-  if (/authenticat|token/i.test(message)) return 'auth'
-  return /does not exist or is not available|plugin/i.test(message) ? 'unsupported' : undefined
+/** Counts are numbers or digits, in one and the same row (5.3.1): they are read by `figure`. */
+export interface Row {
+  readonly label: string
+  /** Of a page; not told where rows were folded into one. */
+  readonly url?: string | undefined
+  readonly nb_hits?: unknown
+  readonly nb_visits?: unknown
+  readonly exit_nb_visits?: unknown
+  readonly exit_rate?: unknown
+  readonly referrer_type?: unknown
+  /** What asks Matomo for this row alone. */
+  readonly segment?: unknown
+  /** What did not fit into the archive, in one row. */
+  readonly is_summary?: unknown
 }
-const said = {
-  auth: 'the token is wrong or has expired',
-  forbidden: 'the user of this token may not view the site, or there is no such site',
-  unsupported: 'it has no such report, perhaps since a plugin is off',
-  invalid: 'its own log says why',
+
+const row = z.looseObject({
+  label: z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
+  url: z.optional(z.string()),
+})
+
+/** By day; a day of which there is nothing is an empty list, and so is the whole where PHP has no keys. */
+export type Report = Readonly<Record<string, readonly Row[]>>
+export const report: Wire<Report> = z.union([
+  z.record(z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/)), z.array(row)),
+  z.pipe(
+    z.array(z.unknown()).check(z.maxLength(0)),
+    z.transform(() => ({})),
+  ),
+])
+
+export interface Site {
+  readonly timezone: string
+  readonly sitesearch?: unknown
 }
+export const site: Wire<Site> = z.looseObject({ timezone: z.string() })
+export const version: Wire<{ readonly value: string }> = z.looseObject({ value: z.string() })
+export const urls: Wire<readonly string[]> = z.array(z.string())

@@ -1,7 +1,7 @@
 import { type Context, type Metric, type Metrics, PrmError } from '@prm/core/adapter'
 import { countIn, type Days, dayIn, figure, known, spansOf, unavailable } from '@prm/kit/metrics'
 import type { Ask } from './api.ts'
-import { type Row, report, site } from './wire.ts'
+import { type Row, report, site } from './api.ts'
 
 /** How many days and how many rows of each are asked for at a time. */
 const daysAtOnce = 7

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Code, type Context, type Json, PrmError } from '@prm/core/adapter'
+import { type Context, type Json, PrmError } from '@prm/core/adapter'
 import { client, resolve, type Wire } from '@prm/kit'
 import type { Days } from '@prm/kit/metrics'
 import * as z from 'zod/mini'
 import type { Options } from './config.ts'
+import { inWords } from './errors.ts'
 
 export interface Query {
   readonly metrics: readonly string[]
@@ -112,15 +113,8 @@ export function api(options: Options): Api {
   }
 }
 
-const hourMs = 3_600_000
 /** So long is waited here, as a year has more questions than Plausible takes within some seconds; the host waits for the rest. */
 const shortMs = 30_000
-
-/** `Too many API requests in a short period of time. The limit is 60 per 10 seconds.` No header says it. */
-function waitIn(refused: string): number {
-  const [, seconds] = /\bper (\d+) seconds?\b/.exec(refused) ?? []
-  return seconds === undefined ? hourMs : Number(seconds) * 1000
-}
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
@@ -128,25 +122,4 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   } catch {
     throw new PrmError('unavailable', 'It was called off while Plausible takes no questions.')
   }
-}
-
-const meaning: { readonly [code in Code]?: string } = {
-  auth: 'the key is wrong, or has no access to this site',
-  forbidden: 'the plan of the account has no Stats API, or the site is locked',
-}
-
-/** What can be done about it; Plausible's own words may name a goal, and are not repeated. */
-function inWords(error: PrmError, refused: string): PrmError {
-  const { code, vendor, retryAfterMs } = error
-  if (code === 'rate_limited')
-    return new PrmError(code, 'Plausible takes no more questions for now.', {
-      retryAfterMs: retryAfterMs ?? waitIn(refused),
-      ...(vendor && { vendor }),
-    })
-  if (code === 'invalid' && /goal/i.test(refused))
-    return new PrmError('config', 'Plausible knows no such goal: add it in the settings of the site, under Goals.', {
-      field: 'search.goal',
-    })
-  const why = meaning[code]
-  return why && vendor?.status ? new PrmError(code, `Plausible refused: ${why}.`, { vendor }) : error
 }

@@ -1,8 +1,9 @@
 import type { Adapter, Context, Finding, Metrics } from '@prm/core/adapter'
-import { asked, parseConfig } from '@prm/kit'
-import { type Api, api } from './api.ts'
+import { parseConfig } from '@prm/kit'
+import { api } from './api.ts'
+import { check } from './check.ts'
 import { type PlausibleConfig, plausibleConfig } from './config.ts'
-import { metrics, today } from './metrics.ts'
+import { metrics } from './metrics.ts'
 
 export type { PlausibleConfig, SearchEvent } from './config.ts'
 
@@ -23,19 +24,4 @@ export function plausible(config: PlausibleConfig): Plausible {
     metrics: metrics(http),
     check: (ctx) => check(http, ctx),
   }
-}
-
-async function check(api: Api, ctx: Context): Promise<readonly Finding[]> {
-  const { search } = api.options
-  const pull = await asked('metrics.pull', async () => `It is told; the site's day is ${await today(api, ctx)}.`)
-  if (pull.ok !== true) return [pull]
-  if (!search) {
-    const detail = 'No `search` is set: Plausible has no site search of its own.'
-    return [
-      pull,
-      { what: 'metrics.search', ok: 'unknown', detail, hint: 'Send an event with each search, and name it.' },
-    ]
-  }
-  const query = { metrics: ['events'], dimensions: [], filters: [['is', 'event:goal', [search.goal]]] }
-  return [pull, await asked('metrics.search', () => api.ask(query, '30d', ctx).then(() => 'The goal is known.'))]
 }

@@ -1,8 +1,8 @@
-import { type Adapter, type Context, type Finding, type Metrics, PrmError } from '@prm/core/adapter'
+import type { Adapter, Context, Finding, Metrics } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
+import { check } from './check.ts'
 import { type UsageFilesConfig, usageFilesConfig } from './config.ts'
-import { gather, metrics } from './metrics.ts'
-import type { News } from './read.ts'
+import { metrics } from './metrics.ts'
 
 export type { Role } from './columns.ts'
 export type { UsageFilesConfig } from './config.ts'
@@ -24,38 +24,4 @@ export function usageFiles(config: UsageFilesConfig): UsageFiles {
     metrics: metrics(options),
     check: (ctx) => check(options, ctx),
   }
-}
-
-/** Every table of every file: what it is taken for, and what of it cannot be read. */
-async function check(config: UsageFilesConfig, ctx: Context): Promise<readonly Finding[]> {
-  const what = 'metrics.pull'
-  try {
-    const { news } = await gather(config, { from: '0000-01-01', to: '9999-12-31', by: 'page' }, ctx)
-    if (news.length === 0)
-      return [
-        {
-          what,
-          ok: 'unknown',
-          detail: 'There are no exports in the folder.',
-          hint: 'Files end in .csv, .tsv or .txt.',
-        },
-      ]
-    return news.map((one) => ({ what, ok: one.kind !== 'refused', detail: said(one) }))
-  } catch (error) {
-    if (!PrmError.is(error)) throw error
-    return [{ what, ok: false, detail: error.message }]
-  }
-}
-
-function said({ file, kind, why, rows, bad, firstBad, other, robots, sampled, withheld }: News): string {
-  if (kind === 'refused') return `${file}: ${why}.`
-  const parts = [
-    `${rows} rows of ${kind === 'log' ? 'a log' : 'counts'}`,
-    bad > 0 && `${bad} that cannot be read, the first in line ${firstBad?.line}: ${firstBad?.why}`,
-    other > 0 && `${other} of "(other)"`,
-    robots > 0 && `${robots} by robots`,
-    sampled && 'an estimate from a part',
-    withheld && 'some rows are withheld',
-  ]
-  return `${file}: ${parts.filter(Boolean).join('; ')}.`
 }

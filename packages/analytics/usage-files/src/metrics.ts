@@ -3,7 +3,7 @@ import { type Days, dayIn, known, spansOf, unavailable } from '@prm/kit/metrics'
 import { filesSince } from '@prm/kit-pages'
 import type { UsageFilesConfig } from './config.ts'
 import { type Day, type Gathered, type News, read, type Tally } from './read.ts'
-import type { By } from './what.ts'
+import type { By } from './row.ts'
 
 export function metrics(config: UsageFilesConfig): Metrics {
   return {

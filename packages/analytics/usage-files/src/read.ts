@@ -3,8 +3,8 @@ import { dayIn } from '@prm/kit/metrics'
 import { type Clock, type Dating, dated, dayOf, type Folder, folded, type Row, readCsv, whenOf } from '@prm/kit-pages'
 import { names, type Role } from './columns.ts'
 import type { UsageFilesConfig } from './config.ts'
+import { type By, counted, request, type What } from './row.ts'
 import { type Section, sectionsOf } from './sections.ts'
-import { type By, counted, request, type What } from './what.ts'
 
 /** What a file says of one thing on one day. */
 export interface Tally {

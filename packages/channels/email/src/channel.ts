@@ -12,8 +12,8 @@ import { bytesOf } from '@prm/kit'
 import type { SendMailOptions } from 'nodemailer'
 import { bare, type EmailConfig, isMailAddress, mailto } from './config.ts'
 import { find, remove } from './imap.ts'
-import { messageIdOf, unsubscribeToken } from './seal.ts'
 import type { EmailReceipt, Smtp } from './smtp.ts'
+import { messageIdOf, unsubscribeToken } from './tokens.ts'
 
 export function channel(config: EmailConfig, smtp: Smtp): Channel<EmailReceipt> {
   const { imap } = config

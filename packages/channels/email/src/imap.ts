@@ -12,9 +12,9 @@ import { resolve } from '@prm/kit'
 import { readMail } from '@prm/kit-mail'
 import type { ImapFlow } from 'imapflow'
 import { type EmailConfig, type Imap, isLoopback } from './config.ts'
-import { factsOf } from './facts.ts'
-import { messageIdOf } from './seal.ts'
+import { factsOf } from './interactions.ts'
 import type { EmailReceipt } from './smtp.ts'
+import { messageIdOf } from './tokens.ts'
 
 const patienceMs = 15_000
 

@@ -12,13 +12,13 @@ import { parseConfig } from '@prm/kit'
 import { channel } from './channel.ts'
 import { check } from './check.ts'
 import { type EmailConfig, emailConfig } from './config.ts'
-import { mailSetAside } from './facts.ts'
 import { feed } from './imap.ts'
-import { inlet } from './inlet.ts'
+import { mailSetAside } from './interactions.ts'
 import { type EmailReceipt, smtpOf } from './smtp.ts'
+import { inlet } from './webhook.ts'
 
 export type { Dkim, EmailConfig, Imap, Smtp } from './config.ts'
-export { type MailSetAside, mailSetAside } from './facts.ts'
+export { type MailSetAside, mailSetAside } from './interactions.ts'
 export type { EmailReceipt } from './smtp.ts'
 
 /** Exact, so that a host writes `prm.adapters.mail.channel.send` without asking whether there is a channel. */

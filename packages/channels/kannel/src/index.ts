@@ -1,8 +1,9 @@
 import { type Adapter, type Channel, type Inlet, messageDelivery, messageReceived } from '@prm/core/adapter'
 import { client, parseConfig, phone, resolve } from '@prm/kit'
-import { channel, codeOf, type KannelAnswer } from './channel.ts'
+import { channel, type KannelAnswer } from './channel.ts'
 import { type KannelConfig, kannelConfig } from './config.ts'
-import { inlet } from './inlet.ts'
+import { codeOf } from './errors.ts'
+import { inlet } from './webhook.ts'
 
 export type { KannelAnswer } from './channel.ts'
 export type { KannelConfig } from './config.ts'

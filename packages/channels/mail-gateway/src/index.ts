@@ -1,14 +1,14 @@
 import { type Adapter, type Context, type Finding, type Outcomes, type Prm, PrmError } from '@prm/core/adapter'
 import { parseConfig, phone } from '@prm/kit'
-import { bounces } from './bounces.ts'
+import { blockList, isLoopback } from './access.ts'
 import { checkCertificate } from './certificate.ts'
 import { type MailGatewayConfig, schema } from './config.ts'
-import { blockList, isLoopback } from './door.ts'
-import { noticeMailed } from './facts.ts'
-import { type Listening, listen } from './listen.ts'
+import { noticeMailed } from './interactions.ts'
+import { type Listening, listen } from './server.ts'
+import { bounces } from './write-back.ts'
 
 export type { Bounces, Limits, MailGatewayConfig } from './config.ts'
-export { type NoticeMailed, noticeMailed } from './facts.ts'
+export { type NoticeMailed, noticeMailed } from './interactions.ts'
 
 /** Exact, so that a host calls `listen` and `check` without asking whether they are there. */
 export interface MailGateway extends Adapter {

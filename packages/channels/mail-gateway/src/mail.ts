@@ -2,7 +2,7 @@ import type { Instant, NoticeKind } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { type Mail as Read, readMail as read } from '@prm/kit-mail'
 import type { MailGatewayConfig } from './config.ts'
-import { kindOf } from './kinds.ts'
+import { kindOf } from './notice-kinds.ts'
 
 export interface Mail {
   /** The same when the sender's queue brings the mail again, another for every other mail. */

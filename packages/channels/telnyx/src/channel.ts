@@ -2,9 +2,9 @@ import type { Address, Channel, Content, Context, Json, Measure, Outbound, Recei
 import { PrmError } from '@prm/core/adapter'
 import { type Client, measureSms, plainText } from '@prm/kit'
 import { lineType, priceTo } from '@prm/kit/line-type'
+import { figuresOf, keyOf, type Listed, stateOf, type TelnyxMessage, wireMessage, wireRecords } from './api.ts'
 import type { Options } from './config.ts'
 import { meansOf } from './errors.ts'
-import { figuresOf, keyOf, type Listed, stateOf, type TelnyxMessage, wireMessage, wireRecords } from './wire.ts'
 
 const maxParts = 10 // "Message Encoding"
 const maxMedia = 10 // "MMS Media & Transcoding"

@@ -1,7 +1,7 @@
 import { type Context, type Finding, PrmError } from '@prm/core/adapter'
 import { type Client, faultOf } from '@prm/kit'
+import { wireNumber, wireProfile } from './api.ts'
 import type { Options } from './config.ts'
-import { wireNumber, wireProfile } from './wire.ts'
 
 /** Read only: the sender, its profile, and whether texts come to us. */
 export async function check(api: Client, options: Options, ctx: Context): Promise<readonly Finding[]> {

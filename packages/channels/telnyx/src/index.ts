@@ -1,16 +1,16 @@
 import { type Adapter, type Inlet, messageDelivery, messageReceived } from '@prm/core/adapter'
 import { client, parseConfig, resolve } from '@prm/kit'
+import type { TelnyxMessage } from './api.ts'
 import { channel, type TelnyxChannel } from './channel.ts'
 import { check } from './check.ts'
 import { type TelnyxConfig, telnyxConfig } from './config.ts'
 import { codeOf, numberIn } from './errors.ts'
-import { inlet } from './inlet.ts'
-import type { TelnyxMessage } from './wire.ts'
+import { inlet } from './webhook.ts'
 
+export type { TelnyxMessage } from './api.ts'
 export type { TelnyxChannel } from './channel.ts'
 export type { TelnyxConfig } from './config.ts'
 export { codeOf } from './errors.ts'
-export type { TelnyxMessage } from './wire.ts'
 
 /** Exact, so that a host writes `prm.adapters.sms.channel.send` without asking whether there is a channel. */
 export interface Telnyx extends Adapter<TelnyxMessage> {

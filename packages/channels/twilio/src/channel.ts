@@ -3,9 +3,9 @@ import type { Address, Blocked, Channel, Content, Context, Measure, Outbound, Re
 import { PrmError } from '@prm/core/adapter'
 import { type Client, type Fields, measureSms, plainText } from '@prm/kit'
 import { lineType, priceTo } from '@prm/kit/line-type'
+import { stateOf, type TwilioMessage, wireConsents, wireMessage, wirePage } from './api.ts'
 import { type Options, pathOf } from './config.ts'
 import { meansOf } from './errors.ts'
-import { stateOf, type TwilioMessage, wireConsents, wireMessage, wirePage } from './wire.ts'
 
 const maxCharacters = 1600 // Twilio error 21617
 const maxMedia = 10 // twilio_api_v2010.json, MediaUrl

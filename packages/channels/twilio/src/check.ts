@@ -1,7 +1,7 @@
 import { type Context, type Finding, PrmError } from '@prm/core/adapter'
 import { type Client, faultOf } from '@prm/kit'
+import { wireAccount, wireNumbers } from './api.ts'
 import { type Options, pathOf } from './config.ts'
-import { wireAccount, wireNumbers } from './wire.ts'
 
 /** Read only: the account, the sender, and whether texts and delivery states come to us. */
 export async function check(api: Client, options: Options, ctx: Context): Promise<readonly Finding[]> {

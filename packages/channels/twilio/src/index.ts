@@ -1,16 +1,16 @@
 import { type Adapter, type Inlet, messageDelivery, messageReceived } from '@prm/core/adapter'
 import { client, parseConfig, resolve } from '@prm/kit'
+import type { TwilioMessage } from './api.ts'
 import { channel, type TwilioChannel } from './channel.ts'
 import { check } from './check.ts'
 import { type TwilioConfig, twilioConfig } from './config.ts'
 import { codeOf, numberIn } from './errors.ts'
-import { inlet } from './inlet.ts'
-import type { TwilioMessage } from './wire.ts'
+import { inlet } from './webhook.ts'
 
+export type { TwilioMessage } from './api.ts'
 export type { TwilioChannel } from './channel.ts'
 export type { TwilioConfig } from './config.ts'
 export { codeOf } from './errors.ts'
-export type { TwilioMessage } from './wire.ts'
 
 /** Exact, so that a host writes `prm.adapters.sms.channel.send` without asking whether there is a channel. */
 export interface Twilio extends Adapter<TwilioMessage> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Store } from '@prm/core/adapter'
-import type { Test } from '../words.ts'
+import type { Test } from '../checks.ts'
 import { commitChecks } from './commit.ts'
 import { crashChecks } from './crash.ts'
 import { dropChecks } from './drop.ts'
@@ -20,7 +20,7 @@ import { transferChecks } from './transfer.ts'
 import { workChecks } from './work.ts'
 import { workModelChecks } from './work-model.ts'
 
-export type { Test } from '../words.ts'
+export type { Test } from '../checks.ts'
 export type { Opened, OpenOptions, Part } from './place.ts'
 
 export interface StoreSuite {

@@ -1,6 +1,6 @@
 import { isExpired, owed } from './patrons.ts'
 import { type Answer, broken, list, malformed, refuse } from './query.ts'
-import { addHold, type Fields, type Town } from './town.ts'
+import { addHold, type Fields, type Town } from './state.ts'
 
 // ── loans ────────────────────────────────────────────────────────────────────────────────────
 const oldPages = ['_page', '_per_page'] // paths/checkouts.json of 19.11

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Fault, Json, Simulator } from '@prm/core/adapter'
-import { serve } from './serve.ts'
-import { addHold, addLoan, addPatron, type Fields, type SimulateOptions, type Town, town } from './town.ts'
+import { serve } from './api.ts'
+import { addHold, addLoan, addPatron, type Fields, type SimulateOptions, type Town, town } from './state.ts'
 import { type Letter, messageBeeFile, notice, tokenRequest } from './webhook.ts'
 
-export type { Fields, SimulateOptions, Town } from './town.ts'
+export type { Fields, SimulateOptions, Town } from './state.ts'
 export type { Letter } from './webhook.ts'
 
 export interface KohaCredentials {

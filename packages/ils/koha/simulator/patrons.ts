@@ -1,5 +1,5 @@
 import { type Answer, broken, list, malformed, refuse } from './query.ts'
-import { type Fields, fieldsOf, readOnly, required, type Town } from './town.ts'
+import { type Fields, fieldsOf, readOnly, required, type Town } from './state.ts'
 
 const today = (town: Town): string => town.now().toISOString().slice(0, 10)
 

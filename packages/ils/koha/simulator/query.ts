@@ -1,5 +1,5 @@
 import type { Json } from '@prm/core/adapter'
-import type { Fields, Town } from './town.ts'
+import type { Fields, Town } from './state.ts'
 
 /** An answer as Koha gives it. */
 export interface Answer {

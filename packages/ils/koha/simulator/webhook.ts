@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { type Answer, refuse } from './query.ts'
-import type { Fields, Town } from './town.ts'
+import type { Fields, Town } from './state.ts'
 
 // koha-plugin-webhook-notifications: its README, its openapi.json, and what its source puts in a payload.
 

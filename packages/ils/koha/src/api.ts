@@ -1,8 +1,9 @@
-import { type Code, type Context, PrmError } from '@prm/core/adapter'
+import { type Context, PrmError } from '@prm/core/adapter'
 import { type Call, client, type Fields, resolve, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { Options } from './config.ts'
-import { idIn, type Row, textOf, wireRow } from './wire.ts'
+import { codeOf, readSaid, type Said } from './errors.ts'
+import { idIn, type Row, textOf, wireRow } from './values.ts'
 
 export interface Api {
   readonly options: Options
@@ -31,17 +32,6 @@ export interface List {
   /** The API's name of its id, to page by. */
   readonly id: string
   readonly embed?: string
-}
-
-/** What Koha said when it refused. */
-export interface Said {
-  readonly text: string
-  /** Of a body or a query that does not fit: `address`, and what is wrong with it. */
-  readonly fields: readonly { readonly field: string; readonly why: string }[]
-  /** Its code for a business refusal, or the words that hold one. */
-  readonly reason?: string
-  /** The permission that is missing: `borrowers: list_borrowers`. */
-  readonly permission?: string
 }
 
 const base = '/api/v1'
@@ -167,33 +157,6 @@ async function tokenOf(options: Options, client_secret: string, ctx: Context): P
   // Another token harms nothing, so that it may be asked for again.
   const call = { method: 'POST', path: `${base}/oauth/token`, form, write: false } as const
   return `Bearer ${textOf(await http.call(call, wireRow('access_token'), ctx), 'access_token')}`
-}
-
-// ── what a refusal means ─────────────────────────────────────────────────────────────────────
-function codeOf(status: number, body: unknown, { user }: Options): Code | undefined {
-  const { text, permission } = readSaid(body)
-  if (status === 401 && /disabled/i.test(text)) return 'config' // Basic, while RESTBasicAuth is off
-  if (status === 403 && permission === undefined && user !== undefined && /password/i.test(text)) return 'auth'
-  return undefined
-}
-
-/** Four shapes: `{error}`, `{errors: [{message, path}]}`, a bare array of those, and `{error, conflict}`; or a bare text. */
-function readSaid(body: unknown): Said {
-  const row = (typeof body === 'object' && body !== null ? body : { error: body }) as Row
-  const list = (Array.isArray(body) ? body : Array.isArray(row.errors) ? row.errors : []) as readonly Row[]
-  const text = textOf(row, 'error') ?? ''
-  const fields = list.map((one) => {
-    return { field: (textOf(one, 'path') ?? '').replace(/^\/(body|query)\//, ''), why: textOf(one, 'message') ?? '' }
-  })
-  const named = [row.conflict, row.parameters].flat().filter((name) => typeof name === 'string')
-  const [missing] = Object.entries((row.required_permissions ?? {}) as Row)
-  const reason = textOf(row, 'error_code', 'error')
-  return {
-    text,
-    fields: [...fields, ...named.map((field) => ({ field, why: text }))],
-    ...(reason && { reason }),
-    ...(missing && { permission: missing.join(': ') }),
-  }
 }
 
 // ── lists ────────────────────────────────────────────────────────────────────────────────────

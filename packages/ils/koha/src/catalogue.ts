@@ -1,7 +1,7 @@
 import type { Bib, Catalogue, Context } from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import { type Api, type List, unlessMissing } from './api.ts'
-import { dayAt, idIn, type Row, textOf } from './wire.ts'
+import { dayAt, idIn, type Row, textOf } from './values.ts'
 
 type Copy = Awaited<ReturnType<Required<Catalogue>['availability']>>[number]
 

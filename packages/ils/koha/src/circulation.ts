@@ -4,7 +4,7 @@ import { PrmError } from '@prm/core/adapter'
 import { type Api, isBroken, saidBy } from './api.ts'
 import type { Options } from './config.ts'
 import { idOf } from './directory.ts'
-import { dueOf, flagOf, idIn, known, moneyOf, type Row, rowOf, rowsOf, textOf, unavailable, wireRow } from './wire.ts'
+import { dueOf, flagOf, idIn, known, moneyOf, type Row, rowOf, rowsOf, textOf, unavailable, wireRow } from './values.ts'
 
 type Loans = Required<Pick<Circulation, 'loans' | 'renew' | 'charges'>>
 

@@ -12,8 +12,8 @@ import type {
 import { PrmError, personOf as personIn } from '@prm/core/adapter'
 import { type Fields, phone } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
-import { dayAt, flagOf, idIn, known, type Row, textOf, unavailable, wireRow } from './wire.ts'
-import { type Messaging, write } from './write.ts'
+import { type Messaging, write } from './messaging.ts'
+import { dayAt, flagOf, idIn, known, type Row, textOf, unavailable, wireRow } from './values.ts'
 
 /** Where a patron's own numbers and mailboxes are; `altcontact_*` and fax are somebody else's. */
 const phoneFields = ['sms_number', 'mobile', 'phone', 'secondary_phone', 'altaddress_phone'] as const

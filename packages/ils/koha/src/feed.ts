@@ -5,8 +5,8 @@ import { type Api, unlessMissing } from './api.ts'
 import { dueIn } from './circulation.ts'
 import { byId, personOf, realmOf } from './directory.ts'
 import { stateOf } from './holds.ts'
-import { dayAt, idIn, type Row, rowOf, textOf, unavailable, wireRow } from './wire.ts'
-import type { Messaging } from './write.ts'
+import type { Messaging } from './messaging.ts'
+import { dayAt, idIn, type Row, rowOf, textOf, unavailable, wireRow } from './values.ts'
 
 interface News {
   readonly kind: 'hold-ready' | 'due-soon' | 'overdue'

@@ -3,7 +3,7 @@ import { PrmError } from '@prm/core/adapter'
 import { type Api, saidBy } from './api.ts'
 import { refusalOf, settled, titleOf } from './circulation.ts'
 import { blocksOf, idOf, patronOf } from './directory.ts'
-import { flagOf, idIn, known, type Row, rowOf, textOf, wireRow } from './wire.ts'
+import { flagOf, idIn, known, type Row, rowOf, textOf, wireRow } from './values.ts'
 
 type Holds = Required<Pick<Circulation, 'holds' | 'place' | 'cancel'>>
 /** It is done, or why not. */

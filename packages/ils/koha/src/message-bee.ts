@@ -13,8 +13,8 @@ import { sha256 } from '@prm/kit'
 import type { Api } from './api.ts'
 import type { MessageBeeConfig } from './config.ts'
 import { personOf } from './directory.ts'
-import { factOf } from './plugin.ts'
-import { dayAt, type Row, rowOf, rowsOf, textOf, unavailable } from './wire.ts'
+import { dayAt, type Row, rowOf, rowsOf, textOf, unavailable } from './values.ts'
+import { factOf } from './webhook.ts'
 
 // koha-plugin-message-bee: before Koha sends its queue the plugin writes what is its own into one JSON file, puts that by SFTP
 // or into MESSAGEBEE_ARCHIVE_PATH, and marks those messages as sent.

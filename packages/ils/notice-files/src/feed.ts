@@ -3,10 +3,10 @@ import type { Bad, Context, Feed, Interaction, Person, Pulled } from '@prm/core/
 import { cellsOf } from './columns.ts'
 import type { FileNews, NoticeFilesConfig, Place } from './config.ts'
 import { dayOf } from './dates.ts'
-import { type Teller, teller } from './facts.ts'
 import { changing, find, isSystem, type News, openFound, putAway, reason, use } from './files.ts'
+import { type Teller, teller } from './interactions.ts'
 import type { Mail, Reading } from './layout.ts'
-import { type Recognised, recognise } from './recognise.ts'
+import { type Recognised, recognise } from './recognize.ts'
 import { type Line, linesOf, longest } from './text.ts'
 
 const batchRows = 500

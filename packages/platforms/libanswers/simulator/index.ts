@@ -1,12 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { faults, loopback } from '@prm/kit/simulator'
+import { serve } from './api.ts'
 import type { SimulateOptions } from './options.ts'
-import { serve } from './serve.ts'
-import { type Faq, faqs, type Tenant, type Ticket, type Transaction } from './tenant.ts'
+import { type Faq, faqs, type Tenant, type Ticket, type Transaction } from './state.ts'
 
 export type { SimulateOptions } from './options.ts'
-export type { Faq, Ticket, Transaction } from './tenant.ts'
+export type { Faq, Ticket, Transaction } from './state.ts'
 
 export interface LibAnswersCredentials {
   readonly clientId: string

@@ -9,7 +9,7 @@ import {
 } from '@prm/core/adapter'
 import * as z from 'zod/mini'
 import { type Api, flag, text } from './api.ts'
-import { isMail, mailboxFor } from './inlet.ts'
+import { isMail, mailboxFor } from './webhook.ts'
 
 /** What LibAnswers said of a ticket that it took. */
 export interface Ticket {

@@ -2,7 +2,7 @@ import type { LocalDate, Secret } from '@prm/core/adapter'
 import { isSecret, isZone, type Posting, type Wire } from '@prm/kit'
 import type { Dating, Header, Order } from '@prm/kit-pages'
 import * as z from 'zod/mini'
-import type { Role } from './names.ts'
+import type { Role } from './columns.ts'
 
 export interface LibAnswersConfig {
   /** Where the library's LibAnswers is: `https://answers.alder.example`, with or without a domain of its own. */

@@ -1,7 +1,7 @@
 import { type Interaction, PrmError } from '@prm/core/adapter'
 import { clockIn, type Dating, dated, type Header, type Order, readCsv } from '@prm/kit-pages'
+import { leftOut, names, type Role } from './columns.ts'
 import type { ExportReport, Exports } from './config.ts'
-import { leftOut, names, type Role } from './names.ts'
 import { questionOf } from './questions.ts'
 
 export interface ReadOptions extends Pick<Exports, 'of' | 'columns'> {

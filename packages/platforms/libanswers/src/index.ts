@@ -15,17 +15,17 @@ import { channel, type Ticket } from './channel.ts'
 import { check } from './check.ts'
 import { type LibAnswersConfig, libAnswersConfig } from './config.ts'
 import { feed } from './feed.ts'
-import { inlet, ticketAnswered } from './inlet.ts'
 import { knowledge } from './knowledge.ts'
 import { type LibAnswersOps, opsOf } from './ops.ts'
+import { inlet, ticketAnswered } from './webhook.ts'
 
 export type { Ticket } from './channel.ts'
+export type { Role } from './columns.ts'
 export type { ExportReport, Exports, LibAnswersConfig, MirroredMail, Statistics } from './config.ts'
 export { type Questions, type ReadOptions, readQuestions } from './exports.ts'
-export { type TicketAnswered, ticketAnswered } from './inlet.ts'
-export type { Role } from './names.ts'
 export type { FormField, LibAnswersOps, Transaction, Widget } from './ops.ts'
 export { pageAt } from './page.ts'
+export { type TicketAnswered, ticketAnswered } from './webhook.ts'
 
 /** Exact, so that a host writes `prm.adapters.answers.channel.send` without asking whether there is a channel. */
 export interface LibAnswers extends Adapter<Ticket, LibAnswersOps> {

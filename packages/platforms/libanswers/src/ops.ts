@@ -1,8 +1,8 @@
 import { type Context, type Instant, PrmError } from '@prm/core/adapter'
 import * as z from 'zod/mini'
 import { type Api, flag, id, list, text } from './api.ts'
-import { mailboxFor } from './inlet.ts'
 import { pageAt } from './page.ts'
+import { mailboxFor } from './webhook.ts'
 
 /** A field of a form, of a queue or of a dataset. */
 export interface FormField {

@@ -1,8 +1,8 @@
 import { type Interaction, type QuestionAsked, questionAsked } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { type Clock, type Dating, folded, readDate, shownText, type Wall, whenOf } from '@prm/kit-pages'
+import type { Role } from './columns.ts'
 import type { Exports } from './config.ts'
-import type { Role } from './names.ts'
 import { pageAt } from './page.ts'
 
 export type Cells = { readonly [role in Role]?: string }

@@ -2,7 +2,7 @@ import type { Context, Interaction, LocalDate } from '@prm/core/adapter'
 import { dayOf, folded } from '@prm/kit-pages'
 import * as z from 'zod/mini'
 import { type Api, id, list, text } from './api.ts'
-import { leftOut, names, type Role } from './names.ts'
+import { leftOut, names, type Role } from './columns.ts'
 import { type Cells, questionOf } from './questions.ts'
 
 const wireTransaction = z.object({

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Suite } from '@prm/conformance'
 import { type LibAnswersSimulator, simulate } from '../simulator/index.ts'
 import { type LibAnswers, type LibAnswersConfig, libanswers } from '../src/index.ts'
-import { mailboxFor } from '../src/inlet.ts'
+import { mailboxFor } from '../src/webhook.ts'
 
 const secrets = { clientSecret: '0f512bda64d6ec1e', mailSecret: 'whs-93ab77e01c2d', seal: 'c4b1d0e97a2f4d55' }
 const mail = { address: 'desk@alder.example', secret: secrets.mailSecret, seal: secrets.seal }

@@ -1,9 +1,9 @@
 import type { Fault, Simulator } from '@prm/core/adapter'
 import { type Answer, type Asked, badDay, faults, loopback, spoiled } from '@prm/kit/simulator'
 import { type Line, lineTo, refuse } from './line.ts'
-import { type Author, type Happening, type Network, network, type PostOptions, post, type Row } from './network.ts'
+import { type Author, type Happening, type Network, network, type PostOptions, post, type Row } from './state.ts'
 
-export type { PostOptions } from './network.ts'
+export type { PostOptions } from './state.ts'
 
 export interface SimulateOptions {
   readonly handle?: string

@@ -1,10 +1,10 @@
 import { type Channel, type Context, type Json, type Outbound, PrmError, type Receipt } from '@prm/core/adapter'
+import { anything, fits, handle, postRecord, posts, type StrongRef, type View, view, written } from './api.ts'
 import type { Options } from './config.ts'
-import { addressed } from './post.ts'
+import { addressed } from './interactions.ts'
 import type { Pds } from './session.ts'
 import { facetsOf, measure } from './text.ts'
 import { collection, mustBePost, postUri, rkeyOf, uriOf } from './uri.ts'
-import { anything, fits, handle, postRecord, posts, type StrongRef, type View, view, written } from './wire.ts'
 
 export type BlueskyPost = StrongRef
 

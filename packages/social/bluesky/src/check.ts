@@ -1,9 +1,9 @@
 import type { Context, Finding } from '@prm/core/adapter'
 import { faultOf } from '@prm/kit'
+import { notifications, posts, profile } from './api.ts'
 import type { Options } from './config.ts'
 import { addressOf } from './events.ts'
 import type { Pds } from './session.ts'
-import { notifications, posts, profile } from './wire.ts'
 
 /** Reads a little of everything, and changes nothing. */
 export async function check(options: Options, api: Pds, ctx: Context): Promise<readonly Finding[]> {

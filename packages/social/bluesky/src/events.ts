@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
+import { fits } from './api.ts'
 import { collection, postUri, uriOf } from './uri.ts'
-import { fits } from './wire.ts'
 
 /** One message of a Jetstream, of v1 or v2: a post, the end of one or of an account, or what it says of itself. */
 export type Event = { readonly us: number } & (

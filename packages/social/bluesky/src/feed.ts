@@ -8,12 +8,6 @@ import {
   reactionSeen,
 } from '@prm/core/adapter'
 import { type Fields, resolve, sha256, type Wire } from '@prm/kit'
-import type { Options, Query } from './config.ts'
-import { jetstream } from './jetstream.ts'
-import { type News, type State, told } from './news.ts'
-import { goneOf, matches, type Reader, realm, type Seen, voiceOf } from './post.ts'
-import type { Pds } from './session.ts'
-import { collection, postUri, uriOf } from './uri.ts'
 import {
   anything,
   fits,
@@ -24,7 +18,13 @@ import {
   postRecord,
   posts,
   view,
-} from './wire.ts'
+} from './api.ts'
+import type { Options, Query } from './config.ts'
+import { type News, type State, told } from './cursor.ts'
+import { goneOf, matches, type Reader, realm, type Seen, voiceOf } from './interactions.ts'
+import { jetstream } from './jetstream.ts'
+import type { Pds } from './session.ts'
+import { collection, postUri, uriOf } from './uri.ts'
 
 const hour = 60 * 60 * 1000
 /** What comes late into a list that is sorted by date. Facts that come twice are one. */

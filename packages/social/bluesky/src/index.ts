@@ -14,9 +14,9 @@ import { type BlueskyConfig, blueskyConfig } from './config.ts'
 import { pull } from './feed.ts'
 import { pds } from './session.ts'
 
+export type { StrongRef } from './api.ts'
 export type { BlueskyPost } from './channel.ts'
 export type { BlueskyConfig, Query, Stream } from './config.ts'
-export type { StrongRef } from './wire.ts'
 
 /** Exact, so that a host need not ask what there is. */
 export interface Bluesky extends Adapter<BlueskyPost> {

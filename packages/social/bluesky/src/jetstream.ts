@@ -1,9 +1,9 @@
 import type { Bad, Interaction } from '@prm/core/adapter'
+import { fits, postRecord } from './api.ts'
+import { type News, type State, told } from './cursor.ts'
 import { addressOf, type Event, eventOf } from './events.ts'
-import { type News, type State, told } from './news.ts'
-import { addressed, goneOf, idOf, matches, type Reader } from './post.ts'
+import { addressed, goneOf, idOf, matches, type Reader } from './interactions.ts'
 import { uriOf } from './uri.ts'
-import { fits, postRecord } from './wire.ts'
 
 const where = 'jetstream'
 const hour = 60 * 60 * 1000

@@ -2,6 +2,7 @@ import { type Context, PrmError } from '@prm/core/adapter'
 import { type Call, client, resolve, type Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { Options } from './config.ts'
+import { codeOf, nameOf } from './errors.ts'
 
 export interface Session {
   readonly did: string
@@ -93,19 +94,6 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 /** An account that was taken down is not helped by a new token. */
 const outdated = (error: unknown): boolean =>
   PrmError.is(error) && error.code === 'auth' && !/^Account/.test(error.vendor?.code ?? '')
-
-/** XRPC names its errors in `error`. */
-function nameOf(body: unknown): string | undefined {
-  return typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : undefined
-}
-/** An expired token is 400, too; a record that is not there is, without a name of its own where another server keeps it. */
-function codeOf(status: number, body: unknown): 'auth' | 'not_found' | undefined {
-  const name = nameOf(body) ?? ''
-  if (/^(ExpiredToken|InvalidToken|Auth\w+|Account(Takedown|Suspended|Deactivated))$/.test(name)) return 'auth'
-  const gone =
-    name === 'RecordNotFound' || /could not locate record/i.test(String((body as { message?: unknown })?.message))
-  return status === 400 && gone ? 'not_found' : undefined
-}
 
 /** Its limits say in seconds since 1970 when they end, and nothing of `Retry-After`. */
 function waiting(through: typeof fetch): typeof fetch {

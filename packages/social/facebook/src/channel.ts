@@ -8,12 +8,12 @@ import {
   type Receipt,
   type Sought,
 } from '@prm/core/adapter'
+import type { Graph } from './api.ts'
+import { type FacebookReceipt, wireDone, wireNode, wireSent } from './api.ts'
 import type { Options } from './config.ts'
-import { page, realm, shortId } from './facts.ts'
-import { find } from './find.ts'
-import type { Graph } from './graph.ts'
-import { ourKey } from './inlet.ts'
-import { type FacebookReceipt, wireDone, wireNode, wireSent } from './wire.ts'
+import { page, realm, shortId } from './interactions.ts'
+import { find } from './lookup.ts'
+import { ourKey } from './webhook.ts'
 
 export interface FacebookChannel extends Channel<FacebookReceipt> {
   find(sought: Sought, ctx: Context): Promise<Receipt<FacebookReceipt> | 'absent' | 'unsure'>

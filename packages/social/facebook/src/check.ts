@@ -1,8 +1,8 @@
 import type { Context, Finding } from '@prm/core/adapter'
 import { faultOf, resolve } from '@prm/kit'
 import * as z from 'zod/mini'
+import type { Graph } from './api.ts'
 import type { Options } from './config.ts'
-import type { Graph } from './graph.ts'
 
 const list = z.optional(z.nullable(z.array(z.string())))
 const id = z.optional(z.nullable(z.pipe(z.union([z.string(), z.number()]), z.transform(String))))

@@ -1,19 +1,20 @@
 import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core/adapter'
 import { resolve, sha256 } from '@prm/kit'
-import { mayRead } from './check.ts'
-import type { Options } from './config.ts'
-import { gone, mention, received, type Said, shortId, versionOf } from './facts.ts'
-import { type Graph, nextOf } from './graph.ts'
 import {
   type Comment,
+  type Graph,
   instantOf,
   type Message,
+  nextOf,
   type Post,
   wireComments,
   wireConversations,
   wireNode,
   wirePosts,
-} from './wire.ts'
+} from './api.ts'
+import { mayRead } from './check.ts'
+import type { Options } from './config.ts'
+import { gone, mention, received, type Said, shortId, versionOf } from './interactions.ts'
 
 /**
  * What webhooks may have missed. It holds ids of posts and comments of the last days, which are public, and hashes of what they

@@ -10,17 +10,17 @@ import {
   reactionSeen,
 } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
+import type { FacebookReceipt } from './api.ts'
+import { graph } from './api.ts'
 import { channel, type FacebookChannel } from './channel.ts'
 import { check } from './check.ts'
 import { type FacebookConfig, facebookConfig } from './config.ts'
 import { pull } from './feed.ts'
-import { graph } from './graph.ts'
-import { inlet } from './inlet.ts'
-import type { FacebookReceipt } from './wire.ts'
+import { inlet } from './webhook.ts'
 
+export type { FacebookReceipt } from './api.ts'
 export type { FacebookChannel } from './channel.ts'
 export type { FacebookConfig } from './config.ts'
-export type { FacebookReceipt } from './wire.ts'
 
 /** Exact, so that a host need not ask what there is. */
 export interface Facebook extends Adapter<FacebookReceipt> {

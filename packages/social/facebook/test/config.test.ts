@@ -1,8 +1,8 @@
 import { PrmError } from '@prm/core'
 import { expect, test } from 'vitest'
-import { codeOf } from '../src/graph.ts'
+import { instantOf } from '../src/api.ts'
+import { codeOf } from '../src/errors.ts'
 import { facebook } from '../src/index.ts'
-import { instantOf } from '../src/wire.ts'
 
 const config = {
   pageId: '104000000000001',

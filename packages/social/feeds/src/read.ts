@@ -1,7 +1,7 @@
 import { PrmError } from '@prm/core/adapter'
 import { shownText } from '@prm/kit-pages'
 import { type AtomFeed, type JsonFeed, parseFeed, parseJsonFeed, type RdfFeed, type RssFeed } from 'feedsmith'
-import type { Got } from './get.ts'
+import type { Got } from './api.ts'
 import { canonical } from './link.ts'
 import { textOf } from './text.ts'
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Address, Fault, Json, Simulator } from '@prm/core/adapter'
 import { type Answer, type Asked, badDay, faults, loopback, spoiled } from '@prm/kit/simulator'
-import { htmlOf, type Note, type Post, paged, World, type Writer } from './world.ts'
+import { htmlOf, type Note, type Post, paged, World, type Writer } from './state.ts'
 
 export interface SimulateOptions {
   readonly accessToken?: string

@@ -9,11 +9,20 @@ import {
   type Receipt,
   type Sought,
 } from '@prm/core/adapter'
-import { type Api, maxBytes, ourselves, statusOf } from './api.ts'
+import {
+  type Api,
+  maxBytes,
+  ourselves,
+  type Status,
+  statusIn,
+  statusOf,
+  wireList,
+  wireSource,
+  wireStatus,
+} from './api.ts'
 import type { Options } from './config.ts'
-import { acctOf, isPublic, postIn } from './facts.ts'
+import { acctOf, isPublic, postIn } from './interactions.ts'
 import { countOf, namesIn } from './text.ts'
-import { type Status, statusIn, wireList, wireSource, wireStatus } from './wire.ts'
 
 /** What Mastodon says of our own post. */
 export type MastodonPost = Status

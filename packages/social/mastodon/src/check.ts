@@ -1,9 +1,8 @@
 import type { Context, Finding } from '@prm/core/adapter'
 import { asked, client } from '@prm/kit'
-import { type Api, ourselves } from './api.ts'
+import { type Api, type Instance, ourselves, wireApp, wireFound, wireInstance, wireList, wireText } from './api.ts'
 import type { Options } from './config.ts'
 import { streamingOf } from './stream.ts'
-import { type Instance, wireApp, wireFound, wireInstance, wireList, wireText } from './wire.ts'
 
 const needed = ['read:accounts', 'read:notifications', 'read:statuses', 'write:statuses']
 

@@ -1,11 +1,22 @@
 import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core/adapter'
 import { type Fields, resolve } from '@prm/kit'
-import { type Api, maxBytes, ourselves, statusOf } from './api.ts'
+import {
+  type Api,
+  isLater,
+  maxBytes,
+  type Notification,
+  notificationIn,
+  ourselves,
+  type Status,
+  statusIn,
+  statusOf,
+  wireFound,
+  wireList,
+} from './api.ts'
 import type { Options, Search, Tag } from './config.ts'
-import { factOf, goneOf, isPublic, reactionOf, type Teller, versionIn } from './facts.ts'
-import { cursorOf, type Memory, nameOf, type Place, remembered } from './memory.ts'
+import { cursorOf, type Memory, nameOf, type Place, remembered } from './cursor.ts'
+import { factOf, goneOf, isPublic, reactionOf, type Teller, versionIn } from './interactions.ts'
 import { type Heard, listen } from './stream.ts'
-import { isLater, type Notification, notificationIn, type Status, statusIn, wireFound, wireList } from './wire.ts'
 
 const hourMs = 60 * 60_000
 /** How far back the first look goes, and a search ever. */

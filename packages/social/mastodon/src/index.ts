@@ -14,9 +14,9 @@ import { check } from './check.ts'
 import { type MastodonConfig, mastodonConfig } from './config.ts'
 import { pull } from './feed.ts'
 
+export type { Account, Status } from './api.ts'
 export type { MastodonChannel, MastodonPost } from './channel.ts'
 export type { MastodonConfig, Search, Tag } from './config.ts'
-export type { Account, Status } from './wire.ts'
 
 /** Exact, so that a host need not ask whether there is a feed or a channel. */
 export interface Mastodon extends Adapter<MastodonPost> {

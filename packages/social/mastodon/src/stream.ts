@@ -1,8 +1,8 @@
 import { type Context, PrmError } from '@prm/core/adapter'
 import { client, resolve } from '@prm/kit'
 import type { Api } from './api.ts'
+import { wireInstance } from './api.ts'
 import type { Options, Tag } from './config.ts'
-import { wireInstance } from './wire.ts'
 
 /** One event, and on which stream: that of a tag, or the account's own. */
 export interface Heard {

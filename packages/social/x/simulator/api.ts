@@ -1,5 +1,5 @@
 import { type Answer, type Asked, badDay, type Faults, type Stream, spoiled } from '@prm/kit/simulator'
-import { type Network, type Post, resourceOf } from './network.ts'
+import { type Network, type Post, resourceOf } from './state.ts'
 
 /** In millionths of a dollar, x-api/getting-started/pricing.mdx (2026-08). */
 const price = { read: 5_000, own: 1_000, count: 5_000, reply: 10_000, withLink: 200_000 }

@@ -1,12 +1,12 @@
 import type { Fault, Json, Simulator } from '@prm/core/adapter'
 import { faults, loopback } from '@prm/kit/simulator'
 import { serve } from './api.ts'
-import { type Network, network, type Post, resourceOf } from './network.ts'
 import type { Posting, SimulateOptions, XCredentials } from './options.ts'
+import { type Network, network, type Post, resourceOf } from './state.ts'
 import { eventOf, type XEventAsked } from './webhook.ts'
 
-export type { Post } from './network.ts'
 export type { Posting, SimulateOptions, XCredentials } from './options.ts'
+export type { Post } from './state.ts'
 export type { XEventAsked } from './webhook.ts'
 
 export interface XSimulator extends Simulator<XCredentials> {

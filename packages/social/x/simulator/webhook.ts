@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Json } from '@prm/core/adapter'
-import { type Network, resourceOf } from './network.ts'
 import type { Posting } from './options.ts'
+import { type Network, resourceOf } from './state.ts'
 
 /** What is posted is new each time, unless `id` names a post that is there. */
 export type XEventAsked = Partial<Posting> & {

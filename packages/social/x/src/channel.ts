@@ -1,12 +1,12 @@
 import type { Address, Channel, Content, Context, Measure, Outbound, Receipt, Sought } from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
+import { fields, wireDeleted, wireMade, wireOne, wirePage, type XPost } from './api.ts'
 import type { Options } from './config.ts'
 import { dollars } from './config.ts'
 import type { Clients } from './feed.ts'
+import { realm, textOf } from './interactions.ts'
 import { hasLink, longest, weightOf } from './length.ts'
-import { realm, textOf } from './post.ts'
-import { fields, wireDeleted, wireMade, wireOne, wirePage, type XPost } from './wire.ts'
 
 export interface XChannel extends Channel<XPost> {
   find(sought: Sought, ctx: Context): Promise<Receipt<XPost> | 'absent' | 'unsure'>

@@ -1,7 +1,7 @@
 import { type Context, type Finding, PrmError } from '@prm/core/adapter'
+import { wireCounts, wireMade, wireUsage } from './api.ts'
 import { dollars, type Options } from './config.ts'
 import { type Clients, searched } from './feed.ts'
-import { wireCounts, wireMade, wireUsage } from './wire.ts'
 
 /** What works with these credentials, and what it will cost. Each query is counted once, which X charges for. */
 export async function check({ app, user }: Clients, options: Options, ctx: Context): Promise<readonly Finding[]> {

@@ -1,8 +1,8 @@
 import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import { type Client, type Fields, resolve } from '@prm/kit'
+import { fields, wirePage, type XPage, type XPost } from './api.ts'
 import { dollars, type Options, type Query } from './config.ts'
-import { firstOf, goneOf, idAt, latestOf, mentionOf } from './post.ts'
 import {
   againAfter,
   found,
@@ -16,8 +16,9 @@ import {
   short,
   stateOf,
   type Walk,
-} from './state.ts'
-import { fields, kindOf, wirePage, type XPage, type XPost } from './wire.ts'
+} from './cursor.ts'
+import { kindOf } from './errors.ts'
+import { firstOf, goneOf, idAt, latestOf, mentionOf } from './interactions.ts'
 
 export interface Clients {
   readonly app: Client

@@ -1,16 +1,16 @@
 import { type Adapter, type Feed, type Inlet, mentionSeen, reactionSeen } from '@prm/core/adapter'
 import { parseConfig, resolve } from '@prm/kit'
+import { api, type XPost } from './api.ts'
 import { channel, type XChannel } from './channel.ts'
 import { check } from './check.ts'
 import { secretOf, type XConfig, xConfig } from './config.ts'
 import { feed } from './feed.ts'
-import { inlet } from './inlet.ts'
-import { api, type XPost } from './wire.ts'
+import { inlet } from './webhook.ts'
 
+export type { Entities, Maybe, XPost } from './api.ts'
 export type { XChannel } from './channel.ts'
 export { type Prices, priceList, type Query, type XConfig } from './config.ts'
-export { urlOf } from './post.ts'
-export type { Entities, Maybe, XPost } from './wire.ts'
+export { urlOf } from './interactions.ts'
 
 /** Exact, so that a host writes `prm.adapters.x.channel.send` without asking whether there is a channel. */
 export interface X extends Adapter<XPost> {

@@ -14,9 +14,9 @@ import { circulation, newLoans } from './circulation.ts' // @circulation
 import { directory } from './directory.ts' // @directory
 import { messages } from './messages.ts' // @channel
 import { notices } from './notices.ts' // @feed
-import { outcomes } from './outcomes.ts' // @outcomes
 import { type KnownCheck, type KnownSigning, newSigning } from './signing.ts' // @inlet
 import { type CarrierPigeonEvent, webhook } from './webhooks.ts' // @inlet
+import { outcomes } from './write-back.ts' // @outcomes
 
 export { type KnownAccess, newAccess } from './access.ts'
 export { type KnownCheck, type KnownSigning, newSigning } from './signing.ts' // @inlet

@@ -1,6 +1,6 @@
 import type { Bib, Catalogue } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
-import { type CarrierPigeonRecord, wireItems, wireRecords } from './wire.ts'
+import { type CarrierPigeonRecord, wireItems, wireRecords } from './api.ts'
 
 export function catalogue(api: Client): Catalogue & Required<Pick<Catalogue, 'availability'>> {
   return {

@@ -8,8 +8,8 @@ import {
   type Sought,
 } from '@prm/core/adapter'
 import { type Client, measureSms } from '@prm/kit'
+import { type CarrierPigeonMessage, stateOf, wireMessage, wireMessages } from './api.ts'
 import type { Options } from './config.ts'
-import { type CarrierPigeonMessage, stateOf, wireMessage, wireMessages } from './wire.ts'
 
 export interface CarrierPigeonChannel extends Channel<CarrierPigeonMessage> {
   find(sought: Sought, ctx: Context): Promise<Receipt<CarrierPigeonMessage> | 'absent' | 'unsure'>

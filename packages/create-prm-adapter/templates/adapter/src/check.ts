@@ -1,6 +1,6 @@
 import type { Context, Finding } from '@prm/core/adapter'
 import { type Client, faultOf } from '@prm/kit'
-import { wireAccount } from './wire.ts'
+import { wireAccount } from './api.ts'
 
 /** Read only: is this the account, and may it do what is configured? Say more where your API can be asked. */
 export async function check(api: Client, ctx: Context): Promise<readonly Finding[]> {

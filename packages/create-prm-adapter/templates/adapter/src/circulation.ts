@@ -8,7 +8,7 @@ import {
   type Refusal,
 } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
-import { type CarrierPigeonLoan, wireHolds, wireLoans, wireRenewal } from './wire.ts'
+import { type CarrierPigeonLoan, wireHolds, wireLoans, wireRenewal } from './api.ts'
 
 export function circulation(api: Client): Circulation & Required<Pick<Circulation, 'renew'>> {
   return {

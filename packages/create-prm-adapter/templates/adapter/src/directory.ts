@@ -7,7 +7,7 @@ import {
   PrmError,
 } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
-import { type CarrierPigeonPatron, wirePatrons } from './wire.ts'
+import { type CarrierPigeonPatron, wirePatrons } from './api.ts'
 
 export function directory(api: Client): Directory {
   return {

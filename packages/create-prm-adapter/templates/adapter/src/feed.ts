@@ -9,7 +9,7 @@ import {
   type Person,
 } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
-import { type CarrierPigeonNotice, wireNotices } from './wire.ts'
+import { type CarrierPigeonNotice, wireNotices } from './api.ts'
 
 export function feed(api: Client): Feed {
   return {

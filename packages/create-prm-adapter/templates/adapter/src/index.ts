@@ -20,12 +20,12 @@ import { type CarrierPigeonConfig, carrierPigeonConfig } from './config.ts'
 import { directory } from './directory.ts' // @directory
 import { codeOf, wordIn } from './errors.ts'
 import { feed } from './feed.ts' // @feed
-import { inlet } from './inlet.ts' // @inlet
-import { outcomes } from './outcomes.ts' // @outcomes
+import { inlet } from './webhook.ts' // @inlet
+import { outcomes } from './write-back.ts' // @outcomes
 
+export type { CarrierPigeonMessage } from './api.ts' // @channel
 export type { CarrierPigeonChannel } from './channel.ts' // @channel
 export type { CarrierPigeonConfig } from './config.ts'
-export type { CarrierPigeonMessage } from './wire.ts' // @channel
 
 /** Exact, so that a host need not ask what there is. */
 export interface CarrierPigeon extends Adapter {
