@@ -1,0 +1,211 @@
+// In: an engine and who acts. Out: the calls of `Prm`, each a line that names the room which does it. Promise: whatever somebody
+// does or looks at stands under their name.
+import { written } from '../contract/address.ts'
+import type { Decision } from '../contract/decision.ts'
+import { PrmError } from '../contract/errors.ts'
+import type { Prm } from '../contract/host.ts'
+import type { Actor } from '../contract/interaction.ts'
+import type { Send } from '../contract/send.ts'
+import { conversation, conversations } from '../conversation/read.ts'
+import { reply } from '../conversation/reply.ts'
+import { consent } from '../ingest/consent.ts'
+import { lookUp } from '../ingest/directory.ts'
+import type { Pulls } from '../ingest/feed.ts'
+import { record } from '../ingest/record.ts'
+import { handle } from '../ingest/webhook.ts'
+import { erase } from '../privacy/erase.ts'
+import { erasedSince } from '../privacy/erased-since.ts'
+import { expire } from '../privacy/retention.ts'
+import { noted } from '../runtime/audit.ts'
+import type { Engine } from '../runtime/engine.ts'
+import { typesOf } from '../runtime/event-types.ts'
+import { cancel } from '../send/cancel.ts'
+import { foresee } from '../send/preview.ts'
+import { sendPage } from '../send/send.ts'
+import { redrive } from './dead-letters.ts'
+import { type Listeners, nameOf } from './engine.ts'
+import { explain } from './explain.ts'
+import { outages } from './outages.ts'
+import { patrons, search, timeline } from './patrons.ts'
+import { decided, replay } from './replay.ts'
+import { pull, run } from './run.ts'
+
+/** What all calls of one host share. */
+export interface Host {
+  readonly engine: Engine
+  /** The options as they were given. */
+  readonly options: Prm['options']
+  readonly listeners: Listeners
+  readonly pulls: Pulls
+  readonly stop: AbortController
+  /** Work that `close` waits for. */
+  readonly works: Set<Promise<unknown>>
+}
+
+/** Who acts where nobody is named: that need not be said in each row. */
+export const nobodyNamed: Actor = { kind: 'system', id: 'host' }
+
+/** How many sends of `sendAll` share a transaction. */
+const page = 500
+
+/** The same for everybody, but for the name under which it is done. */
+export function callsAs(host: Host, by: Actor): Prm {
+  return { ...sending(host, by), ...reading(host, by), ...people(host, by), ...running(host, by) }
+}
+
+type Sending = Pick<Prm, 'send' | 'sendAll' | 'cancel' | 'foresee' | 'reply' | 'record' | 'consent'>
+
+function sending({ engine }: Host, by: Actor): Sending {
+  const name = by === nobodyNamed ? undefined : by
+  return {
+    async send(one) {
+      const decision = (await sendPage(engine, [one], name))[0] as Decision
+      // It shows what is known of a patron, and leaves nothing behind.
+      if (one.dryRun) await noted(engine, by, 'send', decision.patronId)
+      return decision
+    },
+    async *sendAll(sends) {
+      let some: Send[] = []
+      for await (const one of sends) {
+        some.push(one)
+        if (some.length < page) continue
+        yield* await sendPage(engine, some, name)
+        some = []
+      }
+      yield* await sendPage(engine, some, name)
+    },
+    cancel: (bulk, why) => cancel(engine, by, bulk, why),
+    foresee: (asks, takes) => foresee(engine, asks, takes),
+    reply: (id, content, options) => reply(engine, by, id, content, options),
+    async record(given, people = []) {
+      const interactions = name ? given.map((one) => ({ by: name, ...one })) : given
+      const { fresh } = await record(engine, { interactions, people, from: 'host' })
+      return { fresh }
+    },
+    consent: (said) => consent(engine, by, said),
+  }
+}
+
+type Reading = Pick<
+  Prm,
+  'explain' | 'replay' | 'conversations' | 'conversation' | 'search' | 'outages' | 'audit' | 'dead'
+>
+
+function reading({ engine }: Host, by: Actor): Reading {
+  return {
+    explain: (key) => explain(engine, by, key),
+    async replay(key) {
+      const decision = await decided(engine, by, 'replay', key)
+      const again = await replay(engine, decision)
+      const same = JSON.stringify(again) === JSON.stringify({ outcome: decision.outcome, reasons: decision.reasons })
+      return { decision, again, same }
+    },
+    conversations: (query) => conversations(engine, by, query),
+    conversation: (id, query) => conversation(engine, by, id, query),
+    search: (text, query) => search(engine, by, text, query),
+    outages: (query) => outages(engine, by, query),
+    audit: (query = {}) => engine.scope.find('audit', { order: 'newest', ...query }),
+    async *dead() {
+      for await (const { key, name, runAt, error } of engine.scope.jobs({ state: 'dead' }))
+        yield { key, name, runAt, ...(error !== undefined && { error }) }
+    },
+  }
+}
+
+type People = Pick<Prm, 'lookUp' | 'patrons' | 'timeline' | 'erase' | 'erasedSince' | 'expire' | 'export' | 'import'>
+
+function people({ engine }: Host, by: Actor): People {
+  return {
+    lookUp: (adapter, address, signal) => lookUp(engine, by, adapter, written(address), signal),
+    patrons: (address) => patrons(engine, by, written(address)),
+    timeline: (patronId, query) => timeline(engine, by, patronId, query),
+    erase: (who) => erase(engine, by, typeof who === 'string' ? who : written(who)),
+    erasedSince: (people, since) => erasedSince(engine, people, since),
+    expire: () => expire(engine),
+    async *export() {
+      await noted(engine, by, 'export')
+      yield* engine.scope.export()
+    },
+    import: (rows) => engine.scope.import(rows),
+  }
+}
+
+type Running = Omit<Prm, keyof Sending | keyof Reading | keyof People>
+
+function running(host: Host, by: Actor): Running {
+  const { engine, listeners, pulls, stop, works } = host
+  const { adapters, store } = engine.options
+  const tracked = <R>(work: Promise<R>): Promise<R> => {
+    const ended = (): void => void works.delete(work)
+    works.add(work)
+    work.then(ended, ended)
+    return work
+  }
+  return {
+    adapters,
+    options: host.options,
+    context: (id, signal = stop.signal) => engine.context(id, signal),
+    as: (actor) => callsAs(host, actor),
+    handle: (request) => handle(engine, request, () => callsAs(host, nobodyNamed)),
+    pull: (id) => tracked(pull(engine, store, pulls, id, stop.signal)),
+    run: (how = {}) => {
+      const signal = how.signal ? AbortSignal.any([how.signal, stop.signal]) : stop.signal
+      return tracked(run(engine, store, pulls, { ...how, signal }))
+    },
+    redrive: (keys) => redrive(engine, by, keys),
+    flow(name, on, run, { retired = false } = {}) {
+      if (engine.flows.has(name))
+        throw new PrmError('config', `A flow "${name}" is already registered. Flow names must be unique.`, {
+          field: 'name',
+        })
+      const prm = callsAs(host, { kind: 'flow', id: name })
+      typesOf([on], engine.types)
+      engine.flows.set(name, {
+        on: on.name,
+        retired,
+        run: ({ event, patron, step, at, signal }) =>
+          run({ event: event as never, ...(patron && { patron }), step, prm: counted(prm, at), signal }),
+      })
+    },
+    on(event, listener) {
+      listeners.on(event, listener as never)
+      return () => void listeners.off(event, listener as never)
+    },
+    close: () => close(host),
+  }
+}
+
+async function close({ engine, stop, works }: Host): Promise<void> {
+  stop.abort()
+  await Promise.allSettled(works) // what has begun still needs its adapter
+  for (const [id, adapter] of Object.entries(engine.options.adapters)) {
+    try {
+      await adapter.close?.()
+    } catch (error) {
+      engine.context(id, stop.signal).log('error', 'It could not be closed.', { error: nameOf(error) })
+    }
+  }
+  await engine.options.store.close()
+}
+
+/** The calls of a flow that are work of its run: it is not suspended over them. */
+const work: ReadonlySet<string> = new Set<keyof Prm>([
+  'send',
+  'reply',
+  'record',
+  'consent',
+  'explain',
+  'replay',
+  'patrons',
+  'conversation',
+  'pull',
+  'erase',
+  'expire',
+])
+
+function counted(prm: Prm, at: <R>(work: () => PromiseLike<R> | R) => Promise<R>): Prm {
+  const wrapped = Object.entries(prm)
+    .filter(([name]) => work.has(name))
+    .map(([name, call]) => [name, (...given: unknown[]) => at(() => call(...given))])
+  return { ...prm, ...Object.fromEntries(wrapped) }
+}
