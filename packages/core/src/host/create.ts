@@ -21,7 +21,7 @@ export function createPrm<
   const engine = engineOf(general, listeners)
   for (const [name, template] of Object.entries(general.templates ?? {}))
     for (const [id, { channel }] of Object.entries(general.adapters))
-      if (channel && general.library.titles !== 'anywhere')
+      if (channel && general.library.showTitles !== 'everywhere')
         refuseTelling(name, template, viaOf(engine, id, channel, general.library.locale))
   const host = {
     engine,

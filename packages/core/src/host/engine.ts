@@ -24,7 +24,7 @@ export function engineOf(options: Written, listeners: Listeners): Engine {
   const sharedId = hash(JSON.stringify(shared))
   const scope = store.scope(library.id)
   const now = (): Date => options.now?.() ?? new Date()
-  const secret = once(() => secretOf(scope, options.secret))
+  const secret = once(() => secretOf(scope, options.pseudonymKey))
   const gaps = once(() => noteGap(engine))
   const row = { id: sharedId, value: shared as unknown as Json }
   const share = once(async () => {
@@ -67,7 +67,7 @@ export function engineOf(options: Written, listeners: Listeners): Engine {
     context: (id, signal) => ({
       id,
       library: library.id,
-      ...(options.url && { url: `${options.url.replace(/\/$/, '')}/${id}` }),
+      ...(options.publicUrl && { publicUrl: `${options.publicUrl.replace(/\/$/, '')}/${id}` }),
       signal,
       now: () => engine.now(),
       log: (level, message, data = {}) => options.log?.(level, message, { adapter: id, ...data }),
@@ -115,8 +115,8 @@ function sealedOf(scope: Scope, secret: () => Promise<string>): Engine['sealed']
 function otherSecret(): PrmError {
   return new PrmError(
     'config',
-    "createPrm: secret is not the one that this store's erased refusals were made with. Give that one, or they hold no more.",
-    { field: 'secret' },
+    "createPrm: pseudonymKey is not the one that this store's erased refusals were made with. Give that one, or they hold no more.",
+    { field: 'pseudonymKey' },
   )
 }
 

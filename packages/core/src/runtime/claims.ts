@@ -12,7 +12,7 @@ export async function claimOf(engine: Engine, fact: Interaction<'notice', Notice
   return { mine, known: (await engine.scope.get('claim', mine.id))?.value }
 }
 
-interface Claimed {
+export interface Claimed {
   readonly mine: Claim & { readonly about: Ref }
   readonly known: Claim | undefined
 }
