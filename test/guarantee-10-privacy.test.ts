@@ -556,7 +556,7 @@ describe('erase', () => {
     }
     const ask = (key: string, to = phone) =>
       ({ to: tel(to), purpose: 'pickup', content: { text: 'x' }, key: `${key} ${to}` }) as const
-    const refused = { code: 'config', field: 'secret' }
+    const refused = { code: 'config', field: 'pseudonymKey' }
 
     test('decides nothing', async () => {
       const { host, stop } = hosts()

@@ -346,7 +346,7 @@ describe('what an adapter is given', () => {
     await host.prm.handle(webhook([]))
     expect(given).toHaveLength(3)
     for (const ctx of given) {
-      expect(Object.keys(ctx).sort()).toEqual(['id', 'library', 'log', 'now', 'signal', 'url'])
+      expect(Object.keys(ctx).sort()).toEqual(['id', 'library', 'log', 'now', 'publicUrl', 'signal'])
       expect(Object.getPrototypeOf(ctx)).toBe(Object.prototype)
       expect(ctx.library).toBe('springfield')
       expect(ctx.now()).toEqual(host.clock.now())
