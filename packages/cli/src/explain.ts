@@ -53,6 +53,10 @@ export function look(program: Command, shell: Shell): void {
             one[field] === undefined ? [] : [`  ${field.padEnd(10)} ${one[field]}`],
           ),
           ...purposes.map(({ purpose, may, why }) => `  ${may ? '✓' : '✗'} ${purpose}: ${why}`),
+          ...noticesFirst(
+            prm.options.purposes,
+            purposes.filter(({ may }) => may).map(({ purpose }) => purpose),
+          ),
         ]
         io.say(words.join('\n'), { patron: one, purposes })
       }
@@ -150,6 +154,16 @@ async function mayBeTold(
     answers.push({ purpose, may: outcome.send, why: [`${via}.`, ...against].join(' ') })
   }
   return answers
+}
+
+/** What no preview without a notice can know: where the ILS asks for a medium, that one goes first. */
+function noticesFirst(purposes: AnyPrm['options']['purposes'], names: readonly string[]): readonly string[] {
+  const first = names.filter((name) => {
+    const purpose = purposes[name]
+    return purpose && (purpose.mediaPriority ?? ['notice'])[0] === 'notice'
+  })
+  if (first.length === 0) return []
+  return [`    A notice for which the ILS requests another medium goes by that one (${first.join(', ')}).`]
 }
 
 /** One line, without titles: a desk has other eyes beside it. */

@@ -2,13 +2,20 @@ import type { FrequencyCap } from './library.ts'
 import type { Block } from './people.ts'
 import type { Duration, Medium, Price } from './primitives.ts'
 
+export type MediaChoice = 'notice' | 'patron' | 'purpose'
+
 /** Why the library writes at all. Consent and rules go by purpose. */
 export interface Purpose {
   /** `service`: may be sent unless refused. `consent`: only to an address that agreed. */
   readonly basis: 'service' | 'consent'
   readonly class: 'service' | 'promotional'
-  /** Media to try, best first, where neither the notice nor the patron asks for one. */
+  /** Media to try, best first. `mediaPriority` says when they count. */
   readonly media?: readonly Medium[]
+  /**
+   * Whose choice of media counts, first to last: the ILS's for this `notice`, the `patron`'s, or the `media` of this `purpose`.
+   * The first that names any decides; one that is left out never does. The default is notice, patron, purpose.
+   */
+  readonly mediaPriority?: readonly MediaChoice[]
   /** `ignore`: at any hour, and before all else that is due. */
   readonly quietHours?: 'defer' | 'ignore'
   /** What to do when nobody can say whether a message was taken. The default is `task`: it waits for a person. */

@@ -1,7 +1,7 @@
 // In: a send, its patron and its purpose. Out: the media and channels to try, in order. Pure.
 import type { Own, Shared } from '../contract/decision-inputs.ts'
 import type { Medium } from '../contract/primitives.ts'
-import type { Purpose } from '../contract/purpose.ts'
+import type { MediaChoice, Purpose } from '../contract/purpose.ts'
 import { branchOf } from '../schedule/place.ts'
 
 /** The media to try, best first; those to fall back on; and a sentence about whose wish this is. */
@@ -11,38 +11,41 @@ export interface PreferredMedia {
   readonly detail: string
 }
 
+/** Whose choice counts where the purpose does not say. */
+const usualPriority: readonly MediaChoice[] = ['notice', 'patron', 'purpose']
+
 /**
- * The medium that the notice asks for, else the patron's, else the purpose's, else every configured one; and the rest of the
- * purpose's order, where it may fall back. A medium that was tried is not tried again.
+ * The media of the first choice in the purpose's priority that names any, else every configured one; and the rest of the
+ * purpose's media, where it may fall back. A medium that was tried is not tried again. Sends and previews both ask here.
  */
 export function preferredMedia(
   shared: Shared,
   own: Pick<Own, 'asked' | 'patron' | 'recipient' | 'branch' | 'purpose' | 'adapters' | 'after'>,
-  { media: order = [], fallback }: Purpose,
+  { media: order = [], fallback, mediaPriority = usualPriority }: Purpose,
 ): PreferredMedia {
   const { preferences } = own.recipient ?? own.patron ?? {}
   const around = shared.channels.find(({ id }) => id === own.after?.outage?.of)
   const wished = preferences?.[own.purpose] ?? preferences?.['*']
+  const choices: { readonly [C in MediaChoice]: readonly [readonly Medium[], string] | undefined } = {
+    notice: own.asked && [[own.asked], `The ILS requested ${own.asked} for this notice.`],
+    patron: wished && [wished, `The patron prefers ${wished.join(', then ')}.`],
+    purpose: order.length > 0 ? [order, `The purpose uses ${order.join(', then ')}.`] : undefined,
+  }
   const [media, detail] = around
     ? [[around.medium], `Stays with ${around.medium}, by another provider.`]
-    : own.asked
-      ? [[own.asked], `The ILS requested ${own.asked} for this notice.`]
-      : wished
-        ? [wished, `The patron prefers ${wished.join(', then ')}.`]
-        : order.length > 0
-          ? [order, `The purpose uses ${order.join(', then ')}.`]
-          : [
-              [...new Set(channelsOf(shared, own).map(({ medium }) => medium))],
-              'No preferred medium; using the configured order.',
-            ]
+    : (mediaPriority.map((choice) => choices[choice]).find((one) => one !== undefined) ?? [
+        [...new Set(channelsOf(shared, own).map(({ medium }) => medium))],
+        'No preferred medium; using the configured order.',
+      ])
   const fresh = (medium: Medium) => !own.after?.media.includes(medium)
   const rest = fallback ? order.filter((medium) => !media.includes(medium) && fresh(medium)) : []
   return { media: media.filter(fresh), rest, detail }
 }
 
-/** The channels that may carry it: those of the send, else of its branch, else all. */
+/** The channels that may carry it: those of the send in its order, else of its branch, else all. */
 export function channelsOf(shared: Shared, own: Pick<Own, 'patron' | 'branch' | 'adapters'>): Shared['channels'] {
-  const via = own.adapters ?? branchOf(shared.library, own)?.adapters
+  if (own.adapters) return own.adapters.flatMap((name) => shared.channels.find(({ id }) => id === name) ?? [])
+  const via = branchOf(shared.library, own)?.adapters
   return shared.channels.filter(({ id }) => via?.includes(id) ?? true)
 }
 

@@ -3,7 +3,7 @@ import { PrmError } from '../contract/errors.ts'
 import type { Options } from '../contract/host.ts'
 import type { Branch, FrequencyCap, Library } from '../contract/library.ts'
 import type { Duration, Span } from '../contract/primitives.ts'
-import type { Purpose } from '../contract/purpose.ts'
+import type { MediaChoice, Purpose } from '../contract/purpose.ts'
 import type { Written } from '../runtime/engine.ts'
 import { milliseconds } from '../time/instants.ts'
 import { minutes } from '../time/windows.ts'
@@ -43,6 +43,7 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
     }
     const { onlyWhileOpen = false } = purpose
     if (typeof onlyWhileOpen !== 'boolean') throw wrong(`purposes.${name}.onlyWhileOpen`, 'true or false')
+    checkPriority(`purposes.${name}.mediaPriority`, purpose.mediaPriority)
     checkCap(`purposes.${name}.frequencyCap`, frequencyCap, retention)
     checkFailover(`purposes.${name}.failover`, failover)
     if (fallback && !media) throw wrong(`purposes.${name}.media`, 'the media to fall back on, best first')
@@ -146,7 +147,15 @@ const words = {
 
 const ofPurpose: Names<Purpose> = {
   ...{ basis: 1, class: 1, quietHours: 1, onUnknownOutcome: 1, onRecheckFailure: 1, onlyWhileOpen: 1, minor: 1 },
-  ...{ media: 1, fallback: 1, failover: 1, frequencyCap: 1, exclude: 1 },
+  ...{ media: 1, mediaPriority: 1, fallback: 1, failover: 1, frequencyCap: 1, exclude: 1 },
+}
+
+const mediaChoices: readonly MediaChoice[] = ['notice', 'patron', 'purpose']
+
+function checkPriority(field: string, given: readonly MediaChoice[] | undefined): void {
+  if (given === undefined) return
+  const right = Array.isArray(given) && given.length > 0 && given.every((one) => mediaChoices.includes(one))
+  if (!right || new Set(given).size < given.length) throw wrong(field, `some of ${mediaChoices.join(', ')}, each once`)
 }
 
 /** A rule that is misspelt does not hold, and nobody sees it: `quite` texts people at night. */

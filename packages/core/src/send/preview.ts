@@ -4,10 +4,12 @@ import type { Draft, Own } from '../contract/decision-inputs.ts'
 import { PrmError } from '../contract/errors.ts'
 import type { Consent, Patron } from '../contract/people.ts'
 import type { Ask, Objection, Outlook } from '../contract/preview.ts'
+import type { Medium } from '../contract/primitives.ts'
 import type { Purpose } from '../contract/purpose.ts'
 import { refusalOf } from '../decide/consent.ts'
 import { decide } from '../decide/decide.ts'
 import { excludedBy } from '../decide/excluded.ts'
+import { preferredMedia } from '../decide/media.ts'
 import { aboutMinor } from '../decide/recipient.ts'
 import { laidOver } from '../ingest/people.ts'
 import { spelled } from '../ingest/validate.ts'
@@ -50,7 +52,13 @@ interface Gathered {
   readonly known: Outlook['known']
   readonly recipient?: Patron
   readonly own: Omit<Own, 'drafts' | 'adapters'>
-  readonly ways: readonly { readonly id: string; readonly channel: Channel; readonly to: readonly Address[] }[]
+  readonly ways: readonly {
+    readonly id: string
+    readonly channel: Channel
+    readonly to: readonly Address[]
+    /** It is tried in place of media for which no address is known. */
+    readonly fallsBack?: true
+  }[]
   readonly senders: ReadonlyMap<Draft, Address>
 }
 
@@ -118,23 +126,27 @@ async function whoIs(
 
 const nothing = { units: 1, unit: 'part', warnings: [] } as const
 
-/** In the caller's order, but for a patron who has one; and only the media that they or the purpose name. */
+/** By the media that a send would try, in that order: both ask the same rule. */
 function waysOf(
   engine: Engine,
   { via, purpose: name }: Ask,
   purpose: Purpose,
-  { preferences }: Patron,
+  patron: Patron,
   addresses: readonly Address[],
 ): Gathered['ways'] {
-  const wished = preferences?.[name] ?? preferences?.['*']
   const ways = via.flatMap((id) => {
     const channel = engine.options.adapters[id]?.channel
     if (!channel)
       throw new PrmError('invalid', `foresee: via must be adapters with a channel; "${id}" is none.`, { field: 'via' })
     return [{ id, channel, to: addresses.filter(({ scheme }) => channel.schemes.includes(scheme)) }]
   })
-  if (!wished) return purpose.media ? ways.filter(({ channel }) => purpose.media?.includes(channel.medium)) : ways
-  return wished.flatMap((medium) => ways.filter(({ channel }) => channel.medium === medium))
+  const { media, rest } = preferredMedia(engine.shared, { purpose: name, adapters: via, patron }, purpose)
+  const by = (list: readonly Medium[]) => list.flatMap((one) => ways.filter(({ channel }) => channel.medium === one))
+  const first = by(media)
+  const unreachable = first.length > 0 && !first.some(({ to }) => to.some(dialable))
+  return unreachable && purpose.fallback?.includes('no-address')
+    ? [...first, ...by(rest).map((way) => ({ ...way, fallsBack: true as const }))]
+    : first
 }
 
 async function saidAt(engine: Engine, ask: Ask, address: Address): Promise<Own['consents']> {
@@ -206,7 +218,7 @@ function openAt(
 function byWay(
   engine: Engine,
   { ask, own, patron, recipient, senders }: Gathered,
-  { id, channel }: Gathered['ways'][number],
+  { id, channel, fallsBack }: Gathered['ways'][number],
   open: readonly Address[],
   against: Objection[],
 ):
@@ -228,7 +240,7 @@ function byWay(
   const from = new Map<Draft, Address>()
   for (const [one, sender] of senders)
     for (const draft of drafts) if (one.via === id && sameAddress(one.to, draft.to)) from.set(draft, sender)
-  const one = { ...own, adapters: [id] }
+  const one = { ...own, adapters: fallsBack ? ask.via : [id] }
   const turns = withSlots(engine, one, drafts, from)
   const { outcome, reasons } = decide(engine.shared, { ...one, drafts: turns })
   if (!outcome.send) {

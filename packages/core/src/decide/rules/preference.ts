@@ -5,6 +5,6 @@ export const preference: DecisionRule<'patron'> = {
   name: 'preference',
   stage: 'patron',
   verdicts: ['pass'],
-  option: 'purposes.*.media',
+  option: 'purposes.*.mediaPriority',
   judge: ({ preferred }) => pass(preferred.detail),
 }
