@@ -7,7 +7,7 @@ import { spoken } from './line.ts'
  * list of 1 GB, once.
  */
 
-const benches = ['prepare', 'outreach', 'drain', 'ingest', 'restart', 'weight', 'scale', 'insights'] as const
+const benches = ['prepare', 'outreach', 'drain', 'ingest', 'restart', 'weight', 'scale', 'insights', 'parsers'] as const
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -15,7 +15,7 @@ const line = z.union([
 ])
 
 /** How fast is asked by `npm run bench`; here that each runs, and counts what it did. */
-test.each(['prepare', 'outreach', 'drain', 'ingest', 'restart', 'weight', 'scale', 'insights'])(
+test.each(['prepare', 'outreach', 'drain', 'ingest', 'restart', 'weight', 'scale', 'insights', 'parsers'])(
   '%s runs, and prints a line for each figure',
   async (bench) => {
     const { stdout } = await promisify(execFile)(

@@ -1,6 +1,6 @@
 import type { Instant, MessageDelivery } from '@prm/core/adapter'
+import { tooDeep, withoutTags } from '@prm/kit-pages'
 import { convert } from 'html-to-text'
-import { Parser } from 'htmlparser2'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { reportsIn } from './report.ts'
 
@@ -113,11 +113,9 @@ function wordsOf({ text, html }: ParsedMail, quotes: boolean): string {
   const plain = plainLines(text ?? '')
   if (plain || !html) return plain
   const read = attempt(() => (quotes ? '' : shown(html, [...asText, ...quoting])) || shown(html, asText))
+  // Rather words in the wrong places than none: a STOP must be read in any HTML.
   return read ?? plainLines(withoutTags(html))
 }
-
-/** Rather words in the wrong places than none: a STOP must be read in any HTML. */
-const withoutTags = (html: string): string => html.replace(/<[a-z/!?][^<>]*>?/gi, ' ')
 
 type Selectors = NonNullable<NonNullable<Parameters<typeof convert>[1]>['selectors']>
 
@@ -129,25 +127,6 @@ const shown = (html: string, selectors: Selectors): string =>
       selectors,
     }),
   )
-
-/** No mail program nests so deep. */
-const mostOpen = 500
-
-/**
- * htmlparser2 needs a time that grows with the square of what is open: a mail of 1 MB would hold up all others for minutes. It
- * is asked itself what is open: what closes, and what only looks so, nobody else tells as it does.
- */
-function tooDeep(html: string): boolean {
-  let open = 0
-  const parser = new Parser({
-    onopentagname() {
-      if (++open > mostOpen) parser.pause()
-    },
-    onclosetag: () => void open--,
-  })
-  parser.write(html)
-  return open > mostOpen
-}
 
 /** Phones break lines themselves; a heading is not shouted, and an address stands where it adds something. */
 const asText: Selectors = [

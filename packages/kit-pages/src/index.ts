@@ -13,4 +13,5 @@ export {
 } from './csv.ts'
 export { type Dating, datingOf, dayOf, type Order, readDate, type When, type Written, whenOf } from './dates.ts'
 export { type Folder, filesSince } from './folder.ts'
+export { tooDeep, withoutTags } from './tags.ts'
 export { shownText, versionOf } from './text.ts'

@@ -1,5 +1,6 @@
 import { sha256 } from '@prm/kit'
 import { compile } from 'html-to-text'
+import { tooDeep, withoutTags } from './tags.ts'
 
 /** Made once: to make it takes longer than to read a page. */
 const wordsIn = compile({
@@ -27,9 +28,9 @@ export function shownText(html: string): string {
 /** The parser throws at some HTML, such as a list that counts from 10,000 in Roman numerals: then all but the tags is shown. */
 function words(html: string): string {
   try {
-    return wordsIn(html)
+    return wordsIn(tooDeep(html) ? withoutTags(html) : html)
   } catch {
-    return html.replace(/<[a-z/!?][^<>]*>?/gi, ' ')
+    return withoutTags(html)
   }
 }
 

@@ -29,3 +29,8 @@ test('two texts are not one that reads the same together', () => {
 test('HTML that its parser throws at is shown without its tags', () => {
   expect(shownText('<ol type=I start=10000><li>Open <b>daily</b></ol>')).toBe('Open daily')
 })
+
+test('HTML that is nested deeper than anybody writes is shown without its tags', () => {
+  expect(shownText(`${'<ol><li>'.repeat(400)}Open`)).toBe('Open')
+  expect(shownText(`${'<ol><li>x'.repeat(20)}Open`)).toMatch(/^1\. x\n1\. x/)
+})
