@@ -81,7 +81,7 @@ for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-mail'))
   budget('kit-mail-lines', lines(sources(kit, 'src')), 430)
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-pages'))
-  budget('kit-pages-lines', lines(sources(kit, 'src')), 655)
+  budget('kit-pages-lines', lines(sources(kit, 'src')), 685)
 for (const adapter of adapters) {
   const own = sources(adapter, 'src')
   budget(`${adapter.name}-files`, own.length, files[adapter.name] ?? 10)
