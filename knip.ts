@@ -18,7 +18,7 @@ const config: KnipConfig = {
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',
-        'scripts/docs/main.ts',
+        'scripts/docs/{main,screenshots}.ts',
         'scripts/generate/main.ts',
         'docs/.vitepress/{config.ts,theme/index.ts}',
         'examples/run.ts',

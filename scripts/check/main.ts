@@ -32,7 +32,7 @@ const gates: readonly Gate[] = [
   { name: 'unused', command: 'knip' },
   { name: 'undeclared', command: 'knip --strict --include unlisted,dependencies' }, // without the root's own dependencies
   { name: 'tests', command: `vitest run ${tests.join(' ')}` },
-  { name: 'reference', command: 'typedoc' },
+  { name: 'docs', command: 'node --conditions=@prm/source scripts/docs/main.ts' },
   { name: 'pack', command: `node scripts/pack.ts ${packed} --built`, after: 'build' },
   { name: 'declarations', command: 'node scripts/check/declarations.ts', after: 'build' },
   { name: 'size', command: 'node scripts/check/size.ts', after: 'build' },

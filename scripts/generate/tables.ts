@@ -2,18 +2,30 @@
 import { join } from 'node:path'
 import type { AnySimulator, Suite } from '@prm/conformance'
 import type { Adapter } from '@prm/core'
-import { adapters, type Package, published, root } from '../check/packages.ts'
+import { adapters, type Package, root } from '../check/packages.ts'
+import { kinds } from '../docs/kinds.ts'
 import type { Registered } from './registry.ts'
 
-/** Folders in the order in which a reader meets them. */
-const order = ['packages/core', 'packages/stores/', 'packages/ils/', 'packages/channels/', 'packages/']
+/** The published packages, a table for each kind. `linked` says from where: the README or the page of packages. */
+export function packageTables(prefix: string): string {
+  return kinds
+    .map(({ kind, packages }) => {
+      const rows = packages.map(({ name, readme, manifest }) => [
+        linked(name, prefix + readme),
+        manifest.description.replace(/\.$/, ''),
+      ])
+      return `### ${kind}\n\n${tableOf(['package', 'what it is'], rows)}`
+    })
+    .join('\n')
+}
 
-export function packageTable(): string {
-  const place = ({ folder }: Package) => order.findIndex((start) => folder.startsWith(start))
-  const rows = published
-    .toSorted((a, b) => place(a) - place(b) || (a.folder < b.folder ? -1 : 1))
-    .map(({ name, folder, manifest }) => [linked(name, `${folder}/README.md`), manifest.description.replace(/\.$/, '')])
-  return tableOf(['package', 'what it is'], rows)
+/** One row a kind: enough for the README. */
+export function kindTable(): string {
+  const rows = kinds.map(({ kind, packages }) => [
+    kind,
+    packages.map(({ name, readme }) => linked(name.replace('@prm/', ''), readme)).join(', '),
+  ])
+  return tableOf(['kind', 'packages'], rows)
 }
 
 const facets = [
@@ -30,12 +42,16 @@ const facets = [
 ] as const
 
 /** A facet that is offered, with those of its parts that not every one has. */
-export async function matrix(others: readonly Registered[]): Promise<string> {
+export async function matrix(others: readonly Registered[], prefix: string): Promise<string> {
   const rows: (readonly string[])[] = []
   for (const one of adapters) {
     const shape = await shapeOf(one)
     const simulator = one.manifest.exports?.['./simulator'] ? '✓' : ''
-    rows.push([linked(one.name, `${one.folder}/README.md`), ...facets.map((facet) => cellOf(shape, facet)), simulator])
+    rows.push([
+      linked(one.name, `${prefix}${one.folder}/README.md`),
+      ...facets.map((facet) => cellOf(shape, facet)),
+      simulator,
+    ])
   }
   for (const { package: name, repository, facets: own } of others)
     rows.push([linked(name, repository), ...facets.map((facet) => (own.includes(facet) ? '✓' : '')), ''])
@@ -79,5 +95,5 @@ async function shapeOf({ name, folder }: Package): Promise<Adapter> {
 }
 
 const linked = (name: string, to: string): string => `[${name}](${to})`
-const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
