@@ -151,6 +151,22 @@ describe('a host that is set up wrong', () => {
     )
   })
 
+  test.each([
+    ['on', ['b', 'notice', async () => {}]],
+    ['on', ['b', undefined, async () => {}]],
+    ['name', ['', notice, async () => {}]],
+    ['run', ['b', notice, undefined]],
+  ])('is refused a flow whose %s is wrong', (field, given) => {
+    const flow = springfield().prm.flow as (...given: unknown[]) => void
+    expect(() => flow(...given)).toThrowError(expect.objectContaining({ code: 'config', field }))
+  })
+
+  test('is told which events and adapters there are', () => {
+    const { prm } = springfield()
+    expect(() => prm.on('sent' as 'settled', () => {})).toThrow(/^on: event must be one of recorded, .*adapter\.$/)
+    expect(() => prm.context('koha' as 'sms')).toThrow(/^context: adapter must be one of .*sms/)
+  })
+
   test('is made when all is right, with as little as may be', () => {
     const { id, name, timeZone, locale, region } = library
     expect(() =>
@@ -272,6 +288,35 @@ describe('what the types know', () => {
 })
 
 describe('the host for tests', () => {
+  const base = () => ({ library, adapters: { sms: fakeSms() }, purposes, store: sqlite({ memory: true }) })
+  const recorded = { key: 'a', type: 'notice', source: 'desk', data: { kind: 'hold-ready', matter: 'm', items: [] } }
+
+  test('names `at` where it is missing', async () => {
+    await expect(testPrm(base() as never)).rejects.toMatchObject({ code: 'config', field: 'at' })
+  })
+
+  test('throws what a flow can never do, after one try', async () => {
+    const prm = await testPrm({ ...base(), at: morning })
+    let tries = 0
+    prm.flow('twice', notice, async ({ step }) => {
+      tries++
+      await step('one', () => 1)
+      await step('one', () => 2)
+    })
+    await prm.record([recorded])
+    await expect(prm.settled()).rejects.toThrow(/two steps "one"/)
+    expect(tries).toBe(1)
+    await prm.settled()
+    await prm.close()
+  })
+
+  test('answers a request after it was closed with 503, and says so', async () => {
+    const prm = await testPrm({ ...base(), at: morning })
+    await prm.close()
+    const answer = await prm.handle(new Request('http://127.0.0.1/sms', { method: 'POST' }))
+    expect([answer.status, await answer.text()]).toEqual([503, 'This host is closed. Please send it again.'])
+  })
+
   test('stands still until the test moves it, and runs flows and sends to rest', async () => {
     const sms = fakeSms()
     const prm = await testPrm({

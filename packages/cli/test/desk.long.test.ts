@@ -133,6 +133,7 @@ test('patron and timeline: who is known there, what they may be told, and what p
   expect(who.out).toContain(`tel        ${to}`)
   expect(who.out).toMatch(/✗ news: consent\./)
   expect(who.out).toMatch(/✓ notices: by sms\./)
+  expect(who.out).toContain('A notice for which the ILS requests another medium goes by that one (notices).')
   const line = (await run('patron', to, '--json')).lines[0]
   expect(line).toMatchObject({
     patron: { name: 'Marialuisa Lopez' },

@@ -1,4 +1,5 @@
 import type { Adapters } from './contract/adapter.ts'
+import { PrmError } from './contract/errors.ts'
 import type { Options, Prm } from './contract/host.ts'
 import type { Duration, Instant } from './contract/primitives.ts'
 import type { Store } from './contract/store.ts'
@@ -10,7 +11,7 @@ export interface TestPrm {
   readonly store: Store
   /** Moves the clock and does what became due. */
   advance(by: Duration): Promise<void>
-  /** Does all that is due now. */
+  /** Does all that is due now. Throws the error of a flow that ended as a dead letter. */
   settled(): Promise<void>
 }
 
@@ -22,10 +23,21 @@ export async function testPrm<
   const R extends string = never,
 >(options: Omit<Options<A, U, T, R>, 'now'> & { readonly at: Instant }): Promise<Prm<A, U, T, R> & TestPrm> {
   let clock = Date.parse(options.at)
+  if (Number.isNaN(clock))
+    throw new PrmError('config', "testPrm: at must be an instant such as '2026-11-24T16:00:00.000Z'.", { field: 'at' })
   const { at: _, ...rest } = options
   const prm = createPrm<A, U, T, R>({ ...(rest as unknown as Options<A, U, T, R>), now: () => new Date(clock) })
   const settled = async (): Promise<void> => {
-    await prm.run({ once: true })
+    let dead: PrmError | undefined
+    const off = prm.on('failed', (failed) => {
+      if (failed.dead) dead ??= failed.error
+    })
+    try {
+      await prm.run({ once: true })
+    } finally {
+      off()
+    }
+    if (dead) throw dead
   }
   return {
     ...prm,

@@ -3,7 +3,7 @@
 import { written } from '../contract/address.ts'
 import type { Decision } from '../contract/decision.ts'
 import { PrmError } from '../contract/errors.ts'
-import type { Prm } from '../contract/host.ts'
+import type { Observed, Prm } from '../contract/host.ts'
 import type { Actor } from '../contract/interaction.ts'
 import type { Send } from '../contract/send.ts'
 import { conversation, conversations } from '../conversation/read.ts'
@@ -144,9 +144,15 @@ function running(host: Host, by: Actor): Running {
   return {
     adapters,
     options: host.options,
-    context: (id, signal = stop.signal) => engine.context(id, signal),
+    context(id, signal = stop.signal) {
+      if (Object.hasOwn(adapters, id)) return engine.context(id, signal)
+      const names = Object.keys(adapters).join(', ')
+      throw new PrmError('config', `context: adapter must be one of ${names}.`, { field: 'adapter' })
+    },
     as: (actor) => callsAs(host, actor),
-    handle: (request) => handle(engine, request, () => callsAs(host, nobodyNamed)),
+    // A proxy asks again elsewhere; a 404 would tell the sender that the address is wrong.
+    handle: (request) =>
+      stop.signal.aborted ? Promise.resolve(closedAnswer()) : handle(engine, request, () => callsAs(host, nobodyNamed)),
     pull: (id) => tracked(pull(engine, store, pulls, id, stop.signal)),
     run: (how = {}) => {
       const signal = how.signal ? AbortSignal.any([how.signal, stop.signal]) : stop.signal
@@ -154,6 +160,7 @@ function running(host: Host, by: Actor): Running {
     },
     redrive: (keys) => redrive(engine, by, keys),
     flow(name, on, run, { retired = false } = {}) {
+      checkFlow(name, on, run)
       if (engine.flows.has(name))
         throw new PrmError('config', `A flow "${name}" is already registered. Flow names must be unique.`, {
           field: 'name',
@@ -168,11 +175,41 @@ function running(host: Host, by: Actor): Running {
       })
     },
     on(event, listener) {
+      if (!Object.hasOwn(observed, event))
+        throw new PrmError('config', `on: event must be one of ${Object.keys(observed).join(', ')}.`, {
+          field: 'event',
+        })
       listeners.on(event, listener as never)
       return () => void listeners.off(event, listener as never)
     },
     close: () => close(host),
   }
+}
+
+const observed: { readonly [E in keyof Observed]: true } = {
+  recorded: true,
+  repeated: true,
+  bad: true,
+  decided: true,
+  settled: true,
+  reported: true,
+  failed: true,
+  adapter: true,
+}
+
+/** JavaScript hosts have no types: a flow on a name in place of a type would never run, and nobody would be told. */
+function checkFlow(name: unknown, on: unknown, run: unknown): void {
+  const wrong = (field: string, expected: string) =>
+    new PrmError('config', `flow: ${field} must be ${expected}.`, { field })
+  if (typeof name !== 'string' || name === '') throw wrong('name', 'a text that names this flow in the store')
+  if (typeof on !== 'object' || on === null || !('name' in on && 'schema' in on))
+    throw wrong('on', 'an event type, such as notice of @prm/core or one that defineEvent returns')
+  if (typeof run !== 'function') throw wrong('run', 'an async function')
+}
+
+function closedAnswer(): Response {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '30' }
+  return new Response('This host is closed. Please send it again.', { status: 503, headers })
 }
 
 async function close({ engine, stop, works }: Host): Promise<void> {

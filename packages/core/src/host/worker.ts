@@ -1,4 +1,4 @@
-import { PrmError } from '../contract/errors.ts'
+import { type Code, PrmError } from '../contract/errors.ts'
 import type { Lease, Settled } from '../contract/store.ts'
 import { deliver } from '../deliver/deliver.ts'
 import { again } from '../deliver/fallback.ts'
@@ -16,6 +16,9 @@ import { tellOutcomes } from './write-back.ts'
 
 /** After this many tries a flow that throws is a dead letter. */
 const flowTries = 8
+
+/** What a flow throws that no later try mends: two steps of one name, a field that is wrong, a write that may have been taken. */
+const permanent: ReadonlySet<Code> = new Set(['invalid', 'unsupported', 'unknown'])
 
 /** When a message whose data could not be read is looked at again. */
 const readAgainMs = milliseconds('30s')
@@ -58,7 +61,7 @@ export function worker(
         return { outcome: { release: true, runAt: instant(engine.now().getTime() + readAgainMs) }, after }
       }
       // A write that may have been taken is not done again: whether it was is for a person to find out.
-      const last = name.startsWith('flow:') && (lease.attempt >= flowTries || error.code === 'unknown')
+      const last = name.startsWith('flow:') && (lease.attempt >= flowTries || permanent.has(error.code))
       const reason = { code: error.code, message: error.message }
       return {
         outcome: last ? { dead: true, error: reason } : { retryAt: again, error: reason },
