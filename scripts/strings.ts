@@ -126,6 +126,7 @@ const withoutTags = (text: string): string =>
 function isText(text: string, labels: boolean): boolean {
   const plain = text.replace(/\{[^{}]*\}/g, '')
   if (technical.some((form) => form.test(text)) || !/\p{L}{2}/u.test(plain)) return false
+  if (/^(-\w, )?--[a-z][\w-]*/.test(text)) return true // an option of a command
   if (/\p{L}.* |[^\w./]? \p{L}|\p{L}{2}[.!?…]$/u.test(plain)) return true
   return labels && /^\p{Lu}\p{Ll}+$/u.test(plain)
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { glossaryOf, retiredIn } from '../check/glossary.ts'
 import { functionsOf, longest } from '../check/lengths.ts'
+import { publicNames } from '../check/names.ts'
 import { roomsWrong } from '../check/rooms.ts'
 
 const file = (name: string, imports: readonly string[] = [], text = '') => ({ name, imports, text })
@@ -47,4 +49,49 @@ test('a function is as long as its lines, and has the name of what holds it', ()
     { lines: 3, place: 'a.ts:5' },
   ])
   expect(longest(functionsOf('a.ts', code))).toEqual({ lines: 5, place: 'a.ts:4 two' })
+})
+
+const glossary = `# Glossary
+
+| retired | use | where | pattern |
+| --- | --- | --- | --- |
+| inlet | webhook | contract | \`\\b[Ii]nlet\` |
+| turn, slot | sender schedule | schedule | \`\\bturn\\b\\|\\bslot\\b\` |
+| told | notified | everywhere | |
+`
+
+test('the table of the glossary is read, with patterns that hold a bar, and rows that no search can tell', () => {
+  const { words, unsearched } = glossaryOf(glossary)
+  expect(words.map(({ retired, use, pattern }) => `${retired} > ${use} ${pattern.source}`)).toEqual([
+    'inlet > webhook \\b[Ii]nlet',
+    'turn, slot > sender schedule \\bturn\\b|\\bslot\\b',
+  ])
+  expect(unsearched).toEqual(['told'])
+})
+
+test('a retired word is named with its place and what to use', () => {
+  const lines = [
+    { place: 'a.ts:1', text: 'This inlet is closed.' },
+    { place: 'b.md:7', text: 'A slot of a webhook' },
+    { place: 'b.md:8', text: 'It was told in return.' },
+  ]
+  expect(retiredIn(lines, glossaryOf(glossary))).toEqual([
+    'a.ts:1: "inlet" is retired (inlet): use webhook',
+    'b.md:7: "slot" is retired (turn, slot): use sender schedule',
+  ])
+})
+
+test('a glossary without the table, and a pattern that is none, are errors that say what was expected', () => {
+  expect(() => glossaryOf('# Glossary\n')).toThrow('expected a table `| retired | use | where | pattern |`')
+  expect(() => glossaryOf(glossary.replace('| told | notified | everywhere | |', '| told | x | y | told |'))).toThrow(
+    'the pattern of told is not in backticks: told',
+  )
+  expect(() => glossaryOf(glossary.replace('\\b[Ii]', '(['))).toThrow('the pattern of inlet is no regular expression')
+})
+
+test('public names hold exports, members, and members of nested types, each with its line', () => {
+  const names = publicNames()
+  const texts = names.map(({ text }) => text)
+  expect(texts).toEqual(expect.arrayContaining(['createPrm', 'Options.adapters', 'Options.library', 'twilio']))
+  expect(names.find(({ text }) => text === 'createPrm')?.place).toMatch(/^packages\/core\/src\/host\/create\.ts:\d+$/)
 })
