@@ -29,6 +29,8 @@ export interface Manifest {
   readonly dependencies?: { readonly [name: string]: string }
   readonly devDependencies?: { readonly [name: string]: string }
   readonly peerDependencies?: { readonly [name: string]: string }
+  readonly repository?: unknown
+  readonly publishConfig?: { readonly access?: string; readonly provenance?: boolean }
 }
 
 export const packages: readonly Package[] = globSync(['packages/*/package.json', 'packages/*/*/package.json'], {
@@ -43,6 +45,19 @@ export const packages: readonly Package[] = globSync(['packages/*/package.json',
 export const published: readonly Package[] = packages.filter(({ manifest }) => !manifest.private)
 /** An adapter says which contract it was written for. */
 export const adapters: readonly Package[] = packages.filter(({ manifest }) => manifest.prm)
+
+/** The named packages and all that they need of this workspace, each once, in the order of `all`. */
+export function withNeeds(names: readonly string[], all: readonly Package[] = published): readonly Package[] {
+  const wanted = new Set<string>()
+  const add = (name: string): void => {
+    const one = all.find((each) => each.name === name)
+    if (!one || wanted.has(name)) return
+    wanted.add(name)
+    Object.keys({ ...one.manifest.dependencies, ...one.manifest.peerDependencies }).forEach(add)
+  }
+  names.forEach(add)
+  return all.filter(({ name }) => wanted.has(name))
+}
 
 /** One line of the `index.json` beside the tarballs. */
 export interface Packed {

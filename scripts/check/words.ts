@@ -12,7 +12,14 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 const documents = globSync(['*.md', 'docs/**/*.md', 'packages/**/README.md', 'examples/**/*.md'], {
   cwd: root,
-  exclude: ['**/node_modules/**', '**/dist/**', 'docs/glossary.md', 'docs/reference/**', 'strings.md'],
+  exclude: [
+    '**/node_modules/**',
+    '**/dist/**',
+    'docs/glossary.md',
+    'docs/reference/api/**',
+    'docs/packages/**',
+    'strings.md',
+  ],
 })
 /** Each kind of text, and its lines. An option is written where a command is defined: `--allow <numbers>`. */
 const sources: { readonly [kind: string]: () => readonly Line[] } = {
