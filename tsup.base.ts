@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { defineConfig } from 'tsup'
+import { declare } from './scripts/declare.ts'
 
 type Manifest = { exports: Record<string, string | { '@prm/source': string; default: string }> }
 
@@ -14,7 +15,9 @@ for (const target of Object.values(exports)) {
 const config: ReturnType<typeof defineConfig> = defineConfig({
   entry,
   format: 'esm',
-  dts: true,
+  dts: false,
+  // One file of declarations a source file: "go to definition" leads to names and comments as they were written.
+  onSuccess: async () => declare(entry),
   sourcemap: true,
   clean: true,
   target: 'node22',

@@ -1,7 +1,7 @@
 // A host's types must stay cheap however many adapters it has. Each adapter is measured as 1, 10 and 30 vendors with
 // types of their own: its declarations are copied, since a type that was seen before costs nothing.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { budget, wrong } from './budget.ts'
 import { adapters, made, type Package, root } from './packages.ts'
@@ -13,7 +13,7 @@ const compilers = { ts6: 'tsc6', ts7: 'tsc' } as const
 const host = (factory: string, count: number): string => `
 import { createPrm, notice } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
-${list(count, (n) => `import { ${factory} as vendor${n} } from './vendor-${n}.js'`)}
+${list(count, (n) => `import { ${factory} as vendor${n} } from './vendor-${n}/src/index.js'`)}
 
 declare const config: never
 const prm = createPrm({
@@ -45,10 +45,15 @@ function instantiations(compiler: string, factory: string, count: number): numbe
 }
 
 function measure({ name, folder: at }: Package): void {
-  const types = readFileSync(join(root, at, 'dist/index.d.ts'), 'utf8')
-  const [, factory] = /^declare function (\w+)\(config: \w+\): \w+;$/m.exec(types) ?? []
+  const types = join(root, at, 'dist/types')
+  const texts = globSync('src/**/*.d.ts', { cwd: types }).map((file) => readFileSync(join(types, file), 'utf8'))
+  const exported = readFileSync(join(types, 'src/index.d.ts'), 'utf8')
+  const factory = texts
+    .flatMap((text) => [...text.matchAll(/^export declare function (\w+)\(config: \w+\): \w+;$/gm)])
+    .map(([, name = '']) => name)
+    .find((name) => new RegExp(`\\b${name}\\b`).test(exported))
   if (!factory) throw new Error(`${name} exports no factory that takes its config and returns its own interface`)
-  for (let n = 0; n < 30; n++) writeFileSync(join(folder, `vendor-${n}.d.ts`), types)
+  for (let n = 0; n < 30; n++) cpSync(types, join(folder, `vendor-${n}`), { recursive: true })
   for (const [compiler, command] of Object.entries(compilers)) {
     const [one, ten, thirty] = [1, 10, 30].map((count) => instantiations(command, factory, count)) as [
       number,

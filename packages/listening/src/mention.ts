@@ -92,19 +92,28 @@ export function mentionOf({ context }: Pick<Conversation, 'context'>): Mention |
 
 // ── shapes ───────────────────────────────────────────────────────────────────────────────────
 
+/** @internal */
 export const text: z.ZodMiniString = z.string()
 const n = z.number()
+/** @internal */
 export const more: z.ZodMiniExactOptional<z.ZodMiniString> = z.exactOptional(text)
+/** @internal */
 export const yes: z.ZodMiniExactOptional<z.ZodMiniLiteral<true>> = z.exactOptional(z.literal(true))
 const decisions = ['help', 'thank', 'note', 'ignore'] as const satisfies readonly DecisionKind[]
+/** @internal */
 export const kind: z.ZodMiniType<DecisionKind> = z.enum(decisions)
+/** @internal */
 export const sentiment: z.ZodMiniType<Sentiment> = z.enum(['negative', 'neutral', 'positive', 'unknown'])
+/** @internal */
 export const tone: z.ZodMiniType<Tone> = z.object({ sentiment, words: z.array(text), ironic: yes })
+/** @internal */
 export const post: z.ZodMiniType<Mention['post']> = z.object({ value: text, realm: more })
+/** @internal */
 export const urgency: z.ZodMiniType<Urgency> = z.enum(['urgent', 'normal', 'low'])
+/** @internal */
 export const ref: z.ZodMiniType<Ref> = z.object({ source: text, key: text })
 
-/** What else stands there is left out: nobody knows whose it is. */
+/** What else stands there is left out: nobody knows whose it is. @internal */
 export const mentionShape: z.ZodMiniType<Mention> = z.object({
   post,
   source: text,

@@ -64,6 +64,7 @@ const count = z.number().check(z.refine((n) => Number.isInteger(n) && n > 0, 'a 
 const port = z.number().check(z.refine((n) => Number.isInteger(n) && n >= 0 && n < 65_536, 'a port'))
 const domain = z.string().check(z.regex(/^(?!-)[a-z\d-]+(\.[a-z\d-]+)*$/i, 'a domain such as sms.library.example'))
 
+/** @internal */
 export const schema: z.ZodMiniType<MailGatewayConfig> = z.strictObject({
   region: z.string().check(z.regex(/^[A-Z]{2}$/, 'a country in two capitals, such as US')),
   domains: z.array(domain).check(z.minLength(1, 'at least one domain')),

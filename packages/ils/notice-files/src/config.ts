@@ -118,6 +118,7 @@ export const layoutNames: readonly string[] = layouts.flatMap(({ id, roles = {} 
 const filled = z.string().check(z.minLength(1, 'a path'))
 const callback = <F>() => z.custom<F>((value) => typeof value === 'function', 'a function')
 
+/** @internal */
 export const schema: z.ZodMiniType<NoticeFilesConfig> = z.strictObject({
   path: z.union([filled, z.array(filled).check(z.minLength(1, 'at least one path'))]),
   layout: z.exactOptional(

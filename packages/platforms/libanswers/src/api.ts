@@ -50,24 +50,24 @@ async function checked<T>(said: unknown, wire: Wire<T>, { method }: Call): Promi
 }
 
 // ── what LibAnswers says, loosely: the same field is a number, a digit string or null ─────────
-/** An id, always as text; 0 and empty are none. */
+/** An id, always as text; 0 and empty are none. @internal */
 export const id: z.ZodMiniType<string | undefined> = z.pipe(
   z.optional(z.nullable(z.union([z.string(), z.number()]))),
   z.transform((value) =>
     value === null || value === undefined || /^0*$/.test(String(value)) ? undefined : String(value),
   ),
 )
-/** Text, none where it is empty or null. */
+/** Text, none where it is empty or null. @internal */
 export const text: z.ZodMiniType<string | undefined> = z.pipe(
   z.optional(z.nullable(z.union([z.string(), z.number(), z.boolean()]))),
   z.transform((value) => (value === null || value === undefined || value === '' ? undefined : String(value))),
 )
-/** True, `1`, `"1"` or `"true"`. */
+/** True, `1`, `"1"` or `"true"`. @internal */
 export const flag: z.ZodMiniType<boolean | undefined> = z.pipe(
   text,
   z.transform((value) => (value === undefined ? undefined : /^(1|true|yes)$/i.test(value))),
 )
-/** A list; nothing, `null`, `""` and `{}` are empty ones. */
+/** A list; nothing, `null`, `""` and `{}` are empty ones. @internal */
 export function list<T>(one: z.ZodMiniType<T>): z.ZodMiniType<readonly T[]> {
   return z.pipe(
     z.pipe(
