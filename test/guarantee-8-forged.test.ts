@@ -189,6 +189,50 @@ describe('a body', () => {
   })
 })
 
+describe('bodies of strangers', () => {
+  test('without what their adapter requires are answered 401 unread', async () => {
+    const host = springfield()
+    Object.assign(host.sms.inlet, { requires: [{ header: 'signature' }, { query: 'secret' }] })
+    const pull = vi.fn((controller: ReadableStreamDefaultController) => {
+      controller.enqueue(new TextEncoder().encode('[]'))
+      controller.close()
+    })
+    const ask = async (signature: string, search = '') => {
+      const body = new ReadableStream({ pull }, { highWaterMark: 0 })
+      return (await host.prm.handle(post(body, { signature }, `/prm/sms${search}`))).status
+    }
+    expect(await ask('')).toBe(401)
+    expect(await ask('', '?secret=')).toBe(401)
+    expect(pull).not.toHaveBeenCalled()
+    expect(await ask('right')).toBe(200)
+    expect(await ask('', '?secret=x')).toBe(401) // read, and refused by the adapter
+    expect(pull).toHaveBeenCalledTimes(2)
+    await nothing(host)
+  })
+
+  test('hold no more than 64 MiB together; one above it is asked to come again, and once they are gone all is well', async () => {
+    const host = springfield()
+    Object.assign(host.sms.inlet, { maxBytes: 16 * mebibyte })
+    const ends: (() => void)[] = []
+    const unfinished = () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array(15 * mebibyte))
+          ends.push(() => controller.close())
+        },
+      })
+    const held = Array.from({ length: 4 }, () => host.prm.handle(post(unfinished())))
+    await new Promise(setImmediate)
+    const full = await host.prm.handle(post('x'.repeat(5 * mebibyte)))
+    expect([full.status, full.headers.get('retry-after')]).toEqual([503, '30'])
+    const facts = JSON.stringify([texted('m1', 'hello')])
+    expect((await host.prm.handle(post(facts))).status).toBe(200)
+    for (const end of ends) end()
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual([400, 400, 400, 400])
+    expect((await host.prm.handle(post(facts.padEnd(5 * mebibyte, ' ')))).status).toBe(200)
+  })
+})
+
 describe('an inlet', () => {
   const answering = (answer: unknown) => {
     const sms = fakeSms()

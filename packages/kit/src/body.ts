@@ -10,5 +10,11 @@ export async function bytesOf(
     if (size > limit) return undefined // which cancels what is left
     chunks.push(chunk)
   }
-  return new Uint8Array(Buffer.concat(chunks, size))
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
 }

@@ -10,6 +10,7 @@ export function inlet(config: EmailConfig, maxBytes: number): Inlet {
   const { imap, inlet: posting } = config
   return {
     maxBytes,
+    requires: [{ query: 'unsubscribe' }, ...(posting ? [{ header: 'prm-signature' }] : [])],
     async receive(request, ctx) {
       const token = new URL(request.url).searchParams.get('unsubscribe')
       if (token !== null) return unsubscribe(config, request, token, ctx)

@@ -9,6 +9,7 @@ const mostBytes = 1024 * 1024
 export function inlet(options: Options): Inlet {
   return {
     proof: 'secret',
+    requires: [{ query: 'secret' }],
     async receive(request, ctx) {
       const query = fieldsOf(new URL(request.url).search)
       await verify(query, options)

@@ -13,6 +13,7 @@ const toleranceMs = 5 * 60_000 // as Telnyx's own libraries
 export function inlet(options: Options): Inlet {
   const keys = [options.publicKey, options.previousPublicKey].flatMap((text) => (text && ed25519Key(text)) || [])
   return {
+    requires: [{ header: 'telnyx-signature-ed25519' }],
     async receive(request, ctx) {
       const said = parsed(await verified(request, keys, ctx))
       const { event_type: type } = checked(wireEvent, said).data

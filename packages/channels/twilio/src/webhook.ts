@@ -8,8 +8,9 @@ import { meansOf } from './errors.ts'
 
 const mostBytes = 1024 * 1024
 
-export function inlet(api: Client, options: Options): Required<Pick<Inlet, 'receive' | 'media'>> {
+export function inlet(api: Client, options: Options): Required<Pick<Inlet, 'receive' | 'media' | 'requires'>> {
   return {
+    requires: [{ header: 'x-twilio-signature' }],
     async receive(request, ctx) {
       const url = publicUrl(request, ctx)
       const said = await verified(request, url, options)

@@ -49,6 +49,8 @@ export interface Options<A extends Adapters, U extends string, T extends string,
   readonly pseudonymKey?: string
   /** The only addresses that may be written to, for a first try; all else is decided `only` and decided again later. */
   readonly allowlist?: readonly string[]
+  /** How many bytes of request bodies `handle` holds in memory at once, over all requests; 64 MiB by default. Above it a request is answered 503 with Retry-After. */
+  readonly maxBytesInFlight?: number
   /** How many messages are under way at once; the default is 50. */
   readonly concurrency?: number
   /** What adapters have to say; no patron data. Silent by default. */

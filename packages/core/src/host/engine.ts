@@ -56,6 +56,7 @@ export function engineOf(options: Written, listeners: Listeners): Engine {
     fresh: new Map(),
     senders: new Map(),
     lines: new Map(),
+    bodies: { bytes: 0 },
     began: now().getTime(),
     now,
     emit(event, value) {

@@ -12,7 +12,7 @@ import { zoneExists } from '../time/zones.ts'
 /** Throws `config` naming the first field that is wrong, and what was expected. */
 export function checked(options: Options<Adapters, string, string, string>): Written {
   checkShape(options)
-  const { library, adapters, publicUrl, concurrency = 1, retention } = options
+  const { library, adapters, publicUrl, concurrency = 1, maxBytesInFlight = 1, retention } = options
   const named = Object.entries(options.purposes)
   const purposes = Object.fromEntries(named.flatMap(([name, purpose]) => (purpose ? [[name, purpose] as const] : [])))
   refuseStrangers('', options, settings)
@@ -58,6 +58,8 @@ export function checked(options: Options<Adapters, string, string, string>): Wri
   for (const id of Object.keys(options.pages ?? {}))
     if (Object.hasOwn(adapters, id)) throw wrong(`pages.${id}`, 'named otherwise: an adapter of this name is there')
   if (!Number.isInteger(concurrency) || concurrency < 1) throw wrong('concurrency', 'a whole number, 1 or more')
+  if (!Number.isInteger(maxBytesInFlight) || maxBytesInFlight < 1)
+    throw wrong('maxBytesInFlight', 'a whole number of bytes, 1 or more')
   if (publicUrl !== undefined && !URL.canParse(publicUrl))
     throw wrong('publicUrl', 'an absolute URL such as https://library.example/prm')
   return { ...options, purposes, unwritten: named.flatMap(([name, purpose]) => (purpose ? [] : [name])) }
@@ -120,6 +122,7 @@ type Names<T> = { readonly [K in keyof T]-?: 1 }
 const settings: Names<Options<Adapters, string, string, string>> = {
   ...{ library: 1, adapters: 1, store: 1, purposes: 1, templates: 1, rechecks: 1, events: 1, pages: 1 },
   ...{ publicUrl: 1, now: 1, retention: 1, pseudonymKey: 1, allowlist: 1, concurrency: 1, log: 1 },
+  ...{ maxBytesInFlight: 1 },
 }
 
 const ofBoth = { id: 1, name: 1, timeZone: 1, quietHours: 1, openingHours: 1, closedDays: 1 } as const

@@ -3,7 +3,7 @@ import { PrmError } from '../contract/errors.ts'
 import type { Page, Prm } from '../contract/host.ts'
 import type { Inlet } from '../contract/webhook.ts'
 import type { Engine } from '../runtime/engine.ts'
-import { milliseconds } from '../time/instants.ts'
+import { readBody } from './body.ts'
 import { record } from './record.ts'
 
 /** A webhook tells of one message or a few; more than this is no vendor's, unless its inlet says so. */
@@ -13,7 +13,8 @@ const mostBytes = 16 * mebibyte
 
 const mostFacts = 1_000
 
-const bodyMs = milliseconds('10s')
+/** What all requests hold in memory at once, unless the host says so. */
+const mostHeld = 64 * mebibyte
 
 /** Verifies, stores, and only then answers. Nothing is stored of what is forged, too large or not understood. */
 export async function handle(engine: Engine, request: Request, prm: () => Prm): Promise<Response> {
@@ -22,12 +23,39 @@ export async function handle(engine: Engine, request: Request, prm: () => Prm): 
   const page = Object.hasOwn(pages, id) ? pages[id] : undefined
   const inlet = adapters[id]?.inlet
   if (!inlet && !page) return answer(404, 'No adapter or page of this name takes requests here.')
-  const body = await boundedBody(request, Math.min(inlet?.maxBytes ?? mebibyte, mostBytes))
-  if (body instanceof Response) return body
-  const whole = new Request(request.url, { method: request.method, headers: request.headers, ...(body && { body }) })
   const ctx = engine.context(id, request.signal)
-  if (page) return answerPage(page, whole, prm(), ctx)
-  return receive(engine, inlet as Inlet, id, whole, ctx)
+  if (inlet && !carriesProof(request, inlet)) {
+    ctx.log('warn', 'A request was refused unread.', { code: 'signature' })
+    return answer(401, unsigned)
+  }
+  const most = Math.min(inlet?.maxBytes ?? mebibyte, mostBytes)
+  const body = await readBody(request, engine.bodies, { most, mostHeld: engine.options.maxBytesInFlight ?? mostHeld })
+  if ('refused' in body) return refusals[body.refused](most)
+  try {
+    const { method, headers } = request
+    const init = { method, headers, ...(body.stream && { body: body.stream, duplex: 'half' as const }) }
+    const whole = new Request(request.url, init)
+    return await (page ? answerPage(page, whole, prm(), ctx) : receive(engine, inlet as Inlet, id, whole, ctx))
+  } finally {
+    body.release()
+  }
+}
+
+const unsigned = 'The signature is missing or wrong.'
+
+const refusals = {
+  'too large': (most: number) =>
+    answer(413, `The body is larger than ${most} bytes, which is the most that is taken here.`),
+  full: () => answer(503, 'Too much is being received at once. Please send it again.', { 'retry-after': '30' }),
+  late: () => answer(408, 'The body did not come in time.'),
+  broken: () => answer(400, 'The body broke off.'),
+} as const
+
+/** Whoever has no secret of the adapter's is refused before a byte of the body is read. */
+function carriesProof({ url, headers }: Request, { requires }: Inlet): boolean {
+  if (!requires) return true
+  const query = new URL(url).searchParams
+  return requires.some((one) => Boolean('header' in one ? headers.get(one.header) : query.get(one.query)))
 }
 
 async function answerPage(page: Page, whole: Request, prm: Prm, ctx: Context): Promise<Response> {
@@ -66,41 +94,6 @@ function adapterOf(engine: Engine, path: string): string {
   return below.split('/')[1] ?? ''
 }
 
-async function boundedBody(request: Request, most: number): Promise<Uint8Array<ArrayBuffer> | undefined | Response> {
-  const tooLarge = () => answer(413, `The body is larger than ${most} bytes, which is the most that is taken here.`)
-  if (Number(request.headers.get('content-length') ?? 0) > most) return tooLarge()
-  if (!request.body) return undefined
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = request.body.getReader()
-  const late = Symbol('late')
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(() => resolve(late), bodyMs)
-  })
-  try {
-    for (;;) {
-      const read = await Promise.race([reader.read(), timeout])
-      if (read === late) return stop(reader, answer(408, 'The body did not come in time.'))
-      if (read.done) break
-      size += read.value.byteLength
-      if (size > most) return stop(reader, tooLarge())
-      chunks.push(read.value)
-    }
-  } catch {
-    return answer(400, 'The body broke off.')
-  } finally {
-    clearTimeout(timer)
-  }
-  return new Uint8Array(Buffer.concat(chunks, size))
-}
-
-/** Its sender need not hear of it before the answer, and may never. */
-function stop(reader: { cancel(): Promise<void> }, response: Response): Response {
-  reader.cancel().catch(() => undefined)
-  return response
-}
-
 function refusal(
   error: unknown,
   log: (level: 'warn' | 'error', message: string, data: { [key: string]: string }) => void,
@@ -112,7 +105,7 @@ function refusal(
     return answer(500, 'The request could not be read.')
   }
   log('warn', 'A request was refused.', { code: error.code })
-  if (error.code === 'signature') return answer(401, 'The signature is missing or wrong.')
+  if (error.code === 'signature') return answer(401, unsigned)
   if (error.code === 'unavailable') return answer(503, 'Please send it again.', { 'retry-after': '30' })
   return answer(error.code === 'config' || error.code === 'auth' ? 500 : 400, error.message)
 }

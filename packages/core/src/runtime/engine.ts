@@ -45,6 +45,8 @@ export interface Engine {
   readonly silent: Map<string, { readonly count: number; readonly since: number; readonly last: number }>
   /** Adapters of which this process knows an outage that is not over. */
   readonly down: Set<string>
+  /** The bytes of all request bodies that are in memory now. */
+  readonly bodies: { bytes: number }
   /** When this host began. In ms. */
   readonly began: number
   /** When the store may not know what went: asked, and noted, once a process and before its first decision. */

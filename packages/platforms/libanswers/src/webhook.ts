@@ -26,6 +26,7 @@ const maxBytes = 10 * 1024 * 1024
 export function inlet(mail: MirroredMail): Inlet {
   return {
     maxBytes,
+    requires: [{ header: 'prm-signature' }],
     async receive(request, ctx) {
       const letter = await readMail(await postedBody(request, mail, maxBytes, ctx), { quotes: false })
       if (!letter) throw new PrmError('invalid', 'The request is no mail that can be read: expected one as it came.')

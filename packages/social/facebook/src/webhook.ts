@@ -18,6 +18,7 @@ const mostBytes = 4 * 1024 * 1024
 export function inlet(options: Options): Inlet {
   return {
     maxBytes: mostBytes,
+    requires: [{ header: 'x-hub-signature-256' }, { query: 'hub.verify_token' }],
     async receive(request, ctx) {
       if (request.method === 'GET') return { interactions: [], reply: await shaken(request, options) }
       const { object, entry } = await verified(request, options)

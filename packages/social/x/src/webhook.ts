@@ -7,8 +7,9 @@ import { firstOf, goneOf, mentionOf, realm, voiceOf } from './interactions.ts'
 
 const mostBytes = 1024 * 1024
 
-export function inlet(options: Options): Required<Pick<Inlet, 'receive'>> {
+export function inlet(options: Options): Required<Pick<Inlet, 'receive' | 'requires'>> {
   return {
+    requires: [{ header: 'x-twitter-webhooks-signature' }, { query: 'crc_token' }],
     async receive(request, ctx) {
       const secret = await secretOf(options, 'consumerSecret', 'webhooks cannot be checked')
       if (request.method === 'GET') return { interactions: [], reply: handshake(request, secret) }
