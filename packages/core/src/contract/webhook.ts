@@ -7,10 +7,7 @@ export interface Inlet {
   readonly maxBytes?: number
   /** How a request shows where it is from: signed as a whole, as by default; or, where its vendor signs nothing, by a secret in its URL. */
   readonly proof?: 'signature' | 'secret'
-  /**
-   * Where a request carries what shows where it is from: one of these at least. A request with none of them is answered 401
-   * before its body is read. Without `requires`, anybody's body is read up to `maxBytes`.
-   */
+  /** Where a request carries its proof: one of these at least. A request with none is answered 401 before its body is read. */
   readonly requires?: readonly ({ readonly header: string } | { readonly query: string })[]
   receive(
     request: Request,
