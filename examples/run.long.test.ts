@@ -24,7 +24,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--conditions=@prm/source', main, ...args],
     {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )

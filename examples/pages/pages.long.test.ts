@@ -23,7 +23,11 @@ afterAll(() => rm(folder, { recursive: true }))
 const zone = 'America/Chicago'
 function run(program: string, args: readonly string[], flags: readonly string[] = []) {
   const all = ['--disable-warning=ExperimentalWarning', '--conditions=@prm/source', ...flags, program, 'pages', ...args]
-  return promisify(execFile)(process.execPath, all, { cwd: folder, env: { PATH: process.env.PATH }, maxBuffer: 64e6 })
+  return promisify(execFile)(process.execPath, all, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+    maxBuffer: 64e6,
+  })
 }
 async function file(name: string, ...lines: readonly string[]): Promise<string> {
   const path = join(folder, name)

@@ -7,7 +7,9 @@ import { expect, test } from 'vitest'
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const started = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> => {
   const node = ['--disable-warning=ExperimentalWarning', '--conditions=@prm/source', main, ...args]
-  const ran = await promisify(execFile)(process.execPath, node, { env: { PATH: process.env.PATH, ...env } })
+  const ran = await promisify(execFile)(process.execPath, node, {
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+  })
   return ran.stdout
 }
 

@@ -44,7 +44,7 @@ export interface How {
 export function start(args: readonly string[], { cwd = folder(), env = {} }: How = {}): Started {
   const child = spawn(process.execPath, ['--conditions=@prm/source', bin, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, TZ: 'UTC', ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, HOME: cwd, TZ: 'UTC', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const text = { out: '', err: '' }

@@ -63,7 +63,7 @@ export interface Started {
 /** Starts `prm notices`, in a process of its own. */
 export function start(args: readonly string[], env: Record<string, string> = {}): Started {
   const child = spawn(process.execPath, ['--conditions=@prm/source', bin, 'notices', ...args], {
-    env: { PATH: process.env.PATH, INIT_CWD: tmpdir(), ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, INIT_CWD: tmpdir(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [out, err] = ['', '']
