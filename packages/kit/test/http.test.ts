@@ -7,6 +7,7 @@ import { type Code, type Context, PrmError } from '@prm/core'
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { takeRefusals } from '../../../scripts/test/closed-network.ts'
 import { type Call, type ClientOptions, client } from '../src/http.ts'
 
 setFlagsFromString('--expose-gc')
@@ -328,6 +329,7 @@ describe('no answer', () => {
 
   test('the network closed to tests counts as never sent', async () => {
     expect((await thrown(call('https://api.twilio.com', write))).code).toBe('unavailable')
+    expect(takeRefusals()).not.toEqual([])
   })
 })
 
