@@ -12,9 +12,11 @@ const config: KnipConfig = {
     '.': {
       // What node and the gates start by path.
       entry: [
-        'README.md',
+        '*.md',
+        '.github/*.md',
         'docs/**/*.md',
-        'examples/*/README.md',
+        'examples/**/README.md',
+        'scripts/README.md',
         'scripts/*.{mjs,ts}',
         'scripts/check/**/*.ts',
         'scripts/crash/*.ts',

@@ -1,5 +1,5 @@
 /** Takes a word that names nothing and the names there are, and gives the name that was probably meant. Promises no guess at random. */
-export function nearest(typed: string, names: readonly string[]): string | undefined {
+function nearest(typed: string, names: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '')
   const wanted = plain(typed)
   if (wanted.length < 3) return undefined

@@ -4,7 +4,7 @@ import type { RunStep } from '../contract/store.ts'
 type State = RunStep['is']
 
 /** From which state a step comes to which, and on what. A state that nothing leaves is an end. */
-export const stepStates: readonly { readonly from: 'new' | State; readonly on: string; readonly to: State }[] = [
+const stepStates: readonly { readonly from: 'new' | State; readonly on: string; readonly to: State }[] = [
   { from: 'new', on: 'the work of `step` returns', to: 'done' },
   { from: 'new', on: '`step.sleep` is called', to: 'asleep' },
   { from: 'asleep', on: 'its time comes', to: 'slept' },
