@@ -213,7 +213,11 @@ const writes = (call: Call): boolean => call.write ?? call.method !== 'GET'
 
 function urlOf(base: URL, { path, query }: Call): URL {
   const absolute = /^[a-z][a-z\d+.-]*:/i.test(path)
-  const url = new URL(absolute ? path : `${base.origin}${base.pathname.replace(/\/$/, '')}/${path.replace(/^\/+/, '')}`)
+  const text = absolute ? path : `${base.origin}${base.pathname.replace(/\/$/, '')}/${path.replace(/^\/+/, '')}`
+  const url = URL.parse(text)
+  // Not the path itself: it may hold a secret or a number.
+  if (!url)
+    throw new PrmError('invalid', `The path of a call to ${base.host} cannot be part of a URL.`, { field: 'path' })
   if (url.origin !== base.origin)
     throw new PrmError('contract', `${base.host} pointed to another host, which is not asked.`)
   for (const [name, value] of fieldsOf(query ?? {})) url.searchParams.append(name, value)

@@ -414,3 +414,17 @@ describe('open', () => {
     expect(seen).toEqual([undefined])
   })
 })
+
+test.each(['https://[', 'https://a b/', 'http://x:99999/'])(
+  'a path %j that no URL has is `invalid`, and is not quoted',
+  async (path) => {
+    const error = await client({ baseUrl: 'https://api.example' })
+      .open(
+        { method: 'GET', path },
+        { id: 'a', library: 'l', signal: new AbortController().signal, now: () => now, log: () => {} },
+      )
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'invalid', field: 'path' })
+    expect(inspect(error)).not.toContain(path)
+  },
+)
