@@ -18,8 +18,10 @@ export function diagrams(md: Markdown): void {
   md.renderer.rules.fence = (tokens, index, options, env, self) => {
     const token = tokens[index]
     if (token?.info.trim() === 'mermaid') {
-      const svg = renderMermaidSVG(token.content, { ...colors, font: 'inherit', transparent: true })
-      return `<div class="diagram" role="img" tabindex="0" v-pre>${svg.replace(/@import url\([^)]*\);?/g, '')}</div>\n`
+      const drawn = renderMermaidSVG(token.content, { ...colors, font: 'inherit', transparent: true })
+      // No font is fetched, and Vue takes the drawing as it is.
+      const svg = md.utils.escapeHtml(JSON.stringify(drawn.replace(/@import url\([^)]*\);?/g, '')))
+      return `<div class="diagram" role="img" aria-label="Diagram of the steps below" tabindex="0" v-html="${svg}"></div>\n`
     }
     return render ? render(tokens, index, options, env, self) : self.renderToken(tokens, index, options)
   }

@@ -1,2 +1,2 @@
 export { copyOf } from './copy.ts'
-export { type Sqlite, type SqliteOptions, type SqliteSettings, sqlite } from './sqlite.ts'
+export { type InFile, type InMemory, type Sqlite, type SqliteOptions, type SqliteSettings, sqlite } from './sqlite.ts'

@@ -9,13 +9,13 @@ import { busy, codeOf, dialect, kyselyDialect } from './driver.ts'
 /** A database file, or memory that is lost at `close`: one of the two is named. */
 export type SqliteOptions = SqliteSettings & (InFile | InMemory)
 
-interface InFile {
+export interface InFile {
   /** The database file. It is created if it does not exist; its folder must exist. */
   readonly file: string
   readonly memory?: never
 }
 
-interface InMemory {
+export interface InMemory {
   /** Keeps everything in memory and loses it at `close`: for tests. */
   readonly memory: true
   readonly file?: never
