@@ -8,6 +8,8 @@ const shared: UserWorkspaceConfig = {
   ssr: { resolve: { conditions: ['@prm/source', 'module', 'node', 'development|production'] } },
   test: {
     environment: 'node',
+    // One worker a core: without it a machine of two cores gets one.
+    maxWorkers: '100%',
     // The files of a project share what they import: to import it anew for each takes as long as the tests themselves. A
     // project that mocks a module (`vi.mock`) asks for `isolate: true`.
     isolate: false,
