@@ -13,7 +13,7 @@ export function inlet(api: Client, options: Options): Required<Pick<Inlet, 'rece
     requires: [{ header: 'x-twilio-signature' }],
     async receive(request, ctx) {
       const url = publicUrl(request, ctx)
-      const said = await verified(request, url, options)
+      const said = await verified(request, url, options, hostIn(ctx.publicUrl))
       const status = said.get('MessageStatus')
       if (status !== null) return { interactions: [delivery(said, status, url, ctx)], reply: nothing() }
       if (said.has('Body') || said.get('SmsStatus') === 'received')
@@ -44,7 +44,7 @@ function publicUrl(request: Request, ctx: Context): URL {
  * The parameters of a request that Twilio signed. Throws `signature` for all others, before anything is parsed further, and
  * `invalid` for what is no form (twilio.com/docs/usage/security; twilio-node src/webhooks/webhooks.ts).
  */
-async function verified(request: Request, url: URL, options: Options): Promise<URLSearchParams> {
+async function verified(request: Request, url: URL, options: Options, host: string): Promise<URLSearchParams> {
   const signature = request.headers.get('x-twilio-signature')
   if (!signature) throw new PrmError('signature', 'The X-Twilio-Signature header is missing.')
   const bytes = await bytesOf(request, mostBytes)
@@ -58,7 +58,7 @@ async function verified(request: Request, url: URL, options: Options): Promise<U
   // With a body hash the URL alone is signed, and it holds the hash of the body; a GET has nothing but its URL.
   const body = new TextDecoder().decode(bytes)
   const form = new URLSearchParams(inUrl || hash !== null ? '' : body)
-  if (!(await isSigned(signature, url, form, options)))
+  if (!(await isSigned(signature, variantsOf(url, host), form, options)))
     throw new PrmError('signature', 'The signature is not Twilio’s.')
   if (hash === null) return inUrl ? url.searchParams : form
   if (!sameText(sha256(bytes).hex, hash.toLowerCase()))
@@ -67,11 +67,16 @@ async function verified(request: Request, url: URL, options: Options): Promise<U
 }
 
 /** By either token while they are rotated, over any of the URLs that Twilio may have signed. */
-async function isSigned(signature: string, url: URL, form: URLSearchParams, options: Options): Promise<boolean> {
+async function isSigned(
+  signature: string,
+  urls: readonly string[],
+  form: URLSearchParams,
+  options: Options,
+): Promise<boolean> {
   const data = signedOf(form)
   for (const token of [options.authToken, options.previousAuthToken]) {
     const key = token && (await resolve(token))
-    if (key && variantsOf(url).some((one) => sameText(hmacSha1(key, one, data).base64, signature))) return true
+    if (key && urls.some((one) => sameText(hmacSha1(key, one, data).base64, signature))) return true
   }
   return false
 }
@@ -86,10 +91,14 @@ function signedOf(form: URLSearchParams): string {
     .join('')
 }
 
+/** The host as the library wrote it, without its port: Twilio signs capitals as they are, and a URL has none. */
+const hostIn = (url = ''): string => /^[a-z]+:\/\/(\[[^\]]*\]|[^/?#:]*)/i.exec(url)?.[1] ?? ''
+
 /** Twilio's back end signs with or without the default port, and with its query as sent or written anew. */
-function variantsOf(url: URL): readonly string[] {
+function variantsOf(url: URL, host: string): readonly string[] {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
-  const hosts = new Set([url.host, url.hostname, `${url.hostname}:${port}`])
+  const written = [host, `${host}:${port}`]
+  const hosts = new Set([url.host, url.hostname, `${url.hostname}:${port}`, ...written])
   const searches = new Set([url.search, legacy(url.searchParams)])
   return [...hosts].flatMap((host) => [...searches].map((one) => `${url.protocol}//${host}${url.pathname}${one}`))
 }

@@ -54,6 +54,17 @@ describe('the signature', () => {
     expect(await facts(one)).toMatchObject([{ key: 'SM7', data: { content: { text: 'hi é' } } }])
   })
 
+  test.each(['https://Library.Example/prm/sms', 'https://LIBRARY.example:8443/prm/sms'])(
+    'over %s is taken as that host is written, and in lower case',
+    async (written) => {
+      const ctx = { ...context(), publicUrl: written }
+      for (const url of [written, new URL(written).href])
+        expect(await facts(signed(text, url), ctx)).toMatchObject([{ key: 'SM1' }])
+      const other = written.replace(/library/i, 'other')
+      expect(await thrown(facts(signed(text, other), ctx))).toMatchObject({ code: 'signature' })
+    },
+  )
+
   test('any change of a name, a value, the URL or the token breaks it, and stores nothing', async () => {
     const word = fc.stringMatching(/^[A-Za-z0-9 +é]{1,8}$/)
     await fc.assert(
