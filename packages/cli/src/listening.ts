@@ -53,7 +53,7 @@ const authority = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
  * Answers 400 to a request whose target or Host could stand for another path than the one that a proxy saw. Of a request that
  * fails one line is written, with a code and nothing of the request: a URL may hold a secret, a number and a text.
  */
-export function listenerOf(answer: (request: Request) => Promise<Response>) {
+function listenerOf(answer: (request: Request) => Promise<Response>) {
   const own = createRequestListener(answer, {
     onError(error) {
       const code = PrmError.is(error) ? error.code : error instanceof Error ? error.name : 'unknown'
