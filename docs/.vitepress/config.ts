@@ -12,7 +12,6 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   lang: 'en-US',
   cleanUrls: false,
   lastUpdated: false,
-  srcExclude: ['**/README.md'],
   markdown: {
     // The same anchors as on the page of the repository.
     anchor: { slugify: slug },
