@@ -35,7 +35,7 @@ export async function demo(say: (text: string) => void): Promise<number> {
     return hostOf({
       library,
       store,
-      url,
+      publicUrl: url,
       now: () => clock,
       adapters: { notices, sms: twilio({ ...simulator.credentials, baseUrl: simulator.url }) },
     })

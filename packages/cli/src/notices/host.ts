@@ -46,7 +46,7 @@ export function hostOf(
   options: Made & {
     readonly store: Store
     readonly now?: () => Date
-    readonly url?: string
+    readonly publicUrl?: string
     readonly only?: readonly string[]
     readonly log?: NonNullable<Options<Adapters, string, string>['log']>
   },
