@@ -209,7 +209,7 @@ class Bystander {
         this.failed.add(key)
         this.#bad.add(message.to.value)
       }
-      const bad = { state: 'undelivered', means: 'undeliverable' }
+      const bad = { state: 'undelivered', addressStatus: 'undeliverable' }
       await prm.handle(webhook([reported(`r${n}`, key, one.bad ? bad : { state: 'delivered' })]))
     }
   }

@@ -18,7 +18,7 @@ async function decided(host: Town, key: string, more: object = {}) {
 }
 const when = async (host: Town, key: string, more: object = {}) => {
   const { outcome } = await decided(host, key, more)
-  return outcome.send ? outcome.notBefore : outcome.why
+  return outcome.send ? outcome.notBefore : outcome.rule
 }
 
 describe('a cap', () => {
@@ -94,7 +94,7 @@ describe('a cap', () => {
     const host = town({ library: { ...allDay, frequencyCap: { max: 1, per: '1d' } } })
     await host.send('a')
     const { outcome, reasons } = await decided(host, 'b', { expireAt: '2026-11-24' })
-    expect(outcome).toEqual({ send: false, why: 'deadline' })
+    expect(outcome).toEqual({ send: false, rule: 'deadline' })
     expect(reasons.some(({ rule, verdict }) => rule === 'cap' && verdict === 'defer')).toBe(true)
   })
 

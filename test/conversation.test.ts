@@ -49,7 +49,7 @@ const those = (host: Springfield, state: Conversation['state']) => all(host.prm.
 const over = (id: number, kind: string): Interaction => ({
   ...hold(id, '1'),
   key: `${kind} ${id}`,
-  data: { kind, matter: `hold:ils:${id}`, items: [] },
+  data: { kind, subjectKey: `hold:ils:${id}`, items: [] },
 })
 const noticeOf = (id: number) => ({ source: 'ils', key: `hold-ready ${id} 2026-12-24` })
 
@@ -350,7 +350,7 @@ describe('reply', () => {
     const { id } = await text(host, 'm1', 'hello?')
     await text(host, 'm2', 'STOP')
     const { decision } = await host.prm.as(sam).reply(id, { text: 'Hello.' }, { key: 'k', purpose: 'urgent' })
-    expect(decision.outcome).toEqual({ send: false, why: 'suppressed' })
+    expect(decision.outcome).toEqual({ send: false, rule: 'suppressed' })
     await host.run()
     expect(host.sms.taken.map(({ key }) => key)).toEqual([expect.stringMatching(/^stop /)])
     expect(await stands(host, id)).toMatchObject({ state: 'open', pending: [{ source: 'sms', key: 'm1' }] })
@@ -364,7 +364,7 @@ describe('reply', () => {
       await host.prm.as(sam).reply(id, { text: key }, { key, purpose: 'urgent' })
       await host.run()
     }
-    const keys = host.sms.taken.map(({ answers }) => answers?.map(({ key }) => key))
+    const keys = host.sms.taken.map(({ inReplyTo }) => inReplyTo?.map(({ key }) => key))
     expect(keys).toEqual([['m1', 'm2'], ['m2']])
   })
 
@@ -385,15 +385,15 @@ describe('reply', () => {
     await text(host, 'm2', 'RENEW')
     const flow = host.prm.as({ kind: 'flow', id: 'keywords' })
     const answers = [{ source: 'sms', key: 'm2' }]
-    await flow.reply(id, { text: 'Renewed.' }, { key: 'k1', purpose: 'urgent', answers })
+    await flow.reply(id, { text: 'Renewed.' }, { key: 'k1', purpose: 'urgent', inReplyTo: answers })
     expect(await stands(host, id)).toMatchObject({ state: 'open', pending: [{ source: 'sms', key: 'm1' }] })
     const { turn: seen } = await stands(host, id)
-    await flow.reply(id, { text: 'A librarian reads this.' }, { key: 'k2', purpose: 'urgent', answers: [] })
+    await flow.reply(id, { text: 'A librarian reads this.' }, { key: 'k2', purpose: 'urgent', inReplyTo: [] })
     expect(await stands(host, id)).toMatchObject({ state: 'open', pending: [{ source: 'sms', key: 'm1' }] })
     await host.prm.as(sam).reply(id, { text: 'Yes.' }, { key: 'k3', purpose: 'urgent', seen })
     expect(await stands(host, id)).toMatchObject({ state: 'waiting', questions: [{ answered: expect.any(String) }] })
     await text(host, 'm3', 'HOURS')
-    await flow.reply(id, { text: 'Nine.' }, { key: 'k4', purpose: 'urgent', answers: [{ source: 'sms', key: 'm3' }] })
+    await flow.reply(id, { text: 'Nine.' }, { key: 'k4', purpose: 'urgent', inReplyTo: [{ source: 'sms', key: 'm3' }] })
     expect((await stands(host, id)).state).toBe('waiting') // for what staff asked
     const mine = await text(host, 'm4', 'and tools?', otherPhone)
     await host.prm.as(sam).record([{ ...take, conversationId: mine.id }])
@@ -532,13 +532,13 @@ describe('privacy', () => {
     await host.advance('60d')
     await text(host, 'm3', 'please?', otherPhone)
     await host.advance('45d')
-    await host.prm.expire()
+    await host.prm.applyRetention()
     const [left, ...others] = (
       await Promise.all((['open', 'waiting', 'closed'] as const).map((state) => those(host, state)))
     ).flat()
     expect([left?.subject, left?.pending.at(-1)?.key, others]).toEqual([undefined, 'm3', []])
     await host.advance('60d')
-    await host.prm.expire()
+    await host.prm.applyRetention()
     expect(await those(host, 'open')).toEqual([])
     expect(JSON.stringify(await all(host.prm.export()))).not.toContain('rutabagas')
   })
@@ -549,7 +549,7 @@ describe('privacy', () => {
     const { id } = await text(host, 'm1', 'hello?')
     await host.prm.as(sam).conversation(id)
     await all(host.prm.as(kim).conversations({ state: 'open' }))
-    expect((await all(host.prm.audit())).map(({ by, did, patronId }) => [by.id, did, patronId])).toEqual([
+    expect((await all(host.prm.audit())).map(({ by, action, patronId }) => [by.id, action, patronId])).toEqual([
       ['kim', 'conversations', undefined],
       ['sam', 'conversation', idOf('1')],
     ])

@@ -6,7 +6,6 @@ import {
   type Address,
   type Awaitable,
   type Batch,
-  type Blocked,
   type Channel,
   type Code,
   type Consent,
@@ -16,29 +15,30 @@ import {
   type Delivery,
   type Duration,
   type Feed,
-  type Inlet,
+  type FeedPage,
   type Instant,
   type Interaction,
   type Job,
   type Json,
   type Library,
+  type LookupQuery,
   type Message,
   messageDelivery,
   messageReceived,
   notice,
-  type Observed,
   type Options,
+  type OptOutEntry,
   type Outbound,
-  type Person,
+  type PatronUpdate,
   type Price,
   type Prm,
   PrmError,
-  type Pulled,
+  type PrmEvents,
   type Receipt,
   type Scope,
   type Send,
-  type Sought,
   type Store,
+  type Webhook,
 } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import { milliseconds } from '../packages/core/src/time/instants.ts'
@@ -46,7 +46,7 @@ import { milliseconds } from '../packages/core/src/time/instants.ts'
 /** A provider in memory: takes texts, can be told to misbehave, and remembers what it took. */
 export interface FakeSms extends Adapter {
   readonly channel: Channel
-  readonly inlet: Inlet
+  readonly webhook: Webhook
   readonly taken: (Outbound & { readonly id: string })[]
   /** The next calls fail with these codes, in order; `hang` takes the message and then fails with `unknown`. */
   readonly faults: (Code | 'hang' | 'throw')[]
@@ -56,14 +56,14 @@ export interface FakeSms extends Adapter {
   /** What it says of a message it is asked for. */
   state: Delivery
   /** What `find` was asked. */
-  readonly sought: Sought[]
+  readonly sought: LookupQuery[]
   /** The next look-ups fail with these. */
   readonly findFaults: Code[]
   /** What it was told to delete, and how the next of these fail. */
   readonly removed: string[]
   readonly removeFaults: Code[]
   /** What its block list was told, and how the next of these fail. */
-  readonly told: Blocked[]
+  readonly told: OptOutEntry[]
   readonly blockFaults: Code[]
   /** How long a provider says to wait. */
   retryAfterMs: number | undefined
@@ -86,7 +86,7 @@ export function fakeSms(
 ): FakeSms {
   const taken: FakeSms['taken'] = []
   const faults: FakeSms['faults'] = []
-  const find = async (query: Sought): Promise<Receipt | 'absent' | 'unsure'> => {
+  const find = async (query: LookupQuery): Promise<Receipt | 'absent' | 'unsure'> => {
     fake.sought.push(query)
     const fault = fake.findFaults.shift()
     if (fault) throw new PrmError(fault, `The provider said ${fault}.`)
@@ -98,7 +98,9 @@ export function fakeSms(
       ? taken.find((one) => one.id === query.id)
       : taken.find(
           (one) =>
-            one.to.value === query.to.value && one.content.text === query.content.text && !query.taken.includes(one.id),
+            one.to.value === query.to.value &&
+            one.content.text === query.content.text &&
+            !query.excludeProviderIds.includes(one.id),
         )
     return found ? { id: found.id, state: fake.state, raw: null } : 'absent'
   }
@@ -132,7 +134,7 @@ export function fakeSms(
         warnings: [],
         ...(options.price && { cost: options.price }),
         ...(text.length > 1_600 && { tooLong: true }),
-        ...(to?.value === '+442079460000' && { unfit: 'a landline' }),
+        ...(to?.value === '+442079460000' && { unreachable: 'a landline' }),
       }),
       async send(message) {
         fake.calls++
@@ -150,9 +152,9 @@ export function fakeSms(
         if (fault === 'throw') throw new TypeError('a bug of the adapter')
         return { id, state: 'accepted', raw: null }
       },
-      ...(options.find !== false && { find }),
+      ...(options.find !== false && { lookup: find }),
       ...(options.block && {
-        async block(said: Blocked) {
+        async setOptOut(said: OptOutEntry) {
           fake.told.push(said)
           const fault = fake.blockFaults.shift()
           if (fault) throw new PrmError(fault, `The provider said ${fault}.`)
@@ -168,7 +170,7 @@ export function fakeSms(
         },
       }),
     },
-    inlet: {
+    webhook: {
       async receive(request, ctx) {
         if (request.headers.get('signature') !== 'right') throw new PrmError('signature', 'The signature is wrong.')
         const facts = (await request.json().catch(() => undefined)) as Interaction[] | undefined
@@ -183,7 +185,7 @@ export function fakeSms(
 /** A source that tells what it is given, in batches, as often as it is asked. */
 export interface FakeFeed extends Adapter {
   readonly feed: Feed
-  batches: { readonly interactions: readonly Interaction[]; readonly people?: readonly Person[] }[]
+  batches: { readonly interactions: readonly Interaction[]; readonly people?: readonly PatronUpdate[] }[]
   /** What ran after each batch was committed. */
   readonly committed: number[]
   /** Where it was asked to go on from, each time. */
@@ -208,7 +210,7 @@ export function fakeFeed(repeats = true): FakeFeed {
     feed: {
       every: '30s',
       repeats,
-      async *pull(cursor: Json | undefined): AsyncIterable<Pulled> {
+      async *pull(cursor: Json | undefined): AsyncIterable<FeedPage> {
         fake.cursors.push(cursor)
         for (const [index, batch] of fake.batches.entries()) {
           if (!repeats && typeof cursor === 'number' && index <= cursor) continue
@@ -246,7 +248,7 @@ export function hold(
     who: card(cardNumber),
     data: {
       kind: 'hold-ready',
-      matter: `hold:ils:${id}`,
+      subjectKey: `hold:ils:${id}`,
       items: [{ id: String(id), title, collectBy }],
       pickup,
       ...(medium && { medium }),
@@ -255,7 +257,7 @@ export function hold(
   }
 }
 
-export const person = (cardNumber: string, phone?: string, more: Partial<Person> = {}): Person => ({
+export const person = (cardNumber: string, phone?: string, more: Partial<PatronUpdate> = {}): PatronUpdate => ({
   at: card(cardNumber),
   also: phone ? [tel(phone)] : [],
   ...more,
@@ -355,10 +357,10 @@ export interface Springfield {
   readonly ils: FakeFeed
   readonly store: Store
   readonly clock: Clock
-  readonly repeated: Observed['repeated'][]
-  readonly failed: Observed['failed'][]
-  readonly decided: Observed['decided'][]
-  readonly settled: Observed['settled'][]
+  readonly repeated: PrmEvents['duplicate'][]
+  readonly failed: PrmEvents['jobFailed'][]
+  readonly decided: PrmEvents['decided'][]
+  readonly settled: PrmEvents['message'][]
   /** Runs all that is due. */
   run(): Promise<{ readonly waiting: number; readonly next?: Instant }>
   /** Moves the clock, then runs all that is due. */
@@ -416,10 +418,10 @@ export function springfield(
     Springfield,
     'repeated' | 'failed' | 'decided' | 'settled'
   >
-  prm.on('repeated', (one) => seen.repeated.push(one))
-  prm.on('failed', (one) => seen.failed.push(one))
+  prm.on('duplicate', (one) => seen.repeated.push(one))
+  prm.on('jobFailed', (one) => seen.failed.push(one))
   prm.on('decided', (one) => seen.decided.push(one))
-  prm.on('settled', (one) => seen.settled.push(one))
+  prm.on('message', (one) => seen.settled.push(one))
   const run = () => prm.run({ once: true })
   return {
     ...seen,

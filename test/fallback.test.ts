@@ -39,7 +39,7 @@ const night = '2026-11-25T05:30:00.000Z'
 async function decided(host: Town, key: string, more: object = to) {
   const decision = await host.send(key, more)
   expect(await host.replayed(decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
-  return decision.outcome.send ? decision.outcome.via : decision.outcome.why
+  return decision.outcome.send ? decision.outcome.via : decision.outcome.rule
 }
 /** How it went on, and that it comes out again. */
 async function followed(host: Town, key: string) {
@@ -112,7 +112,7 @@ describe('a medium that nobody wished for is tried at the decision', () => {
       const own = { key: 'a', now: morning, purpose: 'p', asked: 'sms', addresses: [to], consents: [], drafts }
       return decide({ library, purposes, channels }, { ...own, after: { why: 'relevance', media: [] } }).outcome
     }
-    expect(come(['deadline'])).toEqual({ send: false, why: 'address' })
+    expect(come(['deadline'])).toEqual({ send: false, rule: 'address' })
     expect(come(['no-address'])).toMatchObject({ send: true, via: 'email' })
   })
 
@@ -160,7 +160,7 @@ describe('what turns out to be undeliverable', () => {
     expect((await host.message('a'))?.state).toBe('undelivered')
     const next = await followed(host, 'a again')
     expect(next).toMatchObject({
-      after: { source: 'prm', key: 'a' },
+      replaces: { source: 'prm', key: 'a' },
       about: [{ source: 'ils', key: hold(1, 'c1').key }],
     })
     expect(next.reasons.filter(({ rule }) => rule === 'fallback')).toEqual([
@@ -175,7 +175,8 @@ describe('what turns out to be undeliverable', () => {
     await host.meet(ada(...both))
     await host.send('a', to)
     await host.run()
-    const report = (key: string) => host.prm.handle(webhook([reported(key, 'a', { state, means: 'undeliverable' })]))
+    const report = (key: string) =>
+      host.prm.handle(webhook([reported(key, 'a', { state, addressStatus: 'undeliverable' })]))
     await report('r1')
     await report('r2')
     await host.run()
@@ -197,7 +198,7 @@ describe('what turns out to be undeliverable', () => {
     expect(host.told()).toEqual([])
     expect([host.sms.calls, host.email.calls, host.phone.calls]).toEqual([1, 1, 0])
     // The number that is bad for texts is bad for calls: an address has one word.
-    expect((await followed(host, 'a again again')).outcome).toEqual({ send: false, why: 'suppressed' })
+    expect((await followed(host, 'a again again')).outcome).toEqual({ send: false, rule: 'suppressed' })
   })
 
   test.each<[string, Why | undefined, (host: Town) => unknown]>([
@@ -218,7 +219,7 @@ describe('what turns out to be undeliverable', () => {
       async (host) => {
         await host.run()
         await host.prm.handle(webhook([reported('r1', 'a', { state: 'delivered' })]))
-        await host.prm.handle(webhook([reported('r2', 'a', { state: 'undelivered', means: 'undeliverable' })]))
+        await host.prm.handle(webhook([reported('r2', 'a', { state: 'undelivered', addressStatus: 'undeliverable' })]))
       },
     ],
     [
@@ -226,7 +227,7 @@ describe('what turns out to be undeliverable', () => {
       every,
       async (host) => {
         await host.run()
-        await host.prm.handle(webhook([reported('r1', 'a', { means: 'undeliverable' })]))
+        await host.prm.handle(webhook([reported('r1', 'a', { addressStatus: 'undeliverable' })]))
       },
     ],
     ['of which nobody knows', every, (host) => host.sms.faults.push('hang')],
@@ -309,7 +310,7 @@ describe('what turns out to be undeliverable', () => {
     await host.meet(ada(...both))
     await host.send('a', to)
     await host.run()
-    await host.prm.handle(webhook([reported('r1', 'a', { state: 'undelivered', means: 'undeliverable' })]))
+    await host.prm.handle(webhook([reported('r1', 'a', { state: 'undelivered', addressStatus: 'undeliverable' })]))
     expect((await jobsOf(store)).map(({ key }) => key)).toEqual(['again:a'])
     const next = town({ store, clock, purposes: only(['undeliverable']) })
     expect((await next.prm.run({ once: true, deliver: false })).waiting).toBe(1)
@@ -353,7 +354,7 @@ describe('what could not go in time', () => {
     for (const { faults } of [host.sms, host.email, host.phone])
       faults.push(...Array<'unavailable'>(200).fill('unavailable'))
     await sent(host, 2)
-    const ways = (await decisionsIn(host)).map(({ outcome }) => (outcome.send ? outcome.via : outcome.why))
+    const ways = (await decisionsIn(host)).map(({ outcome }) => (outcome.send ? outcome.via : outcome.rule))
     expect(ways).toEqual(['sms', 'email', 'phone', 'channel'])
   })
 
@@ -388,7 +389,7 @@ describe('what could not go in time', () => {
   test('of which nobody can say whether it went, and which is sent again for that, goes by no other either', async () => {
     const clock = new Clock()
     const host = town({ clock, library: { quietHours: quiet }, purposes: only(every, { onUnknownOutcome: 'resend' }) })
-    const { find: _, ...blind } = host.sms.channel
+    const { lookup: _, ...blind } = host.sms.channel
     Object.assign(host.sms, { channel: blind })
     await host.meet(ada(...both))
     host.sms.faults.push('hang')

@@ -1,4 +1,4 @@
-import type { Channel, Person } from '@prm/core'
+import type { Channel, PatronUpdate } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { sqlite } from '@prm/store-sqlite'
 import fc from 'fast-check'
@@ -60,7 +60,7 @@ test('what is foreseen of people whom the store does not know is what is decided
       async (people, stopped, purpose) => {
         const prm = await host()
         for (const value of stopped)
-          await prm.consent({ address: { scheme: 'tel', value }, purpose: '*', state: 'denied', basis: 'stop' })
+          await prm.recordConsent({ address: { scheme: 'tel', value }, purpose: '*', state: 'denied', basis: 'stop' })
         const asked = people
           // Two people at one address are nobody in particular, which is another matter.
           .filter(
@@ -68,7 +68,7 @@ test('what is foreseen of people whom the store does not know is what is decided
               !people.some((other, at) => at < index && other.mail !== undefined && other.mail === mail),
           )
           .map(({ phone, mail, timeZone, birthDate, expires, agreed, words }, index) => {
-            const who: Person = {
+            const who: PatronUpdate = {
               at: { scheme: 'ils', realm: 'ils/card', value: `${index}` },
               also: [
                 ...(phone ? [{ scheme: 'tel', value: phone }] : []),
@@ -78,16 +78,16 @@ test('what is foreseen of people whom the store does not know is what is decided
               ...(birthDate && { birthDate }),
               ...(expires && { expires }),
             }
-            return { who, agreed, words, key: `k${index}` }
+            return { patron: who, agreed, words, key: `k${index}` }
           })
         const foreseen: unknown[] = []
         const asks = asked.map(({ words, ...ask }) => ({
           ...ask,
           purpose,
-          via: ['sms', 'mail'] as const,
+          adapters: ['sms', 'mail'] as const,
           content: () => ({ text: words }),
         }))
-        for await (const { outcome } of prm.foresee(asks as never)) foreseen.push(outcome ?? null)
+        for await (const { outcome } of prm.preview(asks as never)) foreseen.push(outcome ?? null)
         const stored = async () => {
           const kinds: string[] = []
           for await (const { kind } of prm.store.scope('springfield').export()) kinds.push(kind)
@@ -98,13 +98,19 @@ test('what is foreseen of people whom the store does not know is what is decided
         expect(await stored()).toEqual([])
         await prm.record(
           [],
-          asked.map(({ who }) => who),
+          asked.map(({ patron }) => patron),
         )
-        for (const { who, agreed } of asked)
+        for (const { patron: who, agreed } of asked)
           for (const address of agreed ? who.also : [])
-            await prm.consent({ address, purpose, state: 'granted', basis: 'request', at: '1970-01-01T00:00:00.000Z' })
+            await prm.recordConsent({
+              address,
+              purpose,
+              state: 'granted',
+              basis: 'request',
+              at: '1970-01-01T00:00:00.000Z',
+            })
         const decided: unknown[] = []
-        for (const { who, words, key } of asked) {
+        for (const { patron: who, words, key } of asked) {
           const { outcome } = await prm.send({ to: who.at, purpose: purpose as 'news', content: { text: words }, key })
           decided.push(outcome.send ? outcome : null)
         }
@@ -119,17 +125,17 @@ test('what is foreseen of people whom the store does not know is what is decided
 test('says all that speaks against it, and not only the first', async () => {
   const prm = await host()
   const tel = { scheme: 'tel', value: '+12125550101' } as const
-  await prm.consent({ address: tel, purpose: '*', state: 'denied', basis: 'stop' })
-  const who: Person = {
+  await prm.recordConsent({ address: tel, purpose: '*', state: 'denied', basis: 'stop' })
+  const who: PatronUpdate = {
     at: { scheme: 'ils', realm: 'ils/card', value: '1' },
     also: [tel],
     birthDate: '2015-01-01',
     expires: '2020-01-01',
   }
-  const ask = { key: '1', purpose: 'news', via: ['sms'], who, content: () => ({ text: 'News.' }) } as const
-  for await (const { outcome, against } of prm.foresee([ask])) {
+  const ask = { key: '1', purpose: 'news', adapters: ['sms'], patron: who, content: () => ({ text: 'News.' }) } as const
+  for await (const { outcome, blockers } of prm.preview([ask])) {
     expect(outcome).toBeUndefined()
-    expect(against.map(({ rule, standing }) => [rule, standing])).toEqual([
+    expect(blockers.map(({ rule, standing }) => [rule, standing])).toEqual([
       ['block', undefined],
       ['minor', undefined],
       ['suppressed', 'refused'],
@@ -141,12 +147,18 @@ test('says all that speaks against it, and not only the first', async () => {
 test('a mailbox is the same in capitals', async () => {
   const prm = await host()
   const mailbox = (value: string) => ({ scheme: 'mailto', value })
-  await prm.consent({ address: mailbox('ada@example.org'), purpose: '*', state: 'denied', basis: 'stop' })
-  const who: Person = { at: { scheme: 'ils', realm: 'ils/card', value: '1' }, also: [mailbox('Ada@Example.org')] }
-  const ask = { key: '1', purpose: 'notices', via: ['mail'], who, content: () => ({ text: 'News.' }) } as const
-  for await (const { outcome, against } of prm.foresee([ask])) {
+  await prm.recordConsent({ address: mailbox('ada@example.org'), purpose: '*', state: 'denied', basis: 'stop' })
+  const who: PatronUpdate = { at: { scheme: 'ils', realm: 'ils/card', value: '1' }, also: [mailbox('Ada@Example.org')] }
+  const ask = {
+    key: '1',
+    purpose: 'notices',
+    adapters: ['mail'],
+    patron: who,
+    content: () => ({ text: 'News.' }),
+  } as const
+  for await (const { outcome, blockers } of prm.preview([ask])) {
     expect(outcome).toBeUndefined()
-    expect(against.map(({ rule }) => rule)).toEqual(['suppressed'])
+    expect(blockers.map(({ rule }) => rule)).toEqual(['suppressed'])
   }
   await prm.close()
 })
@@ -161,12 +173,12 @@ test('refuses a zone that there is not, and a way that is none', async () => {
   const ask = {
     key: '1',
     purpose: 'news',
-    via: ['fax' as 'sms'],
-    who: { at, also: [] },
+    adapters: ['fax' as 'sms'],
+    patron: { at, also: [] },
     content: () => ({ text: '.' }),
   } as const
   await expect(async () => {
-    for await (const _ of prm.foresee([ask]));
-  }).rejects.toMatchObject({ code: 'invalid', field: 'via' })
+    for await (const _ of prm.preview([ask]));
+  }).rejects.toMatchObject({ code: 'invalid', field: 'adapters' })
   await prm.close()
 })

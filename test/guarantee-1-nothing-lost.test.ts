@@ -26,7 +26,7 @@ describe('a fact and the work it promises', () => {
     const recorded: Interaction[] = []
     prm.on('recorded', (fact) => recorded.push(fact))
     store.before = () => expect(recorded).toEqual([])
-    const { fresh } = await prm.record([hold(1, 'c1')])
+    const { recorded: fresh } = await prm.record([hold(1, 'c1')])
     expect(fresh).toEqual([{ source: 'ils', key: hold(1, 'c1').key }])
     expect(recorded.map(({ key }) => key)).toEqual([hold(1, 'c1').key])
     expect(store.commits).toHaveLength(1)
@@ -51,7 +51,7 @@ describe('a fact and the work it promises', () => {
     expect(await factsOf(store)).toEqual([])
     expect(await jobsOf(store)).toEqual([])
     store.broken = false
-    expect((await prm.record([hold(1, 'c1')])).fresh).toHaveLength(1)
+    expect((await prm.record([hold(1, 'c1')])).recorded).toHaveLength(1)
     expect(await jobsOf(store)).toHaveLength(1)
   })
 
@@ -75,8 +75,8 @@ describe('a fact without a key', () => {
   test('is kept as a dead fact where an adapter tells it, each apart from the others', async () => {
     const { prm, store, ils } = springfield()
     ils.batches = [{ interactions: [nameless('A'), nameless('B'), nameless('A'), hold(2, 'c1')] }]
-    expect((await prm.pull('ils')).facts).toBe(3)
-    expect((await factsOf(store, 'fact.dead')).map(({ data }) => (data as { why: string }).why)).toEqual([
+    expect((await prm.pull('ils')).interactions).toBe(3)
+    expect((await factsOf(store, 'interaction.rejected')).map(({ data }) => (data as { why: string }).why)).toEqual([
       expect.stringMatching(/^notice: key must be a text/),
       expect.stringMatching(/^notice: key must be a text/),
     ])
@@ -137,7 +137,7 @@ describe('a feed', () => {
     expect((await scopeOf(store).get('cursor', 'ils'))?.value.value).toBe(0)
     expect((await factsOf(store)).map(({ key }) => key)).toEqual([hold(1, 'c1').key])
     store.breaks = () => false
-    expect((await prm.pull('ils')).facts).toBe(1)
+    expect((await prm.pull('ils')).interactions).toBe(1)
     expect(ils.cursors).toEqual([undefined, 0])
     expect(ils.committed).toEqual([0, 1])
     expect(await factsOf(store)).toHaveLength(2)
@@ -171,7 +171,7 @@ describe('a feed', () => {
     ils.batches = batches
     const { prm } = springfield({ ils })
     const [one, other] = await Promise.all([prm.pull('ils'), prm.pull('ils')])
-    expect(one.facts + other.facts).toBe(2)
+    expect(one.interactions + other.interactions).toBe(2)
   })
 })
 

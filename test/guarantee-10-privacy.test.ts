@@ -57,7 +57,7 @@ function onFile(
     log: (_, message, data) => logs.push(`${message} ${JSON.stringify(data)}`),
     ...given,
   })
-  for (const event of ['recorded', 'decided', 'settled', 'failed', 'reported'] as const)
+  for (const event of ['recorded', 'decided', 'message', 'jobFailed', 'reported'] as const)
     one.prm.on(event, () => logs.push(event))
   const bytes = (): string =>
     readdirSync(dirname(file))
@@ -181,7 +181,7 @@ describe('erase', () => {
     await one.prm.erase((await one.prm.patrons(tel(phone)))[0]?.id ?? '')
     expect(await consentsOf(one.store)).toEqual([])
     const decision = await one.prm.send(plain('k', { to: tel(phone) }))
-    expect(decision.outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect(decision.outcome).toMatchObject({ send: false, rule: 'suppressed' })
     await one.prm.handle(webhook([texted('m9', 'STOP')]))
     await one.run()
     expect(one.sms.calls).toBe(sent)
@@ -231,11 +231,11 @@ describe('erase', () => {
     const one = onFile({ quietly: true })
     await one.prm.record([], [person('7', phone, { also: [tel(phone), tel(otherPhone)] })])
     for (const to of [phone, otherPhone])
-      await one.prm.consent({ address: tel(to), purpose: '*', state: 'denied', basis: 'stop' })
+      await one.prm.recordConsent({ address: tel(to), purpose: '*', state: 'denied', basis: 'stop' })
     await one.prm.erase((await one.prm.patrons(tel(phone)))[0]?.id ?? '')
     for (const number of [phone, otherPhone]) expect(one.bytes()).not.toContain(number)
     for (const to of [phone, otherPhone])
-      expect((await one.prm.send(plain(`k ${to}`, { to: tel(to) }))).outcome).toMatchObject({ why: 'suppressed' })
+      expect((await one.prm.send(plain(`k ${to}`, { to: tel(to) }))).outcome).toMatchObject({ rule: 'suppressed' })
   })
 
   test('the hash is keyed: by a secret of the host, else by one of the store', async () => {
@@ -261,7 +261,7 @@ describe('erase', () => {
     for (const id of ids) await one.prm.send(plain(`k ${id}`, { to: id, notBefore: '2026-11-25T16:00:00.000Z' }))
     await one.prm.handle(webhook([texted('m', 'STOP')]))
     const { kept } = await one.prm.erase(ids[1] ?? '')
-    expect(kept.map(({ why }) => why)).toContain("it is another patron's too")
+    expect(kept.map(({ reason }) => reason)).toContain("it is another patron's too")
     expect((await one.prm.patrons(tel(phone))).map(({ id }) => id)).toEqual([ids[0]])
     expect((await decisionsOf(one.store)).map(({ key }) => key)).toEqual([
       `k ${ids[0]}`,
@@ -341,7 +341,7 @@ describe('erase', () => {
     })
 
     test('after that, nothing is sent any more', async () => {
-      const { sms, erase } = two(({ drop }) => drop?.some(({ kind }) => kind === 'message') ?? false)
+      const { sms, erase } = two(({ delete: drop }) => drop?.some(({ kind }) => kind === 'message') ?? false)
       expect(await erase()).toEqual([onlyHash])
       expect(sms.calls).toBe(0)
     })
@@ -365,9 +365,9 @@ describe('erase', () => {
   })
 
   test.each([
-    ['our key', { means: 'blocked' }, 'k'],
-    ['the id of the provider', { means: 'blocked', providerId: 'F1' }, undefined],
-    ['our key, as a complaint', { means: 'complaint' }, 'k'],
+    ['our key', { addressStatus: 'blocked' }, 'k'],
+    ['the id of the provider', { addressStatus: 'blocked', providerId: 'F1' }, undefined],
+    ['our key, as a complaint', { addressStatus: 'complaint' }, 'k'],
   ] as const)('a refusal that is reported only then, by %s, counts all the same', async (_, said, key) => {
     const one = onFile({ quietly: true })
     for (const [key, to] of [
@@ -379,10 +379,10 @@ describe('erase', () => {
     await one.prm.erase(tel(phone))
     const { about, ...fact } = reported('r', 'k', { state: 'undelivered', ...said })
     await one.prm.handle(webhook([key ? { ...fact, ...(about && { about }) } : fact]))
-    expect((await one.prm.send(plain('k2'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await one.prm.send(plain('k2'))).outcome).toMatchObject({ send: false, rule: 'suppressed' })
     expect((await one.prm.send(plain('o2', { to: tel(otherPhone) }))).outcome.send).toBe(true)
     const news = await one.prm.send(plain('k3', { purpose: 'urgent' }))
-    expect(news.outcome.send).toBe(said.means === 'complaint') // which is of its purpose alone
+    expect(news.outcome.send).toBe(said.addressStatus === 'complaint') // which is of its purpose alone
   })
 
   test('is known for as long as what was planned before may still go: by each address, from the moment on', async () => {
@@ -457,7 +457,7 @@ describe('erase', () => {
     const to = kid?.id ?? ''
     const decision = await host.send({ to, purpose: 'guarded', content: { text: 'x' }, key: 'k' })
     expect(decision.outcome).toMatchObject({ send: true, to: tel(phone) })
-    await host.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'request' })
+    await host.recordConsent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'request' })
     await host.send({ to, purpose: 'guarded', content: { text: 'x' }, key: 'against' })
     await one.prm.erase((await one.prm.patrons(tel(phone)))[0]?.id ?? '')
     expectNone('the file', one.bytes())
@@ -488,7 +488,7 @@ describe('erase', () => {
     expectNone('the file', one.bytes())
     expect((await one.prm.send(plain('k2', { to: tel(phone) }))).outcome).toMatchObject({
       send: false,
-      why: 'suppressed',
+      rule: 'suppressed',
     })
   })
 
@@ -551,7 +551,8 @@ describe('erase', () => {
           purposes: { pickup: { basis: 'service', class: 'service' } },
           ...(secret && { pseudonymKey: secret.repeat(16) }),
         })
-      const stop = (to: string) => host('a').consent({ address: tel(to), purpose: '*', state: 'denied', basis: 'stop' })
+      const stop = (to: string) =>
+        host('a').recordConsent({ address: tel(to), purpose: '*', state: 'denied', basis: 'stop' })
       return { host, stop, sms }
     }
     const ask = (key: string, to = phone) =>
@@ -564,7 +565,7 @@ describe('erase', () => {
       expect((await host('b').send(ask('b'))).outcome.send).toBe(true) // nothing was erased yet
       await stop(phone)
       await host('a').erase(tel(phone))
-      expect((await host('a').send(ask('a2'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+      expect((await host('a').send(ask('a2'))).outcome).toMatchObject({ send: false, rule: 'suppressed' })
       for (const other of ['b', undefined]) await expect(host(other).send(ask('c'))).rejects.toMatchObject(refused)
     })
 
@@ -599,7 +600,7 @@ describe('erase', () => {
     await one.prm.send(member('half', { to: id }))
     const [digest] = await all(scopeOf(store).find('digest', {}))
     store.before = async (batches) => {
-      const writes = batches.some(({ drop }) => drop?.length)
+      const writes = batches.some(({ delete: drop }) => drop?.length)
       if (writes && digest) await sqliteTouch(store, digest)
     }
     await expect(one.prm.erase(id)).rejects.toMatchObject({ code: 'conflict' })
@@ -611,7 +612,7 @@ describe('erase', () => {
     const staff = one.prm.as({ kind: 'staff', id: 'ann' })
     const [patron] = await staff.patrons(tel(phone))
     await staff.erase(patron?.id ?? '')
-    expect((await all(one.prm.audit())).map(({ did, by, patronId }) => [did, by.id, patronId])).toEqual([
+    expect((await all(one.prm.audit())).map(({ action, by, patronId }) => [action, by.id, patronId])).toEqual([
       ['erase', 'ann', undefined],
     ])
   })
@@ -632,7 +633,7 @@ describe('the audit', () => {
     one.clock.advance('1s')
     await ann.explain(keyOf(hold(1, '7')))
     const rows = await all(one.prm.audit({ patronId: patron?.id ?? '' }))
-    expect(rows.map(({ by, did }) => `${by.id} ${did}`)).toEqual(
+    expect(rows.map(({ by, action }) => `${by.id} ${action}`)).toEqual(
       ['explain', 'search', 'timeline', 'patrons'].map((did) => `ann ${did}`),
     )
     expect(await all(one.prm.audit({ patronId: 'x' }))).toEqual([])
@@ -647,7 +648,7 @@ describe('the audit of what shows nothing', () => {
     await ann.patrons(card('nobody'))
     one.clock.advance('1s')
     const { patronId } = await ann.send(plain('k', { to: card(planted.card), dryRun: true }))
-    expect((await all(one.prm.audit())).map(({ did, patronId: whose }) => [did, whose])).toEqual([
+    expect((await all(one.prm.audit())).map(({ action, patronId: whose }) => [action, whose])).toEqual([
       ['send', patronId],
       ['patrons', undefined],
     ])

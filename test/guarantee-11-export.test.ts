@@ -99,7 +99,7 @@ describe('everything comes out again', () => {
     await twin.advance('1d')
     expect(one.sms.taken.at(-1)?.key).toBe('tomorrow')
     const refused = await twin.prm.send(plain('more', { to: { scheme: 'tel', value: otherPhone } }))
-    expect(refused.outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect(refused.outcome).toMatchObject({ send: false, rule: 'suppressed' })
     expect(await all(scopeOf(twin.store).find('run', {}))).toHaveLength(2)
   })
 
@@ -109,7 +109,7 @@ describe('everything comes out again', () => {
     const store = await copy(await rows(one.store))
     const twin = springfield({ store, clock: one.clock })
     const refused = await twin.prm.send(plain('more', { to: { scheme: 'tel', value: otherPhone } }))
-    expect(refused.outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect(refused.outcome).toMatchObject({ send: false, rule: 'suppressed' })
   })
 
   test('one that was cut in the middle is told from a whole one, and sends nothing until it is imported anew', async () => {

@@ -45,14 +45,14 @@ test('one asks for, searches, erases, exports and expires nothing of the other',
   expect(await north.prm.patrons(card('7'))).toEqual([])
   expect(await all(north.prm.search('kumquat'))).toEqual([])
   expect(await all(north.prm.timeline(patron?.id ?? ''))).toEqual([])
-  expect(await all(north.prm.audit({ patronId: patron?.id ?? '' }))).toMatchObject([{ did: 'timeline' }])
+  expect(await all(north.prm.audit({ patronId: patron?.id ?? '' }))).toMatchObject([{ action: 'timeline' }])
   expect((await north.prm.erase(patron?.id ?? '')).removed).toBe(1) // the look that it made itself
   expect((await north.prm.erase(tel(phone))).removed).toBe(0)
   await expect(north.prm.explain(`ils ${hold(1, '7').key}`)).rejects.toMatchObject({ code: 'not_found' })
   const exported = JSON.stringify(await all(north.prm.export()))
   for (const theirs of [phone, 'kumquat', 'A Secret History', patron?.id ?? 'x']) expect(exported).not.toContain(theirs)
   north.clock.advance('300d')
-  await north.prm.expire()
+  await north.prm.applyRetention()
   north.clock.ms -= 300 * 86_400_000
   const after = await all(south.prm.export())
   expect(after.filter(({ kind }) => kind !== 'audit').slice(0, -1)).toEqual(

@@ -50,10 +50,10 @@ describe('one fact key', () => {
     const { prm, run, store } = springfield({ quietly: true })
     const ran: string[] = []
     prm.flow('tell', notice, async ({ event }) => void ran.push(event.key))
-    expect((await prm.record([hold(1, 'c1'), hold(1, 'c1', { title: 'Another' })])).fresh).toHaveLength(1)
-    expect((await prm.record([hold(1, 'c1')])).fresh).toEqual([])
+    expect((await prm.record([hold(1, 'c1'), hold(1, 'c1', { title: 'Another' })])).recorded).toHaveLength(1)
+    expect((await prm.record([hold(1, 'c1')])).recorded).toEqual([])
     await run()
-    expect((await prm.record([hold(1, 'c1')])).fresh).toEqual([])
+    expect((await prm.record([hold(1, 'c1')])).recorded).toEqual([])
     await run()
     expect(ran).toEqual([hold(1, 'c1').key])
     expect((await factsOf(store)).map(({ data }) => (data as { items: object[] }).items)).toEqual([
@@ -63,7 +63,7 @@ describe('one fact key', () => {
 
   test('is two facts where two sources use it', async () => {
     const { prm } = springfield()
-    expect((await prm.record([hold(1, 'c1'), { ...hold(1, 'c1'), source: 'desk' }])).fresh).toHaveLength(2)
+    expect((await prm.record([hold(1, 'c1'), { ...hold(1, 'c1'), source: 'desk' }])).recorded).toHaveLength(2)
   })
 
   test('told by two hosts at once runs its flow once', async () => {
@@ -71,7 +71,7 @@ describe('one fact key', () => {
     const ran: string[] = []
     for (const { prm } of hosts) prm.flow('tell', notice, async ({ event }) => void ran.push(event.key))
     const fresh = await Promise.all(hosts.map(({ prm }) => prm.record([hold(1, 'c1')])))
-    expect(fresh.flatMap((one) => one.fresh)).toHaveLength(1)
+    expect(fresh.flatMap((one) => one.recorded)).toHaveLength(1)
     await Promise.all(hosts.map(({ run }) => run()))
     expect(ran).toHaveLength(1)
   })
@@ -80,7 +80,7 @@ describe('one fact key', () => {
     const { prm, store, repeated } = springfield()
     for (let time = 0; time < 3; time++) expect((await prm.handle(webhook([texted('m1', 'hello')]))).status).toBe(200)
     expect(await factsOf(store, 'message.received')).toHaveLength(1)
-    expect(repeated.map(({ standing }) => standing)).toEqual(['open', 'open'])
+    expect(repeated.map(({ status }) => status)).toEqual(['pending', 'pending'])
   })
 })
 
@@ -150,14 +150,14 @@ describe('one send key', () => {
     const { prm, decided } = springfield()
     const nobody = plain('a', { to: card('nobody') })
     expect(await all(prm.sendAll([nobody, nobody]))).toHaveLength(2)
-    expect(decided.map(({ outcome }) => outcome)).toEqual([{ send: false, why: 'address' }])
+    expect(decided.map(({ outcome }) => outcome)).toEqual([{ send: false, rule: 'address' }])
   })
 
   test('that was decided against is decided again, and told once', async () => {
     const { prm, sms, run, decided } = springfield()
     const send = { to: card('c1'), purpose: 'pickup', content: { text: 'Ready.' }, key: 'a' } as const
-    expect((await prm.send(send)).outcome).toEqual({ send: false, why: 'address' })
-    expect((await prm.send(send)).outcome).toEqual({ send: false, why: 'address' })
+    expect((await prm.send(send)).outcome).toEqual({ send: false, rule: 'address' })
+    expect((await prm.send(send)).outcome).toEqual({ send: false, rule: 'address' })
     expect((await prm.send({ ...send, to: tel(phone) })).outcome.send).toBe(true)
     expect((await prm.send(send)).outcome.send).toBe(true)
     await run()
@@ -192,9 +192,9 @@ describe('a feed that tells all it has each time', () => {
     await run()
     expect(repeated).toEqual([])
     await advance('1h')
-    expect(repeated.map(({ fact, standing }) => [fact.key, standing])).toEqual([
-      [hold(1, 'c1').key, 'told'],
-      [hold(2, 'c2').key, 'again'],
+    expect(repeated.map(({ interaction, status }) => [interaction.key, status])).toEqual([
+      [hold(1, 'c1').key, 'sent'],
+      [hold(2, 'c2').key, 'retried'],
     ])
     await advance('1h')
     expect(sms.taken).toHaveLength(1)
@@ -205,14 +205,14 @@ describe('a feed that tells all it has each time', () => {
     ils.batches = [{ interactions: [hold(1, 'c1')] }]
     await prm.pull('ils')
     await prm.pull('ils')
-    expect(repeated.map(({ standing }) => standing)).toEqual(['open'])
+    expect(repeated.map(({ status }) => status)).toEqual(['pending'])
   })
 
   test('has a row decided again once the phone came, and tells it once', async () => {
     const { prm, ils, sms, run, advance } = springfield()
     ils.batches = [{ interactions: [hold(1, 'c1')] }]
     await run()
-    expect((await prm.explain(keyOf(hold(1, 'c1')))).decision.outcome).toEqual({ send: false, why: 'address' })
+    expect((await prm.explain(keyOf(hold(1, 'c1')))).decision.outcome).toEqual({ send: false, rule: 'address' })
     ils.batches = [{ interactions: [hold(1, 'c1')], people: [person('c1', phone)] }]
     await advance('1d')
     await advance('1d')
@@ -227,7 +227,7 @@ describe('a feed that tells all it has each time', () => {
       { interactions: [hold(1, 'c1', { medium: 'voice', pickup: 'West' })], people: [person('c1', phone)] },
     ]
     await run()
-    expect((await prm.explain(keyOf(hold(1, 'c1')))).decision.outcome).toEqual({ send: false, why: 'channel' })
+    expect((await prm.explain(keyOf(hold(1, 'c1')))).decision.outcome).toEqual({ send: false, rule: 'channel' })
     ils.batches = [{ interactions: [hold(1, 'c1', { medium: 'sms', pickup: 'East' })], people: [person('c1', phone)] }]
     await advance('1d')
     await advance('1d')
@@ -270,7 +270,7 @@ describe('two sources that see one hold', () => {
     await prm.record([{ ...hold(1, 'c1'), who: tel(phone), source: 'desk', key: 'x' }])
     await run()
     const { decision } = await prm.explain('desk x')
-    expect(decision.outcome).toEqual({ send: false, why: 'duplicate' })
+    expect(decision.outcome).toEqual({ send: false, rule: 'duplicate' })
     expect(decision.reasons.at(-1)?.ref).toEqual({ source: 'prm', key: keyOf(hold(1, 'c1')) })
     expect(sms.taken).toHaveLength(1)
   })
@@ -287,7 +287,7 @@ describe('two sources that see one hold', () => {
       decisions.find(({ outcome }) => !outcome.send),
     ]
     expect(told?.keys).toHaveLength(2)
-    expect(other?.outcome).toEqual({ send: false, why: 'duplicate' })
+    expect(other?.outcome).toEqual({ send: false, rule: 'duplicate' })
     expect(told?.keys).toContain(other?.reasons.at(-1)?.ref?.key)
   })
 
@@ -343,7 +343,7 @@ describe('a digest', () => {
     ils.batches = Array.from({ length: 5 }, (_, at) => ({ interactions: [hold(at, 'c1')], people }))
     const stop = new AbortController()
     const told = Promise.withResolvers<void>()
-    prm.on('settled', () => told.resolve())
+    prm.on('message', () => told.resolve())
     const running = prm.run({ signal: stop.signal })
     await told.promise
     stop.abort()
@@ -362,7 +362,7 @@ describe('a digest', () => {
     const { prm, sms, run } = springfield()
     await prm.send(member('a'))
     const waits = await prm.send(member('a', { pickup: 'East' }))
-    expect(waits.outcome).toEqual({ send: false, why: 'digest' })
+    expect(waits.outcome).toEqual({ send: false, rule: 'digest' })
     await run()
     expect(sms.taken.map(({ content }) => content.text)).toEqual(['1 to collect at East.'])
     expect((await prm.send(member('a', { pickup: 'West' }))).outcome.send).toBe(true)
@@ -409,8 +409,8 @@ describe('a digest', () => {
     await run()
     expect(sms.taken.map(({ content }) => content.text)).toEqual(['2 to collect at Main.'])
     const why = async (fact: Interaction) => (await prm.explain(keyOf(fact))).decision
-    expect((await why(dear)).outcome).toEqual({ send: false, why: 'deadline' })
-    expect((await why(hold(3, 'c1'))).outcome).toEqual({ send: false, why: 'channel' })
+    expect((await why(dear)).outcome).toEqual({ send: false, rule: 'deadline' })
+    expect((await why(hold(3, 'c1'))).outcome).toEqual({ send: false, rule: 'channel' })
     expect((await why(hold(2, 'c1'))).keys).toEqual([keyOf(hold(2, 'c1')), keyOf(hold(4, 'c1'))])
     expect((await why(hold(4, 'c1'))).key).toBe(keyOf(hold(2, 'c1')))
   })
@@ -579,7 +579,7 @@ test('one source that tells one hold under two keys, by its webhook and by its f
   await one.prm.record([{ ...hold(1, '7'), key: 'message 9001' }])
   await one.run()
   expect(one.sms.taken.length).toBe(1)
-  expect((await one.prm.explain('ils message 9001')).decision.outcome).toEqual({ send: false, why: 'duplicate' })
+  expect((await one.prm.explain('ils message 9001')).decision.outcome).toEqual({ send: false, rule: 'duplicate' })
 })
 
 test('a digest waits half a minute for a flow that hangs, and no longer', async () => {

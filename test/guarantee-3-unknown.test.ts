@@ -38,10 +38,10 @@ function dated(clock: Clock) {
   const provider = new Clock()
   const times = new Map<string, Instant>()
   sms.onTaken = ({ id }) => void times.set(id, instant(provider.ms))
-  const { find } = sms.channel
+  const { lookup } = sms.channel
   Object.assign(sms.channel, {
-    find: async (...asked: Parameters<NonNullable<typeof find>>) => {
-      const found = await find?.(...asked)
+    find: async (...asked: Parameters<NonNullable<typeof lookup>>) => {
+      const found = await lookup?.(...asked)
       const time = typeof found === 'object' ? (times.get(found.id ?? '') ?? '') : undefined
       return time !== undefined && !(time >= asked[0].from && time <= asked[0].until) ? 'absent' : found
     },
@@ -158,7 +158,7 @@ describe('a message that the provider does not have', () => {
   })
 
   test('waits for the settling time that the channel names', async () => {
-    const sms = fakeSms({ limits: { settle: '10m' } })
+    const sms = fakeSms({ limits: { visibleAfter: '10m' } })
     const { prm, run, advance } = springfield({ sms })
     sms.faults.push('unknown')
     await prm.send(plain('a'))
@@ -286,11 +286,11 @@ describe('where the provider cannot say', () => {
     sms.faults.push('unknown')
     await prm.send(plain('a'))
     await run()
-    const { find } = sms.channel
+    const { lookup } = sms.channel
     Object.assign(sms.channel, {
-      find: async (...asked: Parameters<NonNullable<typeof find>>) => {
+      find: async (...asked: Parameters<NonNullable<typeof lookup>>) => {
         clock.advance('20s')
-        return find?.(...asked)
+        return lookup?.(...asked)
       },
     })
     clock.ms = Date.parse('2026-11-25T02:59:50.000Z')
@@ -341,7 +341,7 @@ describe('what else is an unknown', () => {
   })
 
   test('a channel whose limits make no sense sends nothing twice', async () => {
-    const sms = fakeSms({ find: false, limits: { settle: 'soon' as '1s' } })
+    const sms = fakeSms({ find: false, limits: { visibleAfter: 'soon' as '1s' } })
     const { prm, run, advance } = springfield({ sms })
     sms.faults.push('hang')
     await prm.send(plain('a'))
@@ -875,14 +875,14 @@ describe('a store that was put back to an earlier moment', () => {
   test("takes no text for another's that it does not remember", async () => {
     const sms = fakeSms()
     const { store, clock, prm, run } = springfield({ sms, quietly: true })
-    const { find } = sms.channel
+    const { lookup } = sms.channel
     let went = ''
     sms.onTaken = () => {
       went ||= clock.now().toISOString()
     }
     Object.assign(sms.channel, {
-      find: async (...asked: Parameters<NonNullable<typeof find>>) =>
-        asked[0].from > went ? 'absent' : find?.(...asked),
+      find: async (...asked: Parameters<NonNullable<typeof lookup>>) =>
+        asked[0].from > went ? 'absent' : lookup?.(...asked),
     })
     await prm.send(plain('a'))
     clock.advance('1s')
@@ -890,7 +890,7 @@ describe('a store that was put back to an earlier moment', () => {
     for (const days of [50, 45]) {
       clock.ms += days * 86_400_000
       const host = springfield({ sms, store, clock, quietly: true })
-      await host.prm.expire()
+      await host.prm.applyRetention()
     }
     const host = springfield({ sms, store, clock, quietly: true })
     await host.prm.send(plain('b'))
@@ -982,7 +982,7 @@ describe('a delivery report', () => {
       sms.onTaken = async ({ id }) => {
         const tells = { raw: 'x', state: 'sent', providerId: id }
         const { about: _, ...report } = reported('r1', '', tells)
-        const bounced = { ...tells, state: 'undelivered', means: 'undeliverable' }
+        const bounced = { ...tells, state: 'undelivered', addressStatus: 'undeliverable' }
         const facts = [{ ...report, key: 'r2', data: bounced }, report, { ...report, key: 'r3' }]
         expect((await prm.handle(webhook(facts))).status).toBe(200)
       }
@@ -1043,7 +1043,7 @@ describe('a delivery report', () => {
     await prm.handle(webhook([reported('r1', 'a', { state: 'undelivered', means })]))
     expect((await messageOf(store, 'a'))?.state).toBe('undelivered')
     const { outcome, reasons } = await prm.send(plain('b'))
-    expect(outcome).toEqual({ send: false, why: 'suppressed' })
+    expect(outcome).toEqual({ send: false, rule: 'suppressed' })
     expect(reasons.at(-1)?.detail).toBe(detail)
   })
 
@@ -1052,7 +1052,7 @@ describe('a delivery report', () => {
     await prm.send(plain('a'))
     await run()
     await prm.handle(webhook([reported('r1', 'a', { state: 'delivered' })]))
-    await prm.handle(webhook([reported('r2', 'a', { state: 'undelivered', means: 'undeliverable' })]))
+    await prm.handle(webhook([reported('r2', 'a', { state: 'undelivered', addressStatus: 'undeliverable' })]))
     expect(await messageOf(store, 'a')).toMatchObject({
       state: 'delivered',
       contradictions: [{ state: 'undelivered' }],
@@ -1065,9 +1065,9 @@ describe('a delivery report', () => {
     await prm.send(plain('a'))
     await run()
     await prm.handle(webhook([reported('r1', 'a', { state: 'delivered' })]))
-    await prm.handle(webhook([reported('r2', 'a', { state: 'rejected', means: 'blocked' })]))
+    await prm.handle(webhook([reported('r2', 'a', { state: 'rejected', addressStatus: 'blocked' })]))
     expect((await messageOf(store, 'a'))?.state).toBe('delivered')
-    expect((await prm.send(plain('b'))).outcome).toEqual({ send: false, why: 'suppressed' })
+    expect((await prm.send(plain('b'))).outcome).toEqual({ send: false, rule: 'suppressed' })
   })
 })
 
@@ -1088,7 +1088,7 @@ describe('a refusal of the provider', () => {
       { address: tel(phone), state: 'denied', purpose: '*', basis, by: 'sms' },
     ])
     const { outcome, reasons } = await prm.send(plain('c'))
-    expect(outcome).toEqual({ send: false, why: 'suppressed' })
+    expect(outcome).toEqual({ send: false, rule: 'suppressed' })
     expect(reasons.at(-1)).toMatchObject({ rule: 'suppressed', detail })
   })
 
@@ -1099,14 +1099,14 @@ describe('a refusal of the provider', () => {
       channel: {
         ...sms.channel,
         send: async () =>
-          ({ id: 'F1', state: 'undelivered', means: 'undeliverable', code: '30005', raw: null }) as const,
+          ({ id: 'F1', state: 'undelivered', addressStatus: 'undeliverable', code: '30005', raw: null }) as const,
       },
     }
     const { prm, run, store } = springfield({ sms: failing })
     await prm.send(plain('a'))
     await run()
     expect((await messageOf(store, 'a'))?.state).toBe('undelivered')
-    expect((await prm.send(plain('b'))).outcome).toEqual({ send: false, why: 'suppressed' })
+    expect((await prm.send(plain('b'))).outcome).toEqual({ send: false, rule: 'suppressed' })
     expect((await prm.explain('a')).text).toContain('undelivered (30005)')
   })
 

@@ -102,7 +102,7 @@ describe('quiet hours', () => {
     const { prm, run, ils } = springfield({ library: { branches } })
     ils.batches = [{ interactions: [hold(1, 'c1', { branch: 'East' })], people: [person('c1', phone)] }]
     await run()
-    expect((await prm.explain(keyOf(hold(1, 'c1')))).decision.outcome).toEqual({ send: false, why: 'quiet' })
+    expect((await prm.explain(keyOf(hold(1, 'c1')))).decision.outcome).toEqual({ send: false, rule: 'quiet' })
   })
 
   test('that come to leave nothing open while a message waits cancel it, and it is reported', async () => {
@@ -237,7 +237,7 @@ describe('a deadline', () => {
   test('that cannot be met is a decision against, with the two times', async () => {
     const { prm, sms, run } = springfield({ clock: at(night) })
     const { outcome, reasons } = await prm.send(plain('a', { expireAt: '2026-11-25T12:00:00.000Z' }))
-    expect(outcome).toEqual({ send: false, why: 'deadline' })
+    expect(outcome).toEqual({ send: false, rule: 'deadline' })
     expect(reasons.at(-1)?.detail).toBe(
       'Expires Wed, Nov 25, 05:59, before the earliest send time (Wed, Nov 25, 08:00).',
     )
@@ -247,10 +247,10 @@ describe('a deadline', () => {
 
   test('that is over is a decision against', async () => {
     const { prm } = springfield()
-    expect((await prm.send(plain('a', { expireAt: '2026-11-23' }))).outcome).toEqual({ send: false, why: 'deadline' })
+    expect((await prm.send(plain('a', { expireAt: '2026-11-23' }))).outcome).toEqual({ send: false, rule: 'deadline' })
     expect((await prm.send(plain('b', { expireAt: '2026-11-24T16:00:00.000Z' }))).outcome).toEqual({
       send: false,
-      why: 'deadline',
+      rule: 'deadline',
     })
   })
 
@@ -294,7 +294,7 @@ describe('what may not be written to in a first try', () => {
     const narrow = springfield({ store, clock, allowlist: [otherPhone] })
     await narrow.advance('1d')
     expect(narrow.sms.calls).toBe(0)
-    expect((await narrow.prm.send(plain('b'))).outcome).toEqual({ send: false, why: 'only' })
+    expect((await narrow.prm.send(plain('b'))).outcome).toEqual({ send: false, rule: 'only' })
     expect((await narrow.prm.send(plain('c', { to: tel(otherPhone) }))).outcome.send).toBe(true)
     await free.advance('1d')
     expect(free.sms.taken.map(({ key }) => key).sort()).toEqual(['a', 'c'])

@@ -223,7 +223,7 @@ describe('a decision against', () => {
     async ({ rule, detail, make }) => {
       const [host, key] = await make()
       const { decision, message, text } = await host.prm.explain(key)
-      expect(decision.outcome).toEqual({ send: false, why: rule })
+      expect(decision.outcome).toEqual({ send: false, rule })
       const reason = decision.reasons.find((one) => one.verdict === 'reject')
       expect(reason?.rule).toBe(rule)
       expect(reason?.detail).toMatch(detail)
@@ -244,7 +244,7 @@ describe('a decision to send', () => {
     const host = springfield({ voice: true })
     await host.prm.handle(webhook([texted('m1', 'STOP')]))
     const { outcome, reasons } = await host.prm.send(plain('a', { adapters: ['phone' as 'sms'] }))
-    expect(outcome).toEqual({ send: false, why: 'suppressed' })
+    expect(outcome).toEqual({ send: false, rule: 'suppressed' })
     expect(reasons.flatMap(({ via }) => via ?? [])).toEqual(['phone'])
   })
 
@@ -494,7 +494,7 @@ test('a send that waited, of a purpose that the library has no more, is decided 
   })
   clock.advance('1d')
   await next.run({ once: true })
-  expect((await next.explain('a')).decision.outcome).toEqual({ send: false, why: 'purpose' })
+  expect((await next.explain('a')).decision.outcome).toEqual({ send: false, rule: 'purpose' })
 })
 
 // ── every rule at once ───────────────────────────────────────────────────────────────────────
@@ -628,7 +628,7 @@ test('any rules and any patron give one decision, the same from what is stored, 
       const words = JSON.stringify(reasons)
       for (const secret of [phone, otherPhone, '555-CALL', 'ada@', 'child', 'mother', '2008', '1970'])
         expect(words).not.toContain(secret)
-      seen.add(outcome.send ? 'send' : outcome.why)
+      seen.add(outcome.send ? 'send' : outcome.rule)
       for (const { rule, verdict } of reasons) if (verdict !== 'reject') seen.add(`${rule} ${verdict}`)
       if (!outcome.send) {
         expect(reasons.some(({ verdict }) => verdict === 'reject')).toBe(true)

@@ -77,7 +77,7 @@ describe('STOP', () => {
     host.clock.advance('1h')
     await text(host, 'm1', 'STOP')
     for (const purpose of ['pickup', 'news', 'urgent'] as const)
-      expect((await host.prm.send(plain(purpose, { purpose }))).outcome).toEqual({ send: false, why: 'suppressed' })
+      expect((await host.prm.send(plain(purpose, { purpose }))).outcome).toEqual({ send: false, rule: 'suppressed' })
     await host.run()
     expect(notices(host)).toEqual([])
   })
@@ -109,7 +109,7 @@ describe('STOP', () => {
     for (const id of [1, 2])
       expect((await host.prm.explain(keyOf(hold(id, `c${id}`)))).decision.outcome).toEqual({
         send: false,
-        why: 'suppressed',
+        rule: 'suppressed',
       })
   })
 
@@ -141,7 +141,7 @@ describe('STOP', () => {
     await host.prm.handle(webhook([{ ...texted('m1', 'STOP'), who: at }], { path: '/prm/chat' }))
     expect((await host.prm.send(plain('a', { to: at, adapters: ['chat' as 'sms'] }))).outcome).toEqual({
       send: false,
-      why: 'suppressed',
+      rule: 'suppressed',
     })
     expect((await host.prm.send(plain('b', { to: { ...at, value: 'visitor-8' } }))).outcome.send).toBe(true)
   })
@@ -272,7 +272,7 @@ describe('START', () => {
     host.clock.advance('1m')
     await host.prm.handle(webhook([{ ...texted('m1', 'START'), ...said('59:00') }]))
     await host.prm.handle(webhook([{ ...texted('m0', 'START'), ...said('58:00') }]))
-    expect((await host.prm.send(plain('a'))).outcome).toEqual({ send: false, why: 'suppressed' })
+    expect((await host.prm.send(plain('a'))).outcome).toEqual({ send: false, rule: 'suppressed' })
     await host.prm.handle(webhook([{ ...texted('m3', 'START'), ...said('59:40') }]))
     expect((await host.prm.send(plain('a'))).outcome.send).toBe(true)
   })
@@ -324,11 +324,11 @@ describe('a purpose that needs consent', () => {
 
   test('is sent only to an address that agreed to it', async () => {
     const host = springfield()
-    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, rule: 'consent' })
     await say(host, 'granted', 'other', 'g0')
-    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, rule: 'consent' })
     await say(host, 'granted', 'news', 'g1', { address: tel(otherPhone) })
-    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, rule: 'consent' })
     await say(host, 'granted', 'news', 'g2')
     expect((await host.prm.send(news('a'))).outcome.send).toBe(true)
   })
@@ -349,12 +349,12 @@ describe('a purpose that needs consent', () => {
     await host.prm.handle(webhook([texted('m1', 'STOP')]))
     host.clock.advance('1m')
     await host.prm.handle(webhook([texted('m2', 'START')]))
-    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, rule: 'consent' })
     expect((await host.prm.send(plain('b'))).outcome.send).toBe(true)
     await say(host, 'granted', 'news', 'g1')
     host.clock.advance('1m')
     await host.prm.handle(webhook([texted('m3', 'STOP')]))
-    expect((await host.prm.send(news('c'))).outcome).toEqual({ send: false, why: 'suppressed' })
+    expect((await host.prm.send(news('c'))).outcome).toEqual({ send: false, rule: 'suppressed' })
     host.clock.advance('1m')
     await host.prm.handle(webhook([texted('m4', 'START')]))
     expect((await host.prm.send(news('d'))).outcome.send).toBe(true)
@@ -362,11 +362,11 @@ describe('a purpose that needs consent', () => {
 
   test('is still agreed to when a number that proved bad is one again', async () => {
     const host = springfield()
-    await host.prm.consent({ address: tel(phone), purpose: 'news', state: 'granted', basis: 'request' })
+    await host.prm.recordConsent({ address: tel(phone), purpose: 'news', state: 'granted', basis: 'request' })
     host.sms.faults.push('undeliverable')
     await host.prm.send(plain('a'))
     await host.run()
-    expect((await host.prm.send(plain('n', { purpose: 'news' }))).outcome).toMatchObject({ why: 'suppressed' })
+    expect((await host.prm.send(plain('n', { purpose: 'news' }))).outcome).toMatchObject({ rule: 'suppressed' })
     await text(host, 'm1', 'START')
     expect((await host.prm.send(plain('n', { purpose: 'news' }))).outcome.send).toBe(true)
   })
@@ -374,7 +374,7 @@ describe('a purpose that needs consent', () => {
   test('that was refused keeps no other purpose from that address', async () => {
     const host = springfield()
     await say(host, 'denied', 'news', 'd1')
-    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, why: 'consent' })
+    expect((await host.prm.send(news('a'))).outcome).toEqual({ send: false, rule: 'consent' })
     expect((await host.prm.send(plain('b'))).outcome.send).toBe(true)
   })
 
@@ -416,10 +416,10 @@ describe('what was said by another clock', () => {
     await text(host, 'm1', 'stop')
     await host.run()
     const agreed = (at: string) =>
-      host.prm.consent({ address: tel(phone), purpose: 'pickup', state: 'granted', basis: 'request', at })
+      host.prm.recordConsent({ address: tel(phone), purpose: 'pickup', state: 'granted', basis: 'request', at })
     // Half an hour before the STOP.
     await agreed('2026-11-24T17:30:00+02:00')
-    expect((await host.prm.send(plain('a'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await host.prm.send(plain('a'))).outcome).toMatchObject({ send: false, rule: 'suppressed' })
     expect((await consentsOf(host.store)).map(({ at }) => at)).toContain('2026-11-24T15:30:00.000Z')
     await agreed('2026-11-24T18:30:00+02:00')
     expect((await host.prm.send(plain('b'))).outcome).toMatchObject({ send: true })
@@ -429,7 +429,7 @@ describe('what was said by another clock', () => {
     const host = springfield({ quietly: true })
     await text(host, 'm1', 'stop')
     await say(host, 'granted', '*', 'old', { at: '2026-11-24T17:30:00+02:00' })
-    expect((await host.prm.send(plain('a'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await host.prm.send(plain('a'))).outcome).toMatchObject({ send: false, rule: 'suppressed' })
   })
 
   test.each([
@@ -442,7 +442,7 @@ describe('what was said by another clock', () => {
   ])('is refused where its moment is not the same everywhere: %j', async (at) => {
     const { prm, store } = springfield({ quietly: true })
     const said = { address: tel(phone), purpose: '*', state: 'granted', basis: 'request', at } as const
-    await expect(prm.consent(said)).rejects.toMatchObject({ code: 'invalid', field: 'at' })
+    await expect(prm.recordConsent(said)).rejects.toMatchObject({ code: 'invalid', field: 'at' })
     expect(await consentsOf(store)).toEqual([])
   })
 
@@ -457,12 +457,12 @@ describe('what was said by another clock', () => {
     const clock = new Clock()
     clock.advance('1h')
     const ahead = springfield({ quietly: true, store: host.store, clock })
-    await ahead.prm.consent({ address: tel(phone), purpose: '*', state: 'granted', basis: 'request' })
+    await ahead.prm.recordConsent({ address: tel(phone), purpose: '*', state: 'granted', basis: 'request' })
     if (where !== 'a report') host.sms.faults.push(means)
     await host.prm.send(plain('a'))
     await host.run()
     if (where === 'a report') await host.prm.handle(webhook([reported('r', 'a', { state: 'undelivered', means })]))
-    expect((await host.prm.send(plain('b'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await host.prm.send(plain('b'))).outcome).toMatchObject({ send: false, rule: 'suppressed' })
   })
 })
 
@@ -584,14 +584,14 @@ test('a STOP after a START holds, though the clock went back between', async () 
   await host.prm.handle(webhook([texted('a', 'START')]))
   host.clock.ms -= 3_600_000
   await host.prm.handle(webhook([texted('b', 'STOP')]))
-  expect((await host.prm.send(plain('k'))).outcome).toMatchObject({ send: false, why: 'suppressed' })
+  expect((await host.prm.send(plain('k'))).outcome).toMatchObject({ send: false, rule: 'suppressed' })
 })
 
 test('a word on a number that nobody can dial is an error, not a refusal that never holds', async () => {
   const host = springfield({ quietly: true })
   for (const value of ['212-555-0123', '(212) 555-0123', '12125550123', '+1 212 555 0123'])
     await expect(
-      host.prm.consent({ address: tel(value), purpose: '*', state: 'denied', basis: 'request' }),
+      host.prm.recordConsent({ address: tel(value), purpose: '*', state: 'denied', basis: 'request' }),
     ).rejects.toMatchObject({ code: 'invalid', field: 'address.value' })
 })
 
@@ -606,13 +606,13 @@ test('a bounce that is told after a STOP does not hide it: nobody is written to 
   await host.say('denied', '*', { basis: 'stop' })
   host.clock.ms += 1_000
   await host.say('denied', '*', { basis: 'bounce', id: 'late report' })
-  expect((await host.send('k', { to: card('7') })).outcome).toMatchObject({ send: false, why: 'suppressed' })
+  expect((await host.send('k', { to: card('7') })).outcome).toMatchObject({ send: false, rule: 'suppressed' })
 })
 
 describe("a provider's own block list", () => {
   const listed = (given: Parameters<typeof springfield>[0] = {}) =>
     springfield({ sms: fakeSms({ block: true }), ...given })
-  const told = ({ sms }: Springfield) => sms.told.map(({ address, blocked }) => [address.value, blocked])
+  const told = ({ sms }: Springfield) => sms.told.map(({ address, optedOut }) => [address.value, optedOut])
 
   test('hears of a STOP in words that the provider does not know, after its confirmation went; of its own it hears nothing', async () => {
     const host = listed()
@@ -624,7 +624,7 @@ describe("a provider's own block list", () => {
     await host.advance('10m')
     await host.advance('1d')
     expect(host.sms.told).toEqual([
-      { id: 'sms m1', address: tel(phone), blocked: true, at: '2026-11-24T16:00:00.000Z' },
+      { id: 'sms m1', address: tel(phone), optedOut: true, at: '2026-11-24T16:00:00.000Z' },
     ])
   })
 
@@ -632,7 +632,7 @@ describe("a provider's own block list", () => {
     const host = listed()
     const desk = host.prm.as({ kind: 'staff', id: 'ann' })
     const say = (state: 'denied' | 'granted', purpose: '*' | 'news', address = tel(phone)) =>
-      desk.consent({ address, purpose, state, basis: 'request' })
+      desk.recordConsent({ address, purpose, state, basis: 'request' })
     await say('granted', '*')
     await say('denied', 'news')
     await host.advance('1h')
@@ -655,7 +655,7 @@ describe("a provider's own block list", () => {
   test('is told again until it has heard, also by the next host', async () => {
     const host = listed()
     host.sms.blockFaults.push('unavailable', 'unknown', 'auth')
-    await host.prm.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.prm.recordConsent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
     await host.advance('10m')
     expect(host.failed.map(({ error, dead }) => [error.code, dead])).toEqual([['unavailable', false]])
     const next = springfield({ store: host.store, clock: host.clock, sms: host.sms })
@@ -666,13 +666,13 @@ describe("a provider's own block list", () => {
   test('that the provider does not have is a dead letter, and told when it is driven again', async () => {
     const host = listed()
     host.sms.blockFaults.push('unsupported')
-    await host.prm.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.prm.recordConsent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
     await host.advance('10m')
     expect(host.failed.map(({ error, dead }) => [error.code, dead])).toEqual([['unsupported', true]])
     await host.advance('1d')
     expect(host.sms.told).toHaveLength(1)
     const dead = []
-    for await (const { key } of host.prm.dead()) dead.push(key)
+    for await (const { key } of host.prm.deadLetters()) dead.push(key)
     await host.prm.redrive(dead)
     await host.advance('1m')
     expect(host.sms.told).toHaveLength(2)
@@ -681,11 +681,11 @@ describe("a provider's own block list", () => {
   test('is promised in the commit of the word, and not to who reaches no such address; nothing of it outlives an erasure', async () => {
     const mail = fakeSms({ block: true, medium: 'email', schemes: ['mailto'] })
     const host = listed({ more: { mail } })
-    await host.prm.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.prm.recordConsent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'stop' })
     await host.prm.erase(tel(phone))
     await host.advance('1h')
     expect([...host.sms.told, ...mail.told]).toEqual([])
-    await host.prm.consent({ address: tel(otherPhone), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.prm.recordConsent({ address: tel(otherPhone), purpose: '*', state: 'denied', basis: 'stop' })
     await host.advance('1h')
     expect([told(host), mail.told]).toEqual([[[otherPhone, true]], []])
   })

@@ -22,7 +22,7 @@ const mebibyte = 1_048_576
 
 /** Nothing of any kind is stored, and nothing is promised. */
 async function nothing({ store }: Pick<Springfield, 'store'>): Promise<void> {
-  for (const type of ['message.received', 'message.delivery', 'notice', 'fact.dead'])
+  for (const type of ['message.received', 'message.delivery', 'notice', 'interaction.rejected'])
     expect(await factsOf(store, type)).toEqual([])
   expect(await jobsOf(store)).toEqual([])
   expect(await messagesOf(store)).toEqual([])
@@ -132,7 +132,7 @@ describe('a body', () => {
     const host = springfield()
     const facts = JSON.stringify([texted('m1', 'hello')])
     const answer = async (maxBytes: number, size: number) => {
-      Object.assign(host.sms.inlet, { maxBytes })
+      Object.assign(host.sms.webhook, { maxBytes })
       return host.prm.handle(post(facts.padEnd(size, ' ')))
     }
     expect((await answer(3 * mebibyte, 3 * mebibyte)).status).toBe(200)
@@ -192,7 +192,7 @@ describe('a body', () => {
 describe('bodies of strangers', () => {
   test('without what their adapter requires are answered 401 unread', async () => {
     const host = springfield()
-    Object.assign(host.sms.inlet, { requires: [{ header: 'signature' }, { query: 'secret' }] })
+    Object.assign(host.sms.webhook, { requires: [{ header: 'signature' }, { query: 'secret' }] })
     const pull = vi.fn((controller: ReadableStreamDefaultController) => {
       controller.enqueue(new TextEncoder().encode('[]'))
       controller.close()
@@ -212,7 +212,7 @@ describe('bodies of strangers', () => {
 
   test('hold no more than 64 MiB together; one above it is asked to come again, and once they are gone all is well', async () => {
     const host = springfield()
-    Object.assign(host.sms.inlet, { maxBytes: 16 * mebibyte })
+    Object.assign(host.sms.webhook, { maxBytes: 16 * mebibyte })
     const ends: (() => void)[] = []
     const unfinished = () =>
       new ReadableStream({
@@ -239,7 +239,7 @@ describe('an inlet', () => {
     return springfield({
       sms: {
         ...sms,
-        inlet: { receive: async () => (answer instanceof Error ? Promise.reject(answer) : answer) as never },
+        webhook: { receive: async () => (answer instanceof Error ? Promise.reject(answer) : answer) as never },
       },
     })
   }
@@ -265,7 +265,7 @@ describe('an inlet', () => {
 
   test('that throws something else than an error is answered 500', async () => {
     const sms = fakeSms()
-    const host = springfield({ sms: { ...sms, inlet: { receive: () => Promise.reject('rubbish') } } })
+    const host = springfield({ sms: { ...sms, webhook: { receive: () => Promise.reject('rubbish') } } })
     expect((await host.prm.handle(webhook([]))).status).toBe(500)
   })
 
@@ -275,7 +275,7 @@ describe('an inlet', () => {
     const store = breakable()
     const host = springfield({
       store,
-      sms: { ...sms, inlet: { receive: async () => ({ interactions: [texted('m1', 'hello')], reply: reply() }) } },
+      sms: { ...sms, webhook: { receive: async () => ({ interactions: [texted('m1', 'hello')], reply: reply() }) } },
     })
     store.broken = true
     expect((await host.prm.handle(webhook([]))).status).toBe(503)
@@ -294,7 +294,7 @@ describe('an inlet', () => {
     const host = springfield({
       sms: {
         ...sms,
-        inlet: {
+        webhook: {
           async receive(request) {
             seen.push(request.method, request.url, request.headers.get('x-mark') ?? '', await request.text())
             return { interactions: [] }
@@ -322,7 +322,7 @@ describe('a verified request whose content breaks its schema', () => {
     const host = springfield()
     const bad = { ...texted('m1', 'hello'), data: { content: { text: 42 } } }
     expect((await host.prm.handle(webhook([bad, texted('m2', 'hello')]))).status).toBe(200)
-    expect(await factsOf(host.store, 'fact.dead')).toMatchObject([
+    expect(await factsOf(host.store, 'interaction.rejected')).toMatchObject([
       {
         key: 'm1',
         source: 'sms',
@@ -344,20 +344,20 @@ describe('a verified request whose content breaks its schema', () => {
     await host.prm.handle(webhook([reported('r1', 'a', { state: 'eaten by a dog' })]))
     expect((await messageOf(host.store, 'a'))?.state).toBe('accepted')
     expect((await host.prm.explain('a')).timeline).toEqual([])
-    expect(await factsOf(host.store, 'fact.dead')).toHaveLength(1)
+    expect(await factsOf(host.store, 'interaction.rejected')).toHaveLength(1)
   })
 
   test('is kept once when it comes again', async () => {
     const host = springfield()
     const bad: Interaction = { ...hold(1, 'c1'), source: 'sms', data: { kind: 'hold-eaten' } }
     for (let time = 0; time < 2; time++) expect((await host.prm.handle(webhook([bad]))).status).toBe(200)
-    expect(await factsOf(host.store, 'fact.dead')).toHaveLength(1)
+    expect(await factsOf(host.store, 'interaction.rejected')).toHaveLength(1)
   })
 
   test('by the host itself is refused, naming the field', async () => {
     const host = springfield()
     await expect(
-      host.prm.record([{ ...hold(1, 'c1'), data: { kind: 'hold-ready', matter: 'm', items: [{ due: 'soon' }] } }]),
+      host.prm.record([{ ...hold(1, 'c1'), data: { kind: 'hold-ready', subjectKey: 'm', items: [{ due: 'soon' }] } }]),
     ).rejects.toMatchObject({ code: 'invalid', field: 'data.items.0.due' })
     await nothing(host)
   })
@@ -384,7 +384,7 @@ describe('mounting', () => {
         url,
         sms: {
           ...sms,
-          inlet: {
+          webhook: {
             async receive(_, ctx) {
               urls.push(ctx.publicUrl)
               return { interactions: [] }
@@ -429,6 +429,6 @@ test.each(['a\0b', 'a\ud800'])('a fact that no database stores is kept as a dead
     (await prm.handle(webhook([texted(rubbish, 'hello'), texted('m2', 'hello', rubbish), texted('m3', 'hello')])))
       .status,
   ).toBe(200)
-  expect(await factsOf(store, 'fact.dead')).toHaveLength(2)
+  expect(await factsOf(store, 'interaction.rejected')).toHaveLength(2)
   expect((await factsOf(store, 'message.received')).map(({ key }) => key)).toEqual(['m3'])
 })

@@ -76,7 +76,11 @@ describe('an adapter that does not answer what became of a message', () => {
       asked++
       return new Promise<never>(() => undefined)
     }
-    const host = springfield({ sms: { ...sms, channel: { ...sms.channel, find } }, quietly: true, url: undefined })
+    const host = springfield({
+      sms: { ...sms, channel: { ...sms.channel, lookup: find } },
+      quietly: true,
+      url: undefined,
+    })
     await host.prm.send(plain('a'))
     const ran = host.run()
     while (asked === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -94,8 +98,8 @@ describe('an adapter that does not answer what became of a message', () => {
       told++
       return new Promise<never>(() => undefined)
     }
-    const host = springfield({ sms: { ...sms, channel: { ...sms.channel, block } }, quietly: true })
-    await host.prm.consent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'request' })
+    const host = springfield({ sms: { ...sms, channel: { ...sms.channel, setOptOut: block } }, quietly: true })
+    await host.prm.recordConsent({ address: tel(phone), purpose: '*', state: 'denied', basis: 'request' })
     host.clock.advance('10m')
     const ran = host.run()
     while (told === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -147,7 +151,7 @@ describe('an adapter that throws', () => {
     const recorded = Promise.withResolvers<void>()
     const told = Promise.withResolvers<void>()
     host.prm.on('recorded', () => recorded.resolve())
-    host.prm.on('failed', () => told.resolve())
+    host.prm.on('jobFailed', () => told.resolve())
     const running = host.prm.run({ signal: stop.signal })
     await Promise.all([recorded.promise, told.promise])
     stop.abort()
@@ -167,7 +171,7 @@ describe('an adapter that throws', () => {
     const host = springfield({ more: { aaa: { ...broken, feed: { ...broken.feed, pull: () => failing(busy) } } } })
     const stop = new AbortController()
     const told = Promise.withResolvers<void>()
-    host.prm.on('failed', () => told.resolve())
+    host.prm.on('jobFailed', () => told.resolve())
     const running = host.prm.run({ signal: stop.signal })
     await told.promise
     stop.abort()
@@ -178,7 +182,7 @@ describe('an adapter that throws', () => {
 
   test('in its inlet stops no other inlet', async () => {
     const sms = fakeSms()
-    const host = springfield({ more: { aaa: { ...sms, inlet: { receive: bug } } } })
+    const host = springfield({ more: { aaa: { ...sms, webhook: { receive: bug } } } })
     expect((await host.prm.handle(webhook([texted('m1', 'hi')], { path: '/prm/aaa' }))).status).toBe(500)
     expect((await host.prm.handle(webhook([texted('m1', 'hi')]))).status).toBe(200)
   })
@@ -298,7 +302,7 @@ describe('a listener', () => {
     const logged: string[] = []
     const host = springfield({ log: (_, message) => void logged.push(message) })
     const heard: string[] = []
-    for (const event of ['recorded', 'decided', 'settled', 'repeated', 'failed', 'bad', 'adapter'] as const) {
+    for (const event of ['recorded', 'decided', 'message', 'duplicate', 'jobFailed', 'rejected', 'adapter'] as const) {
       host.prm.on(event, bug)
       host.prm.on(event, (async () => bug()) as () => void)
       host.prm.on(event, () => void heard.push(event))
@@ -309,7 +313,7 @@ describe('a listener', () => {
     await host.prm.handle(webhook([reported('r1', keyOf(hold(1, 'c1')), { state: 'delivered' })]))
     await new Promise(setImmediate)
     expect(host.sms.taken).toHaveLength(1)
-    expect(heard).toEqual(['recorded', 'decided', 'settled', 'repeated', 'recorded'])
+    expect(heard).toEqual(['recorded', 'decided', 'message', 'duplicate', 'recorded'])
     expect(logged.filter((message) => message === 'A listener threw.')).toHaveLength(10)
   })
 
@@ -337,7 +341,7 @@ describe('what an adapter is given', () => {
       sms: {
         ...sms,
         channel: { ...sms.channel, send: (message, ctx) => take(ctx, sms.channel.send(message, ctx)) },
-        inlet: { receive: async (_, ctx) => take(ctx, { interactions: [] }) },
+        webhook: { receive: async (_, ctx) => take(ctx, { interactions: [] }) },
       },
       ils: { ...ils, feed: { ...ils.feed, pull: (cursor, ctx) => take(ctx, ils.feed.pull(cursor, ctx)) } },
     })
@@ -376,7 +380,7 @@ describe('what an adapter is given', () => {
       log: (...entry) => void logged.push(entry),
       sms: {
         ...sms,
-        inlet: {
+        webhook: {
           async receive(_, ctx) {
             ctx.log('info', 'Hello.', { count: 1 })
             return { interactions: [] }

@@ -91,7 +91,7 @@ describe('a purpose that goes only while the library is open', () => {
     ['is open only in quiet hours', { openingHours: { mon: [{ from: '22:00', to: '23:00' }] } }],
   ])('that %s is decided against', async (_, more) => {
     const host = town({ library: more, purposes: open })
-    expect((await decided(host)).outcome).toEqual({ send: false, why: 'hours' })
+    expect((await decided(host)).outcome).toEqual({ send: false, rule: 'hours' })
   })
 
   test('whose library closed meanwhile waits at release', async () => {
@@ -109,7 +109,7 @@ describe('a purpose that goes only while the library is open', () => {
   test('past the deadline is decided against', async () => {
     const host = town({ at: evening, library: { openingHours: week }, purposes: open })
     expect((await decided(host, 'a', { expireAt: '2026-11-25T16:00:00.000Z' })).outcome).toMatchObject({
-      why: 'deadline',
+      rule: 'deadline',
     })
     expect((await decided(host, 'b', { expireAt: '2026-11-25T16:00:00.001Z' })).outcome).toMatchObject({ send: true })
   })

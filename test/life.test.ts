@@ -16,7 +16,8 @@ import {
   webhook,
 } from './fake.ts'
 
-const letters = async (host: ReturnType<typeof springfield>) => (await all(host.prm.dead())).map(({ key }) => key)
+const letters = async (host: ReturnType<typeof springfield>) =>
+  (await all(host.prm.deadLetters())).map(({ key }) => key)
 
 describe('the life of a message', () => {
   const words = ['accepted', 'sent', 'delivered', 'read', 'undelivered', 'rejected'] as const
@@ -167,7 +168,7 @@ describe('a dead letter', () => {
     host.sms.faults.push('invalid')
     await host.prm.send(plain('a'))
     await host.run()
-    const dead = await all(host.prm.dead())
+    const dead = await all(host.prm.deadLetters())
     expect(dead).toEqual([
       {
         key: 'deliver:a',
@@ -180,14 +181,14 @@ describe('a dead letter', () => {
     const desk = host.prm.as({ kind: 'staff', id: 'ada' })
     expect(await desk.redrive(['deliver:a', 'deliver:b'])).toEqual({
       redriven: ['deliver:a'],
-      kept: [{ key: 'deliver:b', why: 'there is no dead letter of this key' }],
+      kept: [{ key: 'deliver:b', reason: 'there is no dead letter of this key' }],
     })
     await host.run()
     expect(host.sms.taken.map(({ key }) => key)).toEqual(['a'])
     const message = await messageOf(host.store, 'a')
     expect(message?.state).toBe('accepted')
     expect(message?.attempts.map(({ outcome }) => outcome)).toEqual(['invalid: The provider said invalid.', 'accepted'])
-    expect((await all(host.prm.audit())).map(({ did, by }) => [did, by.id])).toEqual([['redrive', 'ada']])
+    expect((await all(host.prm.audit())).map(({ action, by }) => [action, by.id])).toEqual([['redrive', 'ada']])
     expect(await desk.redrive(['deliver:a'])).toMatchObject({ redriven: [] })
     await host.run()
     expect(host.sms.calls).toBe(2)
@@ -205,7 +206,7 @@ describe('a dead letter', () => {
       expect(await letters(host)).toEqual(['deliver:a'])
       expect(await host.prm.redrive(['deliver:a'])).toEqual({
         redriven: [],
-        kept: [{ key: 'deliver:a', why: 'it is unknown' }],
+        kept: [{ key: 'deliver:a', reason: 'it is unknown' }],
       })
       await host.advance('1h')
       expect(sms.calls).toBe(1)
@@ -236,7 +237,7 @@ describe('a dead letter', () => {
     await scopeOf(host.store).commit([{ put: [{ kind: 'message', value, ifVersion: row?.version ?? 0 }] }])
     expect(await host.prm.redrive(['deliver:a'])).toEqual({
       redriven: [],
-      kept: [{ key: 'deliver:a', why: 'it may have gone' }],
+      kept: [{ key: 'deliver:a', reason: 'it may have gone' }],
     })
   })
 
@@ -248,7 +249,7 @@ describe('a dead letter', () => {
     await host.advance('100d')
     expect(await host.prm.redrive(['deliver:a'])).toEqual({
       redriven: [],
-      kept: [{ key: 'deliver:a', why: 'it is past its retention' }],
+      kept: [{ key: 'deliver:a', reason: 'it is past its retention' }],
     })
   })
 
@@ -259,7 +260,7 @@ describe('a dead letter', () => {
     await host.prm.send(plain('b', { to: tel('+12125550177') }))
     await host.run()
     await host.advance('2h')
-    await host.prm.consent({ address: tel('+12125550177'), purpose: '*', state: 'denied', basis: 'stop' })
+    await host.prm.recordConsent({ address: tel('+12125550177'), purpose: '*', state: 'denied', basis: 'stop' })
     expect((await host.prm.redrive(['deliver:a', 'deliver:b'])).redriven).toHaveLength(2)
     await host.run()
     expect(host.sms.taken).toEqual([])
@@ -272,7 +273,7 @@ describe('a dead letter', () => {
     host.sms.faults.push('invalid')
     await host.prm.send(plain('a', { expireAt: '2026-11-30' }))
     await host.run()
-    const [letter] = await all(host.prm.dead())
+    const [letter] = await all(host.prm.deadLetters())
     // As if it had been left to a person before its call.
     const row = await scopeOf(host.store).get('message', 'a')
     if (row)
@@ -284,7 +285,7 @@ describe('a dead letter', () => {
     expect(await messageOf(host.store, 'a')).toMatchObject({ state: 'planned' })
     await host.advance('5d')
     expect(await messageOf(host.store, 'a')).toMatchObject({ state: 'expired' })
-    expect(await all(host.prm.dead())).toEqual([])
+    expect(await all(host.prm.deadLetters())).toEqual([])
   })
 
   test('of a flow goes on', async () => {

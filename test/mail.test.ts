@@ -27,8 +27,8 @@ test('a mailbox is the same in capitals: its patron is found, a STOP holds, and 
   expect(await one.prm.patrons(mail('ADA@example.org'))).toHaveLength(1)
   await says(one, 'm1', { optOut: 'stop', confirmed: true }, 'ADA@EXAMPLE.ORG')
   for (const to of [mail('Ada@example.org'), mail(ada)])
-    expect((await send(one, to.value, { to })).outcome).toMatchObject({ send: false, why: 'suppressed' })
-  await one.prm.consent({ address: mail('aDa@example.org'), purpose: '*', state: 'granted', basis: 'request' })
+    expect((await send(one, to.value, { to })).outcome).toMatchObject({ send: false, rule: 'suppressed' })
+  await one.prm.recordConsent({ address: mail('aDa@example.org'), purpose: '*', state: 'granted', basis: 'request' })
   expect((await send(one, 'k')).outcome).toMatchObject({ send: true, to: mail(ada) })
   expect((await one.prm.erase(mail('ADA@EXAMPLE.ORG'))).removed).toBeGreaterThan(0)
   expect(await one.prm.patrons(mail(ada))).toEqual([])
@@ -42,14 +42,14 @@ test('a complaint about a mail that was delivered refuses its purpose, and no ot
   const report = (key: string, data: object) =>
     one.prm.record([{ key, type: messageDelivery.name, source: 'email', about, data: { raw: key, ...data } }])
   await report('r1', { state: 'delivered' })
-  await report('r2', { means: 'complaint' })
+  await report('r2', { addressStatus: 'complaint' })
   expect(await all(scopeOf(one.store).find('consent', { address: mail(ada) }))).toMatchObject([
     { purpose: 'news', state: 'denied', basis: 'complaint' },
   ])
   expect((await one.message('n1'))?.state).toBe('delivered')
   const next = await send(one, 'n2', { purpose: 'news' })
   expect([next.outcome, next.reasons.at(-1)?.detail]).toEqual([
-    { send: false, why: 'suppressed' },
+    { send: false, rule: 'suppressed' },
     'complained on 24 November',
   ])
   expect((await send(one, 'p1')).outcome.send).toBe(true)
@@ -102,7 +102,7 @@ test('an answer names what it answers, so that mail programs show them together,
     await one.prm.reply(id, { text: 'On Sunday.' }, { key: 'a1', purpose: 'pickup' })
   await send(one, 'k')
   await one.run()
-  expect(one.email.taken.map(({ key, answers }) => [key, answers])).toEqual([
+  expect(one.email.taken.map(({ key, inReplyTo }) => [key, inReplyTo])).toEqual([
     [
       'a1',
       [
@@ -131,5 +131,5 @@ test('a title stands in the text of a mail, but not in its subject', async () =>
   const content = { text: 'The Tall Ship waits.', html: '<p>The Tall Ship waits.</p>', subject: 'It waits' }
   expect((await send(one, 'k1', { about, content })).outcome.send).toBe(true)
   const told = { ...content, subject: 'The tall ship waits' }
-  expect((await send(one, 'k2', { about, content: told })).outcome).toEqual({ send: false, why: 'exposure' })
+  expect((await send(one, 'k2', { about, content: told })).outcome).toEqual({ send: false, rule: 'exposure' })
 })

@@ -1,6 +1,6 @@
 // Guards one rule: whose choice of media counts, the ILS's for the notice, the patron's or the purpose's. `send` and `foresee` obey
 // the same one.
-import { type Channel, createPrm, type Medium, type Person, type Purpose } from '@prm/core'
+import { type Channel, createPrm, type Medium, type PatronUpdate, type Purpose } from '@prm/core'
 import { sqlite } from '@prm/store-sqlite'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -33,7 +33,7 @@ const host = (purpose: Pick<Purpose, 'media' | 'mediaPriority' | 'fallback'>) =>
   })
 
 const at = { scheme: 'ils', realm: 'ils/card', value: '1' }
-const patron = (more: Partial<Person> = {}): Person => ({
+const patron = (more: Partial<PatronUpdate> = {}): PatronUpdate => ({
   at,
   also: [
     { scheme: 'tel', value: '+12125550142' },
@@ -46,7 +46,7 @@ const patron = (more: Partial<Person> = {}): Person => ({
 async function goesBy(mediaPriority?: Purpose['mediaPriority']) {
   const prm = host({ media: ['email'], ...(mediaPriority && { mediaPriority }) })
   const about = { key: 'due 1', source: 'ils' }
-  const data = { kind: 'due-soon', matter: 'loan:1', items: [], medium: 'sms' }
+  const data = { kind: 'due-soon', subjectKey: 'loan:1', items: [], medium: 'sms' }
   await prm.record([{ ...about, type: 'notice', who: at, data }], [patron({ preferences: { '*': ['voice'] } })])
   const { outcome, reasons } = await prm.send({
     to: at,
@@ -88,7 +88,7 @@ test('foresee and send choose the same way, whatever the purpose and the patron 
         mediaPriority: maybe(fc.shuffledSubarray(['notice', 'patron', 'purpose'] as const, { minLength: 1 })),
         falls: fc.boolean(),
         preferences: maybe(some),
-        also: fc.subarray(patron().also as Person['also'][number][]),
+        also: fc.subarray(patron().also as PatronUpdate['also'][number][]),
         via: fc.shuffledSubarray([...ids], { minLength: 1 }),
       }),
       async ({ media, mediaPriority, falls, preferences, also, via }) => {
@@ -99,8 +99,8 @@ test('foresee and send choose the same way, whatever the purpose and the patron 
         })
         const who = patron({ also, ...(preferences && { preferences: { '*': preferences } }) })
         const text = { text: 'An item is due.' }
-        const asked = [{ key: 'p', purpose: 'courtesy', who, via, content: () => text }] as const
-        const [preview] = await all(prm.foresee(asked))
+        const asked = [{ key: 'p', purpose: 'courtesy', patron: who, adapters: via, content: () => text }] as const
+        const [preview] = await all(prm.preview(asked))
         await prm.record([], [who])
         const { outcome } = await prm.send({ to: at, purpose: 'courtesy', content: text, key: 's', adapters: via })
         await prm.close()

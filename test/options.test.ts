@@ -163,7 +163,7 @@ describe('a host that is set up wrong', () => {
 
   test('is told which events and adapters there are', () => {
     const { prm } = springfield()
-    expect(() => prm.on('sent' as 'settled', () => {})).toThrow(/^on: event must be one of recorded, .*adapter\.$/)
+    expect(() => prm.on('sent' as 'message', () => {})).toThrow(/^on: event must be one of recorded, .*adapter\.$/)
     expect(() => prm.context('koha' as 'sms')).toThrow(/^context: adapter must be one of .*sms/)
   })
 
@@ -226,7 +226,7 @@ describe('a send that is wrong', () => {
 
   test('lists the kinds of a notice where one is not known', async () => {
     const { prm } = springfield()
-    const data = { kind: 'hold-redy', matter: 'm', items: [] }
+    const data = { kind: 'hold-redy', subjectKey: 'm', items: [] }
     await expect(prm.record([{ key: 'a', type: 'notice', source: 'desk', data }])).rejects.toThrow(
       /^record: notice: kind: expected one of hold-ready, hold-expiring, .*suspended$/,
     )
@@ -289,7 +289,12 @@ describe('what the types know', () => {
 
 describe('the host for tests', () => {
   const base = () => ({ library, adapters: { sms: fakeSms() }, purposes, store: sqlite({ memory: true }) })
-  const recorded = { key: 'a', type: 'notice', source: 'desk', data: { kind: 'hold-ready', matter: 'm', items: [] } }
+  const recorded = {
+    key: 'a',
+    type: 'notice',
+    source: 'desk',
+    data: { kind: 'hold-ready', subjectKey: 'm', items: [] },
+  }
 
   test('names `at` where it is missing', async () => {
     await expect(testPrm(base() as never)).rejects.toMatchObject({ code: 'config', field: 'at' })
@@ -329,7 +334,7 @@ describe('the host for tests', () => {
     })
     prm.flow('tell', notice, async ({ event }) => void (await prm.send(member(event.key) as never)))
     await prm.record([
-      { key: 'a', type: 'notice', source: 'desk', data: { kind: 'hold-ready', matter: 'm', items: [] } },
+      { key: 'a', type: 'notice', source: 'desk', data: { kind: 'hold-ready', subjectKey: 'm', items: [] } },
     ])
     expect(sms.taken).toEqual([])
     await prm.settled()

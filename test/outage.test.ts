@@ -122,7 +122,7 @@ describe('what is urgent', () => {
     expect(before.text).toContain('cancelled: outage: its provider is down; another way is tried')
     expect(before.text).toContain('Then another way: see "a again".')
     expect(after.decision).toMatchObject({
-      after: { source: 'prm', key: 'a' },
+      replaces: { source: 'prm', key: 'a' },
       outcome: { send: true, via: 'backup', cost: cent, from: tel('+12125550111') },
       inputs: { own: { after: { why: 'outage', outage: { of: 'sms', down: ['sms'] } }, spent: {} } },
     })
@@ -178,7 +178,7 @@ describe('what is urgent', () => {
     await host.send('a')
     await host.minutes(8)
     expect(host.told(host.backup)).toEqual(['a again'])
-    expect(await host.prm.outages()).toMatchObject([{ why: 'unknown' }])
+    expect(await host.prm.outages()).toMatchObject([{ code: 'unknown' }])
   })
 
   test('goes around where a provider that was down answers again, but only that it is too busy', async () => {
@@ -349,7 +349,7 @@ describe('nobody is told twice', () => {
     await host.down()
     await host.send('a')
     const stop = new AbortController()
-    host.prm.on('settled', ({ key }) => key === 'a' && stop.abort())
+    host.prm.on('message', ({ key }) => key === 'a' && stop.abort())
     await host.minutes(4)
     host.clock.advance('1m')
     await host.prm.run({ once: true, signal: stop.signal }).catch(() => undefined)
@@ -365,7 +365,7 @@ describe('nobody is told twice', () => {
     await host.down()
     await host.send('a')
     const stop = new AbortController()
-    host.prm.on('settled', ({ key }) => key === 'a' && stop.abort())
+    host.prm.on('message', ({ key }) => key === 'a' && stop.abort())
     await host.minutes(4)
     host.clock.advance('1m')
     await host.prm.run({ once: true, signal: stop.signal }).catch(() => undefined)
@@ -425,8 +425,8 @@ describe('nobody is told twice', () => {
         expect(texts.toSorted()).toEqual(keys.map((key) => `text ${key}`).toSorted())
         const decisions = await all(scopeOf(one.store).find('decision', {}))
         const spent = new Map<string, number>()
-        for (const { outcome, after } of decisions)
-          if (outcome.send && after && outcome.via === 'backup') {
+        for (const { outcome, replaces } of decisions)
+          if (outcome.send && replaces && outcome.via === 'backup') {
             const day = localDay(Date.parse(outcome.notBefore), library.timeZone)
             spent.set(day, (spent.get(day) ?? 0) + (outcome.cost?.micros ?? 0))
           }
@@ -499,7 +499,7 @@ describe('the money of a day', () => {
     store.before = async (batches) => {
       const books = batches.some(({ put = [] }) => put.some(({ kind }) => kind === 'sender'))
       if (!books || spent++ > 0) return
-      const value = { id: 'failover urgent USD', lanes: {}, days: { '2026-11-24': cent.micros } }
+      const value = { id: 'failover urgent USD', schedule: {}, days: { '2026-11-24': cent.micros } }
       store.before = () => undefined
       await scopeOf(store).commit([{ put: [{ kind: 'sender', value }] }])
     }
@@ -637,7 +637,7 @@ describe('what else is asked of a decision is asked of this one', () => {
     const host = two()
     await host.down()
     await host.send('a')
-    host.prm.on('settled', ({ key }) => {
+    host.prm.on('message', ({ key }) => {
       if (key === 'a') return host.prm.handle(webhook([texted('m1', 'STOP', phone, { confirmed: true })]))
       return undefined
     })
@@ -698,15 +698,15 @@ describe('the report', () => {
     expect(outage).toMatchObject({
       adapter: 'sms',
       since: '2026-11-24T16:00:00.000Z',
-      why: 'unavailable',
+      code: 'unavailable',
       cost: [cents(2)],
     })
     expect(outage).not.toHaveProperty('until')
     expect(outage?.affected.filter(({ key }) => !key.startsWith('probe'))).toEqual([
-      { key: 'u1', patronId: idOf('c1'), became: 'moved' },
-      { key: 'u2', patronId: idOf('c2'), became: 'moved' },
-      { key: 'w', patronId: idOf('c3'), became: 'waiting' },
-      { key: 'x', patronId: idOf('c4'), became: 'expired' },
+      { key: 'u1', patronId: idOf('c1'), result: 'rerouted' },
+      { key: 'u2', patronId: idOf('c2'), result: 'rerouted' },
+      { key: 'w', patronId: idOf('c3'), result: 'waiting' },
+      { key: 'x', patronId: idOf('c4'), result: 'expired' },
     ])
   })
 
@@ -718,11 +718,11 @@ describe('the report', () => {
     await host.advance('20h')
     const [outage] = await host.prm.outages()
     expect(outage?.until?.slice(0, 13)).toBe('2026-11-24T17')
-    const became = (key: string) => outage?.affected.find((one) => one.key === key)?.became
+    const became = (key: string) => outage?.affected.find((one) => one.key === key)?.result
     expect(['u1', 'u2', 'w', 'x', 'after', 'u1 again'].map(became)).toEqual([
-      'moved',
-      'moved',
-      'late',
+      'rerouted',
+      'rerouted',
+      'delayed',
       'expired',
       undefined,
       undefined,
@@ -739,7 +739,7 @@ describe('the report', () => {
   test('leaves behind who looked', async () => {
     const host = await hour()
     await host.prm.as({ kind: 'staff', id: 'ann' }).outages()
-    expect(await all(host.prm.audit())).toMatchObject([{ did: 'outages', by: { kind: 'staff', id: 'ann' } }])
+    expect(await all(host.prm.audit())).toMatchObject([{ action: 'outages', by: { kind: 'staff', id: 'ann' } }])
   })
 
   test('knows nobody who was erased, and after 90 days nobody at all; the figures stay', async () => {
@@ -800,7 +800,7 @@ describe('the report', () => {
     host.sms.faults.fill('hang')
     host.sms.findFaults.push(...Array.from({ length: 1_000 }, () => 'unavailable' as const))
     await host.minutes(2)
-    expect(await host.prm.outages()).toMatchObject([{ since: '2026-11-24T16:00:00.000Z', why: 'unknown' }])
+    expect(await host.prm.outages()).toMatchObject([{ since: '2026-11-24T16:00:00.000Z', code: 'unknown' }])
     for (let n = 0; n < 5; n++) await host.send(`a${n}`, { to: tel(number(200 + n)) })
     await host.minutes(3)
     expect([host.told(host.sms).length, host.told(host.backup).length]).toEqual([0, 5])

@@ -1,4 +1,4 @@
-import { type Adapter, createPrm, notice, PrmError, type Result } from '@prm/core'
+import { type Adapter, createPrm, type NoticeResult, notice, PrmError } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import {
   card,
@@ -19,16 +19,16 @@ import {
 import { mail } from './town.ts'
 
 interface Books extends Adapter {
-  readonly told: (readonly Result[])[]
+  readonly told: (readonly NoticeResult[])[]
   readonly faults: string[]
 }
 
 /** An ILS that wants to know what became of its notices. */
 function withBooks(given: Parameters<typeof springfield>[0] = {}): Springfield & Books {
-  const told: (readonly Result[])[] = []
+  const told: (readonly NoticeResult[])[] = []
   const faults: string[] = []
   const outcomes = {
-    async report(results: readonly Result[]) {
+    async report(results: readonly NoticeResult[]) {
       const fault = faults.shift()
       if (fault === 'before') throw new PrmError('unavailable', 'The folder is gone.')
       told.push(results)
@@ -36,13 +36,13 @@ function withBooks(given: Parameters<typeof springfield>[0] = {}): Springfield &
       if (fault === 'after') throw new PrmError('unavailable', 'It was cut off.')
     },
   }
-  const ils = Object.assign(given.ils ?? fakeFeed(), { outcomes })
+  const ils = Object.assign(given.ils ?? fakeFeed(), { writeBack: outcomes })
   return Object.assign(springfield({ ...given, ils }), { told, faults }) as unknown as Springfield & Books
 }
 
 const note = (id: number, number: string, origin = `q${id}`) => ({ ...hold(id, number), origin })
-const plainly = (results: readonly Result[] = []) =>
-  results.map(({ origin, state, why }) => [origin, state, why].filter(Boolean).join(' ')).toSorted()
+const plainly = (results: readonly NoticeResult[] = []) =>
+  results.map(({ origin, state, reason }) => [origin, state, reason].filter(Boolean).join(' ')).toSorted()
 
 describe('what became of a notice', () => {
   test('goes back to its source once it has come to an end, and once', async () => {
@@ -76,7 +76,7 @@ describe('what became of a notice', () => {
     await one.run()
     expect(one.sms.taken.map(({ content }) => content.text)).toEqual(['2 to collect at Main.'])
     const decisions = await one.prm.explain(`ils ${twin.key}`).then(({ decision }) => decision.outcome)
-    expect(decisions).toEqual({ send: false, why: 'duplicate' })
+    expect(decisions).toEqual({ send: false, rule: 'duplicate' })
     await one.advance('25h')
     expect(one.told.flatMap(plainly)).toEqual(['q1 sent', 'q2 sent', 'twin sent'])
   })
@@ -105,7 +105,7 @@ describe('what became of a notice', () => {
     const content = { template: 'plain', data: { text: 'It is here.' } } as const
     await newer.send({ to: card('7'), purpose: 'pickup', content, key: 'k', about: [note(1, '7')] })
     await newer.run({ once: true })
-    await newer.handle(webhook([reported('r', 'k', { state: 'undelivered', means: 'undeliverable' })]))
+    await newer.handle(webhook([reported('r', 'k', { state: 'undelivered', addressStatus: 'undeliverable' })]))
     await older.run({ once: true })
     expect(told).toEqual([])
     clock.advance('1m')

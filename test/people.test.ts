@@ -98,7 +98,7 @@ describe('a minor', () => {
     const host = town({ purposes: { pickup: purpose } })
     await host.meet(child('2015-01-01'), mother)
     const { outcome, patronId, recipient } = await decided(host)
-    expect(outcome).toMatchObject(to ? { send: true, to: tel(to) } : { send: false, why: 'minor' })
+    expect(outcome).toMatchObject(to ? { send: true, to: tel(to) } : { send: false, rule: 'minor' })
     expect(patronId).toBe(idOf('child'))
     expect(recipient).toBe(to === otherPhone ? idOf('mother') : undefined)
     await host.run()
@@ -141,7 +141,7 @@ describe('a minor', () => {
   ])('whose guardian %s is not told in their stead', async (_, people) => {
     const host = town({ purposes: guardian })
     await host.meet(child('2015-01-01'), ...people)
-    expect((await decided(host)).outcome).toEqual({ send: false, why: 'minor' })
+    expect((await decided(host)).outcome).toEqual({ send: false, rule: 'minor' })
   })
 
   test('whose guardian asked to stop is not told', async () => {
@@ -149,7 +149,7 @@ describe('a minor', () => {
     await host.meet(child('2015-01-01'), mother)
     await host.prm.handle(webhook([texted('m1', 'STOP', otherPhone)]))
     const { outcome, reasons } = await decided(host)
-    expect(outcome).toEqual({ send: false, why: 'minor' })
+    expect(outcome).toEqual({ send: false, rule: 'minor' })
     expect(reasons).toContainEqual(expect.objectContaining({ rule: 'suppressed', verdict: 'reject' }))
   })
 
@@ -212,7 +212,7 @@ describe('a minor', () => {
     await host.advance('10h')
     expect(host.told()).toEqual([])
     expect((await host.message('a'))?.attempts.at(-1)?.outcome).toMatch(/^cancelled: who is to be told/)
-    expect((await host.prm.explain('a again')).decision.outcome).toMatchObject({ send: false, why: 'minor' })
+    expect((await host.prm.explain('a again')).decision.outcome).toMatchObject({ send: false, rule: 'minor' })
   })
 
   test('who comes of age in the night before it goes is told themself, and a child that is known for one since is not', async () => {
@@ -256,10 +256,10 @@ describe('who acts for somebody', () => {
     const host = town()
     await host.meet(person('old', phone, { relations, birthDate: '2015-01-01' }), mother)
     await host.prm.handle(webhook([texted('m1', 'STOP')]))
-    expect((await decided(host, 'a', { to: card('old') })).outcome).toEqual({ send: false, why: 'suppressed' })
+    expect((await decided(host, 'a', { to: card('old') })).outcome).toEqual({ send: false, rule: 'suppressed' })
     await host.meet(person('old', undefined, { relations }))
     const news = await decided(host, 'b', { to: card('old'), purpose: 'news' })
-    expect(news.outcome).toEqual({ send: false, why: 'minor' })
+    expect(news.outcome).toEqual({ send: false, rule: 'minor' })
     expect(news.recipient).toBeUndefined()
   })
 })
@@ -325,7 +325,7 @@ describe('two patrons on one phone', () => {
     for (const one of ['c1', 'c2'])
       expect((await decided(host, `${one} later`, { to: card(one) })).outcome).toEqual({
         send: false,
-        why: 'suppressed',
+        rule: 'suppressed',
       })
     await host.advance('10h')
     expect(host.told()).toEqual([])
@@ -364,7 +364,7 @@ describe('who is not told', () => {
     await host.meet(person('c1', phone, more as object))
     const { outcome, reasons } = await decided(host, 'a', { to: card('c1'), purpose: 'renew' })
     if (!why) return expect(outcome.send).toBe(true)
-    expect(outcome).toEqual({ send: false, why })
+    expect(outcome).toEqual({ send: false, rule: why })
     expect(reasons.at(-1)?.detail).toBe(detail)
     expect((await decided(host, 'b', { to: card('c1') })).outcome.send).toBe(true)
   })

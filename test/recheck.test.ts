@@ -282,7 +282,7 @@ describe('a digest', () => {
     expect(texts(host)).toEqual([['1 again', '2 to collect at Main.']])
     expect(await over(host, '1')).toBe('cancelled: relevance: 1 of 3 are over, the rest is told anew')
     const { decision } = await host.prm.explain('1 again')
-    expect(decision).toMatchObject({ keys: ['1 again', '3 again'], after: { source: 'prm', key: '1' } })
+    expect(decision).toMatchObject({ keys: ['1 again', '3 again'], replaces: { source: 'prm', key: '1' } })
     expect(decision.about).toHaveLength(2)
     expect(await host.replayed(decision)).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
     for (let hour = 0; hour < 3; hour++) await host.advance('1h')

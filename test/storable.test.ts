@@ -1,4 +1,4 @@
-import { type Interaction, messageReceived, type Observed } from '@prm/core'
+import { type Interaction, messageReceived, type PrmEvents } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import {
   all,
@@ -26,8 +26,8 @@ const long = 'x'.repeat(1_100)
 describe('of what a feed tells, what no store keeps is told as bad, and holds up nothing else:', () => {
   test('an address of a person, who is known by their others', async () => {
     const { prm, ils, sms, store, run } = springfield()
-    const heard: Observed['bad'][] = []
-    prm.on('bad', (one) => heard.push(one))
+    const heard: PrmEvents['rejected'][] = []
+    prm.on('rejected', (one) => heard.push(one))
     const mail = { scheme: 'mailto', value: `${long}@example.org` }
     ils.batches = [
       { interactions: [hold(1, '100'), hold(2, '200')], people: [person('100', phone), person('200', '+12125550178')] },
@@ -37,13 +37,13 @@ describe('of what a feed tells, what no store keeps is told as bad, and holds up
       },
       { interactions: [hold(4, '400')], people: [person(long, '+12125550179'), person('400', '+12125550176')] },
     ]
-    const { facts, bad } = await prm.pull('ils')
-    expect(facts).toBe(4)
-    expect(bad).toEqual([
-      { where: 'ils', why: expect.stringMatching(/^people: also\.value must be /) },
-      { where: 'ils', why: expect.stringMatching(/^people: at\.value must be /) },
+    const { interactions, rejected } = await prm.pull('ils')
+    expect(interactions).toBe(4)
+    expect(rejected).toEqual([
+      { source: 'ils', reason: expect.stringMatching(/^people: also\.value must be /) },
+      { source: 'ils', reason: expect.stringMatching(/^people: at\.value must be /) },
     ])
-    expect(heard).toEqual(bad)
+    expect(heard).toEqual(rejected)
     await run()
     expect(sms.taken.map(({ to }) => to.value)).toEqual([phone, '+12125550178', '+12125550177', '+12125550176'])
     expect((await scopeOf(store).get('cursor', 'ils'))?.value.value).toBe(2)
@@ -64,17 +64,17 @@ describe('of what a feed tells, what no store keeps is told as bad, and holds up
     ['conversationId', { conversationId: long }],
     ['data', { type: 'ils.other', data: { count: 5n } }],
     ['data', { type: 'ils.other', data: cyclic }],
-    ['data.matter', { type: 'ils.other', data: { matter: long } }],
+    ['data.subjectKey', { type: 'ils.other', data: { subjectKey: long } }],
   ])('the %s of a fact, which is kept as a dead one', async (field, wrong) => {
     const { prm, ils, store } = springfield()
     const odd: Interaction = { ...hold(1, '100'), ...wrong }
     for (let time = 0; time < 2; time++) {
       ils.batches = [{ interactions: [odd, hold(2, '100')], people: [person('100', phone)] }]
-      const { bad } = await prm.pull('ils')
-      expect(bad).toEqual([{ where: 'ils', why: expect.stringMatching(`^${field} must be `) }])
+      const { rejected } = await prm.pull('ils')
+      expect(rejected).toEqual([{ source: 'ils', reason: expect.stringMatching(`^${field} must be `) }])
     }
     expect(await factsOf(store, 'notice')).toHaveLength(1)
-    expect(await factsOf(store, 'fact.dead')).toEqual([
+    expect(await factsOf(store, 'interaction.rejected')).toEqual([
       expect.objectContaining({
         source: 'ils',
         data: expect.objectContaining({ why: expect.stringContaining(field) }),
@@ -85,12 +85,12 @@ describe('of what a feed tells, what no store keeps is told as bad, and holds up
 
 test('a request with one such fact is answered 200, and the STOP beside it is kept', async () => {
   const { prm, store } = springfield({ quietly: true })
-  const heard: Observed['bad'][] = []
-  prm.on('bad', (one) => heard.push(one))
+  const heard: PrmEvents['rejected'][] = []
+  prm.on('rejected', (one) => heard.push(one))
   const { status } = await prm.handle(webhook([texted('a', 'hello', `+1${long}`), texted('b', 'stop')]))
   expect(status).toBe(200)
   expect(await consentsOf(store)).toHaveLength(1)
-  expect(heard).toEqual([{ where: 'sms', why: expect.stringMatching(/^who\.value must be /) }])
+  expect(heard).toEqual([{ source: 'sms', reason: expect.stringMatching(/^who\.value must be /) }])
 })
 
 test('a host hears which field it is, and nothing is stored', async () => {
@@ -178,7 +178,7 @@ test("a host's source has no blanks: with its key it would be the name of anothe
     { ...hold(1, '1'), source: 'desk', key: 'north 17' },
     { ...hold(2, '2'), source: 'desk north', key: '17' },
   ]
-  expect((await prm.record([one])).fresh).toHaveLength(1)
+  expect((await prm.record([one])).recorded).toHaveLength(1)
   await expect(prm.record([two])).rejects.toMatchObject({ code: 'invalid', field: 'source' })
   expect(await factsOf(store)).toHaveLength(1)
 })

@@ -247,6 +247,6 @@ test('a template that walks a chain to its end does not hold up the start, and o
   const send = (template: 'walk' | 'endless', data: object) =>
     prm.send({ to: tel(phone), purpose: 'pickup', content: { template, data }, key: template })
   expect((await send('walk', { next: { text: 'the end' } })).outcome.send).toBe(true)
-  expect((await send('endless', {})).outcome).toEqual({ send: false, why: 'template' })
+  expect((await send('endless', {})).outcome).toEqual({ send: false, rule: 'template' })
   await prm.close()
 })

@@ -255,7 +255,7 @@ test('whatever the day is like, the provider gets no more than the rate and the 
 
 const at = (seconds: number) => new Date(Date.parse(morning) + seconds * 1_000).toISOString()
 const whens = (decisions: readonly Decision[]) =>
-  decisions.map(({ outcome }) => (outcome.send ? outcome.notBefore : outcome.why))
+  decisions.map(({ outcome }) => (outcome.send ? outcome.notBefore : outcome.rule))
 
 describe('a sender with a rate', () => {
   test('gives each message its turn, and says so', async () => {
@@ -279,7 +279,7 @@ describe('a sender with a rate', () => {
       at(0),
       at(101),
     ])
-    expect((await prm.explain('a3')).message?.slot).toEqual({ at: at(101), rank: 1, ms: 2_000 })
+    expect((await prm.explain('a3')).message?.slot).toEqual({ at: at(101), priority: 1, ms: 2_000 })
   })
 
   test('tells a plan of thousands when it will have gone, in one transaction a page', async () => {
@@ -296,7 +296,7 @@ describe('a sender with a rate', () => {
     for await (const decision of prm.sendAll(sends as never)) decisions.push(decision)
     expect(whens(decisions)).toEqual(sends.map((_, n) => at(n / 10)))
     expect(store.transactions - before).toBeLessThan(2 * 4 + 1)
-    expect((await scopeOf(store).get('sender', 'sms tel  +12125550100'))?.value.lanes).toEqual({
+    expect((await scopeOf(store).get('sender', 'sms tel  +12125550100'))?.value.schedule).toEqual({
       1: [[Date.parse(morning), Date.parse(at(200)), 0]],
     })
   })
@@ -307,7 +307,7 @@ describe('a sender with a rate', () => {
     const decisions = await Promise.all(keys(250).map((key, n) => send(key, { notBefore: when(n) })))
     expect(whens(decisions)).toEqual(keys(250).map((_, n) => when(n)))
     const row = (await scopeOf(store).get('sender', 'sms tel  +12125550100'))?.value
-    expect(row?.lanes[1]).toHaveLength(200)
+    expect(row?.schedule[1]).toHaveLength(200)
     await rest()
     expect(taken.map(({ at: ms }) => new Date(ms).toISOString())).toEqual(whens(decisions))
   })
@@ -642,9 +642,9 @@ describe('what becomes one message, or another', () => {
     for (const one of [1, 2, 3])
       await Promise.all(sends(['k1', 'k2', 'k3']).map((send) => host.prm.send({ ...send, key: `${send.key} ${one}` })))
     await host.run()
-    const slots = (await messagesOf(host.store)).map(({ slot }) => `${slot?.rank} ${slot?.at}`)
+    const slots = (await messagesOf(host.store)).map(({ slot }) => `${slot?.priority} ${slot?.at}`)
     expect(slots.sort()).toEqual([`0 ${at(0)}`, `0 ${at(1.334)}`, `1 ${at(0)}`])
-    expect((await scopeOf(host.store).get('sender', 'sms tel  +12125550100'))?.value.lanes).toEqual({
+    expect((await scopeOf(host.store).get('sender', 'sms tel  +12125550100'))?.value.schedule).toEqual({
       0: [[Date.parse(morning), Date.parse(at(2.668)), 0]],
       1: [[Date.parse(morning), Date.parse(at(8)), 0]],
     })
@@ -656,7 +656,7 @@ describe('what becomes one message, or another', () => {
     for (const n of [1, 2, 3]) await host.prm.send(member(`k${n}`, { content: content(n) }))
     await host.run()
     const messages = await messagesOf(host.store)
-    expect(messages.map(({ slot, units }) => `${slot?.rank} ${slot?.at} ${units}`).sort()).toEqual([
+    expect(messages.map(({ slot, units }) => `${slot?.priority} ${slot?.at} ${units}`).sort()).toEqual([
       `0 ${at(0)} 6`,
       `0 ${at(8)} 6`,
       `1 ${at(0)} 6`,
@@ -674,10 +674,10 @@ describe('what becomes one message, or another', () => {
     one.sms.faults.push('undeliverable', 'undeliverable', 'undeliverable')
     for (const n of [1, 2, 3]) await one.send(`a${n}`, { to: card(`c${n}`) })
     await one.run()
-    const slots = (await messagesOf(one.store)).flatMap(({ slot }) => (slot ? [`${slot.rank} ${slot.at}`] : []))
+    const slots = (await messagesOf(one.store)).flatMap(({ slot }) => (slot ? [`${slot.priority} ${slot.at}`] : []))
     expect(slots.sort()).toEqual([`0 ${at(0)}`, `0 ${at(13.334)}`, `1 ${at(0)}`])
     const row = await scopeOf(one.store).get('sender', 'email mailto  library@example.org')
-    expect(Object.values(row?.value.lanes ?? {}).map(([span]) => (span?.[1] ?? 0) - (span?.[0] ?? 0))).toEqual([
+    expect(Object.values(row?.value.schedule ?? {}).map(([span]) => (span?.[1] ?? 0) - (span?.[0] ?? 0))).toEqual([
       2 * 13_334,
       40_000,
     ])

@@ -10,7 +10,7 @@ import {
   type Library,
   type Message,
   type Patron,
-  type Person,
+  type PatronUpdate,
   type Prm,
   type Purpose,
   type Recheck,
@@ -56,7 +56,7 @@ export interface Town {
   run(): Promise<{ readonly waiting: number; readonly next?: Instant }>
   advance(by: Duration): Promise<void>
   /** What a source says of people. */
-  meet(...people: Person[]): Promise<void>
+  meet(...people: PatronUpdate[]): Promise<void>
   patron(cardNumber: string): Promise<Patron | undefined>
   send(key: string, more?: Partial<Send>): Promise<Decision>
   say(state: Consent['state'], purpose: string, more?: Partial<Consent>): Promise<void>
@@ -111,8 +111,8 @@ export function town(
   } as never) as unknown as Town['prm']
   const failed: Town['failed'] = []
   const settled: Message[] = []
-  prm.on('failed', (one) => failed.push(one))
-  prm.on('settled', (one) => settled.push(one))
+  prm.on('jobFailed', (one) => failed.push(one))
+  prm.on('message', (one) => settled.push(one))
   const run = () => prm.run({ once: true })
   return {
     prm,

@@ -93,7 +93,9 @@ describe('what if', () => {
     const differences = await ask(one, {}, { since: later })
     expect(
       differences.map(({ key, before, after, changed }) => [key, before?.outcome, after?.outcome, changed]),
-    ).toEqual([[`desk ${hold(1, '7').key}`, { send: false, why: 'duplicate' }, { send: false, why: 'duplicate' }, []]])
+    ).toEqual([
+      [`desk ${hold(1, '7').key}`, { send: false, rule: 'duplicate' }, { send: false, rule: 'duplicate' }, []],
+    ])
   })
 
   test('there were no quiet hours: what waited would go at once', async () => {
@@ -195,11 +197,11 @@ describe('replay', () => {
     await one.prm.record([hold(1, '7')], [person('7', phone)])
     await one.run()
     const key = `ils ${hold(1, '7').key}`
-    const { decision, again, same } = await one.prm.replay(key)
+    const { decision, replayed, same } = await one.prm.replay(key)
     expect(same).toBe(true)
-    expect(again).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
+    expect(replayed).toEqual({ outcome: decision.outcome, reasons: decision.reasons })
     await expect(one.prm.replay('x')).rejects.toMatchObject({ code: 'not_found' })
-    expect((await all(one.prm.audit())).map(({ did }) => did)).toContain('replay')
+    expect((await all(one.prm.audit())).map(({ action }) => action)).toContain('replay')
     one.clock.ms += 200 * 86_400_000
     await one.run()
     await expect(one.prm.replay(key)).rejects.toMatchObject({ code: 'not_found' })

@@ -12,7 +12,7 @@ const hold = {
   key: 'hold-ready 17 2026-11-30',
   type: 'notice',
   who: card,
-  data: { kind: 'hold-ready', matter: 'hold:koha:17', items: [{ id: '17', collectBy: '2026-11-30' }] },
+  data: { kind: 'hold-ready', subjectKey: 'hold:koha:17', items: [{ id: '17', collectBy: '2026-11-30' }] },
 }
 
 test('a patron who answers 1 keeps the hold a day longer', async () => {

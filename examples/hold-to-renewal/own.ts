@@ -1,4 +1,4 @@
-import { type Address, type Finding, PrmError } from '@prm/core'
+import { type Address, type CheckResult, PrmError } from '@prm/core'
 import { koha } from '@prm/koha'
 import { sqlite } from '@prm/store-sqlite'
 import { twilio } from '@prm/twilio'
@@ -106,7 +106,7 @@ export async function ownLibrary(own: Own, env: NodeJS.ProcessEnv, file: string)
   }
 }
 
-function refuse(whose: string, findings: readonly Finding[], bad: (one: Finding) => boolean): void {
+function refuse(whose: string, findings: readonly CheckResult[], bad: (one: CheckResult) => boolean): void {
   const wrong = findings.filter(bad).map(({ what, detail, hint = '' }) => `${what}: ${detail} ${hint}`.trim())
   if (wrong.length > 0) throw new PrmError('config', `Your ${whose} refuses: ${wrong.join('; ')}`)
 }

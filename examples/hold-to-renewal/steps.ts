@@ -26,11 +26,11 @@ export const steps: readonly Step[] = [
     async seen(scene) {
       const [first, ...more] = await noticesOf(scene)
       if (!first) return undefined
-      const { matter, pickup, items } = first.data
+      const { subjectKey, pickup, items } = first.data
       const ways = [first, ...more]
-        .filter(({ data }) => data.matter === matter)
+        .filter(({ data }) => data.subjectKey === subjectKey)
         .map(({ key }) => (/ message /.test(key) ? 'its plugin' : 'its list of holds'))
-      return `Koha said by ${ways.join(' and by ')} that ${matter.replace(/:.*:/, ' ')} waits at ${pickup} until ${items[0]?.collectBy ?? 'nobody knows when'}.`
+      return `Koha said by ${ways.join(' and by ')} that ${subjectKey.replace(/:.*:/, ' ')} waits at ${pickup} until ${items[0]?.collectBy ?? 'nobody knows when'}.`
     },
   },
   {
@@ -42,7 +42,7 @@ export const steps: readonly Step[] = [
       if (!patron || !told) return undefined
       const count = (scheme: string) => patron.identities.filter((one) => one.scheme === scheme).length
       const consent = told.decision.reasons.find(({ rule }) => rule === 'consent')
-      const same = ({ data }: { readonly data: Notice }) => data.matter === told.notice.data.matter
+      const same = ({ data }: { readonly data: Notice }) => data.subjectKey === told.notice.data.subjectKey
       const heard = (await noticesOf(scene)).filter(same)
       const telling = (await decisions(scene)).filter(({ notice }) => same(notice))
       return `It is for ${patron.name} (phones known: ${count('tel')}, mailboxes: ${count('mailto')}), for the purpose ${told.decision.purpose}, ${consent?.detail.replace(/^A/, 'a').replace('.', '')}; heard ${heard.length === 1 ? 'once' : `${heard.length} times`}, to be told ${telling.length === 1 ? 'once' : `${telling.length} times`}.`

@@ -82,7 +82,7 @@ export const story: Story = {
 
       const canary = { size: 200, watch: '10m' } as const
       const stops = (line: PlanLine | undefined): Promise<void> =>
-        prm.consent({
+        prm.recordConsent({
           address: { scheme: 'tel', value: line?.is === 'recipient' ? line.to.slice(4) : '' },
           purpose: '*',
           state: 'denied',

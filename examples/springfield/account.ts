@@ -101,14 +101,14 @@ async function renew(koha: Koha, { said, step }: Asked, card: Address, ctx: Cont
           : 'could not be asked, staff will look'
         : done.ok
           ? `renewed until ${day(done.due)}`
-          : `not renewed, ${refusals[done.why]}. It is due ${day(due)}`
+          : `not renewed, ${refusals[done.reason]}. It is due ${day(due)}`
     lines.push(`${number}) ${what}.`)
   }
   const text = lines.join(' ')
   return open.length > 0 ? { text, task: `RENEW by hand: look at loan ${open.join(', ')} in Koha.` } : { text }
 }
 
-const refusals: { readonly [why in Refusal['why']]: string } = {
+const refusals: { readonly [why in Refusal['reason']]: string } = {
   'on-hold': 'somebody waits for it',
   'too-many': 'it was renewed as often as may be',
   'too-soon': 'it is too soon',

@@ -46,7 +46,7 @@ export function holds<A extends Adapters, T extends string, R extends string>(
     await prm.send({ ...decision, content, digest: `ready ${pickup}`, recheck: 'waits', ...(expireAt && { expireAt }) })
     await step.sleep('decided', '1m')
     const { outcome } = (await prm.explain(key)).decision
-    const subject = outcome.send ? undefined : untold[outcome.why]
+    const subject = outcome.send ? undefined : untold[outcome.rule]
     if (subject) {
       const whose = patron && { patronId: patron.id }
       await inbox(prm, { purpose: 'answer' }).task({
@@ -96,7 +96,7 @@ export function stillWaits(
     const card = patron?.identities.find(({ realm }) => realm === 'koha/id')
     if (!card) return 'unknown'
     await refresh(card, signal) // core looks at the address again once this is answered
-    const matters = new Set(about.map(({ data }) => (data as Notice).matter))
+    const matters = new Set(about.map(({ data }) => (data as Notice).subjectKey))
     const ctx = context(signal)
     let answer: Look['answer'] = 'no'
     for await (const { id, state } of koha.circulation.holds(card, ctx))

@@ -90,7 +90,7 @@ export function hostOf({
       waits: stillWaits(
         koha,
         context,
-        (card, signal) => prm.lookUp('koha', card, signal),
+        (card, signal) => prm.findPatrons('koha', card, signal),
         (look) => looks.push(look),
       ),
     },

@@ -61,7 +61,12 @@ export function keywords<A extends Adapters, T extends string, R extends string>
       text: string,
       key = `keyword ${once}`,
       answers: readonly { source: string; key: string }[] = [fact],
-    ) => prm.reply(conversationId, { text: `Springfield Library: ${text}` }, { key, purpose: 'answer', answers })
+    ) =>
+      prm.reply(
+        conversationId,
+        { text: `Springfield Library: ${text}` },
+        { key, purpose: 'answer', inReplyTo: answers },
+      )
 
     if (said.word === 'yes') return // for the question below that waits for it
     if (said.word === 'help')
@@ -71,7 +76,7 @@ export function keywords<A extends Adapters, T extends string, R extends string>
     if ((said.word === 'stop' || said.word === 'leave') && said.scope !== undefined) {
       const evidence = { text, fact }
       const stop = { address: at, purpose: said.scope, state: 'denied', basis: 'stop', evidence } as const
-      await prm.consent({ ...stop, id: `stop ${event.key}`, ...(seen && { at: seen }) })
+      await prm.recordConsent({ ...stop, id: `stop ${event.key}`, ...(seen && { at: seen }) })
       return void (await reply('you will get no more texts of this list. JOIN TEENS brings them back.'))
     }
 
@@ -94,7 +99,7 @@ export function keywords<A extends Adapters, T extends string, R extends string>
       if (!yes) return
       const evidence = { text: `${shown} | ${yes.data.content.text}`, fact: { source: yes.source, key: yes.key } }
       const join = { address: at, purpose: said.scope, state: 'granted', basis: 'request', evidence } as const
-      await prm.consent({ ...join, id: `join ${event.key}`, ...(yes.seen && { at: yes.seen }) })
+      await prm.recordConsent({ ...join, id: `join ${event.key}`, ...(yes.seen && { at: yes.seen }) })
       return void (await reply('you are on the list.', `joined ${event.key}`, [evidence.fact]))
     }
 
@@ -115,7 +120,7 @@ export function keywords<A extends Adapters, T extends string, R extends string>
     async function whoHas(at: Address): Promise<Patron | undefined | null> {
       const found = await step('who', async () => {
         try {
-          return await prm.lookUp(ils, at, signal)
+          return await prm.findPatrons(ils, at, signal)
         } catch (error) {
           if (PrmError.is(error)) return null
           throw error

@@ -103,7 +103,7 @@ async function staffAnswer(place: Town, { tell }: Telling): Promise<void> {
 
 /** The page is there for a person, until they stop it; the clock goes as theirs does. */
 async function stay(place: Town, { tell, aside }: Telling, signal: AbortSignal): Promise<void> {
-  place.prm.on('settled', ({ conversationId, content, state }) => {
+  place.prm.on('message', ({ conversationId, content, state }) => {
     if (conversationId) tell('answer', place.now(), `"${content.text}" went out: ${state}.`)
   })
   aside(`The page: ${place.url}/inbox/ with any name and the password ${place.signOn.password} (Ctrl-C ends it)`)

@@ -81,7 +81,7 @@ test('Twilio is down: what is urgent goes by Telnyx, within the money of the day
   expect(byTelnyx()).toHaveLength(3)
   expect(byTelnyx().every((text) => text?.startsWith('Alder Library: closed today'))).toBe(true)
   const [lasting] = await prm.outages()
-  expect(lasting).toMatchObject({ adapter: 'twilio', why: 'unavailable', cost: [{ micros: 30_000, currency: 'USD' }] })
+  expect(lasting).toMatchObject({ adapter: 'twilio', code: 'unavailable', cost: [{ micros: 30_000, currency: 'USD' }] })
 
   // A patron answers to the number that the text came from, and asks it to stop; that holds for both.
   const number = second.received()[0]?.to?.value ?? ''
@@ -93,7 +93,7 @@ test('Twilio is down: what is urgent goes by Telnyx, within the money of the day
   expect(
     (await prm.send({ to: { scheme: 'tel', value: number }, purpose: 'pickup', content: { text: 'x' }, key: 'x' }))
       .outcome,
-  ).toEqual({ send: false, why: 'suppressed' })
+  ).toEqual({ send: false, rule: 'suppressed' })
 
   await up()
   await minutes(40)
@@ -121,5 +121,5 @@ test('Twilio took texts and lost its answers: none of those goes by Telnyx too, 
   await minutes(240)
   expect(byTwilio().toSorted()).toEqual(Array.from({ length: 12 }, (_, n) => `Alder Library: first ${n}.`).toSorted())
   expect(byTelnyx()).toEqual(['Alder Library: second.'])
-  expect(await prm.outages()).toMatchObject([{ why: 'unknown', until: expect.any(String) }])
+  expect(await prm.outages()).toMatchObject([{ code: 'unknown', until: expect.any(String) }])
 })

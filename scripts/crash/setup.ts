@@ -20,15 +20,15 @@ export type Plant = 'find-nothing' | 'find-anything' | 'forget-lease'
 
 /** The adapter, with a short settling time, since the provider is next door; blind, or broken. */
 export function planted(sms: Twilio, { lookup, plant }: Setup): Twilio {
-  const { find, ...blind } = sms.channel
+  const { lookup: find, ...blind } = sms.channel
   const seek: typeof find =
     plant === 'find-nothing'
       ? async () => 'absent'
       : plant === 'find-anything'
         ? async () => ({ state: 'sent', raw: null as never })
         : find
-  const limits = { ...sms.channel.limits, settle: '2s' } as const
-  return { ...sms, channel: { ...blind, ...(lookup && { find: seek }), limits } as Twilio['channel'] }
+  const limits = { ...sms.channel.limits, visibleAfter: '2s' } as const
+  return { ...sms, channel: { ...blind, ...(lookup && { lookup: seek }), limits } as Twilio['channel'] }
 }
 
 export function hostStore({ store, plant }: Setup): Store {

@@ -30,9 +30,9 @@ export function kindTable(): string {
 
 const facets = [
   'channel',
-  'inlet',
+  'webhook',
   'feed',
-  'outcomes',
+  'writeBack',
   'directory',
   'circulation',
   'catalogue',
@@ -60,7 +60,7 @@ export async function matrix(others: readonly Registered[], prefix: string): Pro
 
 /** What every one of a kind has is not worth a word. */
 const needed: ReadonlySet<string> = new Set(
-  'channel.measure channel.send inlet.receive feed.pull outcomes.report directory.find circulation.loans circulation.holds catalogue.byIsbn'.split(
+  'channel.measure channel.send webhook.receive feed.pull writeBack.report directory.find circulation.loans circulation.holds catalogue.byIsbn'.split(
     ' ',
   ),
 )

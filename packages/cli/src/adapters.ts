@@ -2,7 +2,7 @@ import type { Adapter } from '@prm/core'
 import type { Command } from 'commander'
 import { act, examples, open, type Shell } from './command.ts'
 
-const facets = ['channel', 'inlet', 'feed', 'outcomes', 'directory', 'circulation', 'catalogue', 'check'] as const
+const facets = ['channel', 'webhook', 'feed', 'writeBack', 'directory', 'circulation', 'catalogue', 'check'] as const
 
 /** `adapters`: what speaks with the outside here, and what each can do. */
 export function adapters(program: Command, shell: Shell): void {
@@ -18,7 +18,7 @@ export function adapters(program: Command, shell: Shell): void {
         for (const [id, adapter] of Object.entries(adapters)) {
           const { kind, version } = adapter
           const can = facetsOf(adapter)
-          const url = adapter.inlet && made.publicUrl ? `${made.publicUrl.replace(/\/$/, '')}/${id}` : undefined
+          const url = adapter.webhook && made.publicUrl ? `${made.publicUrl.replace(/\/$/, '')}/${id}` : undefined
           io.say(
             `${made.library.id}  ${io.strong(id)}  ${kind} ${version}: ${can.join(', ')}${url ? `\n    takes requests at ${url}` : ''}`,
             { library: made.library.id, id, kind, version, facets: can, ...(url && { url }) },

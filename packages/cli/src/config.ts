@@ -4,7 +4,10 @@ import { pathToFileURL } from 'node:url'
 import { type Adapters, type Prm, PrmError } from '@prm/core'
 
 /** What `createPrm` makes, of whatever adapters, purposes and templates: a `Send` of fewer purposes is not a `Send`. */
-export type Host = Pick<AnyPrm, 'adapters' | 'options' | 'handle' | 'run' | 'explain' | 'patrons' | 'dead' | 'close'>
+export type Host = Pick<
+  AnyPrm,
+  'adapters' | 'options' | 'handle' | 'run' | 'explain' | 'patrons' | 'deadLetters' | 'close'
+>
 
 /** Inside, their names are plain texts. */
 export type AnyPrm = Prm<Adapters, string, string, string>

@@ -91,7 +91,7 @@ async function clock(url: string, signal: AbortSignal): Promise<Found> {
   }
 }
 
-async function store({ options, dead }: AnyPrm): Promise<Found> {
+async function store({ options, deadLetters }: AnyPrm): Promise<Found> {
   const what = 'store'
   try {
     const scope = options.store.scope(options.library.id)
@@ -99,10 +99,10 @@ async function store({ options, dead }: AnyPrm): Promise<Found> {
     const at = new Date().toISOString()
     await scope.commit([{ put: [{ kind: 'cursor', value: { id, value: at } }] }])
     const read = (await scope.get('cursor', id))?.value.value
-    await scope.commit([{ drop: [{ kind: 'cursor', id }] }])
+    await scope.commit([{ delete: [{ kind: 'cursor', id }] }])
     if (read !== at) return { what, ok: false, detail: 'What was written does not come back.' }
     let undone = 0
-    for await (const _ of dead()) undone++
+    for await (const _ of deadLetters()) undone++
     if (undone === 0) return { what, ok: true, detail: 'writes and reads.' }
     return {
       what,
@@ -177,7 +177,7 @@ async function reached(
   { signal }: Terminal,
 ): Promise<readonly Found[]> {
   const { publicUrl } = prm.options
-  const inlets = Object.entries(prm.adapters).filter(([, { inlet }]) => inlet)
+  const inlets = Object.entries(prm.adapters).filter(([, { webhook }]) => webhook)
   if (inlets.length === 0) return []
   if (!publicUrl)
     return [

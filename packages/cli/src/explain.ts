@@ -150,7 +150,7 @@ async function mayBeTold(
     const key = `may ${id} ${purpose}`
     const { outcome, reasons } = await prm.send({ to: id, purpose, content, key, dryRun: true })
     const against = reasons.filter(({ verdict }) => verdict !== 'pass').map(({ detail }) => detail)
-    const via = outcome.send ? `by ${outcome.via}` : outcome.why
+    const via = outcome.send ? `by ${outcome.via}` : outcome.rule
     answers.push({ purpose, may: outcome.send, why: [`${via}.`, ...against].join(' ') })
   }
   return answers

@@ -20,7 +20,7 @@ export function jobs(program: Command, shell: Shell): void {
   act(shell, list, (io, options) =>
     withOne(shell, options, async (prm) => {
       let count = 0
-      for await (const job of until(io.signal, prm.dead())) {
+      for await (const job of until(io.signal, prm.deadLetters())) {
         count++
         const { code = 'unknown', message = '' } = (job.error ?? {}) as { code?: string; message?: string }
         io.say(`${job.key}\n    ${timeIn(prm.options.library.timeZone, job.runAt)}  ${code}: ${message}`, job)
@@ -52,12 +52,12 @@ export function jobs(program: Command, shell: Shell): void {
       const keys = typed.flat()
       if (keys.length > 0 === (options.all === true))
         throw new PrmError('invalid', 'Name the keys to try again, or say --all.', { field: 'keys' })
-      if (options.all) for await (const { key } of until(io.signal, prm.dead())) keys.push(key)
+      if (options.all) for await (const { key } of until(io.signal, prm.deadLetters())) keys.push(key)
       const { redriven, kept } = await prm.redrive(keys)
       io.say(
         [
           `${redriven.length} will be tried again, ${kept.length} kept.`,
-          ...kept.map(({ key, why }) => `${key}\n    ${why}`),
+          ...kept.map(({ key, reason }) => `${key}\n    ${reason}`),
         ].join('\n'),
         { redriven, kept },
       )

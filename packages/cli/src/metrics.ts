@@ -66,13 +66,13 @@ export function metrics(): Metrics {
         const { state } = data as { readonly state?: string }
         if (type === messageDelivery.name && state) add('prm_reports', { library, adapter: source, state })
       })
-      prm.on('bad', () => add('prm_bad_rows', { library }))
+      prm.on('rejected', () => add('prm_bad_rows', { library }))
       prm.on('decided', ({ purpose, outcome }) =>
-        add('prm_decisions', { library, purpose, outcome: outcome.send ? 'send' : outcome.why }),
+        add('prm_decisions', { library, purpose, outcome: outcome.send ? 'send' : outcome.rule }),
       )
-      prm.on('settled', ({ via, purpose, state }) => add('prm_messages', { library, adapter: via, purpose, state }))
+      prm.on('message', ({ via, purpose, state }) => add('prm_messages', { library, adapter: via, purpose, state }))
       prm.on('reported', ({ via, state }) => add('prm_reports', { library, adapter: via, state }))
-      prm.on('failed', ({ error, dead }) => add('prm_failures', { library, code: error.code, dead: String(dead) }))
+      prm.on('jobFailed', ({ error, dead }) => add('prm_failures', { library, code: error.code, dead: String(dead) }))
       prm.on('adapter', ({ id, state }) =>
         set('prm_adapter_paused', { library, adapter: id }, state === 'paused' ? 1 : 0),
       )

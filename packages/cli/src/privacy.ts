@@ -126,7 +126,7 @@ interface Certificate {
   readonly by: string
   readonly erased: { readonly patron: string } | { readonly address: string }
   readonly removed: number
-  readonly kept: readonly { readonly what: string; readonly why: string }[]
+  readonly kept: readonly { readonly what: string; readonly reason: string }[]
 }
 
 function certificateInWords({ library, at, by, erased, removed, kept }: Certificate, zone: string): string {
@@ -134,7 +134,7 @@ function certificateInWords({ library, at, by, erased, removed, kept }: Certific
   return [
     `Erased at ${timeIn(zone, at)} by ${by}, in the library ${library}: ${who}.`,
     `Removed: ${removed} rows.`,
-    ...(kept.length === 0 ? ['Kept: nothing.'] : kept.map(({ what, why }) => `Kept: ${what}, since ${why}.`)),
+    ...(kept.length === 0 ? ['Kept: nothing.'] : kept.map(({ what, reason }) => `Kept: ${what}, since ${reason}.`)),
     'Not reached from here: backups, exports, files of the ILS, lists and plans.',
     'Whoever still stands in a list is written to, and known, again by a plan that is made of it from now on.',
   ].join('\n')

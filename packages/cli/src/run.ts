@@ -34,10 +34,10 @@ export function run(program: Command, shell: Shell): void {
       for (const prm of opened.libraries) {
         counts.watch(prm)
         tell(io, prm)
-        prm.on('bad', () => {
+        prm.on('rejected', () => {
           flawed = true
         })
-        prm.on('failed', ({ dead }) => {
+        prm.on('jobFailed', ({ dead }) => {
           flawed ||= dead
         })
       }
@@ -82,15 +82,15 @@ interface Tally {
 function tally(prm: AnyPrm): Tally {
   const done: Tally = { read: 0, rejected: 0, sent: 0, failed: 0, notSent: 0 }
   prm.on('recorded', () => done.read++)
-  prm.on('bad', () => done.rejected++)
+  prm.on('rejected', () => done.rejected++)
   prm.on('decided', ({ outcome }) => {
     if (!outcome.send) done.notSent++
   })
-  prm.on('settled', ({ providerId }) => {
+  prm.on('message', ({ providerId }) => {
     if (providerId === undefined) done.failed++
     else done.sent++
   })
-  prm.on('failed', ({ dead }) => {
+  prm.on('jobFailed', ({ dead }) => {
     if (dead) done.failed++
   })
   return done
@@ -123,8 +123,8 @@ async function serve(
   })
   io.say(server.url, { url: server.url })
   for (const { options, adapters } of libraries)
-    for (const [id, { inlet }] of Object.entries(adapters))
-      if (inlet)
+    for (const [id, { webhook }] of Object.entries(adapters))
+      if (webhook)
         io.aside(
           `${options.library.id}: ${id} takes requests${options.publicUrl ? ` at ${options.publicUrl.replace(/\/$/, '')}/${id}` : '; no public URL is set'}.`,
         )
@@ -140,13 +140,17 @@ async function serve(
 /** What a person who looks after it wants to know, without patron data. */
 function tell(io: Terminal, prm: AnyPrm): void {
   const { id } = prm.options.library
-  prm.on('adapter', ({ id: adapter, state, why }) => io.aside(`${id}: ${adapter}: ${state}${why ? `: ${why}` : ''}`))
-  prm.on('failed', ({ job, error, dead }) =>
+  prm.on('adapter', ({ id: adapter, state, reason }) =>
+    io.aside(`${id}: ${adapter}: ${state}${reason ? `: ${reason}` : ''}`),
+  )
+  prm.on('jobFailed', ({ job, error, dead }) =>
     io.aside(
       `${id}: ${job.name}: ${error.code}: ${error.message}${dead ? ' It is left to a person: prm jobs list.' : ''}`,
     ),
   )
-  prm.on('bad', ({ where, line, why }) => io.aside(`${id}: ${where}${line === undefined ? '' : `:${line}`}: ${why}`))
+  prm.on('rejected', ({ source, line, reason }) =>
+    io.aside(`${id}: ${source}${line === undefined ? '' : `:${line}`}: ${reason}`),
+  )
 }
 
 /** Why the store does not answer, for whoever runs it; nothing where it does. */
@@ -170,7 +174,7 @@ async function healthz(libraries: readonly AnyPrm[]): Promise<Response> {
 async function scraped(libraries: readonly AnyPrm[], counts: Metrics): Promise<Response> {
   for (const prm of libraries) {
     let dead = 0
-    for await (const _ of prm.dead()) dead++
+    for await (const _ of prm.deadLetters()) dead++
     counts.set('prm_dead_jobs', { library: prm.options.library.id }, dead)
   }
   return new Response(counts.text(), { headers: { 'content-type': openMetrics } })

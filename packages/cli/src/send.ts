@@ -83,7 +83,7 @@ const bad: ReadonlySet<Message['state']> = new Set(['undelivered', 'rejected', '
 /** Works until this message is handed over, or waits for a later time. What else is due goes out beside it. */
 async function delivered(prm: AnyPrm, key: string, signal: AbortSignal): Promise<Message | undefined> {
   const done = new AbortController()
-  const off = prm.on('settled', (message) => {
+  const off = prm.on('message', (message) => {
     if (message.key === key) done.abort()
   })
   try {
@@ -100,7 +100,7 @@ function inWords({ outcome, reasons }: Decision, zone: string): string {
   return [
     outcome.send
       ? `It would go by ${outcome.via} from ${timeIn(zone, outcome.notBefore)}.`
-      : `It would not go: ${outcome.why}.`,
+      : `It would not go: ${outcome.rule}.`,
     ...reasons.map(({ verdict, rule, detail }) => `  ${marks[verdict]} ${rule}: ${detail}`),
   ].join('\n')
 }

@@ -119,7 +119,7 @@ await prm.record([], [
 ])
 await prm.record([
   { key: 'hold 1', type: 'notice', source: 'koha', who: { scheme: 'ils', realm: 'koha/card', value: '21234000112233' },
-    data: { kind: 'hold-ready', matter: 'hold:koha:1', items: [{ title: 'The Wind-Up Bird' }], pickup: 'Main' } },
+    data: { kind: 'hold-ready', subjectKey: 'hold:koha:1', items: [{ title: 'The Wind-Up Bird' }], pickup: 'Main' } },
   { key: 'SM1', type: 'message.received', source: 'sms', who: { scheme: 'tel', value: '${to}' },
     to: { scheme: 'tel', value: '+12125550100' }, data: { content: { text: 'is it still there?' } } },
 ])`)
@@ -226,7 +226,7 @@ test('a family shares a number: one is to be named, and each file and erasure is
   program(`
 await prm.record([], [{ at: { scheme: 'ils', realm: 'koha/card', value: '99' }, also: [{ scheme: 'tel', value: '${to}' }], name: 'Benedetto Lopez' }])
 await prm.record([{ key: 'hold 2', type: 'notice', source: 'koha', who: { scheme: 'ils', realm: 'koha/card', value: '99' },
-  data: { kind: 'overdue', matter: 'loan:koha:9', items: [{ title: 'Norwegian Wood' }] } },
+  data: { kind: 'overdue', subjectKey: 'loan:koha:9', items: [{ title: 'Norwegian Wood' }] } },
   { key: 'SM2', type: 'message.received', source: 'sms', who: { scheme: 'tel', value: '${to}' }, data: { content: { text: 'which of us?' } } }])`)
   const ids = (await run('patron', to, '--json')).lines.map(({ patron }) => patron.id)
   expect(ids).toHaveLength(2)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Channel, Code, Content, Fault, Outbound, Receipt, Sought } from '@prm/core/adapter'
+import type { Adapter, Channel, Code, Content, Fault, LookupQuery, Outbound, Receipt } from '@prm/core/adapter'
 import { type Check, type Rig, Skip } from './checks.ts'
 import { at, midnight, minute, real } from './clock.ts'
 import { pause, until, within } from './rig.ts'
@@ -51,9 +51,9 @@ function channelOf({ channel }: Adapter): Channel {
 }
 
 /** As core asks, which allows for a clock that is a quarter of an hour off. */
-function sought({ key, to, content }: Outbound, more: Partial<Sought> = {}, now = real().getTime()): Sought {
+function sought({ key, to, content }: Outbound, more: Partial<LookupQuery> = {}, now = real().getTime()): LookupQuery {
   const [from, until] = [real(now - 16 * minute).toISOString(), real(now + 15 * minute).toISOString()]
-  return { key, to, content, from, until, taken: [], ...more }
+  return { key, to, content, from, until, excludeProviderIds: [], ...more }
 }
 
 async function send(rig: Rig): Promise<void> {
@@ -61,7 +61,7 @@ async function send(rig: Rig): Promise<void> {
   const message = outbound(rig)
   const { state, id } = await within(channel.send(message, rig.context()))
   assert(/^(accepted|sent|delivered|read)$/.test(state), `${state} is no state of what was taken`)
-  assert(id === undefined ? !channel.find : id !== '', 'a receipt has an id')
+  assert(id === undefined ? !channel.lookup : id !== '', 'a receipt has an id')
   if (rig.live) return there(rig, channel, message, id)
   const [taken, ...more] = rig.simulator().received()
   assert(taken && more.length === 0, `the vendor took ${taken ? 'more than one' : 'none'}`)
@@ -71,12 +71,12 @@ async function send(rig: Rig): Promise<void> {
 
 /** A vendor may take a while to know what it took. */
 async function there(rig: Rig, channel: Channel, message: Outbound, id: string | undefined): Promise<void> {
-  for (let n = 0; channel.find && n < 30; n++) {
-    const found = await channel.find(sought(message, { ...(id !== undefined && { id }) }), rig.context())
+  for (let n = 0; channel.lookup && n < 30; n++) {
+    const found = await channel.lookup(sought(message, { ...(id !== undefined && { id }) }), rig.context())
     if (typeof found === 'object') return
     await pause(1000)
   }
-  assert(!channel.find, 'it was taken, and find does not find it for 30 s')
+  assert(!channel.lookup, 'it was taken, and find does not find it for 30 s')
 }
 
 async function unknownAddress(rig: Rig): Promise<void> {
@@ -125,19 +125,19 @@ async function lost(rig: Rig, fault: Fault): Promise<void> {
   const message = outbound(rig)
   await rig.refused(impatient(rig, adapter, message), 'unknown')
   assert.equal(rig.simulator().received().length, 1, 'it was taken once')
-  if (adapter.channel?.find) assert.notEqual(await found(rig, adapter, sought(message)), 'unsure', 'find finds it')
+  if (adapter.channel?.lookup) assert.notEqual(await found(rig, adapter, sought(message)), 'unsure', 'find finds it')
 }
 
 /** `absent` of what was taken would send it again. */
-async function found(rig: Rig, adapter: Adapter, query: Sought): Promise<Receipt | 'unsure'> {
+async function found(rig: Rig, adapter: Adapter, query: LookupQuery): Promise<Receipt | 'unsure'> {
   const answer = await lookUp(rig, adapter, query)
   assert(answer !== 'absent', 'find says absent of what was taken')
   return answer
 }
-function lookUp(rig: Rig, adapter: Adapter, query: Sought): Promise<Receipt | 'absent' | 'unsure'> {
+function lookUp(rig: Rig, adapter: Adapter, query: LookupQuery): Promise<Receipt | 'absent' | 'unsure'> {
   const { channel } = adapter
-  assert(channel?.find)
-  return within(channel.find(query, rig.context()))
+  assert(channel?.lookup)
+  return within(channel.lookup(query, rig.context()))
 }
 
 /** Every call fails, so that one that is made again fails too: `channel/written-once` is for that. */
@@ -200,7 +200,7 @@ async function findTaken(rig: Rig): Promise<void> {
   const [first, second] = [await sent(rig, adapter, one), await sent(rig, adapter, two)]
   assert.notEqual(first, second, 'two messages have two ids')
   const other = async (taken: readonly string[]) => {
-    const answer = await lookUp(rig, rig.make(), sought(two, { taken }))
+    const answer = await lookUp(rig, rig.make(), sought(two, { excludeProviderIds: taken }))
     return typeof answer === 'string' ? 'none' : answer.id
   }
   assert.equal(await other([first]), second, 'what is not taken is found')
@@ -216,7 +216,7 @@ async function findByClock(rig: Rig, off: number): Promise<void> {
   const message = outbound(rig)
   const { id } = await within(channel.send(message, rig.context({ now })))
   const answer = await within(
-    Promise.resolve(channel.find?.(sought(message, {}, now().getTime()), rig.context({ now }))),
+    Promise.resolve(channel.lookup?.(sought(message, {}, now().getTime()), rig.context({ now }))),
   )
   assert(
     typeof answer === 'object' && answer.id === id,
@@ -230,7 +230,7 @@ async function findSpoiled(rig: Rig, fault: Fault, times: number): Promise<void>
   const message = outbound(rig)
   await sent(rig, adapter, message)
   rig.fault(fault, times)
-  const call = lookUp(rig, adapter, sought(message, { taken: ['another'] }))
+  const call = lookUp(rig, adapter, sought(message, { excludeProviderIds: ['another'] }))
   const answer = await call.catch(() => undefined)
   if (answer === undefined) await rig.refused(call, 'unavailable', 'unknown', 'contract')
   else assert(answer !== 'absent', 'find says absent when it cannot look')

@@ -7,8 +7,8 @@ import type {
   Instant,
   Json,
   LocalDate,
+  NoticeResult,
   PrmError,
-  Result,
   Simulator,
 } from '@prm/core/adapter'
 
@@ -31,7 +31,7 @@ export interface Suite<S extends AnySimulator = Simulator> {
   simulate?: () => Promise<S>
   fixtures: Fixtures
   /** What is reported to `outcomes`, each with an origin, and all that the source was told until now: a list or an object. */
-  outcomes?: { readonly results: readonly Result[]; told(simulator: S | undefined): Json | Promise<Json> }
+  outcomes?: { readonly results: readonly NoticeResult[]; told(simulator: S | undefined): Json | Promise<Json> }
   deviations?: readonly Deviation[]
   /** For a run against the vendor's own sandbox. `env('KOHA_URL')` is what was set, and throws `config` where it was not. */
   live?: (env: (name: string) => string) => Live
@@ -140,7 +140,7 @@ export interface Rig {
   /** There is a vendor, and no simulator. */
   readonly live: boolean
   make(): Adapter
-  readonly outcomes?: { readonly results: readonly Result[]; told(): Json | Promise<Json> }
+  readonly outcomes?: { readonly results: readonly NoticeResult[]; told(): Json | Promise<Json> }
   context(more?: Partial<Context>): Context
   /** Skips the check if the simulator has no such fault. */
   fault(fault: Fault, times?: number): void

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
-import type { Adapter, Context, Json, Pulled } from '@prm/core/adapter'
+import type { Adapter, Context, FeedPage, Json } from '@prm/core/adapter'
 import type { Check, Rig } from './checks.ts'
 import { at, midnight, real } from './clock.ts'
 import { checkAddress, checkFacts, keysOf } from './interactions.ts'
@@ -16,24 +16,24 @@ export const feed: readonly Check[] = [
   { id: 'feed/outage', needs: ['simulator'], run: outage },
 ]
 
-function pull({ feed }: Adapter, ctx: Context, cursor?: Json): AsyncIterator<Pulled> {
+function pull({ feed }: Adapter, ctx: Context, cursor?: Json): AsyncIterator<FeedPage> {
   assert(feed)
   return feed.pull(cursor, ctx)[Symbol.asyncIterator]()
 }
 
-async function next(batches: AsyncIterator<Pulled>): Promise<Pulled | undefined> {
+async function next(batches: AsyncIterator<FeedPage>): Promise<FeedPage | undefined> {
   const { done, value } = await within(batches.next())
   return done ? undefined : value
 }
 
-async function all(adapter: Adapter, ctx: Context, cursor?: Json): Promise<readonly Pulled[]> {
-  const found: Pulled[] = []
+async function all(adapter: Adapter, ctx: Context, cursor?: Json): Promise<readonly FeedPage[]> {
+  const found: FeedPage[] = []
   const batches = pull(adapter, ctx, cursor)
   for (let batch = await next(batches); batch; batch = await next(batches)) found.push(batch)
   return found
 }
 
-const keysIn = (batches: readonly Pulled[]): readonly string[] =>
+const keysIn = (batches: readonly FeedPage[]): readonly string[] =>
   batches.flatMap(({ interactions }) => keysOf(interactions))
 
 async function facts(rig: Rig): Promise<void> {
@@ -41,10 +41,10 @@ async function facts(rig: Rig): Promise<void> {
   const ctx = rig.context()
   const batches = await all(adapter, ctx)
   assert(keysIn(batches).length > 0, 'the feed gives no fact')
-  for (const { interactions, people = [], bad = [], cursor } of batches) {
+  for (const { interactions, people = [], rejected = [], cursor } of batches) {
     await checkFacts(interactions, adapter, ctx.id)
     for (const { at, also } of people) [at, ...also].forEach(checkAddress)
-    for (const { where, why } of bad) assert(where && why, 'bad says where and why')
+    for (const { source, reason } of rejected) assert(source && reason, 'bad says where and why')
     assert.deepEqual(JSON.parse(JSON.stringify(cursor)), cursor, 'a cursor survives JSON')
   }
 }
@@ -99,7 +99,7 @@ async function abort(rig: Rig): Promise<void> {
   await over(rig, pull(rig.make(), rig.context({ signal: AbortSignal.abort() })), 'a batch although it was aborted')
 }
 
-async function over(rig: Rig, batches: AsyncIterator<Pulled>, what: string): Promise<void> {
+async function over(rig: Rig, batches: AsyncIterator<FeedPage>, what: string): Promise<void> {
   const last = next(batches)
   const batch = await last.catch(() => 'thrown' as const)
   if (batch === 'thrown') await rig.refused(last, 'unavailable')

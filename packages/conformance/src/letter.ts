@@ -18,12 +18,12 @@ export async function letterOf(request: Request): Promise<Letter> {
 
 /** Hands a kept request to the adapter, and gives the interactions that it made of it. */
 export function receive(
-  { inlet }: Adapter,
+  { webhook }: Adapter,
   { url, method, headers, body }: Letter,
   ctx: Context,
 ): Promise<readonly Interaction[]> {
-  assert(inlet)
+  assert(webhook)
   const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]) }
   const request = new Request(url, body.byteLength > 0 ? { ...init, body } : init)
-  return within(inlet.receive(request, ctx).then(({ interactions }) => interactions))
+  return within(webhook.receive(request, ctx).then(({ interactions }) => interactions))
 }

@@ -59,7 +59,7 @@ async function found(rig: Rig, address: Address | undefined): Promise<readonly D
     )
     for (const [name, one] of Object.entries(known)) {
       assert(['value', 'empty', 'unavailable'].includes(one.is), `${name} is known, empty or unavailable`)
-      if (one.is === 'unavailable') assert(one.why, `${name} is unavailable and does not say why`)
+      if (one.is === 'unavailable') assert(one.reason, `${name} is unavailable and does not say why`)
     }
   }
   return entries
@@ -164,7 +164,7 @@ async function renew(rig: Rig): Promise<void> {
 /** A business refusal is a result, with the system's own words for staff. */
 async function refused(rig: Rig): Promise<void> {
   const done = await within(renewed(rig, rig.make(), given(rig).refused))
-  assert(!done.ok && done.why && done.text, 'a refusal says why, and what the system said')
+  assert(!done.ok && done.reason && done.text, 'a refusal says why, and what the system said')
 }
 
 /** Whoever texts RENEW renews what is theirs. */

@@ -32,22 +32,23 @@ function emits({ emits }: Adapter): void {
 }
 
 function facets(adapter: Adapter): void {
-  const { channel, inlet, feed, directory, circulation, catalogue, knowledge, metrics, check, close } = adapter
+  const { channel, webhook, feed, directory, circulation, catalogue, knowledge, metrics, check, close } = adapter
   if (channel) {
     const { medium, schemes, exposure, senders = [], limits } = channel
     assert(medium && schemes.length > 0, 'channel.medium is a word, channel.schemes has one')
     assert(['private', 'glanceable', 'public'].includes(exposure), 'channel.exposure says who else may see it')
     for (const { address } of senders) checkAddress(address)
     assert.equal(typeof limits.idempotent, 'boolean', 'channel.limits.idempotent is yes or no')
-    for (const limit of [limits.queue, limits.settle]) if (limit) assert.match(limit, duration, 'limits are durations')
+    for (const limit of [limits.maxQueueTime, limits.visibleAfter])
+      if (limit) assert.match(limit, duration, 'limits are durations')
   }
-  if (inlet?.maxBytes !== undefined)
-    assert(inlet.maxBytes > 0 && inlet.maxBytes <= 16 * 1024 * 1024, 'inlet.maxBytes is 16 MiB at the most')
-  assert(['signature', 'secret', undefined].includes(inlet?.proof), 'inlet.proof is signature or secret')
+  if (webhook?.maxBytes !== undefined)
+    assert(webhook.maxBytes > 0 && webhook.maxBytes <= 16 * 1024 * 1024, 'inlet.maxBytes is 16 MiB at the most')
+  assert(['signature', 'secret', undefined].includes(webhook?.proof), 'inlet.proof is signature or secret')
   if (feed) assert.match(feed.every, duration, 'feed.every is a duration such as 30s')
   const due = [
     channel && [channel.measure, channel.send],
-    inlet && [inlet.receive],
+    webhook && [webhook.receive],
     feed && [feed.pull],
     directory && [directory.find],
     circulation && [circulation.loans, circulation.holds],
@@ -55,15 +56,23 @@ function facets(adapter: Adapter): void {
     knowledge && [knowledge.pages],
     metrics && [metrics.pull],
   ].flat(2)
-  const may = [channel?.find, inlet?.media, catalogue?.availability, catalogue?.added, knowledge?.search, check, close]
+  const may = [
+    channel?.lookup,
+    webhook?.media,
+    catalogue?.availability,
+    catalogue?.added,
+    knowledge?.search,
+    check,
+    close,
+  ]
   for (const member of [...due, ...may])
     assert(member === undefined || typeof member === 'function', 'it is no function')
 }
 
 /** A host wraps it by spreading, which a class instance does not survive. */
 function plain(adapter: Adapter): void {
-  const { channel, inlet, feed, directory, circulation, catalogue, knowledge, metrics, ops } = adapter
-  const parts = { adapter, channel, inlet, feed, directory, circulation, catalogue, knowledge, metrics, ops }
+  const { channel, webhook, feed, directory, circulation, catalogue, knowledge, metrics, ops } = adapter
+  const parts = { adapter, channel, inlet: webhook, feed, directory, circulation, catalogue, knowledge, metrics, ops }
   for (const [name, part] of Object.entries(parts)) {
     if (part === undefined) continue
     const prototype: unknown = Object.getPrototypeOf(part)

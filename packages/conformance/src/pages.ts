@@ -135,7 +135,7 @@ function checkFigure(name: string, figure: Known<number>): void {
   assert(['value', 'empty', 'unavailable'].includes(figure.is), `${name} is known, empty or unavailable`)
   if (figure.is === 'value')
     assert(Number.isFinite(figure.value) && figure.value >= 0, `${name} is a number, 0 or more`)
-  if (figure.is === 'unavailable') assert(figure.why, `${name} is unavailable and does not say why`)
+  if (figure.is === 'unavailable') assert(figure.reason, `${name} is unavailable and does not say why`)
 }
 
 async function rows(rig: Rig): Promise<void> {

@@ -152,10 +152,10 @@ function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimu
     'fixtures.pages': pages,
     'fixtures.metrics': metrics,
     channel: shape.channel,
-    'channel.find': shape.channel?.find,
+    'channel.find': shape.channel?.lookup,
     'circulation.renew': shape.circulation?.renew,
     'knowledge.search': shape.knowledge?.search,
-    'inlet.signature': shape.inlet?.proof !== 'secret',
+    'inlet.signature': shape.webhook?.proof !== 'secret',
     close: shape.close,
     'outcomes.told': suite.outcomes,
   }

@@ -139,7 +139,7 @@ async function junk(rig: Rig): Promise<void> {
 
 async function oversize(rig: Rig): Promise<void> {
   for (const letter of await letters(rig)) {
-    const { maxBytes = 1024 * 1024 } = rig.make().inlet ?? {}
+    const { maxBytes = 1024 * 1024 } = rig.make().webhook ?? {}
     const body = bytes(textOf(letter.body) + ' '.repeat(2 * maxBytes))
     await rig.refused(receive(rig.make(), { ...letter, method: 'POST', body }, rig.context()), 'signature', 'invalid')
   }

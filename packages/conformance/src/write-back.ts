@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter, Context, Json, Result } from '@prm/core/adapter'
+import type { Adapter, Context, Json, NoticeResult } from '@prm/core/adapter'
 import { type Check, type Rig, Skip } from './checks.ts'
 import { within } from './rig.ts'
 
@@ -13,9 +13,9 @@ const given = ({ outcomes }: Rig): NonNullable<Rig['outcomes']> => {
   if (!outcomes) throw new Skip('no outcomes.told')
   return outcomes
 }
-async function report({ outcomes }: Adapter, results: readonly Result[], ctx: Context): Promise<void> {
-  assert(outcomes)
-  const left = (await within(outcomes.report(results, ctx))) ?? []
+async function report({ writeBack }: Adapter, results: readonly NoticeResult[], ctx: Context): Promise<void> {
+  assert(writeBack)
+  const left = (await within(writeBack.report(results, ctx))) ?? []
   assert(
     left.every((one) => results.includes(one)),
     'what is given back is of what was given',
@@ -44,7 +44,7 @@ async function noOrigin(rig: Rig): Promise<void> {
   await report(rig.make(), [], rig.context())
   assert.deepEqual(await told(), before, 'results that the source has no name for are left out')
 }
-const odd = ([first]: readonly Result[]): Result => {
+const odd = ([first]: readonly NoticeResult[]): NoticeResult => {
   assert(first, 'outcomes.results has one result or more')
   return first
 }

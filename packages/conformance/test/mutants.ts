@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Adapter, type Interaction, type Json, type Metric, PrmError, type Result } from '@prm/core'
+import { type Adapter, type Interaction, type Json, type Metric, type NoticeResult, PrmError } from '@prm/core'
 import { factOf } from './pigeon.ts'
 import { type Break, credentials } from './run.ts'
 
 type Pigeon = Parameters<Break>[0]
 
-const received = ({ inlet, ...adapter }: Pigeon, change: (fact: Interaction) => Interaction): Adapter => ({
+const received = ({ webhook, ...adapter }: Pigeon, change: (fact: Interaction) => Interaction): Adapter => ({
   ...adapter,
-  inlet: {
+  webhook: {
     async receive(request, ctx) {
-      const { interactions } = await inlet.receive(request, ctx)
+      const { interactions } = await webhook.receive(request, ctx)
       return { interactions: interactions.map(change) }
     },
   },
@@ -22,16 +22,16 @@ const sending = (adapter: Pigeon, send: Pigeon['channel']['send']): Adapter => (
   channel: { ...adapter.channel, send },
 })
 
-const finding = (adapter: Pigeon, find: Pigeon['channel']['find']): Adapter => ({
+const finding = (adapter: Pigeon, find: Pigeon['channel']['lookup']): Adapter => ({
   ...adapter,
-  channel: { ...adapter.channel, find },
+  channel: { ...adapter.channel, lookup: find },
 })
 
-const reporting = (adapter: Pigeon, report: (results: readonly Result[]) => void): Adapter => ({
+const reporting = (adapter: Pigeon, report: (results: readonly NoticeResult[]) => void): Adapter => ({
   ...adapter,
-  outcomes: {
+  writeBack: {
     async report(results, ctx) {
-      if (ctx.signal.aborted) return adapter.outcomes.report(results, ctx)
+      if (ctx.signal.aborted) return adapter.writeBack.report(results, ctx)
       report(results)
     },
   },
@@ -124,16 +124,16 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
     ['inlet/forged', 'inlet/unsigned', 'inlet/altered-body', 'inlet/oversize'],
     (adapter) => ({
       ...adapter,
-      inlet: { receive: async (request, ctx) => ({ interactions: [factOf(await request.text(), ctx.id)] }) },
+      webhook: { receive: async (request, ctx) => ({ interactions: [factOf(await request.text(), ctx.id)] }) },
     }),
   ],
   'a request without a signature let in': [
     ['inlet/unsigned'],
-    ({ inlet, ...adapter }) => ({
+    ({ webhook, ...adapter }) => ({
       ...adapter,
-      inlet: {
+      webhook: {
         async receive(request, ctx) {
-          if (request.headers.has('pigeon-signature')) return inlet.receive(request, ctx)
+          if (request.headers.has('pigeon-signature')) return webhook.receive(request, ctx)
           return { interactions: [factOf(await request.text(), ctx.id)] }
         },
       },
@@ -210,19 +210,19 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
   ],
   'a find that does not look at what is taken': [
     ['channel/find-taken'],
-    (adapter) => finding(adapter, (sought, ctx) => adapter.channel.find({ ...sought, taken: [] }, ctx)),
+    (adapter) => finding(adapter, (sought, ctx) => adapter.channel.lookup({ ...sought, excludeProviderIds: [] }, ctx)),
   ],
   'a find that looks in the minutes of its own clock': [
     ['channel/find-clock-ahead', 'channel/find-clock-behind'],
     (adapter) =>
       finding(adapter, (sought, ctx) => {
         const near = (ms: number) => new Date(ctx.now().getTime() + ms).toISOString()
-        return adapter.channel.find({ ...sought, from: near(-60_000), until: near(60_000) }, ctx)
+        return adapter.channel.lookup({ ...sought, from: near(-60_000), until: near(60_000) }, ctx)
       }),
   ],
   'an error swallowed, and nothing found': [
     ['channel/find-outage'],
-    (adapter) => finding(adapter, (sought, ctx) => adapter.channel.find(sought, ctx).catch(() => 'absent')),
+    (adapter) => finding(adapter, (sought, ctx) => adapter.channel.lookup(sought, ctx).catch(() => 'absent')),
   ],
   'a cursor that holds the number of a patron': [
     ['feed/cursor'],
@@ -308,18 +308,18 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
   ],
   'results that count as told after the host stopped': [
     ['outcomes/abort'],
-    ({ outcomes, ...adapter }) => ({
+    ({ writeBack, ...adapter }) => ({
       ...adapter,
-      outcomes: { report: async (results, ctx) => (ctx.signal.aborted ? undefined : outcomes.report(results, ctx)) },
+      writeBack: { report: async (results, ctx) => (ctx.signal.aborted ? undefined : writeBack.report(results, ctx)) },
     }),
   ],
   'results given back that were not given': [
     ['outcomes/again', 'outcomes/no-origin'],
-    ({ outcomes, ...adapter }) => ({
+    ({ writeBack, ...adapter }) => ({
       ...adapter,
-      outcomes: {
+      writeBack: {
         async report(results, ctx) {
-          await outcomes.report(results, ctx)
+          await writeBack.report(results, ctx)
           return [{ about: { source: 'conformance', key: 'odd' }, state: 'not-sent', at: '2026-11-24T15:00:00Z' }]
         },
       },
@@ -327,7 +327,7 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
   ],
   'requests of any size': [
     ['manifest/facets'],
-    (adapter) => ({ ...adapter, inlet: { ...adapter.inlet, maxBytes: 17 * 1024 * 1024 } }),
+    (adapter) => ({ ...adapter, webhook: { ...adapter.webhook, maxBytes: 17 * 1024 * 1024 } }),
   ],
   'the first of several patrons': [
     ['directory/ambiguous'],
@@ -421,8 +421,8 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
         const answer = await Promise.resolve(simulator)
           .then((there) => there?.api.renew(loan))
           .catch(() => undefined)
-        if (answer === undefined) return { ok: false, why: 'other', text: 'no answer' }
-        if (answer.status === 409 && loan === '42') return { ok: false, why: 'too-many', text: 'none left' }
+        if (answer === undefined) return { ok: false, reason: 'other', text: 'no answer' }
+        if (answer.status === 409 && loan === '42') return { ok: false, reason: 'too-many', text: 'none left' }
         if (loan === '43') return adapter.circulation.renew(patron, loan, ctx)
         return { ok: true, due: '2026-12-22' }
       }),

@@ -11,7 +11,7 @@ import {
   defineEvent,
   type Fault,
   type Feed,
-  type Inlet,
+  type FeedPage,
   type Interaction,
   type Json,
   type Knowledge,
@@ -20,11 +20,11 @@ import {
   type Metrics,
   messageDelivery,
   messageReceived,
-  type Outcomes,
   PrmError,
-  type Pulled,
   type Receipt,
   type Simulator,
+  type Webhook,
+  type WriteBack,
 } from '@prm/core'
 import * as z from 'zod/mini'
 
@@ -211,9 +211,9 @@ const holdReady = defineEvent('hold.ready', z.object({ hold: z.string(), until: 
 
 export interface Pigeon extends Adapter {
   readonly channel: Required<Channel>
-  readonly inlet: Inlet
+  readonly webhook: Webhook
   readonly feed: Feed
-  readonly outcomes: Outcomes
+  readonly writeBack: WriteBack
   readonly directory: Directory
   readonly circulation: Circulation & Required<Pick<Circulation, 'renew'>>
   readonly catalogue: Required<Omit<Catalogue, 'added'>>
@@ -260,17 +260,18 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
         ctx.log('info', 'A text was taken.', { id: raw.id })
         return { id: raw.id, state: 'accepted', raw }
       },
-      async find({ id, to, content, taken, from, until }) {
+      async lookup({ id, to, content, excludeProviderIds, from, until }) {
         const all = await list<Sent>('messages')
         const then = all.filter(({ at }) => at >= from && at <= until)
-        const ours = (one: Sent) => one.to === to.value && one.text === content.text && !taken.includes(one.id)
+        const ours = (one: Sent) =>
+          one.to === to.value && one.text === content.text && !excludeProviderIds.includes(one.id)
         const raw = id ? all.find((one) => one.id === id) : then.find(ours)
         return raw ? { id: raw.id, state: 'accepted', raw } : 'absent'
       },
       async remove() {},
-      async block() {},
+      async setOptOut() {},
     },
-    inlet: {
+    webhook: {
       async receive(request, ctx) {
         const body = Buffer.from(await request.arrayBuffer())
         if (body.byteLength > 1024 * 1024) throw new PrmError('invalid', 'The request is larger than 1 MiB.')
@@ -283,7 +284,7 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
     },
     feed: {
       every: '5m',
-      async *pull(cursor, ctx): AsyncGenerator<Pulled> {
+      async *pull(cursor, ctx): AsyncGenerator<FeedPage> {
         const rows = await list<{ hold: string; until: string }>('holds')
         for (let from = Number(cursor ?? 0); from < rows.length && !ctx.signal.aborted; from += 2) {
           const interactions = rows.slice(from, from + 2).map((data) => {
@@ -293,7 +294,7 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
         }
       },
     },
-    outcomes: {
+    writeBack: {
       async report(results, { signal }) {
         if (signal.aborted) throw new PrmError('unavailable', 'It was called off before it was told.')
         for (const { origin = '', state } of results) if (/^hold \d+$/.test(origin)) api.tell(origin, state)
@@ -323,7 +324,7 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
         if (!before) throw new PrmError('not_found', 'The patron has no such loan.')
         try {
           const answer = api.renew(id)
-          if (answer.status === 409) return { ok: false, why: 'too-many', text: 'no renewals left' }
+          if (answer.status === 409) return { ok: false, reason: 'too-many', text: 'no renewals left' }
           return { ok: true, due: read<Loaned>(answer, true).due }
         } catch {
           const after = await own()
@@ -359,7 +360,7 @@ export function pigeon({ token, secret }: Credentials, api: Api): Pigeon {
   }
 }
 
-const notTold = { is: 'unavailable', why: 'Pigeon does not tell.' } as const
+const notTold = { is: 'unavailable', reason: 'Pigeon does not tell.' } as const
 
 function pageOf({ id, title, text, updated }: Guide): KnowledgePage {
   return { ref: { system: 'pigeon', id, version: String(text.length) }, title, text, updated }

@@ -12,9 +12,9 @@ const later = '2999-12-31'
 test('what an adapter does not offer is one test whose name says why', async () => {
   const nothing: Break = ({
     channel,
-    inlet,
+    webhook,
     feed,
-    outcomes,
+    writeBack,
     directory,
     circulation,
     catalogue,
@@ -41,7 +41,7 @@ test('what an adapter does not offer is one test whose name says why', async () 
 })
 
 test('a part that is missing skips its own checks', async () => {
-  const blind: Break = ({ channel: { find, ...channel }, ...adapter }) => ({ ...adapter, channel })
+  const blind: Break = ({ channel: { lookup, ...channel }, ...adapter }) => ({ ...adapter, channel })
   const names = named(await results(suiteOf(blind), [], /skipped/))
   expect(names).toContain('channel/find-taken skipped: no channel.find')
   const { simulate, ...alone } = suiteOf()
@@ -57,7 +57,7 @@ test('where a vendor signs nothing, the secret in its URL is what is asked for',
   const checking = (believes: (given: string | null) => boolean): ReturnType<typeof suiteOf> => {
     const { simulate = refused, ...rest } = suiteOf((adapter) => ({
       ...adapter,
-      inlet: {
+      webhook: {
         proof: 'secret',
         async receive(request, ctx) {
           if (!believes(new URL(request.url).searchParams.get('secret')))
@@ -156,7 +156,7 @@ test('a deviation from what is no check, or is skipped, fails the run', async ()
   expect(await judged(undefined, { ...deviation, check: 'channel/none' })).toContain(
     'there is no such check, or it is skipped',
   )
-  const dumb: Break = ({ inlet, ...adapter }) => adapter
+  const dumb: Break = ({ webhook, ...adapter }) => adapter
   expect(await judged(dumb, { ...deviation, check: 'inlet/forged' })).toContain(
     'there is no such check, or it is skipped',
   )

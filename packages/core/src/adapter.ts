@@ -4,21 +4,21 @@
  */
 export type { Adapter, Adapters } from './contract/adapter.ts'
 export type { Address } from './contract/address.ts'
-export type { Blocked, Channel, Measure, Outbound, Receipt, Sought } from './contract/channel.ts'
-export type { Context, Finding } from './contract/context.ts'
+export type { Channel, LookupQuery, Measurement, OptOutEntry, Outbound, Receipt } from './contract/channel.ts'
+export type { CheckResult, Context } from './contract/context.ts'
 export type { Conversation, Question } from './contract/conversation.ts'
 export type { Decision, Reason, Rule, Sending } from './contract/decision.ts'
 export { type Code, type ErrorDetails, PrmError } from './contract/errors.ts'
 export { defineEvent, type EventType, type Folded, type Of } from './contract/event-type.ts'
 export {
   type Delivery,
-  deadFact,
   type MessageDelivery,
   type MessageReceived,
   messageDelivery,
   messageReceived,
+  rejectedInteraction,
 } from './contract/events.ts'
-export type { Bad, Feed, Pulled } from './contract/feed.ts'
+export type { Feed, FeedPage, RejectedRecord } from './contract/feed.ts'
 export type { Prm } from './contract/host.ts'
 export * from './contract/ils.ts'
 export type { Actor, Attachment, Content, Interaction, PageRef } from './contract/interaction.ts'
@@ -36,11 +36,11 @@ export {
   type ReactionSeen,
   reactionSeen,
 } from './contract/page-events.ts'
-export type { Block, Consent, Identity, Patron, Person, Preferences, RelationKind } from './contract/people.ts'
+export type { Block, Consent, Identity, Patron, PatronUpdate, Preferences, RelationKind } from './contract/people.ts'
 export type * from './contract/primitives.ts'
 export { type Ref, refId } from './contract/ref.ts'
 export type { Fault, Simulator } from './contract/simulator.ts'
 export type * from './contract/store.ts'
 export { idOf } from './contract/store.ts'
-export type { Inlet } from './contract/webhook.ts'
-export type { Outcomes, Result } from './contract/write-back.ts'
+export type { Webhook } from './contract/webhook.ts'
+export type { NoticeResult, WriteBack } from './contract/write-back.ts'

@@ -1,9 +1,9 @@
 /** Lists the names that a host imports from `@prm/core`: the whole contract and `createPrm`, which runs it. */
 export * from './adapter.ts'
 export type { Correlation, Step } from './contract/flow.ts'
-export type { Observed, Options, Outage, Page, Prm, Recheck } from './contract/host.ts'
+export type { Options, Outage, Page, Prm, PrmEvents, Recheck } from './contract/host.ts'
 export type { Branch, FrequencyCap, Library, OpeningTimes, QuietHours } from './contract/library.ts'
-export type { Ask, Objection, Outlook } from './contract/preview.ts'
+export type { Blocker, Preview, PreviewRequest } from './contract/preview.ts'
 export type { MediaChoice, Purpose } from './contract/purpose.ts'
 export type { Send } from './contract/send.ts'
 export type { Template, Via } from './contract/template.ts'

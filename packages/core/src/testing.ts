@@ -29,7 +29,7 @@ export async function testPrm<
   const prm = createPrm<A, U, T, R>({ ...(rest as unknown as Options<A, U, T, R>), now: () => new Date(clock) })
   const settled = async (): Promise<void> => {
     let dead: PrmError | undefined
-    const off = prm.on('failed', (failed) => {
+    const off = prm.on('jobFailed', (failed) => {
       if (failed.dead) dead ??= failed.error
     })
     try {

@@ -224,7 +224,7 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
       if (matters.length < 2) return 'waits'
       // Once for each question of the patron's, whatever else they write.
       const key = `which ${id} ${conversation.questions.length}`
-      const { fresh, decision } = await prm.reply(id, { text: which(matters) }, { key, purpose, answers: [] })
+      const { fresh, decision } = await prm.reply(id, { text: which(matters) }, { key, purpose, inReplyTo: [] })
       const again = decision.about.some((ref) => refId(ref) === refId(answer)) // cut off behind the sending
       return (fresh || again) && decision.outcome.send ? 'asked' : 'waits'
     },

@@ -174,7 +174,7 @@ describe('the end of it', () => {
       expect.objectContaining({ source: 'prm', queue: 'tasks', subject: task.subject, context: { loan: '17' } }),
     ])
     await prm.advance('200d') // and is not done because time passes
-    await prm.expire()
+    await prm.applyRetention()
     expect((await desk.list()).length).toBe(1)
     expect(await why(desk.as(sam).reply(one, 'x'))).toMatch(/^invalid: reply: nothing can be sent by "prm"/)
     await desk.as(sam).close(one)
@@ -352,7 +352,12 @@ describe('which of several', () => {
   test('with one open matter nobody is asked', async () => {
     const { text, prm, heard, sent } = await waiting()
     await prm.record([
-      { source: 'koha', key: 'out 18', type: 'notice', data: { kind: 'check-out', matter: 'hold:koha:18', items: [] } },
+      {
+        source: 'koha',
+        key: 'out 18',
+        type: 'notice',
+        data: { kind: 'check-out', subjectKey: 'hold:koha:18', items: [] },
+      },
     ])
     await text('can my wife collect it?')
     expect([heard, sent().length]).toEqual([['waits'], 2])

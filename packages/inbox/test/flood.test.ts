@@ -15,13 +15,13 @@ async function desk(): Promise<Town> {
     const said = read(data.content.text, { table: words })
     if (said.word === 'hours' && said.how === 'exact') {
       const key = `hours ${id} ${event.seen?.slice(0, 13)}`
-      await prm.reply(id, { text: 'Open 9 to 8.' }, { key, purpose: 'answer', answers: [event] })
+      await prm.reply(id, { text: 'Open 9 to 8.' }, { key, purpose: 'answer', inReplyTo: [event] })
       return
     }
     const how = await step('about', () => inbox(prm, { purpose: 'answer' }).receive(event))
     const key = answerKey(event)
     if (how === 'waits' && key)
-      await prm.reply(id, { text: 'A librarian reads this.' }, { key, purpose: 'answer', answers: [] })
+      await prm.reply(id, { text: 'A librarian reads this.' }, { key, purpose: 'answer', inReplyTo: [] })
   })
   return all
 }

@@ -278,7 +278,7 @@ describe('the list', () => {
     await get()
     await get(path)
     const looks = new Set<string>()
-    for await (const { by, did } of prm.audit()) looks.add(`${by.id} ${did}`)
+    for await (const { by, action } of prm.audit()) looks.add(`${by.id} ${action}`)
     expect([...looks].sort()).toEqual(['sam conversation', 'sam conversations'])
   })
 })

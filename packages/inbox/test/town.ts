@@ -1,4 +1,4 @@
-import type { Actor, Adapter, Address, Interaction, Library, Person, Prm } from '@prm/core'
+import type { Actor, Adapter, Address, Interaction, Library, PatronUpdate, Prm } from '@prm/core'
 import { type TestPrm, testPrm } from '@prm/core/testing'
 import { type Inbox, type InboxOptions, inbox, inboxEvents, inboxPage, type PageOptions } from '@prm/inbox'
 import { sqlite } from '@prm/store-sqlite'
@@ -26,7 +26,7 @@ export interface Town {
   text(body: string, more?: { readonly from?: string }): Promise<Interaction>
   /** What went out to this number, oldest first. */
   sent(to?: string): readonly string[]
-  meet(...people: Person[]): Promise<void>
+  meet(...people: PatronUpdate[]): Promise<void>
   /** A hold is ready, and its patron is told. */
   hold(id: string, of: string, more?: { readonly branch?: string; readonly collectBy?: string }): Promise<void>
   get(path?: string, headers?: Record<string, string>): Promise<Response>
@@ -52,7 +52,7 @@ export async function town(
     region: 'US',
     ...given.library,
   }
-  let people: readonly Person[] = []
+  let people: readonly PatronUpdate[] = []
   const koha: Adapter = {
     spec: 1,
     kind: 'koha',
@@ -118,7 +118,11 @@ export async function town(
         type: 'notice',
         who: card(of),
         branch,
-        data: { kind: 'hold-ready', matter: `hold:koha:${id}`, items: [{ id, title: 'The Secret Garden', collectBy }] },
+        data: {
+          kind: 'hold-ready',
+          subjectKey: `hold:koha:${id}`,
+          items: [{ id, title: 'The Secret Garden', collectBy }],
+        },
       }
       await prm.record([notice])
       await prm.send({

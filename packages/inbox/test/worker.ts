@@ -74,7 +74,7 @@ prm.flow('free text', messageReceived, async ({ event, step, prm }) => {
     await prm.reply(
       id,
       { text: 'Thank you, a librarian reads this.' },
-      { key: `ack ${event.key}`, purpose: 'answer', answers: [] },
+      { key: `ack ${event.key}`, purpose: 'answer', inReplyTo: [] },
     )
 })
 
@@ -104,7 +104,7 @@ for (const [branch, id] of [
     key: `hold-ready ${id}`,
     type: 'notice',
     branch,
-    data: { kind: 'hold-ready', matter: `hold:koha:${id}`, items: [{ id, collectBy: '2099-11-30' }] },
+    data: { kind: 'hold-ready', subjectKey: `hold:koha:${id}`, items: [{ id, collectBy: '2099-11-30' }] },
   }
   await prm.record([notice])
   await prm.send({

@@ -103,10 +103,10 @@ export async function solved<A extends Adapters, U extends string, T extends str
       told.push(...rows)
       continue
     }
-    const group = groups.get(outcome.why) ?? { people: 0, rows: [] }
+    const group = groups.get(outcome.rule) ?? { people: 0, rows: [] }
     group.people++
     group.rows.push(...rows)
-    groups.set(outcome.why, group)
+    groups.set(outcome.rule, group)
   }
   return reportOf(k, { people: reached, rows: told }, groups)
 }

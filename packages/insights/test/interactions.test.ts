@@ -56,7 +56,7 @@ test('of a question without an answer it is known that it is open, or nothing is
 })
 
 test('searches come from the metrics facet, with how often they were made', () => {
-  const none = { is: 'unavailable', why: 'not counted' } as const
+  const none = { is: 'unavailable', reason: 'not counted' } as const
   const row: Metric = {
     day: '2026-10-05',
     search: { text: 'late fees', results: 0 },

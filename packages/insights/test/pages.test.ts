@@ -93,7 +93,7 @@ test('views without a widget are no denominator, and what was asked then is in n
 test('views that are not known are not zero', async () => {
   const metrics = base.metrics as readonly MetricRow[]
   const gone = metrics.map((one) =>
-    `${one.page}`.endsWith('loans') ? { ...one, views: { is: 'unavailable', why: 'blocked' } as const } : one,
+    `${one.page}`.endsWith('loans') ? { ...one, views: { is: 'unavailable', reason: 'blocked' } as const } : one,
   )
   const { report } = await pages({ ...base, metrics: gone })
   const loans = report.pages.find(({ name }) => name.endsWith('loans'))

@@ -1,4 +1,4 @@
-import type { Interaction, Person } from '@prm/core'
+import type { Interaction, PatronUpdate } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { email } from '@prm/email'
 import * as mail from '@prm/email/simulator'
@@ -53,8 +53,10 @@ async function place() {
     await Promise.all([sms.close(), post.close()])
   })
   const agree = (...who: ReturnType<typeof tel>[]) =>
-    Promise.all(who.map((address) => prm.consent({ address, purpose: 'back', state: 'granted', basis: 'request' })))
-  const meet = (...people: Person[]) => prm.record([], people)
+    Promise.all(
+      who.map((address) => prm.recordConsent({ address, purpose: 'back', state: 'granted', basis: 'request' })),
+    )
+  const meet = (...people: PatronUpdate[]) => prm.record([], people)
   /** Questions from elsewhere, in the order of the numbers; their ids. */
   const ask = async (...facts: readonly Partial<Interaction>[]): Promise<readonly string[]> => {
     const asked = facts.map((fact, n) => ({

@@ -71,7 +71,7 @@ function statuses(parts: readonly Part[]): readonly MessageDelivery[] | undefine
 
 function delivered(raw: string, state: Delivery | undefined, code: string | undefined, said: string): MessageDelivery {
   const bad = state === 'undelivered' && meaningOf(code, said) === 'undeliverable'
-  return { raw, ...(state && { state }), ...(code && { code }), ...(bad && { means: 'undeliverable' }) }
+  return { raw, ...(state && { state }), ...(code && { code }), ...(bad && { addressStatus: 'undeliverable' }) }
 }
 
 // ── complaints ───────────────────────────────────────────────────────────────────────────────
@@ -80,7 +80,7 @@ function complaint(parts: readonly Part[]): readonly MessageDelivery[] | undefin
   const type = fields?.get('feedback-type')?.toLowerCase() ?? 'abuse'
   // not-spam takes a complaint back, virus and auth-failure are no word of the recipient's.
   const meant = ['abuse', 'fraud', 'opt-out', 'opt-out-list', 'other'].includes(type)
-  return [{ raw: `feedback ${type}`, ...(meant && { means: 'complaint' }) }]
+  return [{ raw: `feedback ${type}`, ...(meant && { addressStatus: 'complaint' }) }]
 }
 
 // ── bounces in words of their own ────────────────────────────────────────────────────────────

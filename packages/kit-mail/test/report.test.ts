@@ -54,7 +54,7 @@ test.each([
   ['5.3.4', '552 5.3.4 Message too big', '5.3.4', false],
 ])('a status of %s (%s) is a failure, and says of the address whether it is bad', async (status, said, code, bad) => {
   expect(await reports(failed(status, said))).toEqual([
-    { raw: `failed ${code}`, state: 'undelivered', code, ...(bad && { means: 'undeliverable' }) },
+    { raw: `failed ${code}`, state: 'undelivered', code, ...(bad && { addressStatus: 'undeliverable' }) },
   ])
 })
 
@@ -75,7 +75,7 @@ test('fields that go on in the next line, in capitals, and of several recipients
   const text = dsn(
     'FINAL-RECIPIENT: rfc822; a@patron.example\nAction: FAILED\nStatus: 5.0.0\nDiagnostic-Code: smtp;\n 550 5.1.1\n unknown\n\nFinal-Recipient: rfc822; b@patron.example\nAction: delivered\nStatus: 2.1.5',
   )
-  expect(await reports(text)).toMatchObject([{ code: '5.1.1', means: 'undeliverable' }, { state: 'delivered' }])
+  expect(await reports(text)).toMatchObject([{ code: '5.1.1', addressStatus: 'undeliverable' }, { state: 'delivered' }])
 })
 
 const plain = (from: string, subject: string, text: string, more = '') =>
@@ -89,7 +89,7 @@ test.each([
       'failure notice',
       'Hi. This is the qmail-send program at mx.example.\nI’m afraid I wasn’t able to deliver your message.\n\n<ada@patron.example>:\n192.0.2.1 does not like recipient.\nRemote host said: 550 No such user here\nGiving up on 192.0.2.1.',
     ),
-    { raw: 'bounced 550', state: 'undelivered', code: '550', means: 'undeliverable' },
+    { raw: 'bounced 550', state: 'undelivered', code: '550', addressStatus: 'undeliverable' },
   ],
   [
     'Exim',
@@ -99,7 +99,7 @@ test.each([
       'A message that you sent could not be delivered to one or more of its recipients.\n\n  ada@patron.example\n    host mx.patron.example\n    SMTP error from remote mail server after RCPT TO:<ada@patron.example>:\n    550 5.1.1 unknown user',
       'X-Failed-Recipients: ada@patron.example\n',
     ),
-    { raw: 'bounced 5.1.1', state: 'undelivered', code: '5.1.1', means: 'undeliverable' },
+    { raw: 'bounced 5.1.1', state: 'undelivered', code: '5.1.1', addressStatus: 'undeliverable' },
   ],
   [
     'a full mailbox in words',
@@ -163,6 +163,6 @@ test.each([
   ['auth-failure', false],
 ])('feedback of type %s is a complaint: %s', async (type, meant) => {
   expect(await reports(complaint(`Feedback-Type: ${type}\n`))).toEqual([
-    { raw: `feedback ${type}`, ...(meant && { means: 'complaint' }) },
+    { raw: `feedback ${type}`, ...(meant && { addressStatus: 'complaint' }) },
   ])
 })

@@ -1,11 +1,11 @@
 import {
   type Context,
+  type FeedPage,
   type Interaction,
   type Json,
   type KnowledgePage,
   type PageChanged,
   PrmError,
-  type Pulled,
   pageChanged,
 } from '@prm/core/adapter'
 
@@ -21,11 +21,11 @@ export async function* pageChanges(
   pages: AsyncIterable<KnowledgePage>,
   cursor: Json | undefined,
   ctx: Context,
-): AsyncGenerator<Pulled> {
+): AsyncGenerator<FeedPage> {
   const known = new Map(Object.entries((cursor ?? {}) as unknown as Known))
   const seen = new Set<string>()
   let waiting: Interaction[] = []
-  const batch = (): Pulled => {
+  const batch = (): FeedPage => {
     const told = { interactions: waiting, cursor: Object.fromEntries(known) as unknown as Json }
     waiting = []
     return told

@@ -34,7 +34,7 @@ export interface Row<R extends string> {
 export interface Rows<R extends string> {
   readonly header: Header<R>
   readonly rows: readonly Row<R>[]
-  readonly bad: readonly { readonly where: string; readonly line: number; readonly why: string }[]
+  readonly bad: readonly { readonly source: string; readonly line: number; readonly reason: string }[]
 }
 
 /** A row longer than this is a quote that was never closed. */
@@ -53,7 +53,7 @@ export async function* readCsv<R extends string>(
   const texts = decoded(bytes, file)[Symbol.asyncIterator]()
   const head = await firstLine(texts)
   const delimiter = delimiterOf(head.line)
-  let skipped: { line: number; why: string }[] = []
+  let skipped: { line: number; reason: string }[] = []
   const parser = parse({
     delimiter,
     info: true,
@@ -64,18 +64,18 @@ export async function* readCsv<R extends string>(
     max_record_size: mostRow,
     on_skip: (error) => {
       const long = error?.code === 'CSV_MAX_RECORD_SIZE'
-      const why = long
+      const reason = long
         ? 'the row is longer than 4 MiB: a quote is not closed'
         : 'a quote is not closed, or not where it may be'
-      skipped.push({ line: Number(error?.lines ?? 0), why })
+      skipped.push({ line: Number(error?.lines ?? 0), reason })
     },
   })
   const fed = feed(parser, head.read, texts)
   let header: (Header<R> & { readonly places: readonly Place<R>[] }) | undefined
   let rows: Row<R>[] = []
-  let bad: { where: string; line: number; why: string }[] = []
+  let bad: { source: string; line: number; reason: string }[] = []
   const batch = (header: Header<R>): Rows<R> => {
-    const told = { header, rows, bad: [...bad, ...skipped.map((one) => ({ where: file, ...one }))] }
+    const told = { header, rows, bad: [...bad, ...skipped.map((one) => ({ source: file, ...one }))] }
     ;[rows, bad, skipped] = [[], [], []]
     return told
   }
@@ -88,8 +88,8 @@ export async function* readCsv<R extends string>(
       const { places } = header
       const more = record.slice(places.length).some((cell) => cell.trim() !== '')
       if (more) {
-        const why = `it has ${record.length} columns, and the header ${places.length}`
-        bad.push({ where: file, line: info.lines, why })
+        const reason = `it has ${record.length} columns, and the header ${places.length}`
+        bad.push({ source: file, line: info.lines, reason })
       } else rows.push(rowOf(record, info.lines, places))
       if (rows.length + bad.length >= perBatch) yield batch(header)
     }

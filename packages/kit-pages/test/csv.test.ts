@@ -22,7 +22,7 @@ async function read(text: string | Uint8Array, columns: { readonly [role in Role
   for await (const batch of readCsv(pieces(text, size), { names, columns, file: 'chats.csv' })) {
     header = batch.header
     rows.push(...batch.rows)
-    bad.push(...batch.bad.map(({ line, why }) => `${line}: ${why}`))
+    bad.push(...batch.bad.map(({ line, reason }) => `${line}: ${reason}`))
   }
   return { rows, bad, header }
 }

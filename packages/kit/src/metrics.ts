@@ -47,7 +47,7 @@ export function dayIn(timeZone: string, at: Date): LocalDate {
 }
 
 export const known = (value: number): Known<number> => ({ is: 'value', value })
-export const unavailable = (why: string): Known<number> => ({ is: 'unavailable', why })
+export const unavailable = (why: string): Known<number> => ({ is: 'unavailable', reason: why })
 
 /** A count, whether it came as a number or as its digits; `undefined` where there is none. */
 export function countIn(value: unknown): number | undefined {

@@ -1,4 +1,4 @@
-import type { Content, Measure, Price } from '@prm/core/adapter'
+import type { Content, Measurement, Price } from '@prm/core/adapter'
 
 export interface SmsRates {
   /** Per part. Without it the cost is absent, never 0. */
@@ -10,7 +10,7 @@ export interface SmsRates {
 }
 
 /** Parts, encoding, cost and warnings of a text as it goes over the air (3GPP TS 23.038 and 23.040). */
-export function measureSms(content: Content, { price, maxCharacters, without = '' }: SmsRates = {}): Measure {
+export function measureSms(content: Content, { price, maxCharacters, without = '' }: SmsRates = {}): Measurement {
   const { text } = content
   const septets = septetsOf(text, without)
   const units = septets === undefined ? partsOfUcs2(text) : partsOfGsm7(text, septets)

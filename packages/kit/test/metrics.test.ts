@@ -48,5 +48,5 @@ test('a count is a number or its digits, and nothing else is taken for 0', () =>
   expect(['', ' ', null, undefined, '-', '3 %', -1, Number.NaN, [], true].map(countIn)).toEqual(
     Array(10).fill(undefined),
   )
-  expect(figure(undefined, 'not counted')).toEqual({ is: 'unavailable', why: 'not counted' })
+  expect(figure(undefined, 'not counted')).toEqual({ is: 'unavailable', reason: 'not counted' })
 })

@@ -1,10 +1,10 @@
-import type { Finding } from '@prm/core'
+import type { CheckResult } from '@prm/core'
 
 /** A source as it is configured: the adapter's name and kind, and what its `check` said, where that was asked. */
 export interface SourceSeen {
   readonly id: string
   readonly kind: string
-  readonly findings?: readonly Finding[]
+  readonly findings?: readonly CheckResult[]
 }
 
 /** What each kind does not show, where it works; as the networks' terms and prices stood in November 2026. */

@@ -140,8 +140,8 @@ async function noted(
   for (;;) {
     count.n++
     const data = { source, month, micros }
-    const { fresh } = await prm.record([{ ...fact(events.spent.name, `${source} ${month} ${count.n}`), data }])
-    if (fresh.length > 0) return
+    const { recorded } = await prm.record([{ ...fact(events.spent.name, `${source} ${month} ${count.n}`), data }])
+    if (recorded.length > 0) return
     const theirs = await prm.options.store
       .scope(prm.options.library.id)
       .get('interaction', `listening spent ${source} ${month} ${count.n}`)

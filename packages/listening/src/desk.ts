@@ -192,7 +192,9 @@ export function listening<A extends Adapters, U extends string, T extends string
       })
     if (PrmError.is(decision)) return notPosted(decision.message)
     if (!decision.outcome.send) {
-      return notPosted(decision.reasons.findLast(({ verdict }) => verdict === 'reject')?.detail ?? decision.outcome.why)
+      return notPosted(
+        decision.reasons.findLast(({ verdict }) => verdict === 'reject')?.detail ?? decision.outcome.rule,
+      )
     }
     for (const [look, wait] of looks.entries()) {
       await step.sleep(`look ${look}`, wait)
@@ -409,7 +411,7 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
     if (!answerable || !channel) return
     const measure = channel.measure({ text }, { scheme: 'post', ...post })
     if (measure.tooLong) refuse(`it is too long for ${source}: ${measure.units} ${measure.unit}s.`)
-    if (measure.unfit !== undefined) refuse(`${source} cannot answer it: ${measure.unfit}.`)
+    if (measure.unreachable !== undefined) refuse(`${source} cannot answer it: ${measure.unreachable}.`)
   }
 }
 

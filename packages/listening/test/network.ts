@@ -71,7 +71,7 @@ export function network(
       medium: 'social',
       schemes: ['post'],
       exposure: 'public',
-      limits: { idempotent: false, settle: '1s' },
+      limits: { idempotent: false, visibleAfter: '1s' },
       measure: ({ text }) => ({
         units: text.length,
         unit: 'letter',
@@ -92,7 +92,7 @@ export function network(
         }
         return { id, state: 'sent', raw: null }
       },
-      async find({ key }) {
+      async lookup({ key }) {
         const found = answers.find((one) => one.key === key)
         return found ? { id: found.id, state: 'sent', raw: null } : 'absent'
       },

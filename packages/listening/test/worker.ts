@@ -76,7 +76,7 @@ const net: Adapter = {
     medium: 'social',
     schemes: ['post'],
     exposure: 'public',
-    limits: { idempotent: false, settle: '1s' },
+    limits: { idempotent: false, visibleAfter: '1s' },
     measure: ({ text }) => ({ units: text.length, unit: 'letter', warnings: [] }),
     async send({ key, content }) {
       const answer = await fetch(answers, {
@@ -89,7 +89,7 @@ const net: Adapter = {
       point()
       return { ...((await answer.json()) as { id: string }), state: 'sent', raw: null }
     },
-    async find({ key }) {
+    async lookup({ key }) {
       const found = (await (await fetch(answers)).json()) as readonly { id: string; key: string }[]
       const one = found.find((other) => other.key === key)
       return one ? { id: one.id, state: 'sent', raw: null } : 'absent'

@@ -1,4 +1,4 @@
-import type { Ask, Outlook } from '@prm/core'
+import type { Preview, PreviewRequest } from '@prm/core'
 import { lineType } from '@prm/kit/line-type'
 import { csvLine } from './cells.ts'
 import { milliseconds } from './clock.ts'
@@ -48,7 +48,7 @@ export async function health(host: Host, audience: Audience, options: HealthOpti
       if (file) text += csvLine([line, id, ailment, field, detail])
     }
   }
-  async function* asks(): AsyncGenerator<Ask> {
+  async function* asks(): AsyncGenerator<PreviewRequest> {
     for await (const { row, bad } of audience.read({ library, ...(signal && { signal }) })) {
       rows++
       if (bad) {
@@ -59,15 +59,15 @@ export async function health(host: Host, audience: Audience, options: HealthOpti
       yield {
         key: String(row.line),
         purpose: options.purpose,
-        who: row.person,
-        via: options.via,
+        patron: row.person,
+        adapters: options.via,
         ...(row.consent === 'yes' && { agreed: true }),
         content: () => ({ text: '-' }),
       }
     }
   }
   try {
-    for await (const outlook of prm.foresee(asks(), () => false)) {
+    for await (const outlook of prm.preview(asks(), () => false)) {
       const row = waiting.get(outlook.key) as Row
       waiting.delete(outlook.key)
       note([...ailmentsOf(row, outlook, before), ...sharing(row, firsts)])
@@ -80,19 +80,19 @@ export async function health(host: Host, audience: Audience, options: HealthOpti
   return { rows, healthy: rows - ill.size, ailments }
 }
 
-function ailmentsOf(row: Row, { against, outcome }: Outlook, before: number): readonly Ill[] {
+function ailmentsOf(row: Row, { blockers, outcome }: Preview, before: number): readonly Ill[] {
   const { line, id, fields, person, consent } = row
   const ill = (ailment: Ailment, field: string, detail: string): Ill => ({ line, id, ailment, field, detail })
   const found: Ill[] = []
   const verified = fields.verified ?? ''
   if (verified && !isDay(verified)) found.push(ill('bad', 'verified', 'It is no day: expected one such as 2011-02-28.'))
   else if (Date.parse(verified) < before) found.push(ill('stale', 'verified', `Last verified on ${verified}.`))
-  for (const { via, detail, standing } of against)
+  for (const { via, detail, standing } of blockers)
     if (standing === 'bad') found.push(ill('bouncing', via ?? '', detail))
   for (const { scheme, value } of person.also)
     if (scheme === 'tel' && lineType(value) === 'landline')
       found.push(ill('landline', 'phone', 'A landline gets no texts.'))
-  const silent = against.some(({ standing }) => standing === 'silent') && !outcome
+  const silent = blockers.some(({ standing }) => standing === 'silent') && !outcome
   if (silent || consent === 'unknown') found.push(ill('no-consent', 'consent', 'Nobody knows that they agreed.'))
   if (person.also.length === 0) found.push(ill('no-address', 'phone', 'Neither a phone number nor an e-mail address.'))
   return found

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
-import { type Ask, type Outlook, PrmError } from '@prm/core'
+import { type Preview, type PreviewRequest, PrmError } from '@prm/core'
 import { textOf } from './address.ts'
 import { meter, milliseconds } from './clock.ts'
 import { type Columns, columnsOf } from './columns.ts'
@@ -260,7 +260,7 @@ export function judge(
     }
   }
 
-  async function* asks(): AsyncGenerator<Ask> {
+  async function* asks(): AsyncGenerator<PreviewRequest> {
     for await (const { row, bad } of order.audience.read({ library, ...(signal && { signal }) })) {
       signal?.throwIfAborted()
       // A refusal counts for all rows of theirs, also where a filter leaves this one, or it has no id.
@@ -282,7 +282,7 @@ export function judge(
     columns?.end()
   }
 
-  function verdict(row: Row, outlook: Outlook): PlanLine {
+  function verdict(row: Row, outlook: Preview): PlanLine {
     const line = verdictOf(row, outlook)
     if (line.is !== 'excluded' || line.why === 'opted-out') return line
     const { to } = outlook.outcome ?? {}
@@ -292,7 +292,7 @@ export function judge(
   }
 
   /** Called in the order of the rows. Who is written to takes their turn, and their address. */
-  function verdictOf(row: Row, outlook: Outlook): PlanLine {
+  function verdictOf(row: Row, outlook: Preview): PlanLine {
     const line = lineOf(row, outlook)
     const first = ids.get(row.id)
     know(row.id, row.line)
@@ -310,11 +310,11 @@ export function judge(
     return line
   }
 
-  function lineOf(row: Row, outlook: Outlook): PlanLine {
-    const { outcome, against, measure, content } = outlook
+  function lineOf(row: Row, outlook: Preview): PlanLine {
+    const { outcome, blockers, measure, content } = outlook
     const why = (rule: string, standing?: string) =>
-      against.find((one) => one.rule === rule && one.standing === standing)
-    const refusal = against.find(({ standing }) => standing === 'refused')
+      blockers.find((one) => one.rule === rule && one.standing === standing)
+    const refusal = blockers.find(({ standing }) => standing === 'refused')
     const all = outcome ? [...row.person.also, outcome.to] : row.person.also
     if (
       refused.size > 0 &&
@@ -322,7 +322,7 @@ export function judge(
     )
       return excluded(row, 'opted-out', revokedBy)
     if (!outcome && refusal) return excluded(row, 'opted-out', refusal.detail)
-    const silent = !outcome && against.find(({ standing }) => standing === 'silent')
+    const silent = !outcome && blockers.find(({ standing }) => standing === 'silent')
     if (silent) return excluded(row, 'no-consent', silent.detail)
     if (row.consent === 'unknown' && outcome && !outlook.agreed)
       return excluded(row, 'no-consent', 'The list does not say that they agreed.')
@@ -342,9 +342,9 @@ export function judge(
       return recipient(row, outlook, outcome, content, measure)
     }
     const template = why('template')
-    const reached = against.some(({ rule }) => rule !== 'address' && rule !== 'channel' && rule !== 'only')
-    if (!reached) return excluded(row, 'no-address', (why('only') ?? why('channel') ?? against[0])?.detail ?? '')
-    const bounced = against.find(({ standing }) => standing === 'bad')
+    const reached = blockers.some(({ rule }) => rule !== 'address' && rule !== 'channel' && rule !== 'only')
+    if (!reached) return excluded(row, 'no-address', (why('only') ?? why('channel') ?? blockers[0])?.detail ?? '')
+    const bounced = blockers.find(({ standing }) => standing === 'bad')
     if (bounced && !template) return excluded(row, 'bounced', bounced.detail)
     const cap = why('cap')
     if (cap) return excluded(row, 'cap', cap.detail)
@@ -355,7 +355,7 @@ export function judge(
         `Line ${row.line} cannot be written to in time: ${late.detail} Begin earlier, give it longer, or take a faster sender.`,
         { field: 'expireAt' },
       )
-    const first = template ?? against.find(({ rule }) => rule !== 'address')
+    const first = template ?? blockers.find(({ rule }) => rule !== 'address')
     return {
       is: 'bad',
       line: row.line,
@@ -371,12 +371,12 @@ export function judge(
       if (line && queue.shift()) left++
       return line
     }
-    const settle = (outlook: Outlook): PlanLine => {
+    const settle = (outlook: Preview): PlanLine => {
       const one = queue[Number(outlook.key) - left] as (typeof queue)[number]
       one.line ??= verdict(one.row as Row, outlook)
       return one.line
     }
-    for await (const outlook of prm.foresee(asks(), (one) => settle(one).is === 'recipient')) {
+    for await (const outlook of prm.preview(asks(), (one) => settle(one).is === 'recipient')) {
       settle(outlook)
       for (let line = next(); line; line = next()) yield line
     }
@@ -401,12 +401,12 @@ export function askOf(
   words: Writer,
   row: Row,
   key: string,
-): Ask {
+): PreviewRequest {
   return {
     key,
     purpose: order.purpose,
-    who: row.person,
-    via: order.via,
+    patron: row.person,
+    adapters: order.via,
     ...(row.consent === 'yes' && { agreed: true }),
     content: (via) => words.write(row.fields, via),
     ...(order.start !== undefined && { notBefore: order.start }),
@@ -416,10 +416,10 @@ export function askOf(
 
 function recipient(
   row: Row,
-  { timeZone }: Outlook,
-  { via, to, from, notBefore }: NonNullable<Outlook['outcome']>,
-  content: NonNullable<Outlook['content']>,
-  { units, encoding, cost }: NonNullable<Outlook['measure']>,
+  { timeZone }: Preview,
+  { via, to, from, notBefore }: NonNullable<Preview['outcome']>,
+  content: NonNullable<Preview['content']>,
+  { units, encoding, cost }: NonNullable<Preview['measure']>,
 ): Recipient {
   return {
     is: 'recipient',

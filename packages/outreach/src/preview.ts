@@ -13,8 +13,10 @@ export async function preview(host: Host, order: Order, id: string, signal?: Abo
   if (order.audience.sameColumns) columnsOf(host, order, words).row(row)
   const ways: Preview['ways'][number][] = []
   for (const via of order.via)
-    for await (const { content, measure, against } of prm.foresee([askOf({ ...order, via: [via] }, words, row, '-')])) {
-      const why = against[0]?.detail
+    for await (const { content, measure, blockers } of prm.preview([
+      askOf({ ...order, via: [via] }, words, row, '-'),
+    ])) {
+      const why = blockers[0]?.detail
       ways.push({
         via,
         medium: prm.adapters[via]?.channel?.medium ?? '',

@@ -23,7 +23,7 @@ export async function reconcile(
   const differences: { readonly key: string; readonly why: string }[] = []
   const one = async (line: Recipient, message: Message): Promise<void> => {
     const channel = host.prm.adapters[message.via]?.channel
-    if (!channel?.find || message.providerId === undefined) return
+    if (!channel?.lookup || message.providerId === undefined) return
     sent.add(line.cost)
     const why = await difference(host, line, message, bill, signal)
     if (why && differences.length < mostDifferences) differences.push({ key: message.key, why })
@@ -57,8 +57,8 @@ async function difference(
 ): Promise<string | undefined> {
   const moments = attempts.map(({ at }) => at)
   const [from = notBefore, until = notBefore] = [moments[0], moments.at(-1)]
-  const sought = { key, id: providerId as string, to, from, until, content, taken: [] }
-  const found = await prm.adapters[via]?.channel?.find?.(sought, prm.context(via, signal))
+  const sought = { key, id: providerId as string, to, from, until, content, excludeProviderIds: [] }
+  const found = await prm.adapters[via]?.channel?.lookup?.(sought, prm.context(via, signal))
   if (found === undefined || found === 'absent' || found === 'unsure') return 'the provider does not know it'
   const { cost, units } = found
   bill.add(cost)

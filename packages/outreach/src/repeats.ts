@@ -140,7 +140,7 @@ export async function remember(
     ]
     const past = entries.filter((entry) => !rest.includes(entry) && entry.id !== mark)
     const drop = past.map(({ id }) => ({ kind: 'cursor', id: sketchId(id) }) as const)
-    const [written] = await scope.commit([{ put, drop }])
+    const [written] = await scope.commit([{ put, delete: drop }])
     if (written) return
   }
 }
@@ -153,7 +153,7 @@ export async function forget(scope: Scope, mine: string): Promise<void> {
     const rest = entries.filter(({ id, standing }) => id !== mark || standing === 'begun')
     if (rest.length === entries.length) return
     const put: Put = { kind: 'cursor', value: { id: listId, value: rest as unknown as Json }, ifVersion: version }
-    const [written] = await scope.commit([{ put: [put], drop: [{ kind: 'cursor', id: sketchId(mark) }] }])
+    const [written] = await scope.commit([{ put: [put], delete: [{ kind: 'cursor', id: sketchId(mark) }] }])
     if (written) return
   }
 }

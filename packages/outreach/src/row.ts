@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Address, Library, LocalDate, Person } from '@prm/core'
+import type { Address, Library, LocalDate, PatronUpdate } from '@prm/core'
 import { isZone, phone } from '@prm/kit'
 import type { Read, Row } from './types.ts'
 
@@ -58,7 +58,7 @@ export function reader(library: Library, realm: string | undefined): Reader {
       if (scientific.test(id))
         return bad('id', 'A spreadsheet made a number of the id: format its column as text, and fill it in anew.')
       const also: Address[] = []
-      const said: { -readonly [field in keyof Person]?: Person[field] } = {}
+      const said: { -readonly [field in keyof PatronUpdate]?: PatronUpdate[field] } = {}
       if (scientific.test(fields.phone ?? ''))
         return bad('phone', 'A spreadsheet made a number of it: format its column as text, and fill it in anew.')
       const number = phoneOf(fields, library)
@@ -94,7 +94,7 @@ export function reader(library: Library, realm: string | undefined): Reader {
       if (fields.category) said.category = fields.category
       if (word !== '' && !yes.has(word))
         return bad('consent', 'It is neither yes nor no: leave it empty where nobody asked.')
-      const person: Person = { at: named(id, realm, also), also, ...said }
+      const person: PatronUpdate = { at: named(id, realm, also), also, ...said }
       const row: Row = {
         line,
         id,

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Ask, type Decision, type Message, type Outlook, PrmError, type Scope, type Secret } from '@prm/core'
+import {
+  type Decision,
+  type Message,
+  type Preview,
+  type PreviewRequest,
+  PrmError,
+  type Scope,
+  type Secret,
+} from '@prm/core'
 import { addressOf, textOf } from './address.ts'
 import { approvalOf, type Checked, checked, signingKey } from './approve.ts'
 import { meter, milliseconds } from './clock.ts'
@@ -91,13 +99,13 @@ async function* recipients(file: string, signal?: AbortSignal): AsyncGenerator<R
   for await (const line of readPlan(file, signal)) if (line.is === 'recipient') yield line
 }
 
-function askOf({ plan }: Pick<Work, 'plan'>, line: Recipient): Ask {
+function askOf({ plan }: Pick<Work, 'plan'>, line: Recipient): PreviewRequest {
   const { purpose, expireAt, start } = plan.header
   return {
     key: keyOf(plan.hash, line.line),
     purpose,
-    who: line.person,
-    via: [line.via],
+    patron: line.person,
+    adapters: [line.via],
     ...(line.agreed && { agreed: true }),
     content: () => line.content,
     ...(start !== undefined && { notBefore: start }),
@@ -131,7 +139,7 @@ async function refuseDrift(work: Work): Promise<void> {
       yield askOf(work, line)
     }
   }
-  for await (const outlook of prm.foresee(asks(), () => false)) {
+  for await (const outlook of prm.preview(asks(), () => false)) {
     const line = queue.shift() as Recipient
     progress.at(++seen, total)
     const change = changed(line, outlook)
@@ -154,10 +162,10 @@ const someDrifts = 20
 
 function changed(
   line: Recipient,
-  { outcome, against, measure, waits }: Outlook,
+  { outcome, blockers, measure, waits }: Preview,
 ): Pick<Drift, 'was' | 'now'> | undefined {
   const was = `to be written to by ${line.via}`
-  if (!outcome) return { was, now: `not: ${against[0]?.detail ?? 'unknown'}` }
+  if (!outcome) return { was, now: `not: ${blockers[0]?.detail ?? 'unknown'}` }
   if (waits.includes('cap')) return { was, now: 'to wait: enough was sent to them' }
   if (textOf(outcome.to) !== line.to) return { was, now: 'at another address' }
   const cost = (price: Recipient['cost']) => (price ? `${price.micros} ${price.currency}` : 'no price')
@@ -277,7 +285,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
     given: readonly {
       readonly line: Recipient
       readonly index: number
-      readonly known: Outlook['known']
+      readonly known: Preview['known']
       readonly open: boolean
     }[],
   ): Promise<void> {
@@ -292,7 +300,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
         // Of who refuses by now nothing is said.
         .filter(({ line, open }) => line.agreed && open)
         .map(({ line }) =>
-          actor.consent({
+          actor.recordConsent({
             id: `${keyOf(plan.hash, line.line)} agreed`,
             address: addressOf(line.to),
             purpose,
@@ -413,7 +421,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
       }
       const queue: { readonly line: Recipient; readonly index: number }[] = []
       let ended = false
-      async function* asks(): AsyncGenerator<Ask> {
+      async function* asks(): AsyncGenerator<PreviewRequest> {
         let index = -1
         for await (const line of recipients(file, signal)) {
           index++
@@ -423,7 +431,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
           yield askOf(work, line)
         }
       }
-      const due = (outlook: Outlook): boolean =>
+      const due = (outlook: Preview): boolean =>
         room > 0 && Date.parse(outlook.outcome?.notBefore ?? '') <= now().getTime() + horizonMs
       let [ready, waiting, next]: [Parameters<typeof promise>[0][number][], number, string | undefined] = [
         [],
@@ -431,7 +439,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
         undefined,
       ]
       const taken = new Set<string>()
-      const takes = (outlook: Outlook): boolean => {
+      const takes = (outlook: Preview): boolean => {
         const now = due(outlook)
         if (now) taken.add(outlook.key)
         if (now) room--
@@ -457,7 +465,7 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
         }
         return true
       }
-      for await (const outlook of prm.foresee(asks(), takes)) {
+      for await (const outlook of prm.preview(asks(), takes)) {
         const one = queue.shift() as (typeof queue)[number]
         // Who is decided against since the plan is decided so, and it is kept why.
         if (taken.delete(outlook.key) || !outlook.outcome)
@@ -595,7 +603,7 @@ export async function looking({
       if (message) return { fate: fateOf(message, dead), key, message }
       const decision = (await scope.get('decision', key))?.value
       if (!decision) continue
-      return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.why }
+      return { fate: 'excluded', key, against: decision.outcome.send ? 'unknown' : decision.outcome.rule }
     }
     return { fate: 'waiting' }
   }

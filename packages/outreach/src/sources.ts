@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { type Adapters, type DirectoryEntry, type Json, type Prm, PrmError, personOf } from '@prm/core'
+import { type Adapters, type DirectoryEntry, type Json, type Prm, PrmError, patronUpdateOf } from '@prm/core'
 import { CsvError, type Options as CsvOptions, type Info, Parser } from 'csv-parse'
 import { linesOf } from './file.ts'
 import { columnOf, columns, reader } from './row.ts'
@@ -277,7 +277,7 @@ export function patrons<A extends Adapters, U extends string, T extends string, 
 
 function fromEntry(entry: DirectoryEntry, line: number): Read {
   if (entry.identities.length === 0) return { bad: { line, field: 'id', why: 'The directory names no id of theirs.' } }
-  const person = personOf(entry)
+  const person = patronUpdateOf(entry)
   const address = (scheme: string) => entry.identities.find((one) => one.scheme === scheme)?.value ?? ''
   const value = (known: DirectoryEntry['name']) => (known.is === 'value' ? known.value : '')
   const fields = {

@@ -100,7 +100,7 @@ function rateOf(channel: Channel | undefined, from: string | undefined): number 
 function refuseOverrun(prm: Host['prm'], sender: SenderPlan, { within }: Pick<Order, 'within'>, begins: number): void {
   const { via, units, perSecond, last } = sender
   const channel = prm.adapters[via]?.channel
-  const queue = channel?.limits.queue
+  const queue = channel?.limits.maxQueueTime
   const limit = within ?? queue
   if (limit === undefined || perSecond === undefined) return
   const limitMs = milliseconds(limit)

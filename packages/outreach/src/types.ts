@@ -6,7 +6,7 @@ import type {
   Library,
   LocalDate,
   Medium,
-  Person,
+  PatronUpdate,
   Price,
   Prm,
   Secret,
@@ -20,7 +20,7 @@ export interface Row {
   readonly line: number
   readonly id: string
   /** As `prm.record` would take it; `at` is the address that the audience's source knows them by. */
-  readonly person: Person
+  readonly person: PatronUpdate
   /** What the list itself says; absent where it has no such column. */
   readonly consent?: 'yes' | 'no' | 'unknown'
   /** All columns as they were written: what templates and filters read. */
@@ -222,7 +222,7 @@ export interface Recipient {
   readonly is: 'recipient'
   readonly line: number
   readonly id: string
-  readonly person: Person
+  readonly person: PatronUpdate
   /** The list says that they agreed. */
   readonly agreed?: true
   readonly via: string

@@ -212,7 +212,7 @@ describe('success', () => {
     await here.bulk.run(file, { ...now, canary: { size: 2, watch: '10s' } })
     const before = here.provider.messages().length
     expect(before).toBeLessThan(10)
-    await here.prm.consent({
+    await here.prm.recordConsent({
       address: { scheme: 'tel', value: phoneOf(9) },
       purpose: '*',
       state: 'denied',
@@ -254,7 +254,7 @@ describe('failures', () => {
     here = await town()
     const file = await approved(many(50))
     for (let n = 0; n < 5; n++)
-      await here.prm.consent({
+      await here.prm.recordConsent({
         address: { scheme: 'tel', value: phoneOf(n) },
         purpose: '*',
         state: 'denied',

@@ -22,7 +22,7 @@ async function planned(
   return { plan, lines: lines(out) }
 }
 const stop = (n: number, basis: 'stop' | 'bounce' = 'stop') =>
-  here.prm.consent({ address: { scheme: 'tel', value: phoneOf(n) }, purpose: '*', state: 'denied', basis })
+  here.prm.recordConsent({ address: { scheme: 'tel', value: phoneOf(n) }, purpose: '*', state: 'denied', basis })
 
 describe('who is left out', () => {
   test('has one reason, the first that holds', async () => {
@@ -33,7 +33,7 @@ describe('who is left out', () => {
       [],
       [{ at: { scheme: 'ils', realm: 'ils/card', value: '8' }, also: [{ scheme: 'tel', value: phoneOf(8) }] }],
     )
-    await here.prm.consent({
+    await here.prm.recordConsent({
       address: { scheme: 'tel', value: phoneOf(8) },
       purpose: 'news',
       state: 'granted',

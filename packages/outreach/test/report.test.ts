@@ -47,7 +47,7 @@ test('a report has what became of each by medium, what opting out costs beside w
     .slice(1, -2)
     .map((line) => JSON.parse(line))
   const written = lines.filter(({ is }) => is === 'recipient')
-  await here.prm.consent({
+  await here.prm.recordConsent({
     address: { scheme: 'tel', value: written[0].to.slice(4) },
     purpose: '*',
     state: 'denied',
@@ -84,7 +84,7 @@ test('a report has what became of each by medium, what opting out costs beside w
 
 test('contact health finds what is wrong with each, and writes the list of what to mend', async () => {
   here = await town({ library: { region: 'DE' } })
-  await here.prm.consent({
+  await here.prm.recordConsent({
     address: { scheme: 'tel', value: phoneOf(2) },
     purpose: 'news',
     state: 'denied',

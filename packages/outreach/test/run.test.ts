@@ -46,7 +46,7 @@ function running(file: string, options: RunOptions): ReturnType<Town['bulk']['ru
   return outreach({ prm: here.prm, store: { ...store, scope }, library, key }).run(file, options)
 }
 const says = (n: number, basis: 'stop' | 'complaint') =>
-  here.prm.consent({ address: { scheme: 'tel', value: phoneOf(n) }, purpose: '*', state: 'denied', basis })
+  here.prm.recordConsent({ address: { scheme: 'tel', value: phoneOf(n) }, purpose: '*', state: 'denied', basis })
 
 describe('the canary', () => {
   test('goes first and is watched; then the rest goes', async () => {

@@ -130,7 +130,7 @@ test('a plan that is replaced while it runs is not sent under the approval of th
       if (what === 'run') copyFileSync(other, file)
     },
   })
-  const stop = here.prm.on('settled', () => copyFileSync(other, file))
+  const stop = here.prm.on('message', () => copyFileSync(other, file))
   await expect(running).rejects.toMatchObject({ code: 'conflict' })
   stop?.()
   expect(here.provider.messages().filter(({ body }) => String(body).includes('Nobody'))).toEqual([])
@@ -258,7 +258,7 @@ test('a refusal that was said before the plan and is heard after it is not taken
   await here.bulk.plan(here.order(patron(1)), { out: file })
   await here.bulk.approve(file, { by: 'Bea Second' })
   await here.bulk.run(file, { once: true })
-  await here.prm.consent({
+  await here.prm.recordConsent({
     address: { scheme: 'tel', value: phoneOf(1) },
     purpose: '*',
     state: 'denied',

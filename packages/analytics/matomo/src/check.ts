@@ -1,9 +1,9 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { faultOf } from '@prm/kit'
 import { type Ask, site, urls, version } from './api.ts'
 import { today } from './metrics.ts'
 
-export async function check(ask: Ask, ctx: Context): Promise<readonly Finding[]> {
+export async function check(ask: Ask, ctx: Context): Promise<readonly CheckResult[]> {
   try {
     const { value } = await ask('API.getMatomoVersion', {}, version, ctx)
     const { timezone, sitesearch } = await ask('SitesManager.getSiteFromId', {}, site, ctx)

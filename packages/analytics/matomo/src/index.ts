@@ -1,4 +1,4 @@
-import type { Adapter, Context, Finding, Metrics } from '@prm/core/adapter'
+import type { Adapter, CheckResult, Context, Metrics } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { api } from './api.ts'
 import { check } from './check.ts'
@@ -10,7 +10,7 @@ export type { MatomoConfig } from './config.ts'
 /** Exact, so that a host writes `prm.adapters.matomo.metrics.pull` without asking whether there is one. */
 export interface Matomo extends Adapter {
   readonly metrics: Metrics
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** A Matomo, by its reporting API. Throws `config` naming the field when the config is wrong, before any call. */

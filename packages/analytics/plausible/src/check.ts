@@ -1,9 +1,9 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { asked } from '@prm/kit'
 import type { Api } from './api.ts'
 import { today } from './metrics.ts'
 
-export async function check(api: Api, ctx: Context): Promise<readonly Finding[]> {
+export async function check(api: Api, ctx: Context): Promise<readonly CheckResult[]> {
   const { search } = api.options
   const pull = await asked('metrics.pull', async () => `It is told; the site's day is ${await today(api, ctx)}.`)
   if (pull.ok !== true) return [pull]

@@ -1,10 +1,10 @@
-import { type Context, type Finding, PrmError } from '@prm/core/adapter'
+import { type CheckResult, type Context, PrmError } from '@prm/core/adapter'
 import type { UsageFilesConfig } from './config.ts'
 import { gather } from './metrics.ts'
 import type { News } from './read.ts'
 
 /** Every table of every file: what it is taken for, and what of it cannot be read. */
-export async function check(config: UsageFilesConfig, ctx: Context): Promise<readonly Finding[]> {
+export async function check(config: UsageFilesConfig, ctx: Context): Promise<readonly CheckResult[]> {
   const what = 'metrics.pull'
   try {
     const { news } = await gather(config, { from: '0000-01-01', to: '9999-12-31', by: 'page' }, ctx)

@@ -1,4 +1,4 @@
-import type { Adapter, Context, Finding, Metrics } from '@prm/core/adapter'
+import type { Adapter, CheckResult, Context, Metrics } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { check } from './check.ts'
 import { type UsageFilesConfig, usageFilesConfig } from './config.ts'
@@ -10,7 +10,7 @@ export type { UsageFilesConfig } from './config.ts'
 /** Exact, so that a host writes `prm.adapters.usage.metrics.pull` without asking whether there is one. */
 export interface UsageFiles extends Adapter {
   readonly metrics: Metrics
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** Exports in a folder. Throws `config` naming the field when the config is wrong, before a file is read. */

@@ -102,7 +102,7 @@ async function table(
     kind = log ? 'log' : 'counts'
     const why = unfit(columns, log, section)
     if (why) return { ...none, file, kind: 'refused', why, sampled, withheld: section.withheld }
-    for (const one of bad) wrong(one.line, one.why)
+    for (const one of bad) wrong(one.line, one.reason)
     for (const row of rows) {
       if (ctx.signal.aborted) throw new PrmError('unavailable', 'It was called off while files were read.')
       const when = columns.when === undefined ? { day: section.span?.from ?? '', ms: 0 } : whenIn(row, dating, dayAt)

@@ -31,7 +31,7 @@ describe('an export of Google Analytics', () => {
   test('what it has no column of is unavailable; a day and a page without a row have none', async () => {
     const pulled = await pull({ 'a.csv': csv(['Date', 'Page path', 'Views'], ['20261124', '/printing', 12]) })
     expect(short(pulled)).toEqual([['2026-11-24', '/printing', 12, 'unavailable', 'unavailable']])
-    expect(pulled.told[0]?.visits).toMatchObject({ why: 'The export has no visits' })
+    expect(pulled.told[0]?.visits).toMatchObject({ reason: 'The export has no visits' })
   })
 
   test.each([
@@ -210,7 +210,7 @@ test('a row that cannot be read is counted with its line, and the next goes on',
     ),
   })
   expect(told.map(({ day, views }) => [day, views])).toEqual([
-    ['2026-11-24', { is: 'unavailable', why: 'The export has no views' }],
+    ['2026-11-24', { is: 'unavailable', reason: 'The export has no views' }],
     ['2026-11-25', { is: 'value', value: 1234 }],
   ])
   expect(logged).toMatch(/"rows":2,"line":2/)

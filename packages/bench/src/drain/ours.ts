@@ -16,7 +16,7 @@ export const contend: Contend<Task, Drained> = async ({ provider, count, concurr
   const sends = Array.from(recipients(count), (one) => sendOf(one, phone(one.phone, 'US').e164 ?? ''))
   for await (const { outcome } of prm.sendAll(sends)) if (!outcome.send) throw new Error('Decided against.')
   let taken = 0
-  prm.on('settled', ({ state }) => {
+  prm.on('message', ({ state }) => {
     if (state === 'accepted') taken++
   })
   const drained = await timed(count, async () => void (await prm.run({ once: true })))

@@ -16,7 +16,7 @@ export interface Worked {
 export const contend: Contend<Task, Worked> = async ({ database, provider }, life) => {
   const { prm } = host(await storeAt(database), { provider, url: 'https://library.example/prm' })
   let taken = 0
-  prm.on('settled', ({ state }) => {
+  prm.on('message', ({ state }) => {
     if (state === 'accepted') taken++
   })
   await prm.run({ once: true, deliver: false }) // connected

@@ -33,7 +33,7 @@ export const contend: Contend<{ readonly folder: string; readonly count: number 
       branch,
       data: {
         kind: 'hold-ready',
-        matter: `hold:${card}`,
+        subjectKey: `hold:${card}`,
         items: [{ title, collectBy, barcode: card }],
         pickup: branch,
       },

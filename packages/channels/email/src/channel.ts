@@ -4,7 +4,7 @@ import {
   type Channel,
   type Content,
   type Context,
-  type Measure,
+  type Measurement,
   type Outbound,
   PrmError,
 } from '@prm/core/adapter'
@@ -25,10 +25,10 @@ export function channel(config: EmailConfig, smtp: Smtp): Channel<EmailReceipt> 
     exposure: 'private',
     senders: [{ address: mailto(bare(config.from)), ...rate }],
     // A mail server tries for days, five mostly (RFC 5321 §4.5.4.1), and takes the same mail twice.
-    limits: { queue: '5d', idempotent: false, settle: '2m' },
+    limits: { maxQueueTime: '5d', idempotent: false, visibleAfter: '2m' },
     measure,
     ...(imap && { remove: remove(imap) }),
-    ...(imap?.sent !== undefined && { find: find(config, imap, imap.sent) }),
+    ...(imap?.sent !== undefined && { lookup: find(config, imap, imap.sent) }),
     async send(message, ctx) {
       const mail = await mailOf(config, message, ctx)
       const { response } = await smtp.send(mail, ctx.signal)
@@ -46,8 +46,8 @@ export function channel(config: EmailConfig, smtp: Smtp): Channel<EmailReceipt> 
 // ── measure ──────────────────────────────────────────────────────────────────────────────────
 const mostBytes = 1_000_000
 
-function measure({ text, html = '', subject = '' }: Content, to?: Address): Measure {
-  const unfit = to && !isMailAddress(to.value) && { unfit: 'no e-mail address' }
+function measure({ text, html = '', subject = '' }: Content, to?: Address): Measurement {
+  const unfit = to && !isMailAddress(to.value) && { unreachable: 'no e-mail address' }
   const warnings = [
     ...(subject.length > 150 ? ['the subject is longer than mailboxes show'] : []),
     ...(html.length > 102_000 ? ['Gmail shows the first 102 KB of the HTML only'] : []),
@@ -70,7 +70,7 @@ async function mailOf(config: EmailConfig, message: Outbound, ctx: Context): Pro
   if (/[\r\n\0]/.test(subject))
     throw new PrmError('invalid', 'The subject has more than one line: expected one.', { field: 'content.subject' })
   // The key of a mail that we got begins with its Message-ID.
-  const parents = (message.answers ?? []).flatMap(({ key }) => /^<[^\s<>]+>/.exec(key)?.[0] ?? [])
+  const parents = (message.inReplyTo ?? []).flatMap(({ key }) => /^<[^\s<>]+>/.exec(key)?.[0] ?? [])
   return {
     envelope: { from: bare(config.from), to: [to.value] },
     from: config.from,
@@ -90,15 +90,17 @@ async function mailOf(config: EmailConfig, message: Outbound, ctx: Context): Pro
     },
     headers: {
       // RFC 3834 §5; Exchange heeds its own header only.
-      ...(message.answers ? {} : { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' }),
+      ...(message.inReplyTo
+        ? {}
+        : { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' }),
       ...(await unsubscribeHeaders(config, message, ctx)),
     },
   }
 }
 
 /** Mail programs show an answer with what it answers, some only under the same subject. */
-function reSubject({ answers }: Outbound): string | undefined {
-  const subject = answers?.findLast((one) => one.subject !== undefined)?.subject
+function reSubject({ inReplyTo }: Outbound): string | undefined {
+  const subject = inReplyTo?.findLast((one) => one.subject !== undefined)?.subject
   return subject && `Re: ${subject.replace(/^(?:\s*(?:re|aw|sv|vs|antw|odp|rif|ynt)\s*:)+\s*/i, '')}`
 }
 

@@ -1,11 +1,11 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { faultOf } from '@prm/kit'
 import type { EmailConfig } from './config.ts'
 import { opens } from './imap.ts'
 import type { Smtp } from './smtp.ts'
 
 /** Read only: do the servers let us in, are the mailboxes there, and does what comes back have a way? */
-export async function check(config: EmailConfig, smtp: Smtp, ctx: Context): Promise<readonly Finding[]> {
+export async function check(config: EmailConfig, smtp: Smtp, ctx: Context): Promise<readonly CheckResult[]> {
   const { imap, inlet, unsubscribe, dkim } = config
   const https = ctx.publicUrl?.startsWith('https:')
   return [
@@ -33,7 +33,7 @@ export async function check(config: EmailConfig, smtp: Smtp, ctx: Context): Prom
   ]
 }
 
-async function asked(what: string, detail: string, hint: string, ask: () => Promise<void>): Promise<Finding> {
+async function asked(what: string, detail: string, hint: string, ask: () => Promise<void>): Promise<CheckResult> {
   try {
     await ask()
     return { what, ok: true, detail }

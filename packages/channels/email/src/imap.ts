@@ -1,12 +1,12 @@
 import {
   type Attachment,
-  type Bad,
   type Channel,
   type Context,
   type Feed,
   type Interaction,
   type Json,
   PrmError,
+  type RejectedRecord,
 } from '@prm/core/adapter'
 import { resolve } from '@prm/kit'
 import { readMail } from '@prm/kit-mail'
@@ -125,7 +125,7 @@ export function feed(config: EmailConfig, imap: Imap, maxBytes: number): Feed {
           const batch = await take(config, client, uids, { validity, maxBytes, source: ctx.id })
           if (batch.day && batch.day > (day ?? '')) day = batch.day
           const cursor = { validity, uid: batch.uid, ...(day && { day }) }
-          yield { interactions: batch.facts, ...(batch.bad.length > 0 && { bad: batch.bad }), cursor }
+          yield { interactions: batch.facts, ...(batch.bad.length > 0 && { rejected: batch.bad }), cursor }
         }
       } catch (error) {
         throw failed(error, path)
@@ -138,7 +138,7 @@ export function feed(config: EmailConfig, imap: Imap, maxBytes: number): Feed {
 
 interface Batch {
   readonly facts: Interaction[]
-  readonly bad: Bad[]
+  readonly bad: RejectedRecord[]
   uid: number
   day?: string
 }
@@ -160,7 +160,7 @@ async function take(
     const day = new Date(known.internalDate ?? Number.NaN)
     if (!Number.isNaN(day.getTime())) batch.day = [batch.day ?? '', day.toISOString().slice(0, 10)].sort()[1] as string
     if ((known.size ?? 0) > maxBytes) {
-      batch.bad.push({ where, why: `the mail is larger than ${maxBytes} bytes` })
+      batch.bad.push({ source: where, reason: `the mail is larger than ${maxBytes} bytes` })
       continue
     }
     const mail = await client.fetchOne(String(uid), { source: true }, { uid: true })
@@ -168,7 +168,7 @@ async function take(
     if (!raw) continue
     bytes += raw.byteLength
     const facts = await factsOf(config, raw, source, `imap:${validity}/${uid}`)
-    if ('why' in facts) batch.bad.push({ where, why: facts.why })
+    if ('why' in facts) batch.bad.push({ source: where, reason: facts.why })
     else batch.facts.push(...facts)
   }
   return batch
@@ -192,13 +192,13 @@ export async function media(imap: Imap, { ref, type }: Attachment, ctx: Context)
 }
 
 // ── what was sent ────────────────────────────────────────────────────────────────────────────
-type Find = NonNullable<Channel<EmailReceipt>['find']>
+type Find = NonNullable<Channel<EmailReceipt>['lookup']>
 
 /** By its Message-ID, among the copies of what was sent. */
 export function find(config: EmailConfig, imap: Imap, path: string): Find {
-  return async ({ key, id, to, taken }, ctx) => {
+  return async ({ key, id, to, excludeProviderIds }, ctx) => {
     const messageId = id ?? (await messageIdOf(config, { key, to: to.value }))
-    if (taken.includes(messageId)) return 'unsure'
+    if (excludeProviderIds.includes(messageId)) return 'unsure'
     const uids = await within(imap, { path }, ctx.signal, (client) => named(client, messageId))
     if (uids.length > 0) return { id: messageId, state: 'sent', raw: { messageId } }
     // What was taken is there no more; what nobody can tell of is not there.

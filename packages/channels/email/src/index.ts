@@ -1,12 +1,12 @@
 import {
   type Adapter,
   type Channel,
+  type CheckResult,
   type Context,
   type Feed,
-  type Finding,
-  type Inlet,
   messageDelivery,
   messageReceived,
+  type Webhook,
 } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { channel } from './channel.ts'
@@ -24,10 +24,10 @@ export type { EmailReceipt } from './smtp.ts'
 /** Exact, so that a host writes `prm.adapters.mail.channel.send` without asking whether there is a channel. */
 export interface Email extends Adapter<EmailReceipt> {
   readonly channel: Channel<EmailReceipt>
-  readonly inlet: Inlet
+  readonly webhook: Webhook
   /** Only with `imap`. */
   readonly feed?: Feed
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
   close(): Promise<void>
 }
 
@@ -42,7 +42,7 @@ export function email(config: EmailConfig): Email {
     version: '0.0.0',
     emits: [messageReceived, messageDelivery, mailSetAside],
     channel: channel(options, smtp),
-    inlet: inlet(options, maxBytes),
+    webhook: inlet(options, maxBytes),
     ...(options.imap && { feed: feed(options, options.imap, maxBytes) }),
     check: (ctx) => check(options, smtp, ctx),
     close: () => smtp.close(),

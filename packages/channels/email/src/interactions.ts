@@ -78,7 +78,7 @@ async function read(config: EmailConfig, bytes: Uint8Array, source: string, plac
 function reportOf({ messageId = '' }: Mail, { key }: Ours, data: MessageDelivery, source: string): Interaction {
   const id = sha256(JSON.stringify([key, messageId, data])).hex.slice(0, 40)
   return {
-    key: `${data.means ?? 'report'} ${id}`,
+    key: `${data.addressStatus ?? 'report'} ${id}`,
     type: messageDelivery.name,
     source,
     about: { source: 'prm', key },

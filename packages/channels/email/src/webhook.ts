@@ -1,4 +1,4 @@
-import { type Attachment, type Context, type Inlet, type Interaction, PrmError } from '@prm/core/adapter'
+import { type Attachment, type Context, type Interaction, PrmError, type Webhook } from '@prm/core/adapter'
 import { bytesOf, postedBody } from '@prm/kit'
 import type { EmailConfig } from './config.ts'
 import { media } from './imap.ts'
@@ -6,7 +6,7 @@ import { factsOf, unsubscribed } from './interactions.ts'
 import { unsubscribing } from './tokens.ts'
 
 /** One-click unsubscribe, and with `config.inlet` mails as they came. */
-export function inlet(config: EmailConfig, maxBytes: number): Inlet {
+export function inlet(config: EmailConfig, maxBytes: number): Webhook {
   const { imap, inlet: posting } = config
   return {
     maxBytes,
@@ -25,7 +25,7 @@ export function inlet(config: EmailConfig, maxBytes: number): Inlet {
 }
 
 // ── unsubscribe ──────────────────────────────────────────────────────────────────────────────
-type Received = ReturnType<Inlet['receive']>
+type Received = ReturnType<Webhook['receive']>
 
 /** RFC 8058: a POST unsubscribes, without a page in between. Scanners follow links, so that a GET only shows a button. */
 async function unsubscribe(config: EmailConfig, request: Request, token: string, ctx: Context): Received {

@@ -89,7 +89,7 @@ describe('a mail', () => {
       { key: '- 2' },
       { key: '<q3@phone.example> 3', subject: 'RE: re: Sunday?' },
     ]
-    await make().channel.send(message('k', { subject: undefined } as never, { answers }), context())
+    await make().channel.send(message('k', { subject: undefined } as never, { inReplyTo: answers }), context())
     expect(header('In-Reply-To')).toEqual(['<q3@phone.example>'])
     expect(header('References')).toEqual(['<q1@phone.example> <q3@phone.example>'])
     expect([header('Subject'), header('Auto-Submitted')]).toEqual([['Re: Sunday?'], []])
@@ -165,7 +165,7 @@ describe('nothing gets into headers or commands', () => {
     const before = simulator.taken().length
     const { channel } = make()
     const to = { scheme: 'mailto', value }
-    expect(channel.measure({ text: 'x' }, to)).toMatchObject({ unfit: 'no e-mail address' })
+    expect(channel.measure({ text: 'x' }, to)).toMatchObject({ unreachable: 'no e-mail address' })
     const call = channel.send(message('k', {}, { to }), context())
     expect(await thrown(call, ...(value ? [value] : []))).toMatchObject({ code: 'undeliverable' })
     expect(simulator.taken()).toHaveLength(before)
@@ -185,7 +185,7 @@ describe('nothing gets into headers or commands', () => {
 
   test('by a text, a key or the subject that is answered', async () => {
     const answers = [{ key: '<q@x.example>\r\nBcc: eve@evil.example', subject: 'x\r\nBcc: eve@evil.example' }]
-    await thrown(make().channel.send(message('k', { subject: undefined } as never, { answers }), context()))
+    await thrown(make().channel.send(message('k', { subject: undefined } as never, { inReplyTo: answers }), context()))
     await make().channel.send(
       message('a\r\nBcc: eve@evil.example', { text: '.\r\nQUIT\r\n..\r\nBcc: eve@evil.example' }),
       context(),

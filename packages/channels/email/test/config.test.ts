@@ -42,12 +42,12 @@ test.each([
 
 test('what is not configured is not there', () => {
   const bare = email(good)
-  expect([bare.feed, bare.channel.find, bare.channel.remove, bare.inlet.media]).toEqual([
+  expect([bare.feed, bare.channel.lookup, bare.channel.remove, bare.webhook.media]).toEqual([
     undefined,
     undefined,
     undefined,
     undefined,
   ])
   const whole = email({ ...good, imap: { ...imap, sent: 'Sent' } })
-  expect([whole.feed, whole.channel.find, whole.channel.remove, whole.inlet.media].every(Boolean)).toBe(true)
+  expect([whole.feed, whole.channel.lookup, whole.channel.remove, whole.webhook.media].every(Boolean)).toBe(true)
 })

@@ -1,4 +1,4 @@
-import type { Pulled } from '@prm/core'
+import type { FeedPage } from '@prm/core'
 import { expect, test, vi } from 'vitest'
 import { answer } from '../simulator/index.ts'
 import { email } from '../src/index.ts'
@@ -36,9 +36,11 @@ test.skipIf(noDovecot)(
     await server.deliver('guard', plain)
     const imap = { host: '127.0.0.1', port: server.port, user: 'guard', password: server.password }
     const adapter = email({ from, secret, smtp: { host: '127.0.0.1' }, imap })
-    const batches: Pulled[] = []
+    const batches: FeedPage[] = []
     for await (const batch of adapter.feed?.pull(undefined, context()) ?? []) batches.push(batch)
-    expect(batches.flatMap(({ bad = [] }) => bad)).toEqual([{ where: 'uid 1', why: 'reading it failed: RangeError' }])
+    expect(batches.flatMap(({ rejected = [] }) => rejected)).toEqual([
+      { source: 'uid 1', reason: 'reading it failed: RangeError' },
+    ])
     expect(batches.flatMap(({ interactions }) => interactions)).toMatchObject([
       { data: { content: { text: 'Hello' } } },
     ])

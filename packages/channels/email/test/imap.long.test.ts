@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
-import type { Json, Pulled } from '@prm/core'
+import type { FeedPage, Json } from '@prm/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answer, bounce, type EmailSimulator, simulate } from '../simulator/index.ts'
 import { type EmailConfig, email } from '../src/index.ts'
@@ -31,11 +31,11 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
   const make = (user: string, more: Partial<NonNullable<EmailConfig['imap']>> = {}, rest: Partial<EmailConfig> = {}) =>
     email({ from, secret, smtp: simulator.credentials, imap: { ...imap(user), ...more }, ...rest })
   const pull = async (adapter: ReturnType<typeof make>, cursor?: Json, ctx = context()) => {
-    const batches: Pulled[] = []
+    const batches: FeedPage[] = []
     for await (const batch of adapter.feed?.pull(cursor, ctx) ?? []) batches.push(batch)
     return batches
   }
-  const textsOf = (batches: readonly Pulled[]) =>
+  const textsOf = (batches: readonly FeedPage[]) =>
     batches.flatMap(({ interactions }) =>
       interactions.map(({ data }) => (data as { content: { text: string } }).content.text),
     )
@@ -80,9 +80,9 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
     await server.deliver('bad', mail(3))
     const batches = await pull(make('bad', {}, { inlet: { secret: 'x', maxBytes: 20_000 } }))
     expect(textsOf(batches)).toEqual(['Question 1?', 'Question 3?'])
-    expect(batches.flatMap(({ bad = [] }) => bad)).toEqual([
-      { where: 'uid 2', why: 'it names no one sender' },
-      { where: 'uid 3', why: 'the mail is larger than 20000 bytes' },
+    expect(batches.flatMap(({ rejected = [] }) => rejected)).toEqual([
+      { source: 'uid 2', reason: 'it names no one sender' },
+      { source: 'uid 3', reason: 'the mail is larger than 20000 bytes' },
     ])
   })
 
@@ -95,7 +95,7 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
     await server.deliver('roman', mail(3))
     await one.prm.pull('mail')
     expect(await one.texts()).toEqual(['Question 1?', 'STOP', 'Question 3?'])
-    expect((await one.send('k1')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await one.send('k1')).outcome).toMatchObject({ send: false, rule: 'suppressed' })
     await one.close()
   })
 
@@ -114,7 +114,7 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
     await one.prm.pull('mail')
     await one.prm.settled()
     expect((await one.prm.explain('k1')).message?.state).toBe('undelivered')
-    expect((await one.send('k2')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await one.send('k2')).outcome).toMatchObject({ send: false, rule: 'suppressed' })
     const facts = []
     for await (const { about } of one.prm.store.scope('alder').find('interaction', { address: ada })) facts.push(about)
     expect(facts).toEqual([{ source: 'prm', key: 'k1' }])
@@ -166,11 +166,11 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
     const data = fact?.data as { content: { media?: { ref: string; type: string }[] } } | undefined
     const media = data?.content.media ?? []
     expect(media).toMatchObject([{ ref: expect.stringMatching(/^imap:\d+\/1#0$/), type: 'text/html' }])
-    const response = await adapter.inlet.media?.(media[0] as never, context())
+    const response = await adapter.webhook.media?.(media[0] as never, context())
     expect((await response?.text())?.trim()).toBe('<script>1</script>')
     expect(response?.headers.get('content-disposition')).toBe('attachment')
     for (const ref of ['mail:posted#0', 'imap:1/1#0', String(media[0]?.ref).replace('#0', '#9')])
-      expect(await thrown(adapter.inlet.media?.({ ref, type: 'x/y' }, context()) as never)).toMatchObject({
+      expect(await thrown(adapter.webhook.media?.({ ref, type: 'x/y' }, context()) as never)).toMatchObject({
         code: 'not_found',
       })
   })
@@ -198,7 +198,7 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
     const adapter = make('find', { sent: 'Sent' })
     const message = { key: 'k', to: ada, purpose: 'pickup', content: { text: 'x' } }
     const find = (more: object = {}, one = adapter) =>
-      one.channel.find?.({ ...message, from: '', until: '', taken: [], ...more }, context())
+      one.channel.lookup?.({ ...message, from: '', until: '', excludeProviderIds: [], ...more }, context())
     const { id = '' } = await adapter.channel.send(message, context())
     await adapter.close()
     expect([await find(), await find({ id })]).toEqual(['absent', 'unsure'])

@@ -33,7 +33,7 @@ test('the script of the README posts a mail that the inlet takes, and asks to co
     body: readFileSync(env.OUT),
   })
   const adapter = email({ from, secret: 'x', smtp: { host: 'h' }, inlet: { secret: env.PRM_INLET_SECRET } })
-  const { interactions } = await adapter.inlet.receive(request, context())
+  const { interactions } = await adapter.webhook.receive(request, context())
   expect(interactions).toMatchObject([{ who: ada, data: { content: { text: 'Grüße' } } }])
   expect(() => execFileSync('sh', ['-c', script], { env: { ...env, FAIL: '1' }, input, stdio: 'pipe' })).toThrowError(
     expect.objectContaining({ status: 75 }),

@@ -30,7 +30,7 @@ test('a bounce is what became of its mail, and the address is not written to aga
   await send('hold:17')
   await post({ bounce: raw(simulator), status: '5.1.1' })
   expect((await prm.explain('hold:17')).message?.state).toBe('undelivered')
-  expect((await send('hold:18')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+  expect((await send('hold:18')).outcome).toMatchObject({ send: false, rule: 'suppressed' })
   expect(simulator.taken()).toHaveLength(1)
   await close()
 })

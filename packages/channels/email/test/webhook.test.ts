@@ -14,7 +14,7 @@ afterAll(() => simulator.close())
 const make = (more: Partial<EmailConfig> = {}) =>
   email({ from, secret, smtp: simulator.credentials, inlet: { secret: simulator.inletSecret }, ...more })
 const post = (event: object, adapter = make(), ctx = context()) =>
-  adapter.inlet
+  adapter.webhook
     .receive(simulator.webhook({ url: publicUrl, ...event } as never), ctx)
     .then(({ interactions }) => interactions)
 
@@ -45,7 +45,7 @@ describe('one click', () => {
     expect(url).toMatch(/^https:\/\/library\.example\/prm\/mail\?unsubscribe=[\w-]+$/)
     expect(post['unsubscribe-post']?.name).toBe('List-Unsubscribe=One-Click')
     expect(Buffer.from(url.split('=')[1] ?? '', 'base64url').toString('latin1')).not.toContain('ada@')
-    const { interactions, reply } = await make().inlet.receive(click(url), context())
+    const { interactions, reply } = await make().webhook.receive(click(url), context())
     expect(interactions).toMatchObject([
       {
         type: 'message.received',
@@ -57,18 +57,18 @@ describe('one click', () => {
     expect(reply?.status).toBe(200)
     const form = new FormData()
     form.set('List-Unsubscribe', 'One-Click')
-    const again = await make().inlet.receive(new Request(url, { method: 'POST', body: form }), context())
+    const again = await make().webhook.receive(new Request(url, { method: 'POST', body: form }), context())
     expect(again.interactions).toEqual(interactions)
   })
 
   test('by GET, which scanners follow, does nothing but show a button; nor does HEAD or another body', async () => {
     const { url } = await unsubscribing()
     for (const method of ['GET', 'HEAD']) {
-      const { interactions, reply } = await make().inlet.receive(new Request(url, { method }), context())
+      const { interactions, reply } = await make().webhook.receive(new Request(url, { method }), context())
       expect([interactions, reply?.status]).toEqual([[], 200])
       expect(await reply?.text()).toMatch(/<form method="post">.*<button name="List-Unsubscribe" value="One-Click">/)
     }
-    expect(await thrown(make().inlet.receive(click(url, { body: 'x=y' }), context()))).toMatchObject({
+    expect(await thrown(make().webhook.receive(click(url, { body: 'x=y' }), context()))).toMatchObject({
       code: 'invalid',
     })
   })
@@ -79,13 +79,13 @@ describe('one click', () => {
     const name = /prm\.([\w-]+)@/.exec(simulator.taken().at(-1)?.mail.messageId ?? '')?.[1] ?? ''
     const flipped = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`
     for (const one of [flipped, token.slice(0, -4), `A${token.slice(1)}`, name, '', 'x'.repeat(5_000)])
-      expect(await thrown(make().inlet.receive(click(`${publicUrl}?unsubscribe=${one}`), context()))).toMatchObject({
+      expect(await thrown(make().webhook.receive(click(`${publicUrl}?unsubscribe=${one}`), context()))).toMatchObject({
         code: 'signature',
       })
     const other = make({ secret: 'the secret of somebody else' })
-    expect(await thrown(other.inlet.receive(click(url), context()))).toMatchObject({ code: 'signature' })
+    expect(await thrown(other.webhook.receive(click(url), context()))).toMatchObject({ code: 'signature' })
     const rotated = make({ secret: 'a new one', previousSecret: secret })
-    expect((await rotated.inlet.receive(click(url), context())).interactions).toHaveLength(1)
+    expect((await rotated.webhook.receive(click(url), context())).interactions).toHaveLength(1)
   })
 
   test('is offered for the purposes that have it, and where there is a public URL', async () => {
@@ -115,7 +115,7 @@ describe('one click', () => {
     const url = list?.unsubscribe?.url ?? ''
     expect((await one.prm.handle(click(url))).status).toBe(200)
     await one.prm.settled()
-    expect((await one.send('n2', 'News.', 'news')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+    expect((await one.send('n2', 'News.', 'news')).outcome).toMatchObject({ send: false, rule: 'suppressed' })
     expect((await one.send('k1')).outcome.send).toBe(true)
     // Nobody is mailed that they get no mails.
     expect(one.simulator.taken()).toHaveLength(2)
@@ -127,13 +127,13 @@ describe('a mail that is posted', () => {
   test('is one for five minutes, and with the old secret while it is changed', async () => {
     const request = () => simulator.webhook({ url: publicUrl, from: ada.value, text: 'Hi' } as never)
     const late = (ms: number) => context({ now: () => new Date(Date.now() + ms) })
-    expect((await make().inlet.receive(request(), late(4 * 60_000))).interactions).toHaveLength(1)
+    expect((await make().webhook.receive(request(), late(4 * 60_000))).interactions).toHaveLength(1)
     for (const ms of [6 * 60_000, -6 * 60_000])
-      expect(await thrown(make().inlet.receive(request(), late(ms)))).toMatchObject({ code: 'signature' })
+      expect(await thrown(make().webhook.receive(request(), late(ms)))).toMatchObject({ code: 'signature' })
     const rotated = make({ inlet: { secret: 'a new one', previousSecret: simulator.inletSecret } })
-    expect((await rotated.inlet.receive(request(), context())).interactions).toHaveLength(1)
+    expect((await rotated.webhook.receive(request(), context())).interactions).toHaveLength(1)
     for (const other of [make({ inlet: { secret: 'another' } }), email({ from, secret, smtp: simulator.credentials })])
-      expect(await thrown(other.inlet.receive(request(), context()))).toMatchObject({ code: 'signature' })
+      expect(await thrown(other.webhook.receive(request(), context()))).toMatchObject({ code: 'signature' })
   })
 
   test('comes as often as it likes and is one, from whichever server; with other words it is another', async () => {
@@ -216,7 +216,7 @@ describe('a report', () => {
     await one.send('k1')
     const [{ raw = '' } = {}] = one.simulator.taken()
     const of = async (mail: object) => {
-      const { interactions } = await one.prm.adapters.mail.inlet.receive(
+      const { interactions } = await one.prm.adapters.mail.webhook.receive(
         one.simulator.webhook({ url: publicUrl, ...mail } as never),
         one.prm.context('mail'),
       )
@@ -226,7 +226,7 @@ describe('a report', () => {
       {
         type: 'message.delivery',
         about: { source: 'prm', key: 'k1' },
-        data: { means: 'undeliverable', code: '5.1.1' },
+        data: { addressStatus: 'undeliverable', code: '5.1.1' },
       },
     ])
     const id = one.simulator.taken()[0]?.mail.messageId
@@ -237,7 +237,7 @@ describe('a report', () => {
       text: `Sorry: 550 no such user.\n\n--- Below is a copy.\n\nMessage-Id: ${id}\n`,
     })
     expect(await of({ raw: words })).toMatchObject([
-      { about: { key: 'k1' }, data: { state: 'undelivered', means: 'undeliverable' } },
+      { about: { key: 'k1' }, data: { state: 'undelivered', addressStatus: 'undeliverable' } },
     ])
     expect(await of({ bounce: 'Message-ID: <1@other.example>\r\n\r\nx' })).toMatchObject([
       { type: 'mail.set-aside', data: { why: 'bounce', text: '' } },
@@ -248,7 +248,7 @@ describe('a report', () => {
       smtp: one.simulator.credentials,
       inlet: { secret: one.simulator.inletSecret },
     })
-    const forged = await other.inlet.receive(
+    const forged = await other.webhook.receive(
       one.simulator.webhook({ url: publicUrl, bounce: raw } as never),
       one.prm.context('mail'),
     )
@@ -282,7 +282,7 @@ describe('a report', () => {
     await one.post({ complaint: raw })
     const next = await one.send('n2', 'News.', 'news')
     expect([next.outcome, next.reasons.at(-1)?.detail]).toEqual([
-      { send: false, why: 'suppressed' },
+      { send: false, rule: 'suppressed' },
       'complained on 24 November',
     ])
     expect((await one.send('k1')).outcome.send).toBe(true)

@@ -1,4 +1,4 @@
-import type { Address, Channel, Content, Context, Measure, Outbound, Receipt } from '@prm/core/adapter'
+import type { Address, Channel, Content, Context, Measurement, Outbound, Receipt } from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import { type Client, measureSms, resolve, type Wire } from '@prm/kit'
 import { lineType, priceTo } from '@prm/kit/line-type'
@@ -28,14 +28,14 @@ export function channel(api: Client, options: Options): Channel<KannelAnswer> {
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })
 
-function measure({ price: prices, maxParts }: Options, content: Content, to?: Address): Measure {
+function measure({ price: prices, maxParts }: Options, content: Content, to?: Address): Measurement {
   const price = priceTo(prices, to)
   const sms = measureSms(content, price ? { price } : {})
   const pictures = content.media?.length ? ['Kannel sends no pictures'] : []
   return {
     ...sms,
     ...((sms.units > maxParts || pictures.length > 0) && { tooLong: true }),
-    ...(to && lineType(to.value) === 'landline' && { unfit: 'a landline' }),
+    ...(to && lineType(to.value) === 'landline' && { unreachable: 'a landline' }),
     warnings: [...sms.warnings, ...pictures],
   }
 }

@@ -1,4 +1,4 @@
-import { type Adapter, type Channel, type Inlet, messageDelivery, messageReceived } from '@prm/core/adapter'
+import { type Adapter, type Channel, messageDelivery, messageReceived, type Webhook } from '@prm/core/adapter'
 import { client, parseConfig, phone, resolve } from '@prm/kit'
 import { channel, type KannelAnswer } from './channel.ts'
 import { type KannelConfig, kannelConfig } from './config.ts'
@@ -11,7 +11,7 @@ export type { KannelConfig } from './config.ts'
 /** Exact, so that a host writes `prm.adapters.sms.channel.send` without asking whether there is a channel. */
 export interface Kannel extends Adapter<KannelAnswer> {
   readonly channel: Channel<KannelAnswer>
-  readonly inlet: Inlet
+  readonly webhook: Webhook
 }
 
 /** Texts through a Kannel gateway of your own. Throws `config` naming the field when the config is wrong. */
@@ -32,6 +32,6 @@ export function kannel(config: KannelConfig): Kannel {
     version: '0.0.0',
     emits: [messageReceived, messageDelivery],
     channel: channel(api, options),
-    inlet: inlet(options),
+    webhook: inlet(options),
   }
 }

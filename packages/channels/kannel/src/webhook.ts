@@ -1,4 +1,4 @@
-import type { Address, Context, Inlet, Of } from '@prm/core/adapter'
+import type { Address, Context, Of, Webhook } from '@prm/core/adapter'
 import { type Delivery, messageDelivery, messageReceived, PrmError } from '@prm/core/adapter'
 import { bytesOf, phone, resolve, sameText } from '@prm/kit'
 import { optOutOf } from '@prm/kit/optout'
@@ -6,7 +6,7 @@ import type { Options } from './config.ts'
 
 const mostBytes = 1024 * 1024
 
-export function inlet(options: Options): Inlet {
+export function inlet(options: Options): Webhook {
   return {
     proof: 'secret',
     requires: [{ query: 'secret' }],

@@ -67,7 +67,7 @@ describe('send', () => {
       state: 'accepted',
       raw: { said: '3: Queued for later delivery' },
     })
-    expect(sms.channel.find).toBeUndefined()
+    expect(sms.channel.lookup).toBeUndefined()
   })
   test('neither number, text nor password stands in the URL', async () => {
     const asked = await answering(202, '0: Accepted for delivery')
@@ -95,7 +95,7 @@ describe('send', () => {
     const key = 'hold 17 & “späte” 100%/?#+=%d%C%A'
     await sms.channel.send(text(key), context())
     expect(simulator.received()).toMatchObject([{ key, to, text: 'Your hold is ready.' }])
-    const [fact] = (await sms.inlet.receive(simulator.webhook({ key, dlr: 1 }), context())).interactions
+    const [fact] = (await sms.webhook.receive(simulator.webhook({ key, dlr: 1 }), context())).interactions
     expect(fact).toMatchObject({ about: { source: 'prm', key }, data: { raw: '1', state: 'delivered' } })
   })
   test('what GSM-7 has not goes as UCS-2, where Kannel would write a question mark', async () => {
@@ -158,7 +158,7 @@ describe('measure', () => {
       unit: 'part',
       encoding: 'gsm7',
       cost: { micros: 80_000, currency: 'EUR' },
-      unfit: 'a landline',
+      unreachable: 'a landline',
       warnings: [],
     })
   })

@@ -39,6 +39,6 @@ test.each([
 test('no secret can be seen in the adapter, and it says that nothing is signed', () => {
   const adapter = kannel({ ...good, from: 'Alder', rate: { perSecond: 5 } })
   expect(JSON.stringify(adapter)).not.toContain('hunter2')
-  expect(adapter.inlet.proof).toBe('secret')
+  expect(adapter.webhook.proof).toBe('secret')
   expect(adapter.channel.senders).toEqual([{ address: { scheme: 'tel', value: 'Alder' }, perSecond: 5 }])
 })

@@ -117,7 +117,7 @@ describe.skipIf(!installed)(`Kannel itself${installed ? '' : ' (skipped: apt-get
     await prm.settled()
     await until(() => smsc.lines.length === 1)
     const next = await prm.send({ to, purpose: 'pickup', content: { text: 'ready' }, key: 'hold:18' })
-    expect([next.outcome, await stateOf('hold:18')]).toMatchObject([{ send: false, why: 'suppressed' }, undefined])
+    expect([next.outcome, await stateOf('hold:18')]).toMatchObject([{ send: false, rule: 'suppressed' }, undefined])
     expect(smsc.lines).toHaveLength(1)
   })
 

@@ -37,7 +37,7 @@ test.each([
   const content = { text: 'Your hold is ready.' }
   const { outcome } = await prm.send({ to, purpose: 'pickup', content, key: 'hold:17' })
   await prm.settled()
-  expect(outcome).toMatchObject({ send: false, why: 'suppressed' })
+  expect(outcome).toMatchObject({ send: false, rule: 'suppressed' })
   expect(simulator.sent()).toMatchObject([{ to: to.value, text: expect.stringContaining('no more messages') }])
   await simulator.close()
 })

@@ -17,12 +17,12 @@ afterEach(() => simulator.close())
 
 const says = (text: string, more: object = {}) => simulator.webhook({ from: patron, text, url: publicUrl, ...more })
 const receive = async (request: Request, ctx: Context = context()): Promise<readonly Interaction[]> =>
-  (await sms.inlet.receive(request, ctx)).interactions
+  (await sms.webhook.receive(request, ctx)).interactions
 const called = (query: string, init: RequestInit = {}) => new Request(`${publicUrl}?${query}`, init)
 
 describe('a text', () => {
   test('is one fact: who, to whom, when, and what; and the answer is empty, or Kannel would send it on', async () => {
-    const { interactions, reply } = await sms.inlet.receive(says('When do you close?'), context())
+    const { interactions, reply } = await sms.webhook.receive(says('When do you close?'), context())
     expect(interactions).toMatchObject([
       {
         key: expect.stringMatching(/^[\da-f-]{36}$/),

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { type Context, type Finding, PrmError } from '@prm/core/adapter'
+import { type CheckResult, type Context, PrmError } from '@prm/core/adapter'
 import type { MailGatewayConfig } from './config.ts'
 
 type Files = NonNullable<MailGatewayConfig['tls']>
@@ -33,7 +33,7 @@ function read({ key, cert }: Files): Pair {
 }
 
 /** How long it is still good. */
-export function checkCertificate(files: Files, { now }: Pick<Context, 'now'>): Finding {
+export function checkCertificate(files: Files, { now }: Pick<Context, 'now'>): CheckResult {
   const what = 'listen.tls'
   const hint = 'Renew it: from the next connection on the new one is used.'
   try {

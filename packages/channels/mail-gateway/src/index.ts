@@ -1,4 +1,4 @@
-import { type Adapter, type Context, type Finding, type Outcomes, type Prm, PrmError } from '@prm/core/adapter'
+import { type Adapter, type CheckResult, type Context, type Prm, PrmError, type WriteBack } from '@prm/core/adapter'
 import { parseConfig, phone } from '@prm/kit'
 import { blockList, isLoopback } from './access.ts'
 import { checkCertificate } from './certificate.ts'
@@ -13,13 +13,13 @@ export { type NoticeMailed, noticeMailed } from './interactions.ts'
 /** Exact, so that a host calls `listen` and `check` without asking whether they are there. */
 export interface MailGateway extends Adapter {
   /** Only with `bounces`. */
-  readonly outcomes?: Outcomes
+  readonly writeBack?: WriteBack
   /**
    * Listens for mail until `prm.close()`, and records what comes as `notice.mailed`. Throws `config` when it cannot listen
    * or is no adapter of this host.
    */
   listen(prm: Pick<Prm, 'adapters' | 'context' | 'record'>): Promise<{ readonly port: number }>
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
   close(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ export function mailGateway(config: MailGatewayConfig): MailGateway {
     kind: 'mail-gateway',
     version: '0.0.0',
     emits: [noticeMailed],
-    ...(back && { outcomes: back.outcomes }),
+    ...(back && { writeBack: back.outcomes }),
     async listen(prm) {
       const id = Object.keys(prm.adapters).find((name) => (prm.adapters[name] as MailGateway).listen === gateway.listen)
       if (id === undefined)

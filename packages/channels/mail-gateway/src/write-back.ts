@@ -1,4 +1,4 @@
-import { type Finding, type Outcomes, PrmError, type Result } from '@prm/core/adapter'
+import { type CheckResult, type NoticeResult, PrmError, type WriteBack } from '@prm/core/adapter'
 import { resolve, sha256 } from '@prm/kit'
 import { createTransport, type Transporter } from 'nodemailer'
 import MimeNode from 'nodemailer/lib/mime-node'
@@ -6,7 +6,7 @@ import { isLoopback } from './access.ts'
 import type { Bounces } from './config.ts'
 import { type Origin, readOrigin } from './interactions.ts'
 
-const failed: readonly Result['state'][] = ['undelivered', 'rejected', 'not-sent']
+const failed: readonly NoticeResult['state'][] = ['undelivered', 'rejected', 'not-sent']
 const patienceMs = 15_000
 
 /**
@@ -16,7 +16,7 @@ const patienceMs = 15_000
 export function bounces(
   config: Bounces,
   domains: readonly string[],
-): { outcomes: Outcomes; check(): Promise<Finding> } {
+): { outcomes: WriteBack; check(): Promise<CheckResult> } {
   const sent = new Set<string>()
   return {
     outcomes: {
@@ -77,7 +77,7 @@ async function mail(
   transport: Transporter,
   to: string,
   raw: Buffer,
-  log: Parameters<Outcomes['report']>[1]['log'],
+  log: Parameters<WriteBack['report']>[1]['log'],
 ): Promise<void> {
   try {
     await transport.sendMail({ envelope: { from: '', to: [to] }, raw })
@@ -93,15 +93,20 @@ function codeOf(error: unknown): string {
   return String(responseCode ?? code ?? 'unknown')
 }
 
-function idOf({ about, state }: Result, { from }: Bounces): string {
+function idOf({ about, state }: NoticeResult, { from }: Bounces): string {
   const domain = from.slice(from.lastIndexOf('@') + 1)
   return `<${sha256(JSON.stringify([about.source, about.key, state])).hex.slice(0, 40)}@${domain}>`
 }
 
 /** RFC 3464. The number stands in the body only. */
-async function notification({ from }: Bounces, result: Result, { sender, address, id }: Origin, messageId: string) {
+async function notification(
+  { from }: Bounces,
+  result: NoticeResult,
+  { sender, address, id }: Origin,
+  messageId: string,
+) {
   const { state, at } = result
-  const why = (result.why ?? 'no reason was given').replace(/\s+/g, ' ')
+  const why = (result.reason ?? 'no reason was given').replace(/\s+/g, ' ')
   const domain = address.slice(address.lastIndexOf('@') + 1)
   const report = new MimeNode('multipart/report; report-type=delivery-status')
   report.setHeader({

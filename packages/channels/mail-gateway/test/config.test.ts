@@ -42,6 +42,6 @@ test('a certificate that is not there is told when it listens, and before by che
     { what: 'listen.port', ok: 'unknown' },
     { what: 'listen.tls', ok: false },
   ])
-  const prm = { adapters: { mail: gateway }, context: () => context, record: async () => ({ fresh: [] }) }
+  const prm = { adapters: { mail: gateway }, context: () => context, record: async () => ({ recorded: [] }) }
   await expect(gateway.listen(prm)).rejects.toMatchObject({ code: 'config', field: 'tls' })
 })

@@ -51,12 +51,12 @@ test('a phone that two patrons share is texted, and the text is of neither', asy
 test('a text that Twilio refuses is listed with its reason', async () => {
   const { port, prm, close } = await library()
   const settled: string[] = []
-  prm.on('settled', ({ state }) => settled.push(state))
+  prm.on('message', ({ state }) => settled.push(state))
   await koha(port, 1, { text: 'x'.repeat(1_700) })
   const decided: unknown[] = []
   prm.on('decided', ({ outcome }) => decided.push(outcome))
   await prm.settled()
-  expect(decided).toEqual([{ send: false, why: 'length' }])
+  expect(decided).toEqual([{ send: false, rule: 'length' }])
   expect(settled).toEqual([])
   await close()
 })

@@ -115,5 +115,5 @@ async function report(
       ...rest,
     }),
   )
-  await gateway.outcomes?.report(results, prm.context('mail'))
+  await gateway.writeBack?.report(results, prm.context('mail'))
 }

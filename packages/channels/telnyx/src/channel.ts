@@ -1,4 +1,14 @@
-import type { Address, Channel, Content, Context, Json, Measure, Outbound, Receipt, Sought } from '@prm/core/adapter'
+import type {
+  Address,
+  Channel,
+  Content,
+  Context,
+  Json,
+  LookupQuery,
+  Measurement,
+  Outbound,
+  Receipt,
+} from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import { type Client, measureSms, plainText } from '@prm/kit'
 import { lineType, priceTo } from '@prm/kit/line-type'
@@ -12,7 +22,7 @@ const maxMedia = 10 // "MMS Media & Transcoding"
 const without = 'ÇΔΦΓΛΩΠΨΣΘΞ¤§€\f'
 
 export interface TelnyxChannel extends Channel<TelnyxMessage> {
-  find(sought: Sought, ctx: Context): Promise<Receipt<TelnyxMessage> | 'absent' | 'unsure'>
+  lookup(sought: LookupQuery, ctx: Context): Promise<Receipt<TelnyxMessage> | 'absent' | 'unsure'>
 }
 
 export function channel(api: Client, options: Options): TelnyxChannel {
@@ -23,20 +33,20 @@ export function channel(api: Client, options: Options): TelnyxChannel {
     exposure: 'glanceable',
     senders: from === undefined ? [] : [{ address: tel(from), ...rate }],
     // A sender's queue holds 4 hours of traffic, and what is in it is in no detail record yet (support.telnyx.com 96934).
-    limits: { queue: '4h', idempotent: false, settle: '4h' },
+    limits: { maxQueueTime: '4h', idempotent: false, visibleAfter: '4h' },
     measure: (content, to) => measure(options, content, to),
     send: (message, ctx) => send(api, options, message, ctx),
-    find: (sought, ctx) => (sought.id === undefined ? search(api, sought, ctx) : byId(api, sought.id, ctx)),
+    lookup: (sought, ctx) => (sought.id === undefined ? search(api, sought, ctx) : byId(api, sought.id, ctx)),
   }
 }
 
 const tel = (value: string): Address => ({ scheme: 'tel', value })
 
 // ── measure ──────────────────────────────────────────────────────────────────────────────────
-function measure(options: Options, content: Content, to?: Address): Measure {
+function measure(options: Options, content: Content, to?: Address): Measurement {
   const price = priceTo(options.price, to)
   const sms = measureSms(content, { without, ...(price && { price }) })
-  const unfit = to && lineType(to.value) === 'landline' && { unfit: 'a landline' } // Telnyx error 40001
+  const unfit = to && lineType(to.value) === 'landline' && { unreachable: 'a landline' } // Telnyx error 40001
   if (!content.media?.length) return { ...sms, ...(sms.units > maxParts && { tooLong: true }), ...unfit }
   // An MMS is one message whatever it says, at a price of its own that we were not told.
   const many = content.media.length > maxMedia && [`${content.media.length} pictures; Telnyx takes ${maxMedia}`]
@@ -95,11 +105,11 @@ const mostCandidates = 20
  */
 async function search(
   api: Client,
-  sought: Sought,
+  sought: LookupQuery,
   ctx: Context,
 ): Promise<Receipt<TelnyxMessage> | 'absent' | 'unsure'> {
   const { listed, complete } = await list(api, sought, ctx)
-  const near = listed.filter((one) => inTime(one, sought) && !sought.taken.includes(one.uuid))
+  const near = listed.filter((one) => inTime(one, sought) && !sought.excludeProviderIds.includes(one.uuid))
   for (const { uuid } of near.slice(0, mostCandidates)) {
     const found = await byId(api, uuid, ctx)
     if (found === 'unsure') return 'unsure'
@@ -112,7 +122,7 @@ async function search(
 
 async function list(
   api: Client,
-  { to, from }: Sought,
+  { to, from }: LookupQuery,
   ctx: Context,
 ): Promise<{ readonly listed: readonly Listed[]; readonly complete: boolean }> {
   const listed: Listed[] = []
@@ -134,7 +144,7 @@ async function list(
   return { listed, complete: false }
 }
 
-function inTime({ cld, created_at }: Listed, { to, from, until }: Sought): boolean {
+function inTime({ cld, created_at }: Listed, { to, from, until }: LookupQuery): boolean {
   const at = Date.parse(created_at ?? '')
   // An unreadable date is no reason to call it absent.
   const near = Number.isNaN(at) || (at >= Date.parse(from) && at <= Date.parse(until))

@@ -1,13 +1,13 @@
-import { type Context, type Finding, PrmError } from '@prm/core/adapter'
+import { type CheckResult, type Context, PrmError } from '@prm/core/adapter'
 import { type Client, faultOf } from '@prm/kit'
 import { wireNumber, wireProfile } from './api.ts'
 import type { Options } from './config.ts'
 
 /** Read only: the sender, its profile, and whether texts come to us. */
-export async function check(api: Client, options: Options, ctx: Context): Promise<readonly Finding[]> {
+export async function check(api: Client, options: Options, ctx: Context): Promise<readonly CheckResult[]> {
   const { from } = options
   let profile = options.messagingProfileId
-  const findings: Finding[] = []
+  const findings: CheckResult[] = []
   if (from?.startsWith('+'))
     findings.push(
       await ask('channel.send', async () => {
@@ -39,9 +39,9 @@ export async function check(api: Client, options: Options, ctx: Context): Promis
   return findings
 }
 
-const found = (what: string, ok: Finding['ok'], detail: string): Finding => ({ what, ok, detail })
+const found = (what: string, ok: CheckResult['ok'], detail: string): CheckResult => ({ what, ok, detail })
 
-async function ask(what: string, call: () => Promise<Finding>): Promise<Finding> {
+async function ask(what: string, call: () => Promise<CheckResult>): Promise<CheckResult> {
   try {
     return await call()
   } catch (error) {

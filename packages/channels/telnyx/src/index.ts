@@ -1,4 +1,4 @@
-import { type Adapter, type Inlet, messageDelivery, messageReceived } from '@prm/core/adapter'
+import { type Adapter, messageDelivery, messageReceived, type Webhook } from '@prm/core/adapter'
 import { client, parseConfig, resolve } from '@prm/kit'
 import type { TelnyxMessage } from './api.ts'
 import { channel, type TelnyxChannel } from './channel.ts'
@@ -15,7 +15,7 @@ export { codeOf } from './errors.ts'
 /** Exact, so that a host writes `prm.adapters.sms.channel.send` without asking whether there is a channel. */
 export interface Telnyx extends Adapter<TelnyxMessage> {
   readonly channel: TelnyxChannel
-  readonly inlet: Inlet
+  readonly webhook: Webhook
   readonly check: NonNullable<Adapter['check']>
 }
 
@@ -34,7 +34,7 @@ export function telnyx(config: TelnyxConfig): Telnyx {
     version: '0.0.0',
     emits: [messageReceived, messageDelivery],
     channel: channel(api, options),
-    inlet: inlet(options),
+    webhook: inlet(options),
     check: (ctx) => check(api, options, ctx),
   }
 }

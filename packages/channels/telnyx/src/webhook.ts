@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Address, Context, Inlet, Of } from '@prm/core/adapter'
+import type { Address, Context, Of, Webhook } from '@prm/core/adapter'
 import { messageDelivery, messageReceived, PrmError } from '@prm/core/adapter'
 import { bytesOf, ed25519Key, isEd25519, type Wire } from '@prm/kit'
 import { type OptOutWord, optOutOf } from '@prm/kit/optout'
@@ -10,7 +10,7 @@ import { meansOf } from './errors.ts'
 const mostBytes = 1024 * 1024
 const toleranceMs = 5 * 60_000 // as Telnyx's own libraries
 
-export function inlet(options: Options): Inlet {
+export function inlet(options: Options): Webhook {
   const keys = [options.publicKey, options.previousPublicKey].flatMap((text) => (text && ed25519Key(text)) || [])
   return {
     requires: [{ header: 'telnyx-signature-ed25519' }],

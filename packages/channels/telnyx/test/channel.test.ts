@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Code, Context, Outbound, Receipt, Sought } from '@prm/core'
+import type { Code, Context, LookupQuery, Outbound, Receipt } from '@prm/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type SimulateOptions, simulate, type TelnyxSimulator } from '../simulator/index.ts'
 import { codeOf, type Telnyx, type TelnyxConfig, telnyx } from '../src/index.ts'
@@ -37,9 +37,9 @@ const silent = (more: Partial<Context> = {}): Context => {
   const { publicUrl: _, ...rest } = context(more)
   return rest
 }
-const sought = (more: Partial<Sought> = {}): Sought => {
+const sought = (more: Partial<LookupQuery> = {}): LookupQuery => {
   const [from, until] = [new Date(began - 1000).toISOString(), new Date().toISOString()]
-  return { key: 'notice 17/2026-11-24', to, from, until, content: text().content, taken: [], ...more }
+  return { key: 'notice 17/2026-11-24', to, from, until, content: text().content, excludeProviderIds: [], ...more }
 }
 
 /** A Telnyx that answers this and nothing else; what it was sent is kept. */
@@ -83,7 +83,7 @@ describe('measure', () => {
     expect(sms.channel.measure({ text: 'a', media })).toMatchObject({ units: 1, unit: 'message', tooLong: true })
   })
   test('a landline is unfit where the numbering plan tells', () => {
-    expect(sms.channel.measure({ text: 'a' }, { scheme: 'tel', value: '+442079460958' }).unfit).toBe('a landline')
+    expect(sms.channel.measure({ text: 'a' }, { scheme: 'tel', value: '+442079460958' }).unreachable).toBe('a landline')
   })
 })
 
@@ -138,7 +138,7 @@ describe('send', () => {
     expect(await sms.channel.send(text(), silent())).toMatchObject({
       state: 'rejected',
       code: '40001',
-      means: 'undeliverable',
+      addressStatus: 'undeliverable',
     })
   })
 })
@@ -196,7 +196,7 @@ describe('errors', () => {
     const means = async (number: number) => {
       simulator.refuse(patron, number)
       const { id = '' } = await sms.channel.send(text(), silent())
-      return ((await sms.channel.find(sought({ id }), silent())) as Receipt).means
+      return ((await sms.channel.lookup(sought({ id }), silent())) as Receipt).addressStatus
     }
     expect([await means(40001), await means(40008), await means(40002)]).toEqual([
       'undeliverable',
@@ -224,40 +224,40 @@ describe('find', () => {
     simulator.fault('reset-after-accept')
     await thrown(sms.channel.send(text('lost'), context()))
     const { id } = await sms.channel.send(text('known'), context())
-    const found = await sms.channel.find(sought({ key: 'lost' }), context())
+    const found = await sms.channel.lookup(sought({ key: 'lost' }), context())
     expect(found).toMatchObject({ id: simulator.messages()[0]?.id, state: 'delivered' })
-    expect(await sms.channel.find(sought({ key: 'known' }), context())).toMatchObject({ id })
-    expect(await sms.channel.find(sought({ key: 'never' }), context())).toBe('absent')
+    expect(await sms.channel.lookup(sought({ key: 'known' }), context())).toMatchObject({ id })
+    expect(await sms.channel.lookup(sought({ key: 'never' }), context())).toBe('absent')
   })
   test('without a URL of ours, by the text, typography apart', async () => {
     await sms.channel.send(text('a', 'Another text.'), silent())
     const { id = '' } = await sms.channel.send(text('b', '“The hold” is ready…'), silent())
     const content = { text: '"The hold" is ready...' }
-    expect(await sms.channel.find(sought({ content }), silent())).toMatchObject({ id })
-    expect(await sms.channel.find(sought({ content, taken: [id] }), silent())).toBe('absent')
+    expect(await sms.channel.lookup(sought({ content }), silent())).toMatchObject({ id })
+    expect(await sms.channel.lookup(sought({ content, excludeProviderIds: [id] }), silent())).toBe('absent')
   })
   test('by id; one that Telnyx no longer shows is unsure', async () => {
     const { id = '' } = await sms.channel.send(text(), context())
-    expect(await sms.channel.find(sought({ id }), context())).toMatchObject({ id, state: 'delivered' })
-    expect(await sms.channel.find(sought({ id: 'c0ffee' }), context())).toBe('unsure')
+    expect(await sms.channel.lookup(sought({ id }), context())).toMatchObject({ id, state: 'delivered' })
+    expect(await sms.channel.lookup(sought({ id: 'c0ffee' }), context())).toBe('unsure')
   })
   test('more than 250 records, or more than 20 of these minutes, are unsure', async () => {
     for (let n = 0; n < 21; n++) await sms.channel.send(text(`k${n}`), context())
-    expect(await sms.channel.find(sought({ key: 'never' }), context())).toBe('unsure')
+    expect(await sms.channel.lookup(sought({ key: 'never' }), context())).toBe('unsure')
     for (let n = 21; n < 251; n++) await sms.channel.send(text(`k${n}`), context())
     const taken = simulator.messages().map(({ id }) => id)
-    expect(await sms.channel.find(sought({ key: 'never', taken }), context())).toBe('unsure')
+    expect(await sms.channel.lookup(sought({ key: 'never', excludeProviderIds: taken }), context())).toBe('unsure')
   })
   test('what is queued is in no record yet, which is why `settle` is as long as the queue', async () => {
     await begin({ delayMs: 60_000 })
     await sms.channel.send(text(), context())
-    expect(await sms.channel.find(sought(), context())).toBe('absent')
-    expect(sms.channel.limits).toEqual({ queue: '4h', settle: '4h', idempotent: false })
+    expect(await sms.channel.lookup(sought(), context())).toBe('absent')
+    expect(sms.channel.limits).toEqual({ maxQueueTime: '4h', visibleAfter: '4h', idempotent: false })
   })
   test('HTML or another shape is a broken contract, not an absence', async () => {
     for (const body of ['<html>', '{"data":[]}', '{"data":[{"uuid":null}],"meta":{"total_results":1}}']) {
       await answering(200, body)
-      expect((await thrown(sms.channel.find(sought(), context()), patron)).code).toBe('contract')
+      expect((await thrown(sms.channel.lookup(sought(), context()), patron)).code).toBe('contract')
     }
   })
 })

@@ -41,7 +41,7 @@ test.each([
   const { simulator, send, texts, sent } = await library()
   await send('hold:17')
   expect(await texts(text)).toBe(200)
-  expect((await send('hold:18')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+  expect((await send('hold:18')).outcome).toMatchObject({ send: false, rule: 'suppressed' })
   expect(sent()).toHaveLength(1 + confirmations)
   await simulator.close()
 })
@@ -51,7 +51,7 @@ test('a STOP that only Telnyx heard is learnt from its refusal, and kept', async
   await simulator.text({ from: to.value, text: 'STOP' }) // no webhook anywhere
   await send('hold:17')
   expect((await prm.explain('hold:17')).message?.state).toBe('rejected')
-  expect((await send('hold:18')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+  expect((await send('hold:18')).outcome).toMatchObject({ send: false, rule: 'suppressed' })
   expect(sent()).toEqual([])
   await simulator.close()
 })

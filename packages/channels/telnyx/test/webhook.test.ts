@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const says = (text: string, more: object = {}) => simulator.webhook({ from: patron, text, url: publicUrl, ...more })
 const receive = async (request: Request, ctx: Context = context()): Promise<readonly Interaction[]> =>
-  (await sms.inlet.receive(request, ctx)).interactions
+  (await sms.webhook.receive(request, ctx)).interactions
 /** Signed by the account, whatever it says. */
 function signed(body: string, { at = Date.now(), by = keys } = {}): Request {
   const timestamp = String(Math.floor(at / 1000))
@@ -103,7 +103,7 @@ describe('a status', () => {
     const [, failed] = await report('delivery_failed')
     expect((await receive(failed))[0]?.data).toMatchObject({
       code: '40001',
-      means: 'undeliverable',
+      addressStatus: 'undeliverable',
       state: 'undelivered',
     })
     const [, odd] = await report('teleported')

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { Address, Blocked, Channel, Content, Context, Measure, Outbound, Receipt, Sought } from '@prm/core/adapter'
+import type {
+  Address,
+  Channel,
+  Content,
+  Context,
+  LookupQuery,
+  Measurement,
+  OptOutEntry,
+  Outbound,
+  Receipt,
+} from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import { type Client, type Fields, measureSms, plainText } from '@prm/kit'
 import { lineType, priceTo } from '@prm/kit/line-type'
@@ -11,7 +21,7 @@ const maxCharacters = 1600 // Twilio error 21617
 const maxMedia = 10 // twilio_api_v2010.json, MediaUrl
 
 export interface TwilioChannel extends Channel<TwilioMessage> {
-  find(sought: Sought, ctx: Context): Promise<Receipt<TwilioMessage> | 'absent' | 'unsure'>
+  lookup(sought: LookupQuery, ctx: Context): Promise<Receipt<TwilioMessage> | 'absent' | 'unsure'>
   remove(sid: string, ctx: Context): Promise<void>
 }
 
@@ -23,14 +33,14 @@ export function channel(api: Client, accounts: Client, options: Options): Twilio
     exposure: 'glanceable',
     senders: options.from === undefined ? [] : [{ address: tel(options.from), ...options.rate }],
     // A sender's queue holds 10 hours of traffic. Nothing on Messages makes a second POST the same message.
-    limits: { queue: '10h', idempotent: false, settle: '60s' },
+    limits: { maxQueueTime: '10h', idempotent: false, visibleAfter: '60s' },
     measure: (content, to) => measure(options, content, to),
     send: (message, ctx) => send(api, options, message, ctx),
-    find: (sought, ctx) =>
+    lookup: (sought, ctx) =>
       sought.id === undefined ? search(api, options, sought, ctx) : fetchOne(api, options, sought.id, ctx),
     remove: async (sid, ctx) => void (await api.open({ method: 'DELETE', path: messageAt(options, sid) }, ctx)),
     // A sender name has no list.
-    ...(sender && { block: (said: Blocked, ctx: Context) => block(accounts, sender, said, ctx) }),
+    ...(sender && { setOptOut: (said: OptOutEntry, ctx: Context) => block(accounts, sender, said, ctx) }),
   }
 }
 
@@ -38,10 +48,10 @@ const tel = (value: string): Address => ({ scheme: 'tel', value })
 const messageAt = (options: Options, sid: string) => pathOf(options, `/Messages/${encodeURIComponent(sid)}.json`)
 
 // ── measure ──────────────────────────────────────────────────────────────────────────────────
-function measure(options: Options, content: Content, to?: Address): Measure {
+function measure(options: Options, content: Content, to?: Address): Measurement {
   const price = priceTo(options.price, to)
   const sms = measureSms(content, { maxCharacters, ...(price && { price }) })
-  const unfit = to && lineType(to.value) === 'landline' && { unfit: 'a landline' } // Twilio error 30006
+  const unfit = to && lineType(to.value) === 'landline' && { unreachable: 'a landline' } // Twilio error 30006
   if (!content.media?.length) return { ...sms, ...unfit }
   // An MMS is one message whatever it says, at a price of its own that we were not told.
   const many = content.media.length > maxMedia && [`${content.media.length} pictures; Twilio takes ${maxMedia}`]
@@ -94,7 +104,7 @@ function charged({ price, price_unit: currency }: TwilioMessage): Pick<Receipt, 
 
 // ── find ─────────────────────────────────────────────────────────────────────────────────────
 type Listed = { messages: TwilioMessage[]; complete: boolean }
-type Found = ReturnType<TwilioChannel['find']>
+type Found = ReturnType<TwilioChannel['lookup']>
 
 async function fetchOne(api: Client, options: Options, sid: string, ctx: Context): Found {
   try {
@@ -108,13 +118,13 @@ async function fetchOne(api: Client, options: Options, sid: string, ctx: Context
 const maxPages = 5
 
 /** The oldest message to this number, of this text, of these minutes, that is not bound to another of ours. */
-async function search(api: Client, options: Options, sought: Sought, ctx: Context): Found {
+async function search(api: Client, options: Options, sought: LookupQuery, ctx: Context): Found {
   const dayBefore = new Date(Date.parse(sought.from) - 86_400_000).toISOString().slice(0, 10)
   let sure = true
   // Without the date as well: whether its filter lists what is still queued, and has no date_sent, is UNVERIFIED.
   for (const since of [{ 'DateSent>': dayBefore }, {}]) {
     const listed = await list(api, options, { To: sought.to.value, ...since, PageSize: 1000 }, ctx)
-    const near = listed.messages.filter((one) => inTime(one, sought) && !sought.taken.includes(one.sid))
+    const near = listed.messages.filter((one) => inTime(one, sought) && !sought.excludeProviderIds.includes(one.sid))
     // Listed newest first, in whole seconds.
     const [oldest] = near
       .reverse()
@@ -141,7 +151,7 @@ async function list(api: Client, options: Options, query: Fields, ctx: Context):
 
 const createdAt = (message: TwilioMessage): number => Date.parse(message.date_created ?? '')
 
-function inTime(message: TwilioMessage, { from, until }: Sought): boolean {
+function inTime(message: TwilioMessage, { from, until }: LookupQuery): boolean {
   const at = createdAt(message)
   // An unreadable date is no reason to call it absent; replies by TwiML are not ours.
   const near = Number.isNaN(at) || (at >= Date.parse(from) && at <= Date.parse(until))
@@ -157,12 +167,12 @@ function says({ body, num_media }: TwilioMessage, { text, media }: Content): boo
 
 // ── block list ───────────────────────────────────────────────────────────────────────────────
 /** twilio_accounts_v1.json, CreateBulkConsents; that it ends in 21610 as a texted STOP does is UNVERIFIED. */
-async function block(api: Client, sender: string, said: Blocked, ctx: Context): Promise<void> {
+async function block(api: Client, sender: string, said: OptOutEntry, ctx: Context): Promise<void> {
   const item = {
     contact_id: said.address.value,
     correlation_id: createHash('sha256').update(said.id).digest('hex').slice(0, 32),
     sender_id: sender,
-    status: said.blocked ? 'opt-out' : 'opt-in',
+    status: said.optedOut ? 'opt-out' : 'opt-in',
     source: 'others',
     date_of_consent: said.at.replace(/\.\d+/, ''),
   }

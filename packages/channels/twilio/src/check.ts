@@ -1,10 +1,10 @@
-import { type Context, type Finding, PrmError } from '@prm/core/adapter'
+import { type CheckResult, type Context, PrmError } from '@prm/core/adapter'
 import { type Client, faultOf } from '@prm/kit'
 import { wireAccount, wireNumbers } from './api.ts'
 import { type Options, pathOf } from './config.ts'
 
 /** Read only: the account, the sender, and whether texts and delivery states come to us. */
-export async function check(api: Client, options: Options, ctx: Context): Promise<readonly Finding[]> {
+export async function check(api: Client, options: Options, ctx: Context): Promise<readonly CheckResult[]> {
   const account = await asked('account', async () => {
     const { status, type } = await api.call({ method: 'GET', path: pathOf(options, '.json') }, wireAccount, ctx)
     const trial = type === 'Trial' ? ', a trial: only verified numbers get texts' : ''
@@ -13,9 +13,9 @@ export async function check(api: Client, options: Options, ctx: Context): Promis
   return account[0]?.ok === true ? [...account, ...(await sender(api, options, ctx)), callbacks(ctx)] : account
 }
 
-const found = (what: string, ok: Finding['ok'], detail: string): Finding => ({ what, ok, detail })
+const found = (what: string, ok: CheckResult['ok'], detail: string): CheckResult => ({ what, ok, detail })
 
-async function sender(api: Client, options: Options, ctx: Context): Promise<readonly Finding[]> {
+async function sender(api: Client, options: Options, ctx: Context): Promise<readonly CheckResult[]> {
   const { from } = options
   if (!from) return [found('channel.send', 'unknown', 'A Messaging Service is asked on another host of Twilio’s.')]
   if (!from.startsWith('+')) return [found('channel.send', 'unknown', 'Only phone numbers are listed.')]
@@ -33,7 +33,7 @@ async function sender(api: Client, options: Options, ctx: Context): Promise<read
   })
 }
 
-function inbound(url: string | null | undefined, ctx: Context): Finding {
+function inbound(url: string | null | undefined, ctx: Context): CheckResult {
   if (!ctx.publicUrl) return found('inlet.receive', 'unknown', 'No public URL is set here.')
   // The fragment holds Twilio's connection overrides and is not called.
   if (url?.replace(/#.*/, '') === ctx.publicUrl) return found('inlet.receive', true, 'Texts to the number come here.')
@@ -41,7 +41,7 @@ function inbound(url: string | null | undefined, ctx: Context): Finding {
   return { ...found('inlet.receive', false, 'Texts to the number go elsewhere.'), hint }
 }
 
-function callbacks(ctx: Context): Finding {
+function callbacks(ctx: Context): CheckResult {
   if (!ctx.publicUrl) return found('inlet.status', 'unknown', 'No public URL: delivery states must be asked for.')
   const { hostname } = new URL(ctx.publicUrl)
   if (hostname.includes('_')) return found('inlet.status', false, 'Twilio takes no host name with an underscore.') // 21609
@@ -53,7 +53,7 @@ function callbacks(ctx: Context): Finding {
   )
 }
 
-async function asked(what: string, ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+async function asked(what: string, ask: () => Promise<readonly CheckResult[]>): Promise<readonly CheckResult[]> {
   try {
     return await ask()
   } catch (error) {

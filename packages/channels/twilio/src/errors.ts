@@ -17,9 +17,9 @@ export function codeOf(number: number | undefined, method = 'POST'): Code | unde
 }
 
 /** What the error of a message that was taken says of the address itself. */
-export function meansOf(number: unknown): { means?: 'undeliverable' | 'blocked' } {
+export function meansOf(number: unknown): { addressStatus?: 'undeliverable' | 'blocked' } {
   const code = codeOf(Number(number))
-  return code === 'undeliverable' || code === 'blocked' ? { means: code } : {}
+  return code === 'undeliverable' || code === 'blocked' ? { addressStatus: code } : {}
 }
 
 const codes: ReadonlyMap<number, Code> = new Map([

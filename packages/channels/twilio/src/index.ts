@@ -1,4 +1,4 @@
-import { type Adapter, type Inlet, messageDelivery, messageReceived } from '@prm/core/adapter'
+import { type Adapter, messageDelivery, messageReceived, type Webhook } from '@prm/core/adapter'
 import { client, parseConfig, resolve } from '@prm/kit'
 import type { TwilioMessage } from './api.ts'
 import { channel, type TwilioChannel } from './channel.ts'
@@ -15,7 +15,7 @@ export { codeOf } from './errors.ts'
 /** Exact, so that a host writes `prm.adapters.sms.channel.send` without asking whether there is a channel. */
 export interface Twilio extends Adapter<TwilioMessage> {
   readonly channel: TwilioChannel
-  readonly inlet: Required<Pick<Inlet, 'receive' | 'media'>>
+  readonly webhook: Required<Pick<Webhook, 'receive' | 'media'>>
   readonly check: NonNullable<Adapter['check']>
 }
 
@@ -39,7 +39,7 @@ export function twilio(config: TwilioConfig): Twilio {
     version: '0.0.0',
     emits: [messageReceived, messageDelivery],
     channel: channel(api, at(options.baseUrl.replace('//api.', '//accounts.')), options),
-    inlet: inlet(api, options),
+    webhook: inlet(api, options),
     check: (ctx) => check(api, options, ctx),
   }
 }

@@ -1,4 +1,4 @@
-import type { Address, Attachment, Context, Inlet, Of } from '@prm/core/adapter'
+import type { Address, Attachment, Context, Of, Webhook } from '@prm/core/adapter'
 import { messageDelivery, messageReceived, PrmError } from '@prm/core/adapter'
 import { bytesOf, type Client, hmacSha1, resolve, sameText, sha256 } from '@prm/kit'
 import { optOutKeyword, optOutOf } from '@prm/kit/optout'
@@ -8,7 +8,7 @@ import { meansOf } from './errors.ts'
 
 const mostBytes = 1024 * 1024
 
-export function inlet(api: Client, options: Options): Required<Pick<Inlet, 'receive' | 'media' | 'requires'>> {
+export function inlet(api: Client, options: Options): Required<Pick<Webhook, 'receive' | 'media' | 'requires'>> {
   return {
     requires: [{ header: 'x-twilio-signature' }],
     async receive(request, ctx) {

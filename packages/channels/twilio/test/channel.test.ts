@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Code, Context, Fault, Outbound, Receipt, Sought } from '@prm/core'
+import type { Code, Context, Fault, LookupQuery, Outbound, Receipt } from '@prm/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type SimulateOptions, simulate, type TwilioSimulator } from '../simulator/index.ts'
 import { codeOf, type Twilio, type TwilioConfig, twilio } from '../src/index.ts'
@@ -54,14 +54,14 @@ async function impatient(message: Outbound, more: Partial<Context> = {}): Promis
   return sent
 }
 
-const sought = (more: Partial<Sought> = {}): Sought => {
+const sought = (more: Partial<LookupQuery> = {}): LookupQuery => {
   return {
     key: 'notice 17/2026-11-24',
     to,
     from: new Date(began - 1000).toISOString(),
     until: new Date().toISOString(),
     content: text().content,
-    taken: [],
+    excludeProviderIds: [],
     ...more,
   }
 }
@@ -97,8 +97,8 @@ describe('measure', () => {
     })
   })
   test('a landline is unfit where the numbering plan tells, which it does not in the US', () => {
-    expect(sms.channel.measure({ text: 'a' }, { scheme: 'tel', value: '+442079460958' }).unfit).toBe('a landline')
-    expect(sms.channel.measure({ text: 'a' }, to)).not.toHaveProperty('unfit')
+    expect(sms.channel.measure({ text: 'a' }, { scheme: 'tel', value: '+442079460958' }).unreachable).toBe('a landline')
+    expect(sms.channel.measure({ text: 'a' }, to)).not.toHaveProperty('unreachable')
   })
   test('pictures make it one message, at a price that is not the parts’', async () => {
     await begin({}, { price: { micros: 7900, currency: 'USD' } })
@@ -304,7 +304,7 @@ describe('errors', () => {
     simulator.refuse(patron, number)
     const { id, state } = await sms.channel.send(text(), silent())
     expect(state).toBe('accepted')
-    expect(await sms.channel.find(sought({ id: id ?? '' }), silent())).toMatchObject({
+    expect(await sms.channel.lookup(sought({ id: id ?? '' }), silent())).toMatchObject({
       state: 'undelivered',
       code: String(number),
     })
@@ -313,7 +313,7 @@ describe('errors', () => {
     const means = async (number: number) => {
       simulator.refuse(patron, number)
       const { id } = await sms.channel.send(text(), silent())
-      return ((await sms.channel.find(sought({ id: id ?? '' }), silent())) as Receipt).means
+      return ((await sms.channel.lookup(sought({ id: id ?? '' }), silent())) as Receipt).addressStatus
     }
     expect([
       await means(30003),
@@ -378,39 +378,39 @@ describe('find', () => {
     simulator.fault('hang-after-accept')
     expect((await thrown(impatient(text()))).code).toBe('unknown')
     const [message] = simulator.messages()
-    expect(await sms.channel.find(sought(), silent())).toMatchObject({ id: message?.sid, state: 'delivered' })
+    expect(await sms.channel.lookup(sought(), silent())).toMatchObject({ id: message?.sid, state: 'delivered' })
   })
   test('what was not taken is absent', async () => {
     simulator.fault('server-error')
     expect((await thrown(sms.channel.send(text(), silent()))).code).toBe('unknown')
-    expect(await sms.channel.find(sought(), silent())).toBe('absent')
+    expect(await sms.channel.lookup(sought(), silent())).toBe('absent')
   })
   test('two equal texts to one phone: each to its own, by what is bound already', async () => {
     const first = await sms.channel.send(text('card 1'), silent())
     simulator.fault('hang-after-accept')
     await thrown(impatient(text('card 2')))
-    const second = await sms.channel.find(sought({ key: 'card 2', taken: [first.id ?? ''] }), silent())
+    const second = await sms.channel.lookup(sought({ key: 'card 2', excludeProviderIds: [first.id ?? ''] }), silent())
     expect(second).toMatchObject({ id: simulator.messages()[1]?.sid })
-    expect(await sms.channel.find(sought({ taken: simulator.messages().map(({ sid }) => sid) }), silent())).toBe(
-      'absent',
-    )
+    expect(
+      await sms.channel.lookup(sought({ excludeProviderIds: simulator.messages().map(({ sid }) => sid) }), silent()),
+    ).toBe('absent')
   })
   test('of several the oldest', async () => {
     const first = await sms.channel.send(text('a'), silent())
     await sms.channel.send(text('b'), silent())
-    expect(await sms.channel.find(sought(), silent())).toMatchObject({ id: first.id })
+    expect(await sms.channel.lookup(sought(), silent())).toMatchObject({ id: first.id })
   })
   test('another text, another number, another time is not it', async () => {
     await sms.channel.send(text('a', 'Something else.'), silent())
     await sms.channel.send({ ...text(), to: { scheme: 'tel', value: '+12125550135' } }, silent())
     await simulator.text({ from: '+12125550100', to: patron, body: 'Your hold is ready.' })
-    expect(await sms.channel.find(sought(), silent())).toBe('absent')
+    expect(await sms.channel.lookup(sought(), silent())).toBe('absent')
     await sms.channel.send(text(), silent())
     const hour = 3_600_000
     const then = (ms: number) => new Date(Date.now() + ms).toISOString()
-    expect(await sms.channel.find(sought({ from: then(-2 * hour), until: then(-hour) }), silent())).toBe('absent')
-    expect(await sms.channel.find(sought({ from: then(hour), until: then(2 * hour) }), silent())).toBe('absent')
-    expect(await sms.channel.find(sought({ from: then(-hour), until: then(hour) }), silent())).toMatchObject({
+    expect(await sms.channel.lookup(sought({ from: then(-2 * hour), until: then(-hour) }), silent())).toBe('absent')
+    expect(await sms.channel.lookup(sought({ from: then(hour), until: then(2 * hour) }), silent())).toBe('absent')
+    expect(await sms.channel.lookup(sought({ from: then(-hour), until: then(hour) }), silent())).toMatchObject({
       state: 'delivered',
     })
   })
@@ -418,20 +418,20 @@ describe('find', () => {
     await begin({ delayMs: 60_000 })
     const { id } = await sms.channel.send(text(), silent())
     expect(simulator.messages()[0]).toMatchObject({ status: 'queued', date_sent: null })
-    expect(await sms.channel.find(sought(), silent())).toMatchObject({ id, state: 'accepted' })
+    expect(await sms.channel.lookup(sought(), silent())).toMatchObject({ id, state: 'accepted' })
   })
   test('by id: what became of it; an id that Twilio lists no more is no reason to send again', async () => {
     const { id } = await sms.channel.send(text(), silent())
-    expect(await sms.channel.find(sought({ id: id ?? '' }), silent())).toMatchObject({ id, state: 'delivered' })
-    expect(await sms.channel.find(sought({ id: `SM${'0'.repeat(32)}` }), silent())).toBe('unsure')
+    expect(await sms.channel.lookup(sought({ id: id ?? '' }), silent())).toMatchObject({ id, state: 'delivered' })
+    expect(await sms.channel.lookup(sought({ id: `SM${'0'.repeat(32)}` }), silent())).toBe('unsure')
   })
   test('a failure to look is thrown, never called absent', async () => {
     simulator.fault('html')
-    expect((await thrown(sms.channel.find(sought(), silent()), patron)).code).toBe('contract')
+    expect((await thrown(sms.channel.lookup(sought(), silent()), patron)).code).toBe('contract')
     simulator.fault('expired-token')
-    expect((await thrown(sms.channel.find(sought(), silent()), patron)).code).toBe('auth')
+    expect((await thrown(sms.channel.lookup(sought(), silent()), patron)).code).toBe('auth')
     simulator.fault('page-moved')
-    expect((await thrown(sms.channel.find(sought(), silent()), patron)).code).toBe('contract')
+    expect((await thrown(sms.channel.lookup(sought(), silent()), patron)).code).toBe('contract')
   })
 
   /** A list that says what it is told, page by page. */
@@ -472,24 +472,27 @@ describe('find', () => {
   test('it goes through the pages', async () => {
     const asked = await listing([[listed('SM1', 'x')], [listed('SM2', 'y')], [listed('SM3', 'Your hold is ready.')]])
     expect(
-      await sms.channel.find(sought({ from: '2026-11-24T00:30:00.000Z', until: '2099-01-01T00:00:00.000Z' }), silent()),
+      await sms.channel.lookup(
+        sought({ from: '2026-11-24T00:30:00.000Z', until: '2099-01-01T00:00:00.000Z' }),
+        silent(),
+      ),
     ).toMatchObject({ id: 'SM3' })
     expect(asked[0]).toBe('?To=%2B12125550134&DateSent%3E=2026-11-23&PageSize=1000')
     expect(asked).toHaveLength(3)
   })
   test('more pages than it reads: unsure, not absent', async () => {
     const asked = await listing(Array(9).fill([listed('SM1', 'x')]))
-    expect(await sms.channel.find(sought(), silent())).toBe('unsure')
+    expect(await sms.channel.lookup(sought(), silent())).toBe('unsure')
     expect(asked).toHaveLength(10)
   })
   test('if the date filter hides what is still queued, the list without it shows it', async () => {
     await listing([[listed('SM1', 'Your hold is ready.', { status: 'queued', date_sent: null })]], [[]])
-    expect(await sms.channel.find(sought(), silent())).toMatchObject({ id: 'SM1', state: 'accepted' })
+    expect(await sms.channel.lookup(sought(), silent())).toMatchObject({ id: 'SM1', state: 'accepted' })
   })
   test.each([[''], [null]])('a redacted body may be ours: unsure', async (body) => {
     await listing([[listed('SM1', body)]])
-    expect(await sms.channel.find(sought(), silent())).toBe('unsure')
-    expect(await sms.channel.find(sought({ taken: ['SM1'] }), silent())).toBe('absent')
+    expect(await sms.channel.lookup(sought(), silent())).toBe('unsure')
+    expect(await sms.channel.lookup(sought({ excludeProviderIds: ['SM1'] }), silent())).toBe('absent')
   })
   test('a body that Twilio wrote more plainly, or marked as a trial’s, is the same text', async () => {
     const content = { text: '“It’s here” – see you…' }
@@ -499,12 +502,12 @@ describe('find', () => {
       '“It’s here” – see you… ',
     ]) {
       await listing([[listed('SM1', body)]])
-      expect(await sms.channel.find(sought({ content }), silent())).toMatchObject({ id: 'SM1' })
+      expect(await sms.channel.lookup(sought({ content }), silent())).toMatchObject({ id: 'SM1' })
     }
   })
   test('a date that cannot be read does not hide a message', async () => {
     await listing([[listed('SM1', 'Your hold is ready.', { date_created: 'soon' })]])
-    expect(await sms.channel.find(sought(), silent())).toMatchObject({ id: 'SM1' })
+    expect(await sms.channel.lookup(sought(), silent())).toMatchObject({ id: 'SM1' })
   })
 })
 
@@ -516,7 +519,7 @@ describe('remove', () => {
     expect(simulator.messages()).toEqual([])
     expect(simulator.received()).toEqual([])
     expect((await thrown(sms.channel.remove(id, silent()), patron)).code).toBe('not_found')
-    expect(await sms.channel.find(sought({ id }), silent())).toBe('unsure')
+    expect(await sms.channel.lookup(sought({ id }), silent())).toBe('unsure')
   })
   test('one on its way is refused, to be asked for again', async () => {
     await begin({ delayMs: 60_000 })
@@ -530,10 +533,10 @@ describe('block', () => {
   const said = (blocked: boolean, value = patron) => ({
     id: `said ${value}`,
     address: { scheme: 'tel', value },
-    blocked,
+    optedOut: blocked,
     at: '2026-11-24T16:00:00.123Z',
   })
-  const block = async (...told: Parameters<typeof said>) => sms.channel.block?.(said(...told), silent())
+  const block = async (...told: Parameters<typeof said>) => sms.channel.setOptOut?.(said(...told), silent())
   test('puts a number on the list and takes it off, twice as well as once, whoever texted what', async () => {
     for (const blocked of [true, true, false, false, true]) {
       await block(blocked)

@@ -31,8 +31,8 @@ beforeEach(async () => {
         headers: request.headers as Record<string, string>,
         body,
       })
-      const { inlet } = twilio({ ...simulator.credentials, baseUrl: simulator.url })
-      const verified = await inlet.receive(copy, context({ publicUrl: url })).then(
+      const { webhook } = twilio({ ...simulator.credentials, baseUrl: simulator.url })
+      const verified = await webhook.receive(copy, context({ publicUrl: url })).then(
         () => true,
         () => false,
       )

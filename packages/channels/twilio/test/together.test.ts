@@ -39,7 +39,7 @@ test.each([
   const { simulator, send, texts, sent } = await library()
   await send('hold:17')
   expect(await texts(body)).toBe(200)
-  expect((await send('hold:18')).outcome).toMatchObject({ send: false, why: 'suppressed' })
+  expect((await send('hold:18')).outcome).toMatchObject({ send: false, rule: 'suppressed' })
   expect(sent()).toHaveLength(1 + confirmations)
   expect(sent().filter((text) => text === content.text)).toHaveLength(1)
   await simulator.close()
@@ -67,7 +67,7 @@ test('a forged STOP stores nothing and answers 401', async () => {
 test('a STOP that staff wrote down, and one in words of another language, are on Twilio’s list too; its own are not told again', async () => {
   const { simulator, prm, texts } = await library()
   const other = '+12125550135'
-  await prm.as({ kind: 'staff', id: 'ann' }).consent({
+  await prm.as({ kind: 'staff', id: 'ann' }).recordConsent({
     address: { scheme: 'tel', value: other },
     purpose: '*',
     state: 'denied',

@@ -37,7 +37,7 @@ const signed = (fields: Record<string, string>, url = publicUrl, more: { token?:
   request(url, new URLSearchParams(fields).toString(), over(url, fields), more)
 
 const facts = async (one: Request, ctx = context(), adapter: Twilio = sms) =>
-  (await adapter.inlet.receive(one, ctx)).interactions
+  (await adapter.webhook.receive(one, ctx)).interactions
 
 describe('the signature', () => {
   test('a vector made by hand, with a repeated name, another case, a query and a port', async () => {
@@ -187,7 +187,7 @@ describe('the signature', () => {
 
 describe('a text', () => {
   test('is a fact: from whom, to which number, in what words, under its sid', async () => {
-    const { interactions, reply } = await sms.inlet.receive(signed(text), context())
+    const { interactions, reply } = await sms.webhook.receive(signed(text), context())
     expect(interactions).toEqual([
       {
         key: 'SM1',
@@ -276,7 +276,7 @@ describe('a status', () => {
   const url = `${publicUrl}?key=${encodeURIComponent('hold 17 & “späte” +')}`
 
   test('is a fact about our message, and is answered with nothing', async () => {
-    const { interactions, reply } = await sms.inlet.receive(signed(status, url), context())
+    const { interactions, reply } = await sms.webhook.receive(signed(status, url), context())
     expect(interactions).toEqual([
       {
         key: 'SM1 delivered',
@@ -338,7 +338,7 @@ describe('with the simulator', () => {
     const [fact] = await facts(one, context(), adapter)
     const attachment = (fact?.data as MessageReceived | undefined)?.content.media?.[0]
     if (!attachment) throw new Error('There is one.')
-    const response = await adapter.inlet.media(attachment, context())
+    const response = await adapter.webhook.media(attachment, context())
     expect([response.headers.get('content-type'), new Uint8Array(await response.arrayBuffer())]).toEqual([
       'image/png',
       bytes,
@@ -348,7 +348,7 @@ describe('with the simulator', () => {
   })
   test('credentials go to no other host than the API’s', async () => {
     for (const ref of ['https://evil.example/x.png', 'http://127.0.0.1:1/x.png', 'file:///etc/passwd']) {
-      const error: unknown = await adapter.inlet
+      const error: unknown = await adapter.webhook
         .media({ ref, type: 'image/png' }, context())
         .catch((error: unknown) => error)
       expect(PrmError.is(error) && error.code).toBe('contract')

@@ -118,25 +118,25 @@ export function reporter({
         const row = take(fact.key)
         if (row) print(row, false)
       })
-      host.on('repeated', ({ fact, standing }) => {
-        const row = take(fact.key)
+      host.on('duplicate', ({ interaction, status }) => {
+        const row = take(interaction.key)
         if (!row) return
-        if (standing === 'told') print(row, true)
+        if (status === 'sent') print(row, true)
         // The first row of a key is decided in this run; one that repeats it is told if that one is.
         else if (rows.has(row.key)) open.push(row)
         else print(row, false)
       })
       host.on('decided', (decision) => {
         counts.decisions++
-        if (!decision.outcome.send) refuse(decision.outcome.why)
+        if (!decision.outcome.send) refuse(decision.outcome.rule)
         if (json) put({ decision })
         if (!json || shadow) rows.decided(decision.about[0]?.key)
       })
-      host.on('settled', settled)
-      host.on('failed', ({ job, error }) => aside(`${job.name}: ${error.code}: ${error.message}`))
-      host.on('adapter', ({ id, state, why }) => {
+      host.on('message', settled)
+      host.on('jobFailed', ({ job, error }) => aside(`${job.name}: ${error.code}: ${error.message}`))
+      host.on('adapter', ({ id, state, reason }) => {
         paused ||= state === 'paused'
-        aside(`${id}: ${state}${why ? `: ${why}` : ''}`)
+        aside(`${id}: ${state}${reason ? `: ${reason}` : ''}`)
       })
     },
     async finish(scope) {

@@ -153,7 +153,7 @@ function oursOf({ outcome, reasons, about }: Decision, message: Message | undefi
       notices,
     }
   const detail = reasons.filter(({ verdict }) => verdict === 'reject').map((reason) => reason.detail)
-  return { why: outcome.why, detail: detail.join(' '), notices }
+  return { why: outcome.rule, detail: detail.join(' '), notices }
 }
 
 /** In words: what a librarian decides on before the vendor is left. */

@@ -29,7 +29,7 @@ export async function compare(
 function inWords(decision: Decision | undefined): string {
   if (!decision) return 'not decided'
   const { outcome } = decision
-  if (!outcome.send) return `not told: ${outcome.why}`
+  if (!outcome.send) return `not told: ${outcome.rule}`
   const { to, via, notBefore, units, cost } = outcome
   return `${to.value} by ${via}, ${notBefore}, ${units} ${units === 1 ? 'part' : 'parts'}${cost ? `, ${cost.micros / 1e6} ${cost.currency}` : ''}`
 }

@@ -26,7 +26,7 @@ export function commitChecks(check: Check): void {
   check('store/unless: a batch whose unless is there writes nothing', async (place) => {
     const main = place.open().scope('main')
     const arrival = (): Batch => ({
-      unless: [{ kind: 'interaction', id: 'koha hold 1' }],
+      ifAbsent: [{ kind: 'interaction', id: 'koha hold 1' }],
       put: [{ kind: 'interaction', value: fact('hold 1') }],
       jobs: [job(`flow ${Math.random()}`)],
     })
@@ -43,11 +43,11 @@ export function commitChecks(check: Check): void {
       const unless = (...ids: string[]) => ids.map((id) => ({ kind: 'cursor', id }) as const)
       assert.deepEqual(
         await main.commit([
-          { unless: unless('a', 'b', 'c'), put: [cursor('x', 1)] },
-          { unless: unless('c', 'a'), put: [cursor('x', 2)] },
-          { unless: unless('a', 'b'), put: [cursor('b', 3)] },
-          { unless: unless('a', 'b'), put: [cursor('x', 4)] },
-          { unless: [], put: [cursor('y', 5)] },
+          { ifAbsent: unless('a', 'b', 'c'), put: [cursor('x', 1)] },
+          { ifAbsent: unless('c', 'a'), put: [cursor('x', 2)] },
+          { ifAbsent: unless('a', 'b'), put: [cursor('b', 3)] },
+          { ifAbsent: unless('a', 'b'), put: [cursor('x', 4)] },
+          { ifAbsent: [], put: [cursor('y', 5)] },
         ]),
         [false, false, true, false, true],
       )
@@ -60,8 +60,8 @@ export function commitChecks(check: Check): void {
     const unless = [{ kind: 'cursor', id: 'a' }] as const
     assert.deepEqual(
       await main.commit([
-        { unless, put: [cursor('a', 1)] },
-        { unless, put: [cursor('a', 2)] },
+        { ifAbsent: unless, put: [cursor('a', 1)] },
+        { ifAbsent: unless, put: [cursor('a', 2)] },
         puts(cursor('a', 3, 1)),
         puts(cursor('a', 4, 1)),
       ]),
@@ -103,12 +103,12 @@ export function commitChecks(check: Check): void {
       puts({ kind: 'message', value: message('x', { providerId: 7 as never }) }),
       puts({ kind: 'run', value: flowRun('x', { waits: [{}] as never }) }),
       puts({ kind: 'interaction', value: fact('x'), text: 7 as never }),
-      { drop: [{ kind: 'sqlite_master' as never, id: 'x' }] },
-      { drop: [{ kind: 'cursor', id: '' }] },
+      { delete: [{ kind: 'sqlite_master' as never, id: 'x' }] },
+      { delete: [{ kind: 'cursor', id: '' }] },
       { cancel: [{ key: undefined as never }] },
       { cancel: [{ group: '' }] },
       puts({ kind: 'nothing' as never, value: { id: 'x', value: 1 } as never }),
-      { unless: [{ kind: 'sqlite_master' as never, id: 'x' }] },
+      { ifAbsent: [{ kind: 'sqlite_master' as never, id: 'x' }] },
       { jobs: [job('x', { runAt: 'never' })] },
       { jobs: [job('x', { name: undefined as never })] },
     ]
@@ -160,13 +160,13 @@ export function commitChecks(check: Check): void {
           { kind: 'patron', value: { id: 'p', identities } },
           { kind: 'decision', value: decision('d', { patronId: 'p' }) },
           { kind: 'message', value: message('d', { patronId: 'p', providerId: 'SM1' }) },
-          { kind: 'interaction', value: fact('f', { patronId: 'p', data: { matter: 'hold:1' } }) },
+          { kind: 'interaction', value: fact('f', { patronId: 'p', data: { subjectKey: 'hold:1' } }) },
         ],
         jobs: [job('j')],
       },
     ])
     assert.deepEqual(
-      await other.commit([puts(cursor('c', 9, 0)), { unless: [{ kind: 'decision', id: 'd' }], jobs: [] }]),
+      await other.commit([puts(cursor('c', 9, 0)), { ifAbsent: [{ kind: 'decision', id: 'd' }], jobs: [] }]),
       [true, true],
     )
     assert.deepEqual((await main.get('cursor', 'c'))?.value.value, 1)
@@ -183,7 +183,7 @@ export function commitChecks(check: Check): void {
     assert.equal((await collect(main.find('decision', {}))).length, 1)
     assert.deepEqual(await collect(other.find('decision', { about: { source: 'koha', key: 'hold d' } })), [])
     assert.deepEqual(await collect(other.find('message', { providerId: 'SM1' })), [])
-    assert.deepEqual(await collect(other.find('interaction', { matter: 'hold:1' })), [])
+    assert.deepEqual(await collect(other.find('interaction', { subjectKey: 'hold:1' })), [])
     assert.deepEqual(await collect(other.jobs({ state: 'waiting' })), [])
     assert.deepEqual(await other.backlog(['deliver']), { waiting: 0 })
     assert.equal(await other.redrive(['j']), 0)
@@ -207,7 +207,7 @@ export function commitChecks(check: Check): void {
       const before = await collect(main.export())
       await other.commit([
         {
-          drop: [
+          delete: [
             { kind: 'cursor', id: 'c' },
             { kind: 'interaction', id: 'koha f' },
           ],
@@ -219,8 +219,8 @@ export function commitChecks(check: Check): void {
       assert.equal((await collect(other.export())).length, 2)
       // The same ids, and text that the other has: none of it touches the first library.
       await other.import(before)
-      await other.commit([{ drop: [{ kind: 'interaction', id: 'koha f' }], cancel: [{ group: 'g' }] }])
-      await other.scrub()
+      await other.commit([{ delete: [{ kind: 'interaction', id: 'koha f' }], cancel: [{ group: 'g' }] }])
+      await other.purge()
       assert.equal((await collect(main.search('secret'))).length, 1)
       assert.deepEqual(await collect(main.export()), before)
       assert.deepEqual(await main.types(), ['notice'])

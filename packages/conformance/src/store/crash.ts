@@ -122,13 +122,13 @@ async function rowsOf(scope: Scope): Promise<Exported[]> {
 
 const old = job('old', { group: 'g' })
 const first: Batch = {
-  unless: [{ kind: 'interaction', id: 'koha new' }],
+  ifAbsent: [{ kind: 'interaction', id: 'koha new' }],
   put: [
     { kind: 'interaction', value: fact('new'), text: 'hold ready' },
     { kind: 'decision', value: decision('d', { about: [{ source: 's', key: 'new' }] }), ifVersion: 1 },
     { kind: 'message', value: message('m', { state: 'sent', providerId: 'SM1' }) },
   ],
-  drop: [{ kind: 'cursor', id: 'gone' }],
+  delete: [{ kind: 'cursor', id: 'gone' }],
   cancel: [{ key: 'old' }],
   jobs: [job('next', { group: 'g' }), job('alone')],
 }

@@ -39,7 +39,7 @@ export function dropChecks(check: Check): void {
       { kind: 'interaction', id: 'koha i' },
       { kind: 'cursor', id: 'never there' },
     ] as const
-    assert.deepEqual(await main.commit([{ drop }]), [true])
+    assert.deepEqual(await main.commit([{ delete: drop }]), [true])
     for (const { kind, id } of drop) assert.equal(await main.get(kind, id), undefined)
     const none = async () => [
       ...(await collect(main.find('patron', { address }))),
@@ -67,11 +67,11 @@ export function dropChecks(check: Check): void {
   check('store/drop-guarded: a batch that misses its ifVersion or unless drops and cancels nothing', async (place) => {
     const main = place.open().scope('main')
     await main.commit([{ put: [cursor('a', 1), cursor('b', 1)], jobs: [job('j')] }])
-    const goes: Batch = { drop: [{ kind: 'cursor', id: 'a' }], cancel: [{ key: 'j' }] }
+    const goes: Batch = { delete: [{ kind: 'cursor', id: 'a' }], cancel: [{ key: 'j' }] }
     assert.deepEqual(
       await main.commit([
         { ...goes, put: [cursor('a', 2, 7)] },
-        { ...goes, unless: [{ kind: 'cursor', id: 'b' }] },
+        { ...goes, ifAbsent: [{ kind: 'cursor', id: 'b' }] },
       ]),
       [false, false],
     )
@@ -88,13 +88,10 @@ export function dropChecks(check: Check): void {
     const drop = [{ kind: 'decision', id: 'd' }] as const
     const put = (ref: string, ifVersion: number): Batch =>
       puts({ kind: 'decision', value: decision('d', { about: [{ source: 's', key: ref }] }), ifVersion })
-    assert.deepEqual(await main.commit([{ drop }, put('x', 1), put('between', 0), { drop }, put('last', 0)]), [
-      true,
-      false,
-      true,
-      true,
-      true,
-    ])
+    assert.deepEqual(
+      await main.commit([{ delete: drop }, put('x', 1), put('between', 0), { delete: drop }, put('last', 0)]),
+      [true, false, true, true, true],
+    )
     const found = async (key: string) => (await collect(main.find('decision', { about: { source: 's', key } }))).length
     assert.deepEqual(await Promise.all(['old', 'x', 'between', 'last'].map(found)), [0, 0, 0, 1])
     assert.equal((await main.get('decision', 'd'))?.version, 1)
@@ -102,7 +99,7 @@ export function dropChecks(check: Check): void {
     // A message of the same key is another message: nothing of the old is merged into it.
     const planned = { kind: 'message', value: message('m') } as const
     await main.commit([puts({ kind: 'message', value: message('m', { state: 'sent', providerId: 'SM1' }) })])
-    await main.commit([{ drop: [{ kind: 'message', id: 'm' }] }, puts(planned)])
+    await main.commit([{ delete: [{ kind: 'message', id: 'm' }] }, puts(planned)])
     assert.deepEqual(await main.get('message', 'm'), { value: planned.value, version: 1 })
   })
 
@@ -169,7 +166,7 @@ export function dropChecks(check: Check): void {
           await main.commit([
             { cancel: [{ key: 'b' }], jobs: [job('b', { payload: 'again', runAt: '2040-01-01T00:00:00.000Z' })] },
           ])
-        kept.push(await lease.keep())
+        kept.push(await lease.renew())
         return {
           ...done,
           batches: [{ ...puts(cursor(lease.job.key, 1)), jobs: [job('more')] }],
@@ -191,9 +188,9 @@ export function dropChecks(check: Check): void {
     const main = place.open().scope('main')
     const said = { kind: 'interaction', value: fact('kept'), text: 'kept words' } as const
     await main.commit([{ put: [said, cursor('c', 1), cursor('gone', 1)], jobs: [job('j', { group: 'g' })] }])
-    await main.commit([{ drop: [{ kind: 'cursor', id: 'gone' }] }])
+    await main.commit([{ delete: [{ kind: 'cursor', id: 'gone' }] }])
     const before = await collect(main.export())
-    await main.scrub()
+    await main.purge()
     assert.deepEqual(await collect(main.export()), before)
     assert.deepEqual(await collect(main.search('kept')), [said.value])
     assert.deepEqual(await main.commit([puts(cursor('gone', 2, 0))]), [true])
@@ -206,7 +203,7 @@ export function dropChecks(check: Check): void {
     await main.commit([{ put: [cursor('trace', 0)], jobs: [job('a')] }])
     let erased: Promise<unknown> | undefined
     await drain(store, async (_: Lease): Promise<Settled> => {
-      erased = main.commit([{ drop: [row], cancel: [{ key: 'a' }] }])
+      erased = main.commit([{ delete: [row], cancel: [{ key: 'a' }] }])
       return { ...done, batches: [puts(cursor('trace', 1))] }
     })
     await erased

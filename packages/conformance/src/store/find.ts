@@ -88,15 +88,18 @@ export function findChecks(check: Check): void {
       type: 'message.received',
       patronId: 'p',
       about: { source: 'prm', key: 'm' },
-      data: { matter: 'hold:1' },
+      data: { subjectKey: 'hold:1' },
     })
     await main.commit([
-      puts({ kind: 'interaction', value: reply }, { kind: 'interaction', value: fact('x', { data: { matter: 1 } }) }),
+      puts(
+        { kind: 'interaction', value: reply },
+        { kind: 'interaction', value: fact('x', { data: { subjectKey: 1 } }) },
+      ),
     ])
     const questions: Query[] = [
       { patronId: 'p' },
       { about: { source: 'prm', key: 'm' } },
-      { matter: 'hold:1' },
+      { subjectKey: 'hold:1' },
       { type: reply.type },
     ]
     for (const query of questions) assert.deepEqual(await collect(main.find('interaction', query)), [reply])
@@ -148,7 +151,7 @@ export function findChecks(check: Check): void {
       assert.deepEqual(await ids({ state: 'open' }), ['c2'])
       assert.deepEqual(await ids({ address: tel('+1'), order: 'newest' }), ['c1', 'c2'])
       assert.deepEqual([await ids({ address: tel('+2') }), await ids({ patronId: 'p' })], [[], []])
-      await main.commit([{ drop: [{ kind: 'conversation', id: 'c1' }] }])
+      await main.commit([{ delete: [{ kind: 'conversation', id: 'c1' }] }])
       assert.deepEqual(await ids({ address: tel('+1') }), ['c2'])
     },
   )
@@ -196,8 +199,8 @@ export function findChecks(check: Check): void {
     const by = { kind: 'staff', id: 's' } as const
     await main.commit([
       puts(
-        { kind: 'audit', value: { id: 'a2', at: later(2), by, did: 'search' } },
-        { kind: 'audit', value: { id: 'a1', at: later(1), by, did: 'timeline', patronId: 'p' } },
+        { kind: 'audit', value: { id: 'a2', at: later(2), by, action: 'search' } },
+        { kind: 'audit', value: { id: 'a1', at: later(1), by, action: 'timeline', patronId: 'p' } },
         { kind: 'outcome', value: { id: 'o2', about: { source: 'koha', key: '2' }, at: later(2) } },
         { kind: 'outcome', value: { id: 'o1', about: { source: 'koha', key: '1' }, at: later(1) } },
         { kind: 'digest', value: { id: 'd', sends: [] } },
@@ -218,7 +221,7 @@ export function findChecks(check: Check): void {
     const types = ['notice', 'message.received', 'notice', 'loan.due', 'é']
     await main.commit(types.map((type, i) => puts({ kind: 'interaction', value: fact(`${i}`, { type }) })))
     assert.deepEqual(await main.types(), ['loan.due', 'message.received', 'notice', 'é'])
-    await main.commit([{ drop: [{ kind: 'interaction', id: 'koha 3' }] }])
+    await main.commit([{ delete: [{ kind: 'interaction', id: 'koha 3' }] }])
     assert.deepEqual(await main.types(), ['message.received', 'notice', 'é'])
   })
 

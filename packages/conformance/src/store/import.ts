@@ -117,7 +117,7 @@ export function importChecks(check: Check): void {
       ends.map(({ status }) => status),
       ['rejected', 'fulfilled'],
     )
-    await other.commit([{ drop: [{ kind: 'cursor', id: 'x' }] }])
+    await other.commit([{ delete: [{ kind: 'cursor', id: 'x' }] }])
     await assert.rejects(
       drain(store, async () => done, { libraries: ['other', 'main'] }),
       refused('conflict', /cut off/),
@@ -250,7 +250,7 @@ async function refusesAll(scope: Scope): Promise<void> {
     () => scope.redrive(['x']),
     () => collect(scope.search('x')),
     () => scope.types(),
-    () => scope.scrub(),
+    () => scope.purge(),
     () => collect(scope.export()),
   ]
   for (const call of calls)

@@ -19,9 +19,9 @@ export function leaseChecks(check: Check): void {
       }
       const first = async (lease: Lease): Promise<Settled> => {
         attempts.push(lease.attempt)
-        assert.equal(lease.left(), 30_000)
+        assert.equal(lease.remainingMs(), 30_000)
         await drain(other, second, { now })
-        assert.equal(await lease.keep(), false)
+        assert.equal(await lease.renew(), false)
         return { ...done, batches: [puts(cursor('mine', 1))] }
       }
       await drain(stalled, first, { now })
@@ -129,11 +129,11 @@ export function leaseChecks(check: Check): void {
     await store.scope('main').commit([{ jobs: [job('a')] }])
     await drain(store, async (lease) => {
       now = later(20_000)
-      assert.equal(lease.left(), 10_000)
-      assert.equal(await lease.keep(), true)
-      assert.equal(lease.left(), 30_000)
+      assert.equal(lease.remainingMs(), 10_000)
+      assert.equal(await lease.renew(), true)
+      assert.equal(lease.remainingMs(), 30_000)
       now = later(60_000) // nobody took it meanwhile
-      assert.equal(await lease.keep(), true)
+      assert.equal(await lease.renew(), true)
       return done
     })
   })
@@ -152,7 +152,7 @@ export function leaseChecks(check: Check): void {
       const during = async ({ job: { key } }: Lease): Promise<Settled> => {
         seen.push(key)
         await drain(third, async () => assert.fail('its group is held'))
-        assert.equal(await lease.keep(), false)
+        assert.equal(await lease.renew(), false)
         return done
       }
       await drain(other, during, { names: ['flow'] })
@@ -176,7 +176,7 @@ export function leaseChecks(check: Check): void {
         await main.commit([{ jobs: [job('older', { group: 'g', name: 'flow', runAt: later(-1) })] }])
         await drain(other, async () => done, { names: ['flow'] })
         now = later(31_000)
-        assert.equal(await lease.keep(), false)
+        assert.equal(await lease.renew(), false)
         return { ...done, batches: [puts(cursor('mine', 1))] }
       })
       assert.equal(await main.get('cursor', 'mine'), undefined)

@@ -9,8 +9,8 @@ class Model {
   readonly jobs = new Map<string, Job>()
 
   commit(batches: readonly Batch[]): boolean[] {
-    return batches.map(({ unless = [], put = [], drop = [], cancel = [], jobs = [] }) => {
-      if (unless.some(({ kind, id }) => this.rows.has(`${kind} ${id}`))) return false
+    return batches.map(({ ifAbsent = [], put = [], delete: drop = [], cancel = [], jobs = [] }) => {
+      if (ifAbsent.some(({ kind, id }) => this.rows.has(`${kind} ${id}`))) return false
       if (put.some((one) => one.ifVersion !== undefined && one.ifVersion !== this.version(one))) return false
       for (const one of put) this.rows.set(idOf(one), { version: this.version(one) + 1, put: one })
       for (const { kind, id } of drop) this.rows.delete(`${kind} ${id}`)

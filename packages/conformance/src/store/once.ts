@@ -84,7 +84,7 @@ const hold = (source: string): Interaction => ({
   source,
   type: 'notice',
   who: to,
-  data: { kind: 'hold-ready', matter: 'hold:town:7', items: [{ id: '7', collectBy: '2026-12-24' }] },
+  data: { kind: 'hold-ready', subjectKey: 'hold:town:7', items: [{ id: '7', collectBy: '2026-12-24' }] },
 })
 const asked = (key: string) => ({ key, to, purpose: 'pickup' }) as const
 
@@ -100,7 +100,7 @@ export function onceChecks(check: Check): void {
         const { decisions, texts } = await race(place, order, [tell('file'), tell('poll')], facts)
         assert.equal(texts.length, 1)
         const [other] = decisions.filter(({ outcome }) => !outcome.send)
-        assert.equal(other?.outcome.send === false && other.outcome.why, 'duplicate')
+        assert.equal(other?.outcome.send === false && other.outcome.rule, 'duplicate')
         assert.deepEqual(other?.reasons.at(-1)?.ref, { source: 'prm', key: texts[0] })
         if (order !== 'both') assert.deepEqual(texts, [order === 'first' ? 'file' : 'poll'])
       },

@@ -65,7 +65,7 @@ export function decision(key: string, more: Partial<Decision> = {}): Decision {
     at,
     about: [{ source: 'koha', key: `hold ${key}` }],
     purpose: 'holds',
-    outcome: { send: false, why: 'consent' },
+    outcome: { send: false, rule: 'consent' },
     reasons: [{ rule: 'consent', verdict: 'reject', detail: 'asked to stop' }],
     inputs: { shared: 'hash', own: {} },
     ...more,

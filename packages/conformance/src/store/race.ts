@@ -10,7 +10,7 @@ export function raceChecks(check: Check): void {
       const [one, two] = [place.open(), place.open()]
       for (let n = 0; n < 20; n++) {
         const arrival = (by: string): Batch => ({
-          unless: [{ kind: 'interaction', id: `koha hold ${n}` }],
+          ifAbsent: [{ kind: 'interaction', id: `koha hold ${n}` }],
           put: [{ kind: 'interaction', value: fact(`hold ${n}`, { data: { by } }) }],
           jobs: [job(`${by} ${n}`)],
         })

@@ -87,7 +87,7 @@ export function searchChecks(check: Check): void {
     await main.commit([puts(said('a'))])
     assert.deepEqual(await found(main, 'second'), [])
     await main.commit([puts(said('a', 'third'))])
-    await main.commit([{ drop: [{ kind: 'interaction', id: 'koha a' }] }])
+    await main.commit([{ delete: [{ kind: 'interaction', id: 'koha a' }] }])
     assert.deepEqual(await found(main, 'third'), [])
     // A new row in the place of the old.
     await main.commit([puts(said('b'))])

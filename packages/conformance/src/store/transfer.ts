@@ -123,7 +123,7 @@ export function transferChecks(check: Check): void {
         await main.commit([
           {
             put: [cursor('c1100', 2), cursor('new', 1)],
-            drop: [{ kind: 'cursor', id: 'c700' }],
+            delete: [{ kind: 'cursor', id: 'c700' }],
             cancel: [{ key: 'c7' }],
             jobs: [job('new')],
           },
@@ -149,7 +149,7 @@ async function answers(scope: Scope): Promise<unknown> {
     ['interaction', { patronId: 'a' }],
     ['interaction', { address: tel }],
     ['interaction', { type: 'notice', order: 'newest' }],
-    ['interaction', { matter: 'hold:a' }],
+    ['interaction', { subjectKey: 'hold:a' }],
     ['decision', {}],
     ['decision', { order: 'newest', since: later(1), until: later(3) }],
     ['decision', { about: { source: 's', key: 'a' } }],
@@ -201,7 +201,7 @@ const put: fc.Arbitrary<Put> = fc.oneof(
   fc.tuple(id, time, text, fc.boolean()).map(
     ([key, seen, words, who]): Put => ({
       kind: 'interaction',
-      value: fact(key, { seen, patronId: key, data: { matter: `hold:${key}` }, ...(who ? { who: tel } : {}) }),
+      value: fact(key, { seen, patronId: key, data: { subjectKey: `hold:${key}` }, ...(who ? { who: tel } : {}) }),
       ...(words === undefined ? {} : { text: words }),
     }),
   ),
@@ -214,14 +214,14 @@ const put: fc.Arbitrary<Put> = fc.oneof(
   fc
     .tuple(id, fc.constantFrom('planned', 'sent', 'delivered'))
     .map(([key, state]): Put => ({ kind: 'message', value: message(key, { state }) })),
-  id.map((key): Put => ({ kind: 'sender', value: { id: key, lanes: { 1: [[0, 1_000, 5]] }, days: { [key]: 1 } } })),
+  id.map((key): Put => ({ kind: 'sender', value: { id: key, schedule: { 1: [[0, 1_000, 5]] }, days: { [key]: 1 } } })),
   fc.tuple(id, time).map(([key, when]): Put => ({ kind: 'claim', value: { id: key, at: when, key } })),
   id.map((key): Put => ({ kind: 'digest', value: { id: key, sends: [key] } })),
   fc.tuple(id, fc.subarray(['a', 'b'])).map(([key, waits]): Put => ({ kind: 'run', value: flowRun(key, { waits }) })),
   fc.tuple(id, time).map(
     ([key, when]): Put => ({
       kind: 'audit',
-      value: { id: key, at: when, by: { kind: 'staff', id: 's' }, did: 'search', patronId: key },
+      value: { id: key, at: when, by: { kind: 'staff', id: 's' }, action: 'search', patronId: key },
     }),
   ),
   fc

@@ -1,12 +1,12 @@
 import type { Channel } from './channel.ts'
-import type { Context, Finding } from './context.ts'
+import type { CheckResult, Context } from './context.ts'
 import type { EventType } from './event-type.ts'
 import type { Feed } from './feed.ts'
 import type { Catalogue, Circulation, Directory } from './ils.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Metrics } from './metrics.ts'
-import type { Inlet } from './webhook.ts'
-import type { Outcomes } from './write-back.ts'
+import type { Webhook } from './webhook.ts'
+import type { WriteBack } from './write-back.ts'
 
 /**
  * A plain object; a facet's presence is the capability. Factories are named after the vendor (`twilio(config)`) and
@@ -18,9 +18,9 @@ export interface Adapter<Raw = unknown, Ops extends object = object> {
   readonly version: string
   readonly emits: readonly EventType[]
   readonly channel?: Channel<Raw>
-  readonly inlet?: Inlet
+  readonly webhook?: Webhook
   readonly feed?: Feed
-  readonly outcomes?: Outcomes
+  readonly writeBack?: WriteBack
   readonly directory?: Directory
   readonly circulation?: Circulation
   readonly catalogue?: Catalogue
@@ -29,7 +29,7 @@ export interface Adapter<Raw = unknown, Ops extends object = object> {
   /** What only this vendor can do, typed. */
   readonly ops?: Ops
   /** Asks the vendor, with these credentials, what really works here. */
-  check?(ctx: Context): Promise<readonly Finding[]>
+  check?(ctx: Context): Promise<readonly CheckResult[]>
   close?(): Promise<void>
 }
 

@@ -17,21 +17,21 @@ export interface Channel<Raw = unknown> {
   readonly senders?: readonly { readonly address: Address; readonly perSecond?: number; readonly perDay?: number }[]
   readonly limits: {
     /** How long the provider keeps a message before it fails it (Twilio: 10 h). */
-    readonly queue?: Duration
+    readonly maxQueueTime?: Duration
     /** The provider refuses a second send with the same key. */
     readonly idempotent: boolean
     /** How long after a call a message it took may still be missing from `find`; the default is 60 s. */
-    readonly settle?: Duration
+    readonly visibleAfter?: Duration
   }
   /** Pure. What this content costs on this channel, to this address, and what is wrong with it. */
-  measure(content: Content, to?: Address): Measure
+  measure(content: Content, to?: Address): Measurement
   /** Returns what was taken; everything else throws a PrmError: `unknown` when it may have been taken. */
   send(message: Outbound, ctx: Context): Promise<Receipt<Raw>>
   /**
    * Did the provider take this, and what became of it? Settles an unknown outcome, and asks for missing reports (by `id`).
    * `unsure`: it may still be in flight or not listed yet, ask later. Only `absent`, after a settling time, allows a resend.
    */
-  find?(query: Sought, ctx: Context): Promise<Receipt<Raw> | 'absent' | 'unsure'>
+  lookup?(query: LookupQuery, ctx: Context): Promise<Receipt<Raw> | 'absent' | 'unsure'>
   /**
    * Deletes what the provider keeps of a message, for a patron who is erased: one of ours by its provider id, one received
    * by its `origin` or key. `not_found` is as good as done; one that is on its way yet throws, and is asked for again.
@@ -41,19 +41,19 @@ export interface Channel<Raw = unknown> {
    * Puts an address on the provider's own block list, or takes it off: what was said at a desk, by mail or in words that the
    * provider does not know. Told again after an error, so twice must be as good as once.
    */
-  block?(said: Blocked, ctx: Context): Promise<void>
+  setOptOut?(said: OptOutEntry, ctx: Context): Promise<void>
 }
 
 /** The latest word on an address, for all purposes. `id` is the same whenever it is told. */
-export interface Blocked {
+export interface OptOutEntry {
   readonly id: string
   readonly address: Address
-  readonly blocked: boolean
+  readonly optedOut: boolean
   readonly at: Instant
 }
 
 /** A message to look for, by the provider's clock between `from` and `until`: these allow for a host's that is 15 minutes off. */
-export interface Sought {
+export interface LookupQuery {
   readonly key: string
   readonly id?: string
   readonly to: Address
@@ -61,10 +61,10 @@ export interface Sought {
   readonly until: Instant
   readonly content: Content
   /** Provider ids already bound to other messages for this address: a family gets the same text twice, rightly. */
-  readonly taken: readonly string[]
+  readonly excludeProviderIds: readonly string[]
 }
 
-export interface Measure {
+export interface Measurement {
   readonly units: number
   readonly unit: 'part' | 'message' | (string & {})
   readonly encoding?: 'gsm7' | 'ucs2'
@@ -72,7 +72,7 @@ export interface Measure {
   readonly cost?: Price
   readonly tooLong?: boolean
   /** Why this channel cannot reach this address, for a person to read: `a landline`. */
-  readonly unfit?: string
+  readonly unreachable?: string
   readonly warnings: readonly string[]
 }
 
@@ -84,7 +84,7 @@ export interface Outbound {
   readonly content: Content
   readonly purpose: string
   /** What the patron wrote that this answers, oldest first: the keys of this adapter's facts, and when it was written. */
-  readonly answers?: readonly { readonly key: string; readonly subject?: string; readonly at?: Instant | LocalDate }[]
+  readonly inReplyTo?: readonly { readonly key: string; readonly subject?: string; readonly at?: Instant | LocalDate }[]
   readonly expireAt?: Instant
 }
 
@@ -94,7 +94,7 @@ export interface Receipt<Raw = unknown> {
   readonly state: Delivery
   /** The vendor's error number, where it took the message and then failed it, and what that says of the address. */
   readonly code?: string
-  readonly means?: 'undeliverable' | 'blocked'
+  readonly addressStatus?: 'undeliverable' | 'blocked'
   /** What the provider counts and charges, where it says so already. */
   readonly units?: number
   readonly cost?: Price

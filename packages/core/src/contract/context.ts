@@ -13,7 +13,7 @@ export interface Context {
 }
 
 /** `what` is a machine word: `channel.send`, `inlet.receive`. */
-export interface Finding {
+export interface CheckResult {
   readonly what: string
   readonly ok: boolean | 'unknown'
   readonly detail: string

@@ -1,5 +1,5 @@
 import type { Address } from './address.ts'
-import type { Channel, Measure } from './channel.ts'
+import type { Channel, Measurement } from './channel.ts'
 import type { Library } from './library.ts'
 import type { Slot } from './message.ts'
 import type { Consent, Patron } from './people.ts'
@@ -68,7 +68,7 @@ export interface Told {
 
 export type Draft = { readonly via: string; readonly to: Address } & (
   | {
-      readonly measure: Measure
+      readonly measure: Measurement
       /** Which of several senders, and its turn there where it has a timetable; `null`: no day has room for it. */
       readonly from?: Address
       readonly slot?: Slot | null

@@ -53,10 +53,10 @@ export interface Decision {
   /** Who is told, where that is somebody else: a guardian, a proxy. */
   readonly recipient?: string
   /** The decision whose message could not be delivered, or was not true of all it told: this one is in its place. */
-  readonly after?: Ref
+  readonly replaces?: Ref
   readonly about: readonly Ref[]
   readonly purpose: string
-  readonly outcome: Sending | { readonly send: false; readonly why: Rule }
+  readonly outcome: Sending | { readonly send: false; readonly rule: Rule }
   readonly reasons: readonly Reason[]
   /** What it was decided from: a hash into the shared part (library, purposes, channels) and this patron's own part. */
   readonly inputs: { readonly shared: string; readonly own: Json }

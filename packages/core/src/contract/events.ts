@@ -29,7 +29,7 @@ export interface MessageDelivery {
   /** The vendor's error number, where there is one. */
   readonly code?: string
   /** What it says of the address: nobody can be reached there, its owner blocked us, or complained of this purpose. */
-  readonly means?: 'undeliverable' | 'blocked' | 'complaint'
+  readonly addressStatus?: 'undeliverable' | 'blocked' | 'complaint'
   readonly providerId?: string
   readonly units?: number
   readonly cost?: Price
@@ -76,5 +76,7 @@ export const messageDelivery: EventType<'message.delivery', MessageDelivery> = d
  * A verified request or row whose content breaks the schema of its type: kept with the reason, so that nothing is lost,
  * and given to no flow but one that asks for it.
  */
-export const deadFact: EventType<'fact.dead', { readonly type: string; readonly why: string; readonly data: unknown }> =
-  defineEvent('fact.dead', z.object({ type: text, why: text, data: z.unknown() }))
+export const rejectedInteraction: EventType<
+  'interaction.rejected',
+  { readonly type: string; readonly why: string; readonly data: unknown }
+> = defineEvent('interaction.rejected', z.object({ type: text, why: text, data: z.unknown() }))

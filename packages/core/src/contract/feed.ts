@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import type { Interaction } from './interaction.ts'
-import type { Person } from './people.ts'
+import type { PatronUpdate } from './people.ts'
 import type { Duration, Json } from './primitives.ts'
 
 /**
@@ -14,19 +14,19 @@ export interface Feed {
    * every decision about it was against sending.
    */
   readonly repeats?: boolean
-  pull(cursor: Json | undefined, ctx: Context): AsyncIterable<Pulled>
+  pull(cursor: Json | undefined, ctx: Context): AsyncIterable<FeedPage>
 }
 
-export interface Pulled {
+export interface FeedPage {
   readonly interactions: readonly Interaction[]
-  readonly people?: readonly Person[]
-  readonly bad?: readonly Bad[]
+  readonly people?: readonly PatronUpdate[]
+  readonly rejected?: readonly RejectedRecord[]
   readonly cursor: Json
 }
 
 /** What could not be read, and why. */
-export interface Bad {
-  readonly where: string
+export interface RejectedRecord {
+  readonly source: string
   readonly line?: number
-  readonly why: string
+  readonly reason: string
 }

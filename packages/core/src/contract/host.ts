@@ -5,13 +5,13 @@ import type { Conversation } from './conversation.ts'
 import type { Decision } from './decision.ts'
 import type { Code, PrmError } from './errors.ts'
 import type { EventType, Of } from './event-type.ts'
-import type { Bad } from './feed.ts'
+import type { RejectedRecord } from './feed.ts'
 import type { Step } from './flow.ts'
 import type { Actor, Content, Interaction } from './interaction.ts'
 import type { Library } from './library.ts'
 import type { Message } from './message.ts'
-import type { Consent, Patron, Person } from './people.ts'
-import type { Ask, Outlook } from './preview.ts'
+import type { Consent, Patron, PatronUpdate } from './people.ts'
+import type { Preview, PreviewRequest } from './preview.ts'
 import type { Duration, Instant, Json, Price } from './primitives.ts'
 import type { Purpose } from './purpose.ts'
 import type { Ref } from './ref.ts'
@@ -65,19 +65,19 @@ export interface Options<A extends Adapters, U extends string, T extends string,
 export type Page = (request: Request, prm: Prm<Adapters, string, string, string>, ctx: Context) => Promise<Response>
 
 /** What happened, after it was stored. Observation, never work: a listener that throws stops nothing. */
-export interface Observed {
+export interface PrmEvents {
   readonly recorded: Interaction
   /** A fact that a source told again. `told`: it was decided to send; `open`: not decided yet; `again`: put to its flows again. */
-  readonly repeated: { readonly fact: Interaction; readonly standing: 'told' | 'open' | 'again' }
-  readonly bad: Bad
+  readonly duplicate: { readonly interaction: Interaction; readonly status: 'sent' | 'pending' | 'retried' }
+  readonly rejected: RejectedRecord
   readonly decided: Decision
   /** Handed over, or ended without: the state says which. */
-  readonly settled: Message
+  readonly message: Message
   /** What became of one that was handed over before, as the provider answers where it cannot report. */
   readonly reported: Message
   /** `dead`: it is not tried again by itself; `dead()` lists it. */
-  readonly failed: { readonly job: Job; readonly error: PrmError; readonly dead: boolean }
-  readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly why?: string }
+  readonly jobFailed: { readonly job: Job; readonly error: PrmError; readonly dead: boolean }
+  readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly reason?: string }
 }
 
 /** A time in which an adapter's provider did not answer, or its set-up was refused, and what that did to messages. */
@@ -87,12 +87,12 @@ export interface Outage {
   readonly since: Instant
   /** The first that did not; absent while it lasts. */
   readonly until?: Instant
-  readonly why: Code
+  readonly code: Code
   /** Messages that were due by it meanwhile, and not to be had back: handed over later, another way, never, or not yet. */
   readonly affected: readonly {
     readonly key: string
     readonly patronId?: string
-    readonly became: 'late' | 'moved' | 'expired' | 'waiting'
+    readonly result: 'delayed' | 'rerouted' | 'expired' | 'waiting'
   }[]
   /** What those cost that went another way, by currency. */
   readonly cost: readonly Price[]
@@ -117,7 +117,7 @@ export interface Prm<
   /**
    * Decides, and stores the decision with the work it promises. Throws `invalid` naming the field. Sending a key again
    * that was decided to send changes nothing and answers that decision; one decided against is decided again.
-   * In a digest the answer is that it waits (`why: 'digest'`): the decision follows when the run has nothing else due.
+   * In a digest the answer is that it waits (`rule: 'digest'`): the decision follows when the run has nothing else due.
    */
   send(send: Send<A, U, T, R>): Promise<Decision>
   /** Many at once, in as few transactions as the store makes of them: bulk is not a loop over `send`. */
@@ -131,25 +131,32 @@ export interface Prm<
    * Thinks bulk through: decides as `sendAll` would if `record` had been told of these people, and stores nothing. Each for
    * which `takes` says so takes its turn in a copy of the senders' timetables, before the next is decided.
    */
-  foresee(
-    asks: AsyncIterable<Ask<A, U>> | Iterable<Ask<A, U>>,
-    takes?: (outlook: Outlook) => boolean,
-  ): AsyncIterable<Outlook>
+  preview(
+    requests: AsyncIterable<PreviewRequest<A, U>> | Iterable<PreviewRequest<A, U>>,
+    takes?: (preview: Preview) => boolean,
+  ): AsyncIterable<Preview>
   /** Stores facts once each, and what is known of people. Throws `invalid` naming the field. */
-  record(facts: readonly Interaction[], people?: readonly Person[]): Promise<{ readonly fresh: readonly Ref[] }>
+  record(
+    interactions: readonly Interaction[],
+    people?: readonly PatronUpdate[],
+  ): Promise<{ readonly recorded: readonly Ref[] }>
   /**
    * Asks an adapter's directory who has this address, stores what it says of them, and gives them: nobody, one, or a family.
    * So a number that the library knows is known here, and one that was changed there is changed here. Throws `unsupported`
    * where that adapter has no directory, and as it does.
    */
-  lookUp(adapter: keyof A & string, address: Address, signal?: AbortSignal): Promise<readonly Patron[]>
+  findPatrons(adapter: keyof A & string, address: Address, signal?: AbortSignal): Promise<readonly Patron[]>
   /**
    * Stores what somebody said of an address: a form, a desk, a list that was taken over. The latest word counts, by `at`: an
    * instant with its zone. Throws `invalid` naming the field.
    */
-  consent(said: Omit<Consent, 'id' | 'at' | 'by'> & { readonly id?: string; readonly at?: Instant }): Promise<void>
+  recordConsent(
+    said: Omit<Consent, 'id' | 'at' | 'by'> & { readonly id?: string; readonly at?: Instant },
+  ): Promise<void>
   /** Asks one feed now, until it has no more. Waits while another process asks it. */
-  pull(adapter: keyof A & string): Promise<{ readonly facts: number; readonly bad: readonly Bad[] }>
+  pull(
+    adapter: keyof A & string,
+  ): Promise<{ readonly interactions: number; readonly rejected: readonly RejectedRecord[] }>
   /**
    * Runs once for each new fact of this type. It may be tried again: `send` is idempotent by key, and a `step` that is done
    * is skipped. Change what a flow does under a new name; `retired` keeps the old one only for the facts it was
@@ -188,18 +195,18 @@ export interface Prm<
   /** The decision again, from what it was made from then. Throws `not_found` where that has gone. */
   replay(key: string): Promise<{
     readonly decision: Decision
-    readonly again: Pick<Decision, 'outcome' | 'reasons'>
+    readonly replayed: Pick<Decision, 'outcome' | 'reasons'>
     readonly same: boolean
   }>
   /** Dead letters: work that ended without being done, and why. For a person to look at, mend and drive again. */
-  dead(): AsyncIterable<Pick<Job, 'key' | 'name' | 'runAt'> & { readonly error?: Json }>
+  deadLetters(): AsyncIterable<Pick<Job, 'key' | 'name' | 'runAt'> & { readonly error?: Json }>
   /**
    * Tries dead letters again, by their keys, once what failed is mended. A message that the provider may have taken is never
    * sent again so: it is kept, with why.
    */
   redrive(keys: readonly string[]): Promise<{
     readonly redriven: readonly string[]
-    readonly kept: readonly { readonly key: string; readonly why: string }[]
+    readonly kept: readonly { readonly key: string; readonly reason: string }[]
   }>
   /** Outages that were not over at `since` (a week ago), oldest first, with whom they concerned. */
   outages(query?: { readonly since?: Instant }): Promise<readonly Outage[]>
@@ -244,7 +251,7 @@ export interface Prm<
       readonly key: string
       readonly purpose: U
       /** What of it is answered: all that waits, by default; the rest goes on waiting. None, for an acknowledgement. */
-      readonly answers?: readonly Ref[]
+      readonly inReplyTo?: readonly Ref[]
       readonly seen?: number
     },
   ): Promise<{ readonly decision: Decision; readonly message?: Message; readonly fresh: boolean }>
@@ -258,16 +265,16 @@ export interface Prm<
    */
   erase(who: string | Address): Promise<{
     readonly removed: number
-    readonly kept: readonly { readonly what: string; readonly why: string }[]
+    readonly kept: readonly { readonly what: string; readonly reason: string }[]
   }>
   /** Whether each of these was erased since then, at any of their addresses: what was planned before is not for them. */
-  erasedSince(people: readonly Pick<Person, 'at' | 'also'>[], since: Instant): Promise<readonly boolean[]>
+  erasedSince(people: readonly Pick<PatronUpdate, 'at' | 'also'>[], since: Instant): Promise<readonly boolean[]>
   /** Takes the people out of what its retention has passed. `run` does it once a day. */
-  expire(): Promise<{ readonly removed: number }>
+  applyRetention(): Promise<{ readonly removed: number }>
   /** Everything of this library, to be imported into an empty store. */
   export(): AsyncIterable<Exported>
   import(rows: AsyncIterable<Exported> | Iterable<Exported>): Promise<{ readonly rows: number }>
-  on<K extends keyof Observed>(event: K, listener: (value: Observed[K]) => void): () => void
+  on<K extends keyof PrmEvents>(event: K, listener: (value: PrmEvents[K]) => void): () => void
   /** Adapters, then the store. */
   close(): Promise<void>
 }

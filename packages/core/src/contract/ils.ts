@@ -1,7 +1,7 @@
 import type { Address } from './address.ts'
 import type { Context } from './context.ts'
 import { PrmError } from './errors.ts'
-import type { Block, Person, Preferences } from './people.ts'
+import type { Block, PatronUpdate, Preferences } from './people.ts'
 import type { Instant, Json, LocalDate, Money } from './primitives.ts'
 
 // What a library system knows and does, as facets of an adapter.
@@ -10,7 +10,7 @@ import type { Instant, Json, LocalDate, Money } from './primitives.ts'
 export type Known<T> =
   | { readonly is: 'value'; readonly value: T }
   | { readonly is: 'empty' }
-  | { readonly is: 'unavailable'; readonly why: string }
+  | { readonly is: 'unavailable'; readonly reason: string }
 
 /** Who the library's patrons are. */
 export interface Directory {
@@ -41,7 +41,7 @@ export interface DirectoryEntry {
 }
 
 /** What a directory knows, as a feed tells it: known to be none is told too, since what was taken out would else stay for ever. */
-export function personOf({ identities, guardian, blocks, preferences, ...rest }: DirectoryEntry): Person {
+export function patronUpdateOf({ identities, guardian, blocks, preferences, ...rest }: DirectoryEntry): PatronUpdate {
   const [at, ...also] = identities.map(({ verified: _, ...address }) => address)
   if (!at) throw new PrmError('contract', 'A directory told of somebody without an address of its own.')
   const said = Object.entries(rest).flatMap(([name, one]): (readonly [string, unknown])[] =>
@@ -80,7 +80,7 @@ export interface Circulation {
 
 export interface Refusal {
   readonly ok: false
-  readonly why:
+  readonly reason:
     | 'on-hold'
     | 'too-many'
     | 'too-soon'

@@ -7,7 +7,7 @@ import type { Ref } from './ref.ts'
 /** A turn at a sender: when, in the lane of which rank of purpose, and for how many milliseconds. */
 export interface Slot {
   readonly at: Instant
-  readonly rank: number
+  readonly priority: number
   readonly ms: number
 }
 

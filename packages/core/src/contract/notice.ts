@@ -31,7 +31,7 @@ export interface Notice {
   /** First, second, third overdue. */
   readonly level?: number
   /** What it is about, the same from every source: `hold:<realm>:<id>`. Two feeds that see one hold make one decision. */
-  readonly matter: string
+  readonly subjectKey: string
   readonly items: readonly NoticeItem[]
   /** The branch where the item waits, as the source names it. */
   readonly pickup?: string
@@ -77,7 +77,7 @@ export const notice: EventType<'notice', Notice> = defineEvent(
   z.object({
     kind: z.enum(kinds),
     level: z.exactOptional(z.number()),
-    matter: text,
+    subjectKey: text,
     items: z.array(
       z.object({
         id: z.exactOptional(text),

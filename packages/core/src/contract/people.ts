@@ -43,7 +43,7 @@ export type Block =
   | 'other'
 
 /** What a source says about somebody beside the fact: a notice row carries card, phone, name, language and wish. */
-export interface Person {
+export interface PatronUpdate {
   /** The address the source knows this person by; it finds the patron or makes one. */
   readonly at: Address
   /** All other addresses this source knows now: they replace all that the same source said before. */

@@ -28,9 +28,9 @@ export interface Lease {
   readonly library: string
   readonly attempt: number
   /** Milliseconds until it ends, by the machine's clock, not the host's `now`. The store renews it while `run` works. */
-  left(): number
+  remainingMs(): number
   /** Renews the lease and says whether it is still ours: ask before a call that may outlive it. */
-  keep(): Promise<boolean>
+  renew(): Promise<boolean>
 }
 
 /** `release` hands a lease back: the start does not count; `runAt` says when to look again, at once if absent. */
@@ -82,18 +82,18 @@ export interface Audit {
   readonly at: Instant
   readonly by: Actor
   /** The call: `timeline`, `patrons`, `search`, `explain`, `erase`, `redrive`. */
-  readonly did: string
+  readonly action: string
   readonly patronId?: string
 }
 
 /** A fact whose source is still to be told what became of it, by one name that the source gives it. */
-export interface AwaitedOutcome {
+export interface PendingWriteBack {
   readonly id: string
   readonly about: Ref
   readonly origin?: string
   readonly at: Instant
   /** It heard that it was not sent; there is more to tell only if it is sent after all. */
-  readonly told?: true
+  readonly reported?: true
 }
 
 /**
@@ -103,7 +103,7 @@ export interface AwaitedOutcome {
 export interface Sender {
   readonly id: string
   /** What is taken, oldest first, in milliseconds: what was promised from `from` to `until` goes `by` later. */
-  readonly lanes: { readonly [rank: string]: readonly (readonly [from: number, until: number, by: number])[] }
+  readonly schedule: { readonly [rank: string]: readonly (readonly [from: number, until: number, by: number])[] }
   /** Units, by calendar day in the library's zone. */
   readonly days: { readonly [day: LocalDate]: number }
 }
@@ -128,7 +128,7 @@ export interface Kinds {
   readonly message: Message
   readonly digest: Digest
   readonly run: FlowRun
-  readonly outcome: AwaitedOutcome
+  readonly outcome: PendingWriteBack
   readonly audit: Audit
   readonly sender: Sender
   readonly claim: Claim
@@ -159,11 +159,11 @@ export type Put = {
  * with the fact.
  */
 export interface Batch {
-  readonly unless?: readonly { readonly kind: Kind; readonly id: string }[]
+  readonly ifAbsent?: readonly { readonly kind: Kind; readonly id: string }[]
   readonly put?: readonly Put[]
   readonly jobs?: readonly Job[]
   /** Rows that go, with all that is indexed of them: also one that this batch puts, whose `ifVersion` so guards the drop. */
-  readonly drop?: readonly { readonly kind: Kind; readonly id: string }[]
+  readonly delete?: readonly { readonly kind: Kind; readonly id: string }[]
   /**
    * Jobs that go, waiting, leased or dead: whoever works on one has lost its lease, and settles nothing. What this batch itself
    * promises stays.
@@ -185,7 +185,7 @@ export interface Query {
   readonly address?: Address
   readonly patronId?: string
   readonly about?: Ref
-  readonly matter?: string
+  readonly subjectKey?: string
   readonly type?: string
   readonly state?: string
   readonly providerId?: string
@@ -224,7 +224,7 @@ export interface Scope {
   /** The types of the facts there are. */
   types(): Promise<readonly string[]>
   /** What was dropped or overwritten is gone from the medium too: journal, free pages, search index. */
-  scrub(): Promise<void>
+  purge(): Promise<void>
   /** Everything, open jobs and flow runs included; a lease comes out as a start without an outcome. */
   export(): AsyncIterable<Exported>
   /**

@@ -2,7 +2,7 @@ import type { Context } from './context.ts'
 import type { Attachment, Interaction } from './interaction.ts'
 
 /** Turns one webhook request into facts. Verifies before it parses; a forged request throws `signature`. */
-export interface Inlet {
+export interface Webhook {
   /** The largest request that its vendor sends, in bytes, 16 MiB at the most; 1 MiB by default. What is larger is answered 413. */
   readonly maxBytes?: number
   /** How a request shows where it is from: signed as a whole, as by default; or, where its vendor signs nothing, by a secret in its URL. */

@@ -8,16 +8,16 @@ import type { Ref } from './ref.ts'
  * again when it threw: telling a result twice must be as good as once. Those that it could not tell it may give back: they
  * alone are told again then.
  */
-export interface Outcomes {
-  report(results: readonly Result[], ctx: Context): Promise<readonly Result[] | undefined>
+export interface WriteBack {
+  report(results: readonly NoticeResult[], ctx: Context): Promise<readonly NoticeResult[] | undefined>
 }
 
 /** What became of one notice: `about` is the fact, `origin` what its source calls it. */
-export interface Result {
+export interface NoticeResult {
   readonly about: Ref
   readonly origin?: string
   readonly state: Delivery | 'not-sent'
   /** The rule that spoke against it, or what the provider said; no patron data. */
-  readonly why?: string
+  readonly reason?: string
   readonly at: Instant
 }

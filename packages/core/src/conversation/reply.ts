@@ -19,7 +19,7 @@ export async function reply(
   by: Actor,
   conversationId: string,
   content: Content,
-  { key, purpose, answers, seen }: Parameters<Prm['reply']>[2],
+  { key, purpose, inReplyTo, seen }: Parameters<Prm['reply']>[2],
 ): ReturnType<Prm['reply']> {
   for (;;) {
     const known = await decisionOf(engine, key)
@@ -40,7 +40,7 @@ export async function reply(
     const asked = { ...check(engine, send), by, reply: { id, ...(to && { from: to }) } }
     const [prepared] = await Promise.all([prepare(engine, [asked]), engine.share()])
     const batch = batchOf(prepared)
-    const after = prepared.message ? answeredWith(engine, before, by, answers) : before
+    const after = prepared.message ? answeredWith(engine, before, by, inReplyTo) : before
     const [written] = await engine.scope.commit([
       { ...batch, put: [...(batch.put ?? []), put('conversation', after, row.version)] },
     ])

@@ -48,7 +48,7 @@ const noMediumLeft: Judgement = { verdict: 'reject', detail: 'No medium is left 
 
 function notSent({ reasons }: Record, why?: Rule): Decided {
   const first = reasons.find(({ verdict }) => verdict === 'reject') as Reason
-  return { outcome: { send: false, why: why ?? first.rule }, reasons }
+  return { outcome: { send: false, rule: why ?? first.rule }, reasons }
 }
 
 function note({ reasons, met }: Record, rule: Rule, { ends: _, obstacle, ...reason }: Judgement): void {

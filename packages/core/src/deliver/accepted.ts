@@ -10,23 +10,23 @@ import { record } from './outcome.ts'
 import type { Start } from './start.ts'
 
 export async function accepted(start: Start, receipt: Receipt, said: string): Promise<Settled> {
-  const { id, from, state, code, means } = receipt
+  const { id, from, state, code, addressStatus } = receipt
   const { via } = start.message
   start.engine.silent.delete(via)
   if (start.engine.paused.delete(via)) start.engine.emit('adapter', { id: via, state: 'ready' })
   await isBack(start.engine, via, start.at)
   const changes: Partial<Message> = { state, ...(id && { providerId: id }), ...(from && { from }) }
-  const puts = means ? [put('consent', await refusal(start, means))] : []
+  const puts = addressStatus ? [put('consent', await refusal(start, addressStatus))] : []
   const asks = id !== undefined && engineAsks(start) && (state === 'accepted' || state === 'sent')
   const { key, notBefore } = start.message
-  const jobs = asks ? [askJob(key, start.at)] : otherWay(start.engine, start.message, means)
+  const jobs = asks ? [askJob(key, start.at)] : otherWay(start.engine, start.message, addressStatus)
   const late = lateJobs(key, notBefore, start.at)
   return record(start, `${said}${state}${code ? ` (${code})` : ''}`, { done: true }, changes, puts, [...jobs, ...late])
 }
 
 /** Without a public URL nobody reports to us, so we ask. */
 function engineAsks({ engine, channel }: Start): boolean {
-  return engine.options.publicUrl === undefined && channel.find !== undefined
+  return engine.options.publicUrl === undefined && channel.lookup !== undefined
 }
 
 export function refusal({ engine, message }: Start, means: 'undeliverable' | 'blocked'): Promise<Consent> {

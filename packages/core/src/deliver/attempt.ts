@@ -33,7 +33,7 @@ export async function sendNow(given: Start, said = ''): Promise<Settled> {
     if ('outcome' in again) return again
   }
   const { key, to, from, content, purpose, expireAt, via } = start.message
-  if (lease.left() < callMs && !(await lease.keep())) return { outcome: { release: true } }
+  if (lease.remainingMs() < callMs && !(await lease.renew())) return { outcome: { release: true } }
   if (signal.aborted) return { outcome: { release: true } }
   const answers = await answersOf(start)
   try {
@@ -49,7 +49,7 @@ export async function sendNow(given: Start, said = ''): Promise<Settled> {
 }
 
 /** What the patron wrote by this way that an answer in a conversation is to; of a second answer in a row, their last text. */
-async function answersOf({ engine, message }: Start): Promise<Pick<Outbound, 'answers'>> {
+async function answersOf({ engine, message }: Start): Promise<Pick<Outbound, 'inReplyTo'>> {
   const { conversationId, via } = message
   if (conversationId === undefined) return {}
   const about = (await engine.scope.get('decision', message.decision))?.value.about ?? []
@@ -63,5 +63,5 @@ async function answersOf({ engine, message }: Start): Promise<Pick<Outbound, 'an
     const { subject } = (data as MessageReceived).content ?? {}
     return { key, ...(subject !== undefined && { subject }), ...(at !== undefined && { at }) }
   })
-  return answers.length > 0 ? { answers } : {}
+  return answers.length > 0 ? { inReplyTo: answers } : {}
 }

@@ -16,7 +16,7 @@ export async function deliver(engine: Engine, lease: Lease, signal: AbortSignal)
     return { outcome: { dead: true, error: { code: 'not_found', message: 'The message of this job is gone.' } } }
   // A delivery report may have come before our own settlement.
   if (message.state !== 'planned' && message.state !== 'unknown')
-    return { outcome: { done: true }, after: () => engine.emit('settled', message) }
+    return { outcome: { done: true }, after: () => engine.emit('message', message) }
   const at = engine.now().getTime()
   const channel = engine.options.adapters[message.via]?.channel
   const rest = () => Math.max(engine.paused.get(message.via) ?? 0, channel ? 0 : at + pauseMs)

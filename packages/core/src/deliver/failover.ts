@@ -21,13 +21,13 @@ export async function outageOf({ engine, message }: Start): Promise<(Down & { re
  */
 export async function inOutage(
   start: Start,
-  { why, goes }: Down & { readonly goes: number },
+  { code, goes }: Down & { readonly goes: number },
 ): Promise<Settled | undefined> {
   const { engine, message } = start
   const { via, attempts } = message
   const at = Date.parse(start.at)
   const paused = () => (engine.paused.get(via) ?? 0) > at
-  const surely = why !== 'unknown'
+  const surely = code !== 'unknown'
   // What has no other way, and no time, is better tried than not.
   const soon = isLate(message, at + nearMs) && otherWay(engine, message, 'deadline').length === 0
   if (goes > at) return surely || soon ? undefined : waits(start, Math.min(goes, at + pauseMs))

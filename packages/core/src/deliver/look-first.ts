@@ -22,14 +22,14 @@ const skewMs = milliseconds('15m')
 /** Between the earliest and the latest of `times`: our clock may have been put back meanwhile. */
 export async function look(
   { engine, signal, message, at }: Start,
-  find: NonNullable<Channel['find']>,
+  find: NonNullable<Channel['lookup']>,
   times: readonly Instant[] = [message.notBefore, at, ...message.attempts.map((attempt) => attempt.at)],
 ): Promise<Receipt | 'absent' | 'unsure'> {
   const { key, providerId, to, content, via } = message
   const all = times.map((time) => Date.parse(time))
   const [from, until] = [instant(Math.min(...all) - skewMs), instant(Math.max(...all) + skewMs)]
   const taken = await takenIds(engine, message, from)
-  const query = { key, to, from, until, content, taken, ...(providerId && { id: providerId }) }
+  const query = { key, to, from, until, content, excludeProviderIds: taken, ...(providerId && { id: providerId }) }
   return inTime(() => find(query, engine.context(via, signal)))
 }
 
@@ -40,13 +40,13 @@ export async function look(
 export async function goneBefore(start: Start): Promise<Settled | undefined> {
   const { engine, channel, at } = start
   const first = await lookedUpFirst(start)
-  if (!channel.find || !first) return undefined
+  if (!channel.lookup || !first) return undefined
   const { from, until, way, patient } = first
   const later = (ms: number): Settled => ({ outcome: { release: true, runAt: instant(Date.parse(at) + ms) } })
   let found: Receipt | 'absent' | 'unsure'
   try {
     // What went since the gap's end is known here: an equal text may be of another, even of another program.
-    found = await look(start, channel.find, [from, instant(Math.min(Date.parse(at), Date.parse(until) + askableMs))])
+    found = await look(start, channel.lookup, [from, instant(Math.min(Date.parse(at), Date.parse(until) + askableMs))])
   } catch (error) {
     // Whoever may send, but not look, sends; a set-up that is wrong is told by the call.
     if (!patient || !PrmError.is(error) || !passing.has(error.code)) return undefined
@@ -74,7 +74,7 @@ export async function lookedUpFirst({
 > {
   const { allowlist } = engine.options
   const { via, to, notBefore, decision } = message
-  if (!channel.find || (allowlist && !allowlist.includes(to.value))) return undefined
+  if (!channel.lookup || (allowlist && !allowlist.includes(to.value))) return undefined
   const { all, known } = await engine.gaps()
   const counted = all.filter((gap) => counts(gap, channel, at))
   const after = counted.some((gap) => notBefore >= gap.at)

@@ -7,7 +7,7 @@ import { milliseconds } from '../time/instants.ts'
 
 // When an adapter did not answer, in one row of the library: all its hosts go by it, also after a restart.
 
-export type Down = Pick<Outage, 'adapter' | 'since' | 'until' | 'why'>
+export type Down = Pick<Outage, 'adapter' | 'since' | 'until' | 'code'>
 
 /** No adapter's name holds a blank. */
 const rowId = 'adapter outages'
@@ -36,12 +36,12 @@ export async function isDown(engine: Engine, adapter: string, since: Instant, wh
   await change(engine, (all) => {
     const last = all.findLastIndex((one) => one.adapter === adapter)
     const before = all[last]
-    if (!before) return [...all, { adapter, since, why }]
+    if (!before) return [...all, { adapter, since, code: why }]
     const { until, ...open } = before
     // That a call which fails may have been taken is news.
-    if (!until && (why !== 'unknown' || open.why === why)) return undefined
+    if (!until && (why !== 'unknown' || open.code === why)) return undefined
     const another = until && Date.parse(since) - Date.parse(until) >= sameMs
-    return another ? [...all, { adapter, since, why }] : [...all.toSpliced(last, 1), { ...open, why }]
+    return another ? [...all, { adapter, since, code: why }] : [...all.toSpliced(last, 1), { ...open, code: why }]
   })
   engine.down.add(adapter)
 }

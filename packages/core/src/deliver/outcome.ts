@@ -34,7 +34,7 @@ export function end(start: Begun, state: 'expired' | 'cancelled', outcome: strin
 export function fail({ engine, lease }: Start, error: PrmError, settled: Settled): Settled {
   const after = (): void => {
     settled.after?.()
-    engine.emit('failed', { job: lease.job, error, dead: true })
+    engine.emit('jobFailed', { job: lease.job, error, dead: true })
   }
   return { ...settled, after }
 }
@@ -71,6 +71,6 @@ export function record(
         jobs: [...jobs, ...backJobs(start.engine, message, 'dead' in settle)],
       },
     ],
-    ...(over && { after: () => start.engine.emit('settled', message) }),
+    ...(over && { after: () => start.engine.emit('message', message) }),
   }
 }

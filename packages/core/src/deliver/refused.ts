@@ -80,7 +80,7 @@ async function heard(start: Start, error: PrmError): Promise<void> {
 function leaveAlone({ engine, message, at }: Start, { message: why }: PrmError): void {
   const news = (engine.paused.get(message.via) ?? 0) <= Date.parse(at)
   engine.paused.set(message.via, Date.parse(at) + pauseMs)
-  if (news) engine.emit('adapter', { id: message.via, state: 'paused', why })
+  if (news) engine.emit('adapter', { id: message.via, state: 'paused', reason: why })
 }
 
 export async function pause(start: Start, error: PrmError, outcome: string): Promise<Settled> {

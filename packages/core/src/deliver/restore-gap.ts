@@ -27,7 +27,7 @@ export async function noteGap(engine: Engine): Promise<Gaps> {
   // What a clock dated that ran ahead hides no gap.
   const until = instant(engine.now().getTime() + minuteMs)
   const [last] = await collect(scope.find('decision', { order: 'newest', limit: 1, until }))
-  const channels = Object.values(options.adapters).flatMap(({ channel }) => (channel?.find ? [channel] : []))
+  const channels = Object.values(options.adapters).flatMap(({ channel }) => (channel?.lookup ? [channel] : []))
   // Also where nobody can be asked here: another host may ask.
   const long = Math.min(minuteMs, ...channels.map(shortest))
   const at = instant(began)

@@ -41,7 +41,7 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   const channel = message && engine.options.adapters[message.via]?.channel
   if (late && (message?.state === 'planned' || message?.state === 'unknown'))
     return { outcome: { release: true, runAt: instant(engine.now().getTime() + reportMs) } }
-  if (!message?.providerId || !channel?.find || (message.state !== 'accepted' && message.state !== 'sent'))
+  if (!message?.providerId || !channel?.lookup || (message.state !== 'accepted' && message.state !== 'sent'))
     return { outcome: { done: true } }
   const rest = engine.paused.get(message.via) ?? 0
   if (rest > engine.now().getTime()) return { outcome: { release: true, runAt: instant(rest) } }
@@ -52,9 +52,9 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
       : { retryAt: instant(engine.now().getTime() + wait), error: { code: 'unknown' } }
   const { providerId, to, content, notBefore } = message
   const ctx = engine.context(message.via, signal)
-  const query = { key, id: providerId, to, from: notBefore, until: now(engine), content, taken: [] }
-  const { find } = channel
-  const found = await inTime(() => find(query, ctx)).catch((error: unknown) => {
+  const query = { key, id: providerId, to, from: notBefore, until: now(engine), content, excludeProviderIds: [] }
+  const { lookup } = channel
+  const found = await inTime(() => lookup(query, ctx)).catch((error: unknown) => {
     ctx.log('warn', 'What became of a message could not be asked.', {
       code: PrmError.is(error) ? error.code : 'unknown',
     })
@@ -63,8 +63,8 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
   if (typeof found !== 'object') return { outcome: later }
   const puts = [
     put('message', { ...message, state: found.state }),
-    ...(found.means
-      ? [put('consent', await refusalBy(engine, to, found.means, message.via, { source: 'prm', key }))]
+    ...(found.addressStatus
+      ? [put('consent', await refusalBy(engine, to, found.addressStatus, message.via, { source: 'prm', key }))]
       : []),
   ]
   const last = found.state !== 'accepted' && found.state !== 'sent'
@@ -73,7 +73,10 @@ export async function ask(engine: Engine, lease: Lease, signal: AbortSignal): Pr
     batches: [
       {
         put: puts,
-        jobs: [...otherWay(engine, message, found.means), ...backJobs(engine, { ...message, state: found.state })],
+        jobs: [
+          ...otherWay(engine, message, found.addressStatus),
+          ...backJobs(engine, { ...message, state: found.state }),
+        ],
       },
     ],
     after: () => engine.emit('reported', { ...message, state: found.state }),

@@ -22,13 +22,13 @@ export async function settleUnknown(start: Start): Promise<Settled> {
   if (unknowns(message) >= (channel.limits.idempotent ? mostAttempts : mostUnknown))
     return leave(start, 'It was sent again and again, and each time nobody could say whether it went.')
   if (channel.limits.idempotent) return sendNow({ ...start, mayHaveGone: true }, 'sent again with the same key: ')
-  if (!channel.find) {
+  if (!channel.lookup) {
     if (engine.options.purposes[message.purpose]?.onUnknownOutcome === 'resend')
       return sendNow({ ...start, mayHaveGone: true }, 'sent again, since nobody can say whether it went: ')
     return leave(start, 'Nobody can say whether this message went, and its purpose leaves that to a person.')
   }
   try {
-    const found = await look(start, channel.find)
+    const found = await look(start, channel.lookup)
     if (typeof found === 'object') return accepted(start, found, 'found: ')
     const since = [...message.attempts].reverse().find((attempt) => attempt.outcome.startsWith('unknown'))?.at ?? at
     const settled = Date.parse(since) + settleMs(channel) * longer(message, 1)

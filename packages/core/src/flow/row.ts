@@ -23,7 +23,7 @@ export interface Row {
   /** Nothing that the flow still does counts any more. */
   close(): void
   /** Takes the row, and the timers that were promised, away with the run. */
-  over(): Promise<Pick<Batch, 'drop' | 'cancel'>>
+  over(): Promise<Pick<Batch, 'delete' | 'cancel'>>
 }
 
 export function rowOf(engine: Engine, flow: string, event: Interaction): Row {
@@ -99,7 +99,7 @@ export function rowOf(engine: Engine, flow: string, event: Interaction): Row {
       const keys = Object.entries(row.steps).flatMap(([name, state]) =>
         'until' in state ? [timerKey(id, name, state.until), lookKey(id, name)] : [],
       )
-      return { drop: [{ kind: 'run', id }], cancel: keys.map((one) => ({ key: one })) }
+      return { delete: [{ kind: 'run', id }], cancel: keys.map((one) => ({ key: one })) }
     },
   }
 }

@@ -3,7 +3,7 @@
 import { written } from '../contract/address.ts'
 import type { Decision } from '../contract/decision.ts'
 import { PrmError } from '../contract/errors.ts'
-import type { Observed, Prm } from '../contract/host.ts'
+import type { Prm, PrmEvents } from '../contract/host.ts'
 import type { Actor } from '../contract/interaction.ts'
 import type { Send } from '../contract/send.ts'
 import { conversation, conversations } from '../conversation/read.ts'
@@ -53,7 +53,7 @@ export function callsAs(host: Host, by: Actor): Prm {
   return { ...sending(host, by), ...reading(host, by), ...people(host, by), ...running(host, by) }
 }
 
-type Sending = Pick<Prm, 'send' | 'sendAll' | 'cancel' | 'foresee' | 'reply' | 'record' | 'consent'>
+type Sending = Pick<Prm, 'send' | 'sendAll' | 'cancel' | 'preview' | 'reply' | 'record' | 'recordConsent'>
 
 function sending({ engine }: Host, by: Actor): Sending {
   const name = by === nobodyNamed ? undefined : by
@@ -75,20 +75,20 @@ function sending({ engine }: Host, by: Actor): Sending {
       yield* await sendPage(engine, some, name)
     },
     cancel: (bulk, why) => cancel(engine, by, bulk, why),
-    foresee: (asks, takes) => foresee(engine, asks, takes),
+    preview: (asks, takes) => foresee(engine, asks, takes),
     reply: (id, content, options) => reply(engine, by, id, content, options),
     async record(given, people = []) {
       const interactions = name ? given.map((one) => ({ by: name, ...one })) : given
       const { fresh } = await record(engine, { interactions, people, from: 'host' })
-      return { fresh }
+      return { recorded: fresh }
     },
-    consent: (said) => consent(engine, by, said),
+    recordConsent: (said) => consent(engine, by, said),
   }
 }
 
 type Reading = Pick<
   Prm,
-  'explain' | 'replay' | 'conversations' | 'conversation' | 'search' | 'outages' | 'audit' | 'dead'
+  'explain' | 'replay' | 'conversations' | 'conversation' | 'search' | 'outages' | 'audit' | 'deadLetters'
 >
 
 function reading({ engine }: Host, by: Actor): Reading {
@@ -98,30 +98,33 @@ function reading({ engine }: Host, by: Actor): Reading {
       const decision = await decided(engine, by, 'replay', key)
       const again = await replay(engine, decision)
       const same = JSON.stringify(again) === JSON.stringify({ outcome: decision.outcome, reasons: decision.reasons })
-      return { decision, again, same }
+      return { decision, replayed: again, same }
     },
     conversations: (query) => conversations(engine, by, query),
     conversation: (id, query) => conversation(engine, by, id, query),
     search: (text, query) => search(engine, by, text, query),
     outages: (query) => outages(engine, by, query),
     audit: (query = {}) => engine.scope.find('audit', { order: 'newest', ...query }),
-    async *dead() {
+    async *deadLetters() {
       for await (const { key, name, runAt, error } of engine.scope.jobs({ state: 'dead' }))
         yield { key, name, runAt, ...(error !== undefined && { error }) }
     },
   }
 }
 
-type People = Pick<Prm, 'lookUp' | 'patrons' | 'timeline' | 'erase' | 'erasedSince' | 'expire' | 'export' | 'import'>
+type People = Pick<
+  Prm,
+  'findPatrons' | 'patrons' | 'timeline' | 'erase' | 'erasedSince' | 'applyRetention' | 'export' | 'import'
+>
 
 function people({ engine }: Host, by: Actor): People {
   return {
-    lookUp: (adapter, address, signal) => lookUp(engine, by, adapter, written(address), signal),
+    findPatrons: (adapter, address, signal) => lookUp(engine, by, adapter, written(address), signal),
     patrons: (address) => patrons(engine, by, written(address)),
     timeline: (patronId, query) => timeline(engine, by, patronId, query),
     erase: (who) => erase(engine, by, typeof who === 'string' ? who : written(who)),
     erasedSince: (people, since) => erasedSince(engine, people, since),
-    expire: () => expire(engine),
+    applyRetention: () => expire(engine),
     async *export() {
       await noted(engine, by, 'export')
       yield* engine.scope.export()
@@ -186,14 +189,14 @@ function running(host: Host, by: Actor): Running {
   }
 }
 
-const observed: { readonly [E in keyof Observed]: true } = {
+const observed: { readonly [E in keyof PrmEvents]: true } = {
   recorded: true,
-  repeated: true,
-  bad: true,
+  duplicate: true,
+  rejected: true,
   decided: true,
-  settled: true,
+  message: true,
   reported: true,
-  failed: true,
+  jobFailed: true,
   adapter: true,
 }
 
@@ -230,14 +233,14 @@ const work: ReadonlySet<string> = new Set<keyof Prm>([
   'send',
   'reply',
   'record',
-  'consent',
+  'recordConsent',
   'explain',
   'replay',
   'patrons',
   'conversation',
   'pull',
   'erase',
-  'expire',
+  'applyRetention',
 ])
 
 function counted(prm: Prm, at: <R>(work: () => PromiseLike<R> | R) => Promise<R>): Prm {

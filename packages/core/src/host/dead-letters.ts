@@ -22,7 +22,7 @@ export async function redrive(engine: Engine, by: Actor, keys: readonly string[]
     if (planned && (await engine.scope.redrive([key])) > 0) redriven.push(key)
   }
   for (const key of redriven) kept.delete(key)
-  return { redriven, kept: [...kept].map(([key, why]) => ({ key, why })) }
+  return { redriven, kept: [...kept].map(([key, reason]) => ({ key, reason })) }
 }
 
 function mayHaveGone({ state, attempts, providerId, contradictions, to }: Message, starts: number): string | undefined {

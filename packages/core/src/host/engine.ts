@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'eventemitter3'
 import type { Shared } from '../contract/decision-inputs.ts'
 import { PrmError } from '../contract/errors.ts'
-import { deadFact, messageDelivery, messageReceived } from '../contract/events.ts'
-import type { Observed } from '../contract/host.ts'
+import { messageDelivery, messageReceived, rejectedInteraction } from '../contract/events.ts'
+import type { PrmEvents } from '../contract/host.ts'
 import { notice } from '../contract/notice.ts'
 import type { Json } from '../contract/primitives.ts'
 import type { Scope } from '../contract/store.ts'
@@ -16,7 +16,7 @@ import { typesOf } from '../runtime/event-types.ts'
 import { put } from '../runtime/lookup.ts'
 import { hash } from '../runtime/names.ts'
 
-export type Listeners = EventEmitter<{ [K in keyof Observed]: [Observed[K]] }>
+export type Listeners = EventEmitter<{ [K in keyof PrmEvents]: [PrmEvents[K]] }>
 
 export function engineOf(options: Written, listeners: Listeners): Engine {
   const { adapters, library, store } = options
@@ -29,7 +29,7 @@ export function engineOf(options: Written, listeners: Listeners): Engine {
   const row = { id: sharedId, value: shared as unknown as Json }
   const share = once(async () => {
     await gaps()
-    return scope.commit([{ unless: [{ kind: 'shared', id: sharedId }], put: [put('shared', row)] }])
+    return scope.commit([{ ifAbsent: [{ kind: 'shared', id: sharedId }], put: [put('shared', row)] }])
   })
   const engine: Engine = {
     options,
@@ -44,7 +44,7 @@ export function engineOf(options: Written, listeners: Listeners): Engine {
       messageReceived,
       messageDelivery,
       notice,
-      deadFact,
+      rejectedInteraction,
       ...(options.events ?? []),
       ...Object.values(adapters).flatMap((adapter) => adapter.emits),
     ]),
@@ -93,7 +93,7 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
 async function secretOf(scope: Scope, given: string | undefined): Promise<string> {
   if (given === undefined) {
     const row = { id: 'secret', value: randomBytes(32).toString('base64url') }
-    await scope.commit([{ unless: [{ kind: 'shared', id: row.id }], put: [put('shared', row)] }])
+    await scope.commit([{ ifAbsent: [{ kind: 'shared', id: row.id }], put: [put('shared', row)] }])
   }
   return given ?? String((await scope.get('shared', 'secret'))?.value.value)
 }

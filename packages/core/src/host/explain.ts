@@ -45,7 +45,7 @@ function inWords(
   const waits = message?.state === 'planned' && outcome.send && message.notBefore > outcome.notBefore
   const head = outcome.send
     ? `To be sent by ${outcome.via} from ${when(outcome.notBefore)}`
-    : `Not sent: ${outcome.why}`
+    : `Not sent: ${outcome.rule}`
   return [
     `${head} (${purpose}${keys.length > 1 ? `, ${keys.length} in one` : ''}, decided ${when(at)}).`,
     ...reasons.map(
@@ -66,7 +66,7 @@ async function conflicts(engine: Engine, timeline: readonly Interaction[]): Prom
   const lines: string[] = []
   for (const fact of timeline.filter(isNotice)) {
     const heard = new Set([fact.source])
-    for await (const other of engine.scope.find('interaction', { matter: fact.data.matter, order: 'newest' })) {
+    for await (const other of engine.scope.find('interaction', { subjectKey: fact.data.subjectKey, order: 'newest' })) {
       if (!isNotice(other) || other.data.kind !== fact.data.kind || heard.has(other.source)) continue
       heard.add(other.source)
       const ours = saidBy(fact)

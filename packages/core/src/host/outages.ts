@@ -29,9 +29,9 @@ export async function outages(
   const from = Math.min(...found.map(({ down }) => Date.parse(down.since))) - plannedMs
   for await (const message of engine.scope.find('message', { since: instant(from) }))
     for (const { down, affected, costs } of found) {
-      const { became, cost } = (await fateOf(engine, message, down)) ?? {}
+      const { result, cost } = (await fateOf(engine, message, down)) ?? {}
       const { key, patronId } = message
-      if (became) affected.push({ key, ...(patronId !== undefined && { patronId }), became })
+      if (result) affected.push({ key, ...(patronId !== undefined && { patronId }), result })
       if (cost) costs.set(cost.currency, (costs.get(cost.currency) ?? 0) + cost.micros)
     }
   return found.map(({ down, affected, costs }) => {
@@ -45,29 +45,29 @@ async function fateOf(
   engine: Engine,
   { key, via, notBefore, state, attempts }: Message,
   { adapter, since, until }: Down,
-): Promise<{ readonly became: Outage['affected'][number]['became']; readonly cost?: Price } | undefined> {
+): Promise<{ readonly result: Outage['affected'][number]['result']; readonly cost?: Price } | undefined> {
   if (via !== adapter || notBefore >= (until ?? now(engine))) return undefined
   const { at = since, outcome = '' } = attempts.at(-1) ?? {}
   if (at < since) return undefined
-  if (state === 'planned' || state === 'unknown') return { became: 'waiting' }
-  if (state === 'expired') return { became: 'expired' }
-  if (state !== 'cancelled') return until && at >= until ? { became: 'late' } : undefined
+  if (state === 'planned' || state === 'unknown') return { result: 'waiting' }
+  if (state === 'expired') return { result: 'expired' }
+  if (state !== 'cancelled') return until && at >= until ? { result: 'delayed' } : undefined
   const next = outcome.endsWith(goesOn) ? (await decisionOf(engine, `${key} again`))?.outcome : undefined
-  return next?.send && next.via !== adapter ? { became: 'moved', ...(next.cost && { cost: next.cost }) } : undefined
+  return next?.send && next.via !== adapter ? { result: 'rerouted', ...(next.cost && { cost: next.cost }) } : undefined
 }
 
-function inWords(engine: Engine, { adapter, since, until, why, affected, cost }: Omit<Outage, 'text'>): string {
+function inWords(engine: Engine, { adapter, since, until, code, affected, cost }: Omit<Outage, 'text'>): string {
   const { locale, timeZone } = engine.options.library
   const when = (at: Instant) => spoken(Date.parse(at), timeZone)
-  const many = ({ became }: { readonly became: string }) => affected.filter((one) => one.became === became).length
+  const many = ({ result }: { readonly result: string }) => affected.filter((one) => one.result === result).length
   const money = cost.map(({ micros, currency }) =>
     new Intl.NumberFormat(locale, { style: 'currency', currency }).format(micros / 1_000_000),
   )
   const patrons = new Set(affected.flatMap(({ patronId = [] }) => patronId)).size
   return [
-    `${adapter}: down from ${when(since)} ${until ? `to ${when(until)}` : 'on'} (${why}).`,
-    `Late: ${many({ became: 'late' })}. Another way: ${many({ became: 'moved' })}${money.length > 0 ? ` for ${money.join(', ')}` : ''}.`,
-    `Worthless before it could go: ${many({ became: 'expired' })}. Still waiting: ${many({ became: 'waiting' })}.`,
+    `${adapter}: down from ${when(since)} ${until ? `to ${when(until)}` : 'on'} (${code}).`,
+    `Late: ${many({ result: 'delayed' })}. Another way: ${many({ result: 'rerouted' })}${money.length > 0 ? ` for ${money.join(', ')}` : ''}.`,
+    `Worthless before it could go: ${many({ result: 'expired' })}. Still waiting: ${many({ result: 'waiting' })}.`,
     `Patrons: ${patrons}.`,
   ].join(' ')
 }

@@ -65,7 +65,7 @@ export async function* whatIf<
     for await (const decision of scope.find('decision', { since })) note(after, decision)
     for (const key of new Set([...past.before.keys(), ...after.keys()])) {
       const pair = { key, before: past.before.get(key), after: after.get(key) }
-      const { by, after: inPlaceOf, outcome } = pair.before ?? {}
+      const { by, replaces: inPlaceOf, outcome } = pair.before ?? {}
       if (!pair.after && (by?.kind !== 'flow' || stopped.has(by.id))) continue
       // What came in the place of another, and what is past its retention, cannot be compared.
       if (inPlaceOf || (outcome?.send && outcome.to.scheme === 'expired')) continue
@@ -147,7 +147,7 @@ function changed({ before, after }: Pick<Difference, 'before' | 'after'>): Diffe
   const [a, b] = [before?.outcome, after?.outcome]
   if (!a?.send || !b?.send) {
     if (a?.send || b?.send) return ['whether']
-    return a && b && a.why !== b.why ? ['why'] : []
+    return a && b && a.rule !== b.rule ? ['why'] : []
   }
   const differ = (...[x, y]: readonly unknown[]) => JSON.stringify(x) !== JSON.stringify(y)
   return [

@@ -57,7 +57,7 @@ export function worker(
       const again = instant(engine.now().getTime() + Math.max(backoff, asked))
       // It threw before its call, since `deliver` keeps what a call comes to: that was no start.
       if (name === 'deliver') {
-        const after = (): void => engine.emit('failed', { job: lease.job, error, dead: false })
+        const after = (): void => engine.emit('jobFailed', { job: lease.job, error, dead: false })
         return { outcome: { release: true, runAt: instant(engine.now().getTime() + readAgainMs) }, after }
       }
       // A write that may have been taken is not done again: whether it was is for a person to find out.
@@ -65,7 +65,7 @@ export function worker(
       const reason = { code: error.code, message: error.message }
       return {
         outcome: last ? { dead: true, error: reason } : { retryAt: again, error: reason },
-        after: () => engine.emit('failed', { job: lease.job, error, dead: last }),
+        after: () => engine.emit('jobFailed', { job: lease.job, error, dead: last }),
       }
     }
   }

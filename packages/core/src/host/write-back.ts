@@ -1,7 +1,7 @@
 import type { Interaction } from '../contract/interaction.ts'
 import { refId } from '../contract/ref.ts'
 import type { Kinds, Lease, Put, Settled } from '../contract/store.ts'
-import type { Result } from '../contract/write-back.ts'
+import type { NoticeResult } from '../contract/write-back.ts'
 import { type Engine, now } from '../runtime/engine.ts'
 import { collect, decisionOf, put, untold } from '../runtime/lookup.ts'
 import { instant, milliseconds } from '../time/instants.ts'
@@ -23,13 +23,13 @@ export async function tellOutcomes(engine: Engine, lease: Lease, signal: AbortSi
   const { name, payload } = lease.job
   const id = name.slice('outcomes:'.length)
   const adapter = engine.options.adapters[id]
-  const come: { readonly row: Kinds['outcome']; readonly result: Result; readonly lost?: string }[] = []
+  const come: { readonly row: Kinds['outcome']; readonly result: NoticeResult; readonly lost?: string }[] = []
   for (const row of await collect(engine.scope.find('outcome', {}))) {
     if (row.about.source !== id) continue
     const found = await resultOf(engine, row)
-    if (found && !(row.told && found.result.state === 'not-sent')) come.push({ row, ...found })
+    if (found && !(row.reported && found.result.state === 'not-sent')) come.push({ row, ...found })
   }
-  const due: { readonly row: Kinds['outcome']; readonly result: Result }[] = []
+  const due: { readonly row: Kinds['outcome']; readonly result: NoticeResult }[] = []
   const promised = come.some(({ lost }) => lost) ? await promisedAgain(engine) : undefined
   for (const { row, result, lost } of come) {
     // Asked after the promises: of one that was kept meanwhile the decision is there now.
@@ -38,22 +38,22 @@ export async function tellOutcomes(engine: Engine, lease: Lease, signal: AbortSi
   }
   const ctx = engine.context(id, signal)
   const results = due.map(({ result }) => result)
-  const left = (results.length > 0 && (await adapter?.outcomes?.report(results, ctx))) || []
+  const left = (results.length > 0 && (await adapter?.writeBack?.report(results, ctx))) || []
   if (left.length > 0) ctx.log('warn', 'Some results could not be told, and are told again.', { count: left.length })
   const puts: Put[] = []
   const drop: { kind: 'outcome'; id: string }[] = []
   for (const { row, result } of due.filter(({ result }) => !left.includes(result))) {
-    if (adapter?.feed?.repeats && result.state === 'not-sent') puts.push(put('outcome', { ...row, told: true }))
+    if (adapter?.feed?.repeats && result.state === 'not-sent') puts.push(put('outcome', { ...row, reported: true }))
     else drop.push({ kind: 'outcome', id: row.id })
   }
   const { once } = payload as { once: boolean }
   const next = instant(engine.now().getTime() + everyMs)
-  return { outcome: once ? { done: true } : { release: true, runAt: next }, batches: [{ put: puts, drop }] }
+  return { outcome: once ? { done: true } : { release: true, runAt: next }, batches: [{ put: puts, delete: drop }] }
 }
 
 /** `lost`: the message that did not arrive, for which another way may be promised. */
 interface Come {
-  readonly result: Result
+  readonly result: NoticeResult
   readonly lost?: string
 }
 
@@ -68,13 +68,13 @@ async function resultOf(engine: Engine, { about, origin, at: since }: Kinds['out
     const fact = (await engine.scope.get('interaction', refId(about)))?.value
     const early = engine.now().getTime() < Date.parse(since) + undecidedMs
     if (early || (fact && (await underWay(engine, fact)))) return undefined
-    return { result: { ...told, state: 'not-sent', why: 'purpose', at: now(engine) } }
+    return { result: { ...told, state: 'not-sent', reason: 'purpose', at: now(engine) } }
   }
   // Held back for a first try: it is decided again later.
-  if (against.outcome.why === 'only') return undefined
+  if (against.outcome.rule === 'only') return undefined
   const same = against.reasons.find(({ rule, ref }) => rule === 'duplicate' && ref)?.ref
   if (same) return sentResult(engine, told, (await decisionOf(engine, same.key))?.key ?? same.key)
-  return { result: { ...told, state: 'not-sent', why: against.outcome.why, at: against.at } }
+  return { result: { ...told, state: 'not-sent', reason: against.outcome.rule, at: against.at } }
 }
 
 async function underWay(engine: Engine, fact: Interaction): Promise<boolean> {
@@ -85,7 +85,7 @@ async function underWay(engine: Engine, fact: Interaction): Promise<boolean> {
 
 async function sentResult(
   engine: Engine,
-  told: Pick<Result, 'about' | 'origin'>,
+  told: Pick<NoticeResult, 'about' | 'origin'>,
   key: string,
 ): Promise<Come | undefined> {
   const message = (await engine.scope.get('message', key))?.value
@@ -97,7 +97,7 @@ async function sentResult(
   const next = lost && (await decisionOf(engine, `${key} again`))
   if (next?.outcome.send) return sentResult(engine, told, next.key)
   if (state === 'expired' || state === 'cancelled')
-    return { ...lost, result: { ...told, state: 'not-sent', why: state, at: last.at } }
+    return { ...lost, result: { ...told, state: 'not-sent', reason: state, at: last.at } }
   const early = (state === 'accepted' || state === 'sent') && engine.now().getTime() < Date.parse(last.at) + heardMs
   return early ? undefined : { ...lost, result: { ...told, state, at: last.at } }
 }

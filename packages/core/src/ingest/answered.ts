@@ -43,8 +43,8 @@ export async function answeredBy(engine: Engine, fact: Interaction): Promise<Ans
     for (const one of await noticesOf(engine, message)) if (await isOpen(engine, one)) matters.push(one)
     if (matters.length > 0) open.push({ message, matters })
   }
-  const all = new Map(open.flatMap(({ matters }) => matters.map((one) => [one.data.matter, one] as const)))
-  const one = open.find(({ matters }) => new Set(matters.map(({ data }) => data.matter)).size === all.size)
+  const all = new Map(open.flatMap(({ matters }) => matters.map((one) => [one.data.subjectKey, one] as const)))
+  const one = open.find(({ matters }) => new Set(matters.map(({ data }) => data.subjectKey)).size === all.size)
   if (one) return one
   return all.size === 0 && !several ? { message: last, matters: ofLast } : { matters: [...all.values()] }
 }
@@ -81,6 +81,8 @@ async function isOpen(engine: Engine, { data }: NoticeFact): Promise<boolean> {
   const today = localDay(engine.now().getTime(), engine.options.library.timeZone)
   if (data.items.length > 0 && data.items.every(({ collectBy }) => collectBy !== undefined && collectBy < today))
     return false
-  const latest = await collect(engine.scope.find('interaction', { matter: data.matter, order: 'newest', limit: 1 }))
+  const latest = await collect(
+    engine.scope.find('interaction', { subjectKey: data.subjectKey, order: 'newest', limit: 1 }),
+  )
   return !latest.some((one) => isNotice(one) && ends.has(one.data.kind))
 }

@@ -21,7 +21,7 @@ export function after(words: readonly Consent[], at: Instant): Instant {
 }
 
 /** What a host says of an address: a form, a desk, a list that was taken over. */
-export async function consent(engine: Engine, by: Actor, asked: Parameters<Prm['consent']>[0]): Promise<void> {
+export async function consent(engine: Engine, by: Actor, asked: Parameters<Prm['recordConsent']>[0]): Promise<void> {
   const said = { ...asked, address: written(asked.address) }
   if (!dialable(said.address))
     throw new PrmError('invalid', 'consent: address.value must be a number in E.164, such as +12125550123.', {
@@ -49,18 +49,18 @@ export async function blockThere(engine: Engine, lease: Lease, signal: AbortSign
   const words = address ? await consentsAt(engine, address) : []
   const last = latest(words.filter(({ purpose, basis }) => purpose === '*' && basis !== 'bounce'))
   if (!address || !last) return { outcome: { done: true } }
-  const said = { id: last.id, address, blocked: last.state === 'denied', at: last.at }
+  const said = { id: last.id, address, optedOut: last.state === 'denied', at: last.at }
   try {
-    await inTime(async () => engine.options.adapters[via]?.channel?.block?.(said, engine.context(via, signal)))
+    await inTime(async () => engine.options.adapters[via]?.channel?.setOptOut?.(said, engine.context(via, signal)))
     return { outcome: { done: true } }
   } catch (error) {
     if (!PrmError.is(error) || passing.has(error.code)) throw error
-    const after = (): void => engine.emit('failed', { job: lease.job, error, dead: true })
+    const after = (): void => engine.emit('jobFailed', { job: lease.job, error, dead: true })
     return { outcome: { dead: true, error: { code: error.code, message: error.message } }, after }
   }
 }
 
-type Means = NonNullable<MessageDelivery['means']>
+type Means = NonNullable<MessageDelivery['addressStatus']>
 
 const bases = { undeliverable: 'bounce', blocked: 'stop', complaint: 'complaint' } as const
 

@@ -22,29 +22,32 @@ export async function reported(engine: Engine, fact: Report): Promise<Batch | un
   ]
   const ref = { source: fact.source, key: fact.key }
   // Of what was delivered, mostly; and of its purpose alone.
-  if (data.means === 'complaint')
-    puts.push(put('consent', await refusalBy(engine, message.to, data.means, fact.source, ref, message.purpose)))
+  if (data.addressStatus === 'complaint')
+    puts.push(
+      put('consent', await refusalBy(engine, message.to, data.addressStatus, fact.source, ref, message.purpose)),
+    )
   // A report that comes late and says otherwise is kept beside the state; a number that had its text is no bad number, but
   // its owner may block us for it.
   const had = message.state === 'delivered' || message.state === 'read'
   const back = had ? [] : backJobs(engine, { ...message, ...(state && { state }) })
-  if (!data.means || data.means === 'complaint' || (had && data.means !== 'blocked')) return { put: puts, jobs: back }
-  const word = await refusalBy(engine, message.to, data.means, fact.source, ref)
-  return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.means), ...back] }
+  if (!data.addressStatus || data.addressStatus === 'complaint' || (had && data.addressStatus !== 'blocked'))
+    return { put: puts, jobs: back }
+  const word = await refusalBy(engine, message.to, data.addressStatus, fact.source, ref)
+  return { put: [...puts, put('consent', word)], jobs: [...otherWay(engine, message, data.addressStatus), ...back] }
 }
 
 /** Who was written to is erased: that they do not want it counts all the same, under what stays of the address. */
 async function lateRefusal(engine: Engine, { source, key, about, data }: Report): Promise<Batch | undefined> {
-  const { means, providerId } = data
-  const secret = means === 'blocked' || means === 'complaint' ? await engine.sealed() : undefined
-  if (secret === undefined || !means) return undefined
+  const { addressStatus, providerId } = data
+  const secret = addressStatus === 'blocked' || addressStatus === 'complaint' ? await engine.sealed() : undefined
+  if (secret === undefined || !addressStatus) return undefined
   const named = [...(about ? [about] : []), ...(providerId === undefined ? [] : [{ source, key: providerId }])]
   for (const ref of named) {
     const went = (await engine.scope.get('shared', erasedRow(secret, refId(ref))))?.value.value
     if (typeof went !== 'string') continue
     const [value = '', ...of] = went.split(' ')
-    const purpose = means === 'complaint' ? of.join(' ') : '*'
-    const word = await refusalBy(engine, { scheme: 'erased', value }, means, source, { source, key }, purpose)
+    const purpose = addressStatus === 'complaint' ? of.join(' ') : '*'
+    const word = await refusalBy(engine, { scheme: 'erased', value }, addressStatus, source, { source, key }, purpose)
     return { put: [put('consent', word)] }
   }
   return undefined

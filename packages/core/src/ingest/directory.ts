@@ -1,6 +1,6 @@
 import type { Address } from '../contract/address.ts'
 import { PrmError } from '../contract/errors.ts'
-import { personOf } from '../contract/ils.ts'
+import { patronUpdateOf } from '../contract/ils.ts'
 import type { Actor } from '../contract/interaction.ts'
 import type { Patron } from '../contract/people.ts'
 import { noted } from '../runtime/audit.ts'
@@ -19,7 +19,7 @@ export async function lookUp(
   const { directory } = engine.options.adapters[adapter] ?? {}
   if (!directory)
     throw new PrmError('unsupported', `The adapter "${adapter}" has no directory to look in.`, { field: 'adapter' })
-  const people = (await directory.find(address, engine.context(adapter, signal))).map(personOf)
+  const people = (await directory.find(address, engine.context(adapter, signal))).map(patronUpdateOf)
   if (people.length > 0) await record(engine, { interactions: [], people, from: { adapter } })
   const found = await Promise.all(people.map(({ at }) => patronsAt(engine, at)))
   const patrons = found.flatMap(([one]) => one ?? [])

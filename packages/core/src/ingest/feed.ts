@@ -1,4 +1,4 @@
-import type { Bad } from '../contract/feed.ts'
+import type { RejectedRecord } from '../contract/feed.ts'
 import type { Lease, Settled } from '../contract/store.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { pullJob } from '../runtime/jobs.ts'
@@ -6,8 +6,8 @@ import { instant, milliseconds } from '../time/instants.ts'
 import { record } from './record.ts'
 
 export interface Pull {
-  readonly facts: number
-  readonly bad: readonly Bad[]
+  readonly interactions: number
+  readonly rejected: readonly RejectedRecord[]
 }
 
 /** Who waits, in this process, for a feed that was asked. */
@@ -19,17 +19,17 @@ export async function pullFeed(engine: Engine, pulls: Pulls, lease: Lease, signa
   const feed = engine.options.adapters[id]?.feed
   if (!feed) return { outcome: { done: true } }
   const cursor = (await engine.scope.get('cursor', id))?.value.value
-  const bad: Bad[] = []
+  const bad: RejectedRecord[] = []
   let facts = 0
   for await (const pulled of feed.pull(cursor, engine.context(id, signal))) {
     signal.throwIfAborted()
-    if (!(await lease.keep())) return { outcome: { release: true } }
+    if (!(await lease.renew())) return { outcome: { release: true } }
     const told = await record(engine, { ...pulled, from: { adapter: id, repeats: feed.repeats ?? false } })
     facts += told.fresh.length
-    for (const one of pulled.bad ?? []) engine.emit('bad', one)
-    bad.push(...[...(pulled.bad ?? []), ...told.bad].slice(0, mostBad - bad.length))
+    for (const one of pulled.rejected ?? []) engine.emit('rejected', one)
+    bad.push(...[...(pulled.rejected ?? []), ...told.bad].slice(0, mostBad - bad.length))
   }
-  pulls.get(lease.job.key)?.({ facts, bad })
+  pulls.get(lease.job.key)?.({ interactions: facts, rejected: bad })
   pulls.delete(lease.job.key)
   const next = instant(engine.now().getTime() + milliseconds(feed.every))
   return { outcome: { done: true }, batches: every ? [{ jobs: [pullJob(id, next)] }] : [] }

@@ -1,6 +1,6 @@
 import { type Address, sameAddress } from '../contract/address.ts'
 import { PrmError } from '../contract/errors.ts'
-import type { Patron, Person, RelationKind } from '../contract/people.ts'
+import type { Patron, PatronUpdate, RelationKind } from '../contract/people.ts'
 import type { Batch } from '../contract/store.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { patronsAt, put } from '../runtime/lookup.ts'
@@ -10,12 +10,12 @@ import { zoneExists } from '../time/zones.ts'
 import type { Recording } from './recording.ts'
 
 /** The last that a batch says of each person: a later row knows better. */
-export function personIn(people: readonly Person[]): readonly Person[] {
+export function personIn(people: readonly PatronUpdate[]): readonly PatronUpdate[] {
   return [...new Map(people.map((person) => [addressId(person.at), person])).values()]
 }
 
 interface Met {
-  readonly person: Person
+  readonly person: PatronUpdate
   readonly at: Address
   readonly patron: Patron
   /** Nothing when the source says what is known. */
@@ -23,7 +23,7 @@ interface Met {
 }
 
 /** Finds or makes the patron and lays what the source says over it; other sources' addresses stay. */
-export async function meet(engine: Engine, person: Person, from: Recording['from']): Promise<Met> {
+export async function meet(engine: Engine, person: PatronUpdate, from: Recording['from']): Promise<Met> {
   const [known] = await patronsAt(engine, person.at)
   const row = await engine.scope.get('patron', known?.id ?? patronId(engine, person.at))
   const patron = await laidOver(engine, person, from, row?.value)
@@ -39,7 +39,7 @@ export async function meet(engine: Engine, person: Person, from: Recording['from
 /** The patron as they are known, and what a source says of them over that. */
 export async function laidOver(
   engine: Engine,
-  person: Person,
+  person: PatronUpdate,
   from: Recording['from'],
   known: Patron | undefined,
 ): Promise<Patron> {
@@ -83,7 +83,7 @@ const words = [
 ] as const
 
 /** What a source says of a person beside their addresses. A day or zone that is none would decide wrongly for ever, and is not taken. */
-function wordsOf(engine: Engine, person: Person, from: Recording['from']): Partial<Patron> {
+function wordsOf(engine: Engine, person: PatronUpdate, from: Recording['from']): Partial<Patron> {
   const said: { [field: string]: unknown } = {}
   for (const field of words) {
     const value = person[field]

@@ -1,9 +1,9 @@
 import { type Address, sameAddress } from '../contract/address.ts'
 import { isReport, type MessageReceived, messageReceived } from '../contract/events.ts'
-import type { Bad } from '../contract/feed.ts'
+import type { RejectedRecord } from '../contract/feed.ts'
 import type { Interaction } from '../contract/interaction.ts'
 import type { Message } from '../contract/message.ts'
-import type { Person } from '../contract/people.ts'
+import type { PatronUpdate } from '../contract/people.ts'
 import type { Duration } from '../contract/primitives.ts'
 import { type Ref, refId } from '../contract/ref.ts'
 import type { Batch, Put } from '../contract/store.ts'
@@ -31,9 +31,9 @@ import { waitedTypes, wakeJobs } from './wake.ts'
 export async function record(
   engine: Engine,
   recording: Recording,
-): Promise<{ readonly fresh: readonly Ref[]; readonly bad: readonly Bad[] }> {
+): Promise<{ readonly fresh: readonly Ref[]; readonly bad: readonly RejectedRecord[] }> {
   const { from } = recording
-  const bad: Bad[] = []
+  const bad: RejectedRecord[] = []
   const checked = await Promise.all(recording.interactions.map((fact) => checkFact(engine, plain(fact), from, bad)))
   const known = (recording.people ?? []).flatMap((person) => checkPerson(person, from, bad) ?? [])
   const people = await Promise.all(personIn(known.map(spelled)).map((person) => meet(engine, person, from)))
@@ -64,7 +64,7 @@ export async function record(
       engine.emit('recorded', fact)
     } else if (from !== 'host') await repeat(engine, fact, from.repeats ?? false)
   }
-  for (const one of bad) engine.emit('bad', one)
+  for (const one of bad) engine.emit('rejected', one)
   return { fresh, bad }
 }
 
@@ -89,7 +89,7 @@ async function placedAgain(
   }
 }
 
-async function meetAgain(engine: Engine, person: Person, from: Recording['from']): Promise<void> {
+async function meetAgain(engine: Engine, person: PatronUpdate, from: Recording['from']): Promise<void> {
   for (;;) {
     const { batch } = await meet(engine, person, from)
     if (batch.length === 0 || (await engine.scope.commit(batch))[0]) return
@@ -126,7 +126,7 @@ async function batchOf(
 ): Promise<Batch> {
   const puts: Put[] = [put('interaction', fact), ...of]
   const jobs = [...flowJobs(engine, fact), ...(waited.has(fact.type) ? await wakeJobs(engine, fact) : [])]
-  if (engine.options.adapters[fact.source]?.outcomes) puts.push(awaited(engine, fact))
+  if (engine.options.adapters[fact.source]?.writeBack) puts.push(awaited(engine, fact))
   if (fact.type === messageReceived.name) {
     const { optOut, confirmed, content, scope } = fact.data as MessageReceived
     puts[0] = { kind: 'interaction', value: fact, text: `${content.subject ?? ''} ${content.text}` }
@@ -152,7 +152,7 @@ async function batchOf(
     puts.push(...put)
     jobs.push(...more)
   }
-  return { unless: [{ kind: 'interaction', id: refId(fact) }], put: puts, jobs }
+  return { ifAbsent: [{ kind: 'interaction', id: refId(fact) }], put: puts, jobs }
 }
 
 /**

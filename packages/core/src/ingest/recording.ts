@@ -1,7 +1,7 @@
-import type { Pulled } from '../contract/feed.ts'
+import type { FeedPage } from '../contract/feed.ts'
 import type { Interaction } from '../contract/interaction.ts'
 
-export interface Recording extends Partial<Pick<Pulled, 'people' | 'cursor'>> {
+export interface Recording extends Partial<Pick<FeedPage, 'people' | 'cursor'>> {
   readonly interactions: readonly Interaction[]
   /** What came from outside and breaks its schema is kept as a dead fact; a host's own mistake is thrown. */
   readonly from: { readonly adapter: string; readonly repeats?: boolean } | 'host'

@@ -14,20 +14,20 @@ export async function repeat(engine: Engine, fact: Interaction, repeats: boolean
   const about = { source: fact.source, key: fact.key }
   const decisions = await collect(engine.scope.find('decision', { about }))
   const standing = decisions.some((decision) => decision.outcome.send)
-    ? 'told'
+    ? 'sent'
     : decisions.length === 0 || !repeats
-      ? 'open'
-      : 'again'
+      ? 'pending'
+      : 'retried'
   // Told under a new number in its source's books: that one is to hear of it too.
   const asks = await renamed(engine, fact)
-  const jobs = standing === 'again' ? flowJobs(engine, fact) : []
-  if (standing === 'again' || asks.length > 0)
+  const jobs = standing === 'retried' ? flowJobs(engine, fact) : []
+  if (standing === 'retried' || asks.length > 0)
     await engine.scope.commit([{ put: [put('interaction', fact), ...asks], jobs }])
-  engine.emit('repeated', { fact, standing })
+  engine.emit('duplicate', { interaction: fact, status: standing })
 }
 
 async function renamed(engine: Engine, fact: Interaction): Promise<readonly Put[]> {
-  if (fact.origin === undefined || !engine.options.adapters[fact.source]?.outcomes) return []
+  if (fact.origin === undefined || !engine.options.adapters[fact.source]?.writeBack) return []
   const known = (await engine.scope.get('interaction', refId(fact)))?.value
   return known?.origin === fact.origin ? [] : [awaited(engine, fact)]
 }

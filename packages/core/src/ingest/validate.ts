@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Address, written } from '../contract/address.ts'
 import { PrmError } from '../contract/errors.ts'
-import { deadFact } from '../contract/events.ts'
-import type { Bad } from '../contract/feed.ts'
+import { rejectedInteraction } from '../contract/events.ts'
+import type { RejectedRecord } from '../contract/feed.ts'
 import type { Interaction } from '../contract/interaction.ts'
-import type { Person } from '../contract/people.ts'
+import type { PatronUpdate } from '../contract/people.ts'
 import type { Json } from '../contract/primitives.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { hash } from '../runtime/names.ts'
@@ -19,7 +19,7 @@ export function plain(fact: Interaction): Interaction {
   return { ...fact, ...(who && { who: mailbox(who) }), ...(to && { to: mailbox(to) }) }
 }
 
-export function spelled(person: Person): Person {
+export function spelled(person: PatronUpdate): PatronUpdate {
   const relations = person.relations?.map((one) => ({ ...one, at: written(one.at) }))
   return { ...person, at: written(person.at), also: person.also.map(written), ...(relations && { relations }) }
 }
@@ -28,7 +28,7 @@ export async function checkFact(
   engine: Engine,
   fact: Interaction,
   from: Recording['from'],
-  bad: Bad[],
+  bad: RejectedRecord[],
 ): Promise<Interaction> {
   const wrong = unstorableIn(fact)
   if (wrong) {
@@ -45,7 +45,7 @@ export async function checkFact(
       ...(isJson && branch && { branch }),
     }
     const why = `${field} must be ${expected}`
-    bad.push({ where: from.adapter, why: `${why}: it is kept as a dead fact.` })
+    bad.push({ source: from.adapter, reason: `${why}: it is kept as a dead fact.` })
     return dead(engine, rest, from.adapter, field, why)
   }
   if (from === 'host' && /\s/.test(fact.source))
@@ -77,13 +77,17 @@ function expectedBy(issue: (StandardSchemaV1.Issue & { readonly values?: readonl
   return issue?.message ?? 'not of its shape'
 }
 
-export function checkPerson(given: Person, from: Recording['from'], bad: Bad[]): Person | undefined {
+export function checkPerson(
+  given: PatronUpdate,
+  from: Recording['from'],
+  bad: RejectedRecord[],
+): PatronUpdate | undefined {
   const { person, wrong } = storablePerson(given)
   if (!wrong) return person
   const { field, expected } = wrong
   if (from === 'host')
     throw new PrmError('invalid', `record: people: ${field} must be ${expected}.`, { field: `people.${field}` })
-  bad.push({ where: from.adapter, why: `people: ${field} must be ${expected}: that is not stored.` })
+  bad.push({ source: from.adapter, reason: `people: ${field} must be ${expected}: that is not stored.` })
   return person
 }
 
@@ -92,5 +96,9 @@ function dead(engine: Engine, fact: Interaction, adapter: string, field: string,
     .context(adapter, new AbortController().signal)
     .log('error', 'A fact breaks its schema and is kept as a dead fact.', { type: fact.type, field })
   const { about: _, type, data, ...rest } = fact
-  return { ...rest, type: deadFact.name, data: { type, why: `${type}: ${why}`, data: (data ?? null) as Json } }
+  return {
+    ...rest,
+    type: rejectedInteraction.name,
+    data: { type, why: `${type}: ${why}`, data: (data ?? null) as Json },
+  }
 }

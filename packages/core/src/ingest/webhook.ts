@@ -1,7 +1,7 @@
 import type { Context } from '../contract/context.ts'
 import { PrmError } from '../contract/errors.ts'
 import type { Page, Prm } from '../contract/host.ts'
-import type { Inlet } from '../contract/webhook.ts'
+import type { Webhook } from '../contract/webhook.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { readBody } from './body.ts'
 import { record } from './record.ts'
@@ -21,7 +21,7 @@ export async function handle(engine: Engine, request: Request, prm: () => Prm): 
   const id = adapterOf(engine, new URL(request.url).pathname)
   const { pages = {}, adapters } = engine.options
   const page = Object.hasOwn(pages, id) ? pages[id] : undefined
-  const inlet = adapters[id]?.inlet
+  const inlet = adapters[id]?.webhook
   if (!inlet && !page) return answer(404, 'No adapter or page of this name takes requests here.')
   const ctx = engine.context(id, request.signal)
   if (inlet && !carriesProof(request, inlet)) {
@@ -35,7 +35,7 @@ export async function handle(engine: Engine, request: Request, prm: () => Prm): 
     const { method, headers } = request
     const init = { method, headers, ...(body.stream && { body: body.stream, duplex: 'half' as const }) }
     const whole = new Request(request.url, init)
-    return await (page ? answerPage(page, whole, prm(), ctx) : receive(engine, inlet as Inlet, id, whole, ctx))
+    return await (page ? answerPage(page, whole, prm(), ctx) : receive(engine, inlet as Webhook, id, whole, ctx))
   } finally {
     body.release()
   }
@@ -52,7 +52,7 @@ const refusals = {
 } as const
 
 /** Whoever has no secret of the adapter's is refused before a byte of the body is read. */
-function carriesProof({ url, headers }: Request, { requires }: Inlet): boolean {
+function carriesProof({ url, headers }: Request, { requires }: Webhook): boolean {
   if (!requires) return true
   const query = new URL(url).searchParams
   return requires.some((one) => Boolean('header' in one ? headers.get(one.header) : query.get(one.query)))
@@ -66,8 +66,8 @@ async function answerPage(page: Page, whole: Request, prm: Prm, ctx: Context): P
   }
 }
 
-async function receive(engine: Engine, inlet: Inlet, id: string, whole: Request, ctx: Context): Promise<Response> {
-  let received: Awaited<ReturnType<Inlet['receive']>>
+async function receive(engine: Engine, inlet: Webhook, id: string, whole: Request, ctx: Context): Promise<Response> {
+  let received: Awaited<ReturnType<Webhook['receive']>>
   try {
     received = await inlet.receive(whole, ctx)
     for (const fact of received.interactions)

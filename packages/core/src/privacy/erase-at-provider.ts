@@ -15,7 +15,8 @@ export function removal(
   if (id === undefined) {
     kept.set(`${via} unknown`, {
       what: `a message that went, or may have gone, by "${via}"`,
-      why: 'nobody knows its id at the provider: ask it to delete what it keeps of the address, or wait for its own retention',
+      reason:
+        'nobody knows its id at the provider: ask it to delete what it keeps of the address, or wait for its own retention',
     })
     return []
   }
@@ -25,7 +26,7 @@ export function removal(
     ]
   kept.set(via, {
     what: `what the provider of "${via}" keeps of messages`,
-    why: 'it offers no way to delete them: ask it, or wait for its own retention',
+    reason: 'it offers no way to delete them: ask it, or wait for its own retention',
   })
   return []
 }

@@ -33,22 +33,22 @@ export async function batchOf(
   if (count > 0)
     kept.set('hashes', {
       what: `${count} refusal${count === 1 ? '' : 's'}, ${hashed}, and when it was erased`,
-      why: `a STOP outlives its number: who is met there again is still not written to, and ${planned}`,
+      reason: `a STOP outlives its number: who is met there again is still not written to, and ${planned}`,
     })
   else if (addresses.length > 0 && !kept.has('hashes'))
     kept.set('hashes', {
       what: `when it was erased, ${hashed}`,
-      why: `${planned}, and a refusal that comes late counts`,
+      reason: `${planned}, and a refusal that comes late counts`,
     })
   for (const address of shared)
     kept.set(addressId(address), {
       what: `a shared ${address.scheme} address, its refusals, and what nobody in particular wrote from it`,
-      why: "it is another patron's too",
+      reason: "it is another patron's too",
     })
   const received = facts.filter(({ type }) => type === messageReceived.name)
   const onShared = (address: Address | undefined) => address && shared.some((one) => sameAddress(one, address))
   return {
-    drop: [
+    delete: [
       ...rows,
       ...digests
         .filter(({ value }) => value.sends.length === 0)

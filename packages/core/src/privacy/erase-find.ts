@@ -177,7 +177,7 @@ export async function landed(engine: Engine, { messages, facts }: Found, kept: M
     if (look >= mostLooks) {
       kept.set('call', {
         what: `what ${calls} call${calls === 1 ? ' or flow does' : 's or flows do'} at this moment`,
-        why: 'it had not come to its end after half a minute: erase again when it has',
+        reason: 'it had not come to its end after half a minute: erase again when it has',
       })
       return true
     }

@@ -27,7 +27,7 @@ export async function erase(engine: Engine, by: Actor, who: string | Address): P
       throw new PrmError('conflict', 'Somebody else goes on writing what was to be erased: end that, and erase again.')
   }
   await noted(engine, by, 'erase')
-  await engine.scope.scrub()
+  await engine.scope.purge()
   return { removed, kept: [...kept.values()] }
 }
 
@@ -44,7 +44,7 @@ async function round(engine: Engine, who: string | Address, kept: Map<string, Ke
     found = await gather(engine, who)
   }
   const { put = [], ...batch } = await batchOf(engine, who, found, kept)
-  const rows = (batch.drop?.length ?? 0) + put.length
+  const rows = (batch.delete?.length ?? 0) + put.length
   const stays = await marksOf(engine, found)
   if (rows + stays.length === 0) return 0
   const [written] = await engine.scope.commit([{ ...batch, put: [...put, ...stays] }])

@@ -1,5 +1,5 @@
 import { type Address, written as spelled } from '../contract/address.ts'
-import type { Person } from '../contract/people.ts'
+import type { PatronUpdate } from '../contract/people.ts'
 import type { Instant } from '../contract/primitives.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { erasedRow } from '../runtime/erased.ts'
@@ -9,7 +9,7 @@ import { lastErased } from './erase-batch.ts'
 /** Who of these was erased since then, at any of their addresses. */
 export async function erasedSince(
   engine: Engine,
-  people: readonly Pick<Person, 'at' | 'also'>[],
+  people: readonly Pick<PatronUpdate, 'at' | 'also'>[],
   since: Instant,
 ): Promise<readonly boolean[]> {
   const key = await engine.sealed()

@@ -51,7 +51,7 @@ async function scrub(engine: Engine): Promise<void> {
   const last = (await engine.scope.get('cursor', 'scrub'))?.value.value
   const at = engine.now().getTime()
   if (typeof last === 'string' && Date.parse(last) + scrubMs > at) return
-  await engine.scope.scrub()
+  await engine.scope.purge()
   await engine.scope.commit([{ put: [put('cursor', { id: 'scrub', value: instant(at) })] }])
 }
 
@@ -100,7 +100,7 @@ async function overdue(engine: Engine, letters: ReadonlySet<string>): Promise<vo
     const message: Message = { ...row.value, state: 'expired', attempts: [...attempts, { at, outcome }] }
     const cancel = [{ key: `deliver:${key}` }]
     const [written] = await engine.scope.commit([{ put: [put('message', message, row.version)], cancel }])
-    if (written) engine.emit('settled', message)
+    if (written) engine.emit('message', message)
   }
 }
 
@@ -118,7 +118,7 @@ async function runsPast(engine: Engine, open: ReadonlySet<string>): Promise<numb
   const drop: { kind: 'run'; id: string }[] = []
   for await (const { id, event } of engine.scope.find('run', { until: instant(engine.now().getTime() - keepMs) }))
     if (!open.has(refId(event))) drop.push({ kind: 'run', id })
-  if (drop.length > 0) await engine.scope.commit([{ drop }])
+  if (drop.length > 0) await engine.scope.commit([{ delete: drop }])
   return drop.length
 }
 
@@ -145,7 +145,7 @@ async function* factsPast(engine: Engine, type: string, open: ReadonlySet<string
       ...(page && { page }),
       data,
     }
-    yield { put: [put('interaction', bare)], drop: claimsBy(fact) }
+    yield { put: [put('interaction', bare)], delete: claimsBy(fact) }
   }
 }
 
@@ -214,7 +214,7 @@ async function auditPast(engine: Engine): Promise<number> {
   for await (const { id } of engine.scope.find('audit', ago(auditMs))) drop.push({ kind: 'audit', id })
   // The source does not wait for them any more.
   for await (const { id } of engine.scope.find('outcome', ago(keepMs))) drop.push({ kind: 'outcome', id })
-  if (drop.length > 0) await engine.scope.commit([{ drop }])
+  if (drop.length > 0) await engine.scope.commit([{ delete: drop }])
   return drop.length
 }
 
@@ -233,7 +233,7 @@ async function conversationsPast({ scope, options, now }: Engine): Promise<numbe
       if (!row || (young && row.value.subject === undefined)) continue
       const { subject: _, ...rest } = row.value
       const [gone] = await scope.commit([
-        { put: [put('conversation', rest, row.version)], ...(!young && { drop: [{ kind: 'conversation', id }] }) },
+        { put: [put('conversation', rest, row.version)], ...(!young && { delete: [{ kind: 'conversation', id }] }) },
       ])
       if (gone) removed++
     }

@@ -1,16 +1,16 @@
 import type { Address } from '../contract/address.ts'
-import type { Channel, Measure } from '../contract/channel.ts'
+import type { Channel, Measurement } from '../contract/channel.ts'
 import { PrmError } from '../contract/errors.ts'
 import type { Content } from '../contract/interaction.ts'
 import { milliseconds } from '../time/instants.ts'
 
 /** What a content comes to. An adapter that cannot say so cannot carry it, and stops no other. */
-export function measured(channel: Channel, content: Content, to: Address): Measure {
+export function measured(channel: Channel, content: Content, to: Address): Measurement {
   try {
     return channel.measure(content, to)
   } catch (error) {
     const unfit = `its adapter threw ${error instanceof Error ? error.name : 'something'}`
-    return { units: 0, unit: 'part', unfit, warnings: [] }
+    return { units: 0, unit: 'part', unreachable: unfit, warnings: [] }
   }
 }
 
@@ -35,5 +35,5 @@ export async function inTime<T>(call: (cut: AbortSignal) => Promise<T>): Promise
 
 /** How long after a call it may be that what was taken does not show yet. */
 export function settleMs({ limits }: Channel): number {
-  return milliseconds(limits.settle ?? '60s') || 60_000
+  return milliseconds(limits.visibleAfter ?? '60s') || 60_000
 }

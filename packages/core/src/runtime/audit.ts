@@ -9,6 +9,6 @@ export async function noted(engine: Engine, by: Actor, did: string, patronId?: s
   const at = now(engine)
   // The same look in the same millisecond is one.
   const id = `${at} ${hash(by.kind, by.id, did, patronId ?? '')}`
-  const audit: Audit = { id, at, by, did, ...(patronId !== undefined && { patronId }) }
+  const audit: Audit = { id, at, by, action: did, ...(patronId !== undefined && { patronId }) }
   await engine.scope.commit([{ put: [put('audit', audit)] }])
 }

@@ -22,6 +22,6 @@ export function claimsBy(fact: Interaction): readonly { readonly kind: 'claim'; 
   return isNotice(fact) ? [{ kind: 'claim', id: claimId(fact.data) }] : []
 }
 
-function claimId({ matter, kind, level = 0, items }: Notice): string {
-  return hash(matter, kind, String(level), ...items.map((item) => item.collectBy ?? item.due ?? ''))
+function claimId({ subjectKey, kind, level = 0, items }: Notice): string {
+  return hash(subjectKey, kind, String(level), ...items.map((item) => item.collectBy ?? item.due ?? ''))
 }

@@ -3,7 +3,7 @@ import type { Context } from '../contract/context.ts'
 import type { Shared } from '../contract/decision-inputs.ts'
 import type { EventType } from '../contract/event-type.ts'
 import type { Step } from '../contract/flow.ts'
-import type { Observed, Options } from '../contract/host.ts'
+import type { Options, PrmEvents } from '../contract/host.ts'
 import type { Interaction } from '../contract/interaction.ts'
 import type { Patron } from '../contract/people.ts'
 import type { Instant } from '../contract/primitives.ts'
@@ -54,7 +54,7 @@ export interface Engine {
   /** How many in a row were looked up before they went, and had not gone. */
   readonly fresh: Map<Way, number>
   now(): Date
-  emit<K extends keyof Observed>(event: K, value: Observed[K]): void
+  emit<K extends keyof PrmEvents>(event: K, value: PrmEvents[K]): void
   context(adapter: string, signal: AbortSignal): Context
 }
 

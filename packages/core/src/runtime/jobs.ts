@@ -91,7 +91,7 @@ export function resumeJob({ flow, event, who }: FlowRun, key: string, runAt: Ins
 export const goesOn = 'another way is tried'
 
 export function outcomeNames(engine: Engine): readonly string[] {
-  return Object.entries(engine.options.adapters).flatMap(([id, { outcomes }]) => (outcomes ? [`outcomes:${id}`] : []))
+  return Object.entries(engine.options.adapters).flatMap(([id, { writeBack }]) => (writeBack ? [`outcomes:${id}`] : []))
 }
 
 /** One at a time tells a source; `once` ends with the run that asked for it. */
@@ -113,7 +113,7 @@ export function listJobs(
   if (purpose !== '*' || !isNews) return []
   const runAt = instant(engine.now().getTime() + listMs)
   return Object.entries(engine.options.adapters).flatMap(([via, { channel }]) =>
-    channel?.block && via !== but && channel.schemes.includes(address.scheme)
+    channel?.setOptOut && via !== but && channel.schemes.includes(address.scheme)
       ? [{ key: short(`block:${via} ${id}`), name: 'block', group: `block ${via}`, runAt, payload: { via, id } }]
       : [],
   )

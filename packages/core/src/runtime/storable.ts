@@ -1,6 +1,6 @@
 import type { Address } from '../contract/address.ts'
 import type { Interaction } from '../contract/interaction.ts'
-import type { Person } from '../contract/people.ts'
+import type { PatronUpdate } from '../contract/people.ts'
 import { type Ref, refId } from '../contract/ref.ts'
 import { fits, mostBytes } from './names.ts'
 
@@ -32,7 +32,7 @@ export function unstorableIn(fact: Interaction): Unstorable | undefined {
   if (about && !isRef(about)) return { field: 'about', expected: 'the source and key of a fact' }
   for (const [field, value] of Object.entries({ patronId, thread, conversationId }))
     if (value !== undefined && value !== '' && !storable(value)) return { field, expected: text }
-  for (const name of typeof data === 'object' && data !== null ? ['matter', 'providerId'] : []) {
+  for (const name of typeof data === 'object' && data !== null ? ['subjectKey', 'providerId'] : []) {
     const value: unknown = Reflect.get(Object(data), name)
     if (typeof value === 'string' && value !== '' && !storable(value)) return { field: `data.${name}`, expected: text }
   }
@@ -48,7 +48,7 @@ export function unstorableAt(address: Address): Unstorable | undefined {
 }
 
 /** A person without those other addresses that no store keeps, and the first that was wrong; nobody without their own. */
-export function storablePerson(person: Person): { readonly person?: Person; readonly wrong?: Unstorable } {
+export function storablePerson(person: PatronUpdate): { readonly person?: PatronUpdate; readonly wrong?: Unstorable } {
   const { at, also, relations } = { ...person }
   if (!isJson(person)) return { wrong: { field: 'person', expected: 'JSON' } }
   if (!Array.isArray(also)) return { wrong: { field: 'also', expected: 'a list of addresses' } }

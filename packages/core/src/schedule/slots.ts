@@ -39,7 +39,7 @@ export function slotIn(
   engine: Engine,
   { purpose, units }: Pick<Message, 'purpose' | 'units'>,
   { perSecond = Number.POSITIVE_INFINITY, perDay = Number.MAX_SAFE_INTEGER }: Rated,
-  { lanes, days }: Sender,
+  { schedule, days }: Sender,
   start: number,
   moment: Moment,
 ): Slot | undefined {
@@ -52,7 +52,7 @@ export function slotIn(
     let at = moment(start)
     for (let round = 0; round < mostRounds && !Number.isNaN(at) && room >= 0; round++) {
       let next = at
-      for (const [from, until, by] of lanes[rank] ?? [])
+      for (const [from, until, by] of schedule[rank] ?? [])
         if (next + ms > from) next = Math.max(next, until + by)
         else break
       let [day, full] = [perDay < Number.MAX_SAFE_INTEGER ? localDay(next, library.timeZone) : '', '']
@@ -68,16 +68,16 @@ export function slotIn(
     const share = index > 0 ? part : 1 - part * (ranks.length - 1)
     const ms = Math.ceil((units * 1_000) / (perSecond * share))
     const at = free(rank, ms)
-    if (!Number.isNaN(at) && !(first && Date.parse(first.at) <= at)) first = { at: instant(at), rank, ms }
+    if (!Number.isNaN(at) && !(first && Date.parse(first.at) <= at)) first = { at: instant(at), priority: rank, ms }
   }
   return first
 }
 
 /** The timetable with this turn taken. */
-export function booked(engine: Engine, row: Sender, { at, rank, ms }: Slot, units: number): Sender {
+export function booked(engine: Engine, row: Sender, { at, priority, ms }: Slot, units: number): Sender {
   const [from, past] = [Date.parse(at), engine.now().getTime() - dayMs]
   const all: (readonly [number, number, number])[] = []
-  const kept = (row.lanes[rank] ?? []).filter(([, until, by]) => until + by > past)
+  const kept = (row.schedule[priority] ?? []).filter(([, until, by]) => until + by > past)
   const behind = kept.findIndex(([begins]) => begins > from)
   kept.splice(behind < 0 ? kept.length : behind, 0, [from, from + ms, 0])
   for (const one of kept) {
@@ -87,7 +87,7 @@ export function booked(engine: Engine, row: Sender, { at, rank, ms }: Slot, unit
   }
   const [a, b, ...rest] = all
   const taken = a && b && all.length > mostGaps ? [[a[0], b[1], Math.max(a[2], b[2])] as const, ...rest] : all
-  return { ...row, lanes: { ...row.lanes, [rank]: taken }, days: daysWith(engine, row, from, units) }
+  return { ...row, schedule: { ...row.schedule, [priority]: taken }, days: daysWith(engine, row, from, units) }
 }
 
 /** With so much more on the day of this moment; what was before yesterday goes. */
@@ -101,20 +101,20 @@ export function daysWith({ options, now }: Engine, { days }: Sender, at: number,
 }
 
 /** The timetable with what was promised at this slot moved to `to`, and so what stands behind it, as far as no gap takes it up. */
-export function moved(row: Sender, { at, rank }: Slot, to: number): Sender {
+export function moved(row: Sender, { at, priority }: Slot, to: number): Sender {
   const slot = Date.parse(at)
   let end = Number.NEGATIVE_INFINITY
-  const taken = (row.lanes[rank] ?? []).map(([from, until, by]) => {
+  const taken = (row.schedule[priority] ?? []).map(([from, until, by]) => {
     const later = Math.max(by, from > slot ? end - from : slot < until ? to - slot : by)
     end = until + later
     return [from, until, later] as const
   })
-  return { ...row, lanes: { ...row.lanes, [rank]: taken } }
+  return { ...row, schedule: { ...row.schedule, [priority]: taken } }
 }
 
 /** When what was promised at this slot goes; nothing where the timetable does not know it. */
-export function dueOf({ lanes }: Sender, { at, rank, ms }: Slot): number | undefined {
+export function dueOf({ schedule }: Sender, { at, priority, ms }: Slot): number | undefined {
   const slot = Date.parse(at)
-  const span = ms > 0 ? lanes[rank]?.find(([from, until]) => from <= slot && slot < until) : ([0, 0, 0] as const)
+  const span = ms > 0 ? schedule[priority]?.find(([from, until]) => from <= slot && slot < until) : ([0, 0, 0] as const)
   return span && slot + span[2]
 }

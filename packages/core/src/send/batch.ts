@@ -17,7 +17,7 @@ export function batchOf({ decision, message, turn = [], urgent = false }: Prepar
   if (message) puts.push(put('message', message))
   for (const id of keys.slice(1)) puts.push(put('claim', { id, at, key }))
   return {
-    unless: keys.flatMap((id) => [{ kind: 'message', id } as const, { kind: 'claim', id } as const]),
+    ifAbsent: keys.flatMap((id) => [{ kind: 'message', id } as const, { kind: 'claim', id } as const]),
     put: puts,
     ...(message && {
       jobs: [deliverJob(key, message.to, runAt), ...lateJobs(key, at, due)],
@@ -33,6 +33,6 @@ export function merge(batches: readonly Batch[]): Batch {
     of.slice(-1).map(({ value }) => put('sender', value, of[0]?.ifVersion)),
   )
   const rest = puts.filter(({ kind }) => kind !== 'sender')
-  const [unless, jobs] = [batches.flatMap((one) => one.unless ?? []), batches.flatMap((one) => one.jobs ?? [])]
-  return { unless, put: [...rest, ...merged], jobs }
+  const [unless, jobs] = [batches.flatMap((one) => one.ifAbsent ?? []), batches.flatMap((one) => one.jobs ?? [])]
+  return { ifAbsent: unless, put: [...rest, ...merged], jobs }
 }

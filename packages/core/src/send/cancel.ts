@@ -32,7 +32,7 @@ export async function cancel(engine: Engine, by: Actor, bulk: string, why: strin
     const message: Message = { ...row.value, state: 'cancelled', attempts }
     const gone = [{ key: `deliver:${key}` }, { key: `late:${key}` }]
     const [written] = await scope.commit([{ put: [put('message', message, row.version)], cancel: gone }])
-    if (written) engine.emit('settled', message)
+    if (written) engine.emit('message', message)
     if (written) cancelled++
   }
   return { cancelled }

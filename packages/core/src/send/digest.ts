@@ -48,7 +48,7 @@ export async function join(engine: Engine, send: Asked): Promise<Decision> {
     at,
     about: send.about ?? [],
     purpose: send.purpose,
-    outcome: { send: false, why: 'digest' },
+    outcome: { send: false, rule: 'digest' },
     reasons,
     inputs: { shared: engine.sharedId, own: null },
   }

@@ -82,7 +82,7 @@ function decisionFrom(engine: Engine, sends: Sends, found: Gathered, own: Own, a
     at: own.now,
     ...(patron && { patronId: patron.id }),
     ...(recipient && { recipient: recipient.id }),
-    ...(after && { after: { source: 'prm', key: after.key } }),
+    ...(after && { replaces: { source: 'prm', key: after.key } }),
     about,
     purpose: send.purpose,
     ...decide(engine.shared, own),

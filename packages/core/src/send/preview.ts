@@ -3,7 +3,7 @@ import type { Channel } from '../contract/channel.ts'
 import type { Draft, Own } from '../contract/decision-inputs.ts'
 import { PrmError } from '../contract/errors.ts'
 import type { Consent, Patron } from '../contract/people.ts'
-import type { Ask, Objection, Outlook } from '../contract/preview.ts'
+import type { Blocker, Preview, PreviewRequest } from '../contract/preview.ts'
 import type { Medium } from '../contract/primitives.ts'
 import type { Purpose } from '../contract/purpose.ts'
 import { refusalOf } from '../decide/consent.ts'
@@ -28,11 +28,11 @@ const page = 100
 /** What would be decided, in order; nothing is stored, and turns are taken in a copy of the timetables. */
 export async function* foresee(
   engine: Engine,
-  asks: AsyncIterable<Ask> | Iterable<Ask>,
-  takes: (outlook: Outlook) => boolean = () => true,
-): AsyncGenerator<Outlook> {
+  asks: AsyncIterable<PreviewRequest> | Iterable<PreviewRequest>,
+  takes: (outlook: Preview) => boolean = () => true,
+): AsyncGenerator<Preview> {
   const trial: Engine = { ...engine, senders: new Map() }
-  const some: Ask[] = []
+  const some: PreviewRequest[] = []
   const next = async (): Promise<readonly Gathered[]> => {
     const many = await forMany(trial)
     return Promise.all(some.splice(0).map((ask) => gathered(many, ask)))
@@ -46,10 +46,10 @@ export async function* foresee(
 
 /** All that is read for one. */
 interface Gathered {
-  readonly ask: Ask
+  readonly ask: PreviewRequest
   readonly purpose: Purpose
   readonly patron: Patron
-  readonly known: Outlook['known']
+  readonly known: Preview['known']
   readonly recipient?: Patron
   readonly own: Omit<Own, 'drafts' | 'adapters'>
   readonly ways: readonly {
@@ -62,13 +62,13 @@ interface Gathered {
   readonly senders: ReadonlyMap<Draft, Address>
 }
 
-async function gathered(engine: Engine, ask: Ask): Promise<Gathered> {
+async function gathered(engine: Engine, ask: PreviewRequest): Promise<Gathered> {
   const purpose = engine.options.purposes[ask.purpose]
   if (!purpose) {
     const names = Object.keys(engine.options.purposes).join(', ')
-    throw new PrmError('invalid', `foresee: purpose must be one of ${names}.`, { field: 'purpose' })
+    throw new PrmError('invalid', `preview: purpose must be one of ${names}.`, { field: 'purpose' })
   }
-  const found = await whoIs(engine, { ...ask, who: spelled(ask.who) })
+  const found = await whoIs(engine, { ...ask, patron: spelled(ask.patron) })
   const { patron, known } = found
   const whose = { now: now(engine), purpose: ask.purpose, patron: regarded(engine, ask.purpose, patron) }
   const { recipient, as, addresses } = await standIn(engine, whose, found)
@@ -109,12 +109,12 @@ const nobody: Gathered['senders'] = new Map()
 /** A list of people makes nobody twice: who is known at an address that it names is whoever is known there. */
 async function whoIs(
   engine: Engine,
-  { who, via }: Ask,
-): Promise<{ readonly patron: Patron; readonly addresses: readonly Address[]; readonly known: Outlook['known'] }> {
+  { patron: who, adapters }: PreviewRequest,
+): Promise<{ readonly patron: Patron; readonly addresses: readonly Address[]; readonly known: Preview['known'] }> {
   const [only, another] = await collect(engine.scope.find('patron', { address: who.at, limit: 2 }))
   const [at] = another ? await patronsAt(engine, who.at) : [only]
   const written = who.also.filter(({ scheme }) =>
-    via.some((id) => engine.options.adapters[id]?.channel?.schemes.includes(scheme)),
+    adapters.some((id) => engine.options.adapters[id]?.channel?.schemes.includes(scheme)),
   )
   const there = at ? [] : (await Promise.all(written.map((address) => patronsAt(engine, address)))).flat()
   const [one, two] = new Map(there.map((patron) => [patron.id, patron])).values()
@@ -129,18 +129,20 @@ const nothing = { units: 1, unit: 'part', warnings: [] } as const
 /** By the media that a send would try, in that order: both ask the same rule. */
 function waysOf(
   engine: Engine,
-  { via, purpose: name }: Ask,
+  { adapters, purpose: name }: PreviewRequest,
   purpose: Purpose,
   patron: Patron,
   addresses: readonly Address[],
 ): Gathered['ways'] {
-  const ways = via.flatMap((id) => {
+  const ways = adapters.flatMap((id) => {
     const channel = engine.options.adapters[id]?.channel
     if (!channel)
-      throw new PrmError('invalid', `foresee: via must be adapters with a channel; "${id}" is none.`, { field: 'via' })
+      throw new PrmError('invalid', `preview: adapters must be adapters with a channel; "${id}" is none.`, {
+        field: 'adapters',
+      })
     return [{ id, channel, to: addresses.filter(({ scheme }) => channel.schemes.includes(scheme)) }]
   })
-  const { media, rest } = preferredMedia(engine.shared, { purpose: name, adapters: via, patron }, purpose)
+  const { media, rest } = preferredMedia(engine.shared, { purpose: name, adapters: adapters, patron }, purpose)
   const by = (list: readonly Medium[]) => list.flatMap((one) => ways.filter(({ channel }) => channel.medium === one))
   const first = by(media)
   const unreachable = first.length > 0 && !first.some(({ to }) => to.some(dialable))
@@ -149,7 +151,7 @@ function waysOf(
     : first
 }
 
-async function saidAt(engine: Engine, ask: Ask, address: Address): Promise<Own['consents']> {
+async function saidAt(engine: Engine, ask: PreviewRequest, address: Address): Promise<Own['consents']> {
   const said = (await consentsAt(engine, address)).map(({ address, purpose, state, basis, at }) => ({
     address,
     purpose,
@@ -167,14 +169,14 @@ const given: Pick<Consent, 'state' | 'basis' | 'at'> = {
   at: '1970-01-01T00:00:00.000Z',
 }
 
-function outlookOf(engine: Engine, gathered: Gathered, takes: (outlook: Outlook) => boolean): Outlook {
+function outlookOf(engine: Engine, gathered: Gathered, takes: (outlook: Preview) => boolean): Preview {
   const { ask, own, ways, known } = gathered
   const about = {
     key: ask.key,
     timeZone: zoneOf(engine.options.library, { patron: gathered.recipient ?? gathered.patron }),
     known,
   }
-  const against: Objection[] = []
+  const against: Blocker[] = []
   const bar = excludedBy(engine.shared, own)
   if (bar) against.push(bar)
   if (aboutMinor(engine.shared, own) !== 'patron' && !own.recipient)
@@ -184,18 +186,18 @@ function outlookOf(engine: Engine, gathered: Gathered, takes: (outlook: Outlook)
     })
   if (ways.length === 0) against.push({ rule: 'channel', detail: 'They or the purpose name none of these ways.' })
   const barred = against.length > 0
-  const refusals: Objection[] = []
+  const refusals: Blocker[] = []
   const open = ways.map((way) => ({ way, to: openAt(engine, gathered, way, refusals) }))
   // Of who is barred anyway a refusal counts only where it is of every way.
   if (!barred || open.every(({ to }) => to.length === 0)) against.push(...refusals)
   for (const { way, to } of barred ? [] : open) {
     const found = to.length > 0 && byWay(engine, gathered, way, to, against)
     if (!found) continue
-    const outlook: Outlook = { ...about, against, ...found.outlook }
+    const outlook: Preview = { ...about, blockers: against, ...found.outlook }
     if (takes(outlook)) take(engine, found.turn)
     return outlook
   }
-  return { ...about, against, waits: [] }
+  return { ...about, blockers: against, waits: [] }
 }
 
 /** The addresses of this way at which nobody refuses. */
@@ -203,7 +205,7 @@ function openAt(
   engine: Engine,
   { own, purpose }: Gathered,
   { id: via, channel, to }: Gathered['ways'][number],
-  against: Objection[],
+  against: Blocker[],
 ): readonly Address[] {
   if (!to.some(dialable)) against.push({ rule: 'address', via, detail: `No address is known for ${channel.medium}.` })
   return to.filter(dialable).filter((address) => {
@@ -220,16 +222,16 @@ function byWay(
   { ask, own, patron, recipient, senders }: Gathered,
   { id, channel, fallsBack }: Gathered['ways'][number],
   open: readonly Address[],
-  against: Objection[],
+  against: Blocker[],
 ):
   | {
-      readonly outlook: Pick<Outlook, 'outcome' | 'content' | 'measure' | 'waits' | 'agreed'>
+      readonly outlook: Pick<Preview, 'outcome' | 'content' | 'measure' | 'waits' | 'agreed'>
       readonly turn: Turned
     }
   | undefined {
   const told = recipient ?? patron
   const via = viaOf(engine, id, channel, told.locale ?? engine.options.library.locale, told, recipient && patron)
-  let content: ReturnType<Ask['content']>
+  let content: ReturnType<PreviewRequest['content']>
   try {
     content = ask.content(via)
   } catch (error) {
@@ -240,7 +242,7 @@ function byWay(
   const from = new Map<Draft, Address>()
   for (const [one, sender] of senders)
     for (const draft of drafts) if (one.via === id && sameAddress(one.to, draft.to)) from.set(draft, sender)
-  const one = { ...own, adapters: fallsBack ? ask.via : [id] }
+  const one = { ...own, adapters: fallsBack ? ask.adapters : [id] }
   const turns = withSlots(engine, one, drafts, from)
   const { outcome, reasons } = decide(engine.shared, { ...one, drafts: turns })
   if (!outcome.send) {

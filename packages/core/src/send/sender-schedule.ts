@@ -120,7 +120,7 @@ function change(engine: Engine, id: string, by: (row: Sender) => Sender): Put {
 }
 
 function rowOf(engine: Engine, id: string): { readonly value: Sender; readonly version: number } {
-  return engine.senders.get(id) ?? { value: { id, lanes: {}, days: {} }, version: 0 }
+  return engine.senders.get(id) ?? { value: { id, schedule: {}, days: {} }, version: 0 }
 }
 
 /** Whoever decides by it meanwhile writes nothing: no row has this version. */
@@ -132,7 +132,7 @@ function stale(engine: Engine, id: string): void {
 async function load(engine: Engine, id: string, anew = false): Promise<void> {
   const version = () => engine.senders.get(id)?.version ?? Number.NaN
   if (!anew && version() >= 0) return
-  const row = (await engine.scope.get('sender', id)) ?? { value: { id, lanes: {}, days: {} }, version: 0 }
+  const row = (await engine.scope.get('sender', id)) ?? { value: { id, schedule: {}, days: {} }, version: 0 }
   if (!(version() >= row.version)) engine.senders.set(id, row)
 }
 

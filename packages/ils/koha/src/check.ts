@@ -1,4 +1,4 @@
-import { type Context, type Finding, PrmError } from '@prm/core/adapter'
+import { type CheckResult, type Context, PrmError } from '@prm/core/adapter'
 import { type Fields, faultOf } from '@prm/kit'
 import { type Api, saidBy } from './api.ts'
 import { catalogue } from './catalogue.ts'
@@ -7,7 +7,7 @@ import type { Messaging } from './messaging.ts'
 import { idIn, type Row } from './values.ts'
 
 /** Reads, and writes nothing: what Koha says only when it is tried is `unknown`. */
-export async function check(api: Api, messaging: Messaging, ctx: Context): Promise<readonly Finding[]> {
+export async function check(api: Api, messaging: Messaging, ctx: Context): Promise<readonly CheckResult[]> {
   let id = ''
   const find = await asked('directory.find', async () => {
     const { value } = await api.ask<readonly Row[]>({ path: '/patrons', query: { _page: 1, _per_page: 1 } }, ctx)
@@ -27,7 +27,7 @@ export async function check(api: Api, messaging: Messaging, ctx: Context): Promi
     finding(
       'directory.preferences',
       wishes.is !== 'unavailable',
-      wishes.is === 'unavailable' ? wishes.why : 'They are told.',
+      wishes.is === 'unavailable' ? wishes.reason : 'They are told.',
     ),
     await reading('circulation.loans', '/checkouts', { patron_id: id }),
     await reading('circulation.holds', '/holds', { patron_id: id }),
@@ -59,9 +59,9 @@ export async function check(api: Api, messaging: Messaging, ctx: Context): Promi
   ]
 }
 
-const finding = (what: string, ok: Finding['ok'], detail: string): Finding => ({ what, ok, detail })
+const finding = (what: string, ok: CheckResult['ok'], detail: string): CheckResult => ({ what, ok, detail })
 
-async function asked(what: string, ask: () => Promise<string>): Promise<Finding> {
+async function asked(what: string, ask: () => Promise<string>): Promise<CheckResult> {
   try {
     return finding(what, true, await ask())
   } catch (error) {

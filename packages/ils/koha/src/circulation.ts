@@ -98,7 +98,7 @@ export async function settled<T>(
     const refused = (error.code === 'forbidden' && permission === undefined) || error.code === 'conflict'
     if (refused && reason) return refusalOf(reason)
     // 400 "Found hold cannot be suspended. Status=W" (Koha::Exceptions::Hold::CannotSuspendFound)
-    if (reason && /cannot be suspended/i.test(reason)) return { ok: false, why: 'not-allowed', text: reason }
+    if (reason && /cannot be suspended/i.test(reason)) return { ok: false, reason: 'not-allowed', text: reason }
     if (error.code !== 'unknown') throw error
     const found = await within(isBroken(error) ? [0] : lateMs, look, ctx).catch(() => {
       throw new PrmError('unknown', 'Koha may have taken it, and could not be asked whether it did.', { cause: error })
@@ -130,11 +130,11 @@ export function refusalOf(said: string): Refusal {
   const code = /\(([\w-]+)\)\s*$/.exec(said)?.[1] ?? /Reason:\s*(\w+)/.exec(said)?.[1] ?? said
   const word = code.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   const why = Object.entries(refusals).find(([, codes]) => codes?.split(' ').includes(word))?.[0]
-  return { ok: false, why: (why as Refusal['why'] | undefined) ?? 'other', text: code }
+  return { ok: false, reason: (why as Refusal['reason'] | undefined) ?? 'other', text: code }
 }
 
 /** C4::Circulation CanBookBeRenewed; Koha::Patron can_place_holds; C4::Reserves CanBookBeReserved, in their older spelling too. */
-const refusals: { readonly [why in Refusal['why']]?: string } = {
+const refusals: { readonly [why in Refusal['reason']]?: string } = {
   'on-hold': 'on_reserve recalled',
   'too-many': 'too_many too_unseen too_many_reserves too_many_reserves_today too_many_holds_for_this_record hold_limit',
   'too-soon': 'too_soon',

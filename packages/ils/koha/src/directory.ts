@@ -6,10 +6,10 @@ import type {
   DirectoryEntry,
   Known,
   LocalDate,
-  Person,
+  PatronUpdate,
   Preferences,
 } from '@prm/core/adapter'
-import { PrmError, personOf as personIn } from '@prm/core/adapter'
+import { PrmError, patronUpdateOf as personIn } from '@prm/core/adapter'
 import { type Fields, phone } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
 import { type Messaging, write } from './messaging.ts'
@@ -144,7 +144,7 @@ function entryOf(patron: Row, api: Api, ctx: Context, preferences: Known<Prefere
 }
 
 /** The same for a feed. */
-export function personOf(patron: Row, api: Api, ctx: Context, wishes: Known<Preferences>): Person {
+export function personOf(patron: Row, api: Api, ctx: Context, wishes: Known<Preferences>): PatronUpdate {
   return personIn(entryOf(patron, api, ctx, wishes))
 }
 

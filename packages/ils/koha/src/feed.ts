@@ -1,4 +1,4 @@
-import type { Context, Feed, Interaction, Notice, NoticeItem, Person } from '@prm/core/adapter'
+import type { Context, Feed, Interaction, Notice, NoticeItem, PatronUpdate } from '@prm/core/adapter'
 import { notice, PrmError } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { type Api, unlessMissing } from './api.ts'
@@ -35,7 +35,7 @@ export function feed(api: Api, messaging: Messaging): Feed {
       const batch = async () => {
         const pull = await pulled(api, messaging, waiting, ctx)
         // Of what could not be told there is no mark, so that it is tried again.
-        for (const { where } of pull.bad) told.delete(markOf(where))
+        for (const { source } of pull.rejected) told.delete(markOf(source))
         return pull
       }
       for await (const one of news(api, ctx)) {
@@ -83,21 +83,21 @@ async function* news(api: Api, ctx: Context): AsyncGenerator<News> {
 
 // ── and to whom ──────────────────────────────────────────────────────────────────────────────
 async function pulled(api: Api, messaging: Messaging, news: readonly News[], ctx: Context) {
-  const people: Person[] = []
+  const people: PatronUpdate[] = []
   const odd = unavailable('Koha broke on them.')
   for (const patron of await patronsOf(api, new Set(news.map(({ row }) => idIn(row, 'patron_id'))), ctx))
     people.push(
       personOf(patron, api, ctx, await unlessBroken(messaging.read(idIn(patron, 'patron_id'), ctx), odd, ctx)),
     )
   const interactions: Interaction[] = []
-  const bad: { where: string; why: string }[] = []
+  const rejected: { source: string; reason: string }[] = []
   for (const one of news) {
     const known = people.some(({ at }) => at.value === idIn(one.row, 'patron_id'))
-    if (!known) bad.push({ where: one.key, why: 'Koha shows no patron to it.' })
+    if (!known) rejected.push({ source: one.key, reason: 'Koha shows no patron to it.' })
     else interactions.push(await told(api, one, ctx))
   }
   if (ctx.signal.aborted) throw new PrmError('unavailable', 'The feed was called off.')
-  return { interactions, people, bad }
+  return { interactions, people, rejected }
 }
 
 async function patronsOf(api: Api, ids: ReadonlySet<string>, ctx: Context): Promise<readonly Row[]> {
@@ -145,7 +145,7 @@ async function unlessBroken<T, O>(call: Promise<T>, otherwise: O, ctx: Context):
 // ── the fact ─────────────────────────────────────────────────────────────────────────────────
 type Loose<T> = { readonly [name in keyof T]?: T[name] | undefined }
 export interface Told
-  extends Loose<Omit<Notice, 'kind' | 'matter' | 'items'> & Pick<Interaction, 'branch' | 'origin'>> {
+  extends Loose<Omit<Notice, 'kind' | 'subjectKey' | 'items'> & Pick<Interaction, 'branch' | 'origin'>> {
   readonly key: string
   readonly kind: Notice['kind']
   /** Of holds or loans; none where it is about neither. */
@@ -169,7 +169,7 @@ export function noticeOf(api: Api, ctx: Context, told: Told): Interaction<'notic
     data: said({
       kind,
       ...(kind === 'overdue' && { level: 1 }),
-      matter: `${about}:${realm}:${ids.length > 0 ? ids.join('/') : patron}`,
+      subjectKey: `${about}:${realm}:${ids.length > 0 ? ids.join('/') : patron}`,
       items: items.map(said),
       ...(about === 'hold' && { pickup: branch }),
       ...more,

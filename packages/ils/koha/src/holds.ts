@@ -29,7 +29,7 @@ export function holdsOf(api: Api): Holds {
         async () => {
           const { status } = await api.ask({ method: 'DELETE', path: `/holds/${id}` }, ctx)
           // Koha may keep no more than a request, which staff decide.
-          return status === 202 ? { ok: false, why: 'other', text: 'cancellation_requested' } : { ok: true }
+          return status === 202 ? { ok: false, reason: 'other', text: 'cancellation_requested' } : { ok: true }
         },
         async () => ((await find(api, owner, id, ctx)) ? undefined : { ok: true }),
         ctx,
@@ -127,7 +127,7 @@ async function place(api: Api, who: Address, wanted: Wanted, ctx: Context): Retu
     for await (const hold of listed(api, owner, ctx)) if (isSame(hold)) return idIn(hold, 'hold_id')
     return undefined
   }
-  if (await look()) return { ok: false, why: 'duplicate', text: 'already_on_hold' }
+  if (await look()) return { ok: false, reason: 'duplicate', text: 'already_on_hold' }
   const call = { method: 'POST', path: '/holds', json: { patron_id: Number(owner), ...json } } as const
   try {
     return await settled<{ ok: true; hold: string }>(

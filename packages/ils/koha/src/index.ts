@@ -1,13 +1,13 @@
 import type {
   Adapter,
   Catalogue,
+  CheckResult,
   Circulation,
   Context,
   Directory,
   Feed,
-  Finding,
-  Inlet,
-  Outcomes,
+  Webhook,
+  WriteBack,
 } from '@prm/core/adapter'
 import { notice } from '@prm/core/adapter'
 import { parseConfig, phone } from '@prm/kit'
@@ -34,11 +34,11 @@ export interface Koha extends Adapter<unknown, KohaOps> {
   readonly catalogue: Required<Catalogue>
   readonly feed: Feed
   /** Only with `webhook`. */
-  readonly inlet?: Inlet
+  readonly webhook?: Webhook
   /** Only with `webhook` or `messageBee`. */
-  readonly outcomes?: Outcomes
+  readonly writeBack?: WriteBack
   readonly ops: KohaOps
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** A Koha from 19.05 to today's, by its REST API. Throws `config` naming the field when the config is wrong, before any call. */
@@ -56,8 +56,11 @@ export function koha(config: KohaConfig): Koha {
     circulation: { ...loansOf(http), ...holdsOf(http) },
     catalogue: catalogue(http),
     feed: options.messageBee ? messageBee(http, options.messageBee) : feed(http, messaging),
-    ...(options.webhook && { inlet: inlet(http, options.webhook), outcomes: outcomes(http, 'webhook_notifications') }),
-    ...(options.messageBee && { outcomes: outcomes(http, 'messagebee') }),
+    ...(options.webhook && {
+      webhook: inlet(http, options.webhook),
+      writeBack: outcomes(http, 'webhook_notifications'),
+    }),
+    ...(options.messageBee && { writeBack: outcomes(http, 'messagebee') }),
     ops: opsOf(http),
     check: (ctx) => check(http, messaging, ctx),
   }

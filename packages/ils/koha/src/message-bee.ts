@@ -1,13 +1,13 @@
 import { constants, copyFile, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  type Bad,
   type Context,
   type Feed,
+  type FeedPage,
   type Interaction,
-  type Person,
+  type PatronUpdate,
   PrmError,
-  type Pulled,
+  type RejectedRecord,
 } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import type { Api } from './api.ts'
@@ -45,7 +45,11 @@ export function messageBee(api: Api, { path, archive, letters }: MessageBeeConfi
           if (typeof rows === 'string') {
             // A file that is being written is no JSON either: it is broken when it is the same at the next look.
             now[mark] = known ? 'told' : 'seen'
-            yield { interactions: [], bad: known ? [{ where: name, why: rows }] : [], cursor: { ...before, ...now } }
+            yield {
+              interactions: [],
+              rejected: known ? [{ source: name, reason: rows }] : [],
+              cursor: { ...before, ...now },
+            }
             continue
           }
           now[mark] = 'read'
@@ -115,10 +119,10 @@ function told(
   api: Api,
   letters: MessageBeeConfig['letters'],
   ctx: Context,
-): Omit<Pulled, 'cursor'> {
+): Omit<FeedPage, 'cursor'> {
   const interactions: Interaction[] = []
-  const people = new Map<string, Person>()
-  const bad: Bad[] = []
+  const people = new Map<string, PatronUpdate>()
+  const bad: RejectedRecord[] = []
   for (const { at, row } of messages) {
     try {
       const fact = factOf(row, api, letters, ctx)
@@ -128,10 +132,10 @@ function told(
     } catch (error) {
       if (!PrmError.is(error)) throw error
       const field = error.field === 'notice_type' ? 'message.letter_code' : 'message'
-      bad.push({ where: `${file} ${at}.${field}`, why: error.message })
+      bad.push({ source: `${file} ${at}.${field}`, reason: error.message })
     }
   }
-  return { interactions, people: [...people.values()], bad }
+  return { interactions, people: [...people.values()], rejected: bad }
 }
 
 /** The database's names of what the API calls otherwise. */
@@ -150,7 +154,7 @@ const columns: { readonly [field: string]: string } = {
   incorrect_address: 'gonenoaddress',
 }
 
-function patronIn(row: Row | undefined, api: Api, ctx: Context): Person | undefined {
+function patronIn(row: Row | undefined, api: Api, ctx: Context): PatronUpdate | undefined {
   if (!textOf(row, 'borrowernumber')) return undefined
   const named = Object.entries(columns).map(([field, column]) => [field, row?.[column]])
   const restricted = (textOf(row, 'debarred') ?? '') >= dayAt(ctx.now(), api.options.timeZone)

@@ -40,8 +40,8 @@ export function rowsOf(row: Row | undefined, field: string): readonly Row[] {
 }
 
 // ── what is known ────────────────────────────────────────────────────────────────────────────
-export const unavailable = (why: string): { readonly is: 'unavailable'; readonly why: string } => {
-  return { is: 'unavailable', why }
+export const unavailable = (reason: string): { readonly is: 'unavailable'; readonly reason: string } => {
+  return { is: 'unavailable', reason }
 }
 
 /** A field that is null or empty is known to be empty; one that this release does not have is not known. */

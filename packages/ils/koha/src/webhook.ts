@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { type Context, type Inlet, type Interaction, type NoticeKind, PrmError } from '@prm/core/adapter'
+import { type Context, type Interaction, type NoticeKind, PrmError, type Webhook } from '@prm/core/adapter'
 import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
 import type { Api } from './api.ts'
 import type { Options, WebhookConfig } from './config.ts'
@@ -13,7 +13,7 @@ const mostBytes = 4 * 1024 * 1024
 const tokenMs = 3_600_000
 
 /** Its `auth_url` is `<our url>/token`, its `notice_url` is our url. */
-export function inlet(api: Api, webhook: WebhookConfig): Inlet {
+export function inlet(api: Api, webhook: WebhookConfig): Webhook {
   return {
     maxBytes: mostBytes,
     async receive(request, ctx) {

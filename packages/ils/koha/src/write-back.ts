@@ -1,11 +1,11 @@
-import { type Outcomes, PrmError, type Result } from '@prm/core/adapter'
+import { type NoticeResult, PrmError, type WriteBack } from '@prm/core/adapter'
 import { type Api, unlessMissing } from './api.ts'
 
 /** So that Koha's own queue is true: both plugins count a notice as sent as soon as it left. */
-export function outcomes(api: Api, plugin: 'webhook_notifications' | 'messagebee'): Outcomes {
+export function outcomes(api: Api, plugin: 'webhook_notifications' | 'messagebee'): WriteBack {
   return {
     async report(results, ctx) {
-      const left: Result[] = []
+      const left: NoticeResult[] = []
       let failed: unknown
       for (const result of results) {
         const { origin = '', state } = result

@@ -1,16 +1,16 @@
-import type { Context, Interaction, Json, Notice, Pulled } from '@prm/core'
+import type { Context, FeedPage, Interaction, Json, Notice } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import { koha } from '../src/index.ts'
 import { type Alder, alder, both, breaking, context, id, now, place, thrown } from './context.ts'
 
-async function pull({ koha }: Pick<Alder, 'koha'>, ctx: Context, cursor?: Json): Promise<Pulled[]> {
-  const found: Pulled[] = []
+async function pull({ koha }: Pick<Alder, 'koha'>, ctx: Context, cursor?: Json): Promise<FeedPage[]> {
+  const found: FeedPage[] = []
   for await (const batch of koha.feed.pull(cursor, ctx)) found.push(batch)
   return found
 }
-const facts = (batches: readonly Pulled[]) =>
+const facts = (batches: readonly FeedPage[]) =>
   batches.flatMap(({ interactions }) => interactions) as Interaction<'notice', Notice>[]
-const keys = (batches: readonly Pulled[]) => facts(batches).map(({ key }) => key)
+const keys = (batches: readonly FeedPage[]) => facts(batches).map(({ key }) => key)
 const later = (days: number) => context({ now: () => new Date(now.getTime() + days * 86_400_000) })
 
 describe.each(both)('the feed, on %s', (release) => {
@@ -35,7 +35,7 @@ describe.each(both)('the feed, on %s', (release) => {
         branch: 'ELM',
         data: {
           kind: 'hold-ready',
-          matter: 'hold:koha:3001',
+          subjectKey: 'hold:koha:3001',
           items: [{ id: '502', collectBy: '2026-11-30', ...title('A Garden in Winter') }],
           pickup: 'ELM',
         },
@@ -48,7 +48,7 @@ describe.each(both)('the feed, on %s', (release) => {
         branch: 'ELM',
         data: {
           kind: 'due-soon',
-          matter: 'loan:koha:2001',
+          subjectKey: 'loan:koha:2001',
           items: [{ id: '501', due: '2026-11-26', ...title('The Tall Ship'), ...barcode('3900010101') }],
         },
       },
@@ -61,7 +61,7 @@ describe.each(both)('the feed, on %s', (release) => {
         data: {
           kind: 'overdue',
           level: 1,
-          matter: 'loan:koha:2002',
+          subjectKey: 'loan:koha:2002',
           items: [{ id: '503', due: '2026-11-22', ...title('Rivers of the North'), ...barcode('3900010103') }],
         },
       },
@@ -146,8 +146,8 @@ describe.each(both)('the feed, on %s', (release) => {
     const { koha, simulator, ctx } = await alder({ release })
     simulator.hold({ hold_id: 3002, patron_id: 77, status: 'W', waiting_date: '2026-11-24' })
     const batches = await pull({ koha }, ctx)
-    expect(batches.flatMap(({ bad = [] }) => bad)).toEqual([
-      { where: 'hold-ready 3002 2026-11-24', why: 'Koha shows no patron to it.' },
+    expect(batches.flatMap(({ rejected = [] }) => rejected)).toEqual([
+      { source: 'hold-ready 3002 2026-11-24', reason: 'Koha shows no patron to it.' },
     ])
     expect(keys(batches)).toHaveLength(2)
     // Koha may not have shown the patron for a moment only.

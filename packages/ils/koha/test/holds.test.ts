@@ -62,7 +62,11 @@ describe.each(both)('place, on %s', (release) => {
   ] as const)('%o is refused as %s before anything is asked for', async (fields, why, text) => {
     const { koha, simulator, ctx } = await alder({ release })
     Object.assign(simulator.town.patrons.get(1001) ?? {}, fields)
-    expect(await koha.circulation.place(id(1001), { bib: '103', pickup: 'ELM' }, ctx)).toEqual({ ok: false, why, text })
+    expect(await koha.circulation.place(id(1001), { bib: '103', pickup: 'ELM' }, ctx)).toEqual({
+      ok: false,
+      reason: why,
+      text,
+    })
     expect(posts(simulator.calls())).toEqual([])
   })
 
@@ -70,7 +74,7 @@ describe.each(both)('place, on %s', (release) => {
     const { koha, simulator, ctx } = await alder({ release })
     const wanted = { bib: '103', pickup: 'ELM' }
     expect(await koha.circulation.place(id(1001), wanted, ctx)).toMatchObject({ ok: true })
-    expect(await koha.circulation.place(id(1001), wanted, ctx)).toMatchObject({ ok: false, why: 'duplicate' })
+    expect(await koha.circulation.place(id(1001), wanted, ctx)).toMatchObject({ ok: false, reason: 'duplicate' })
     expect(posts(simulator.calls())).toHaveLength(1)
   })
 
@@ -79,7 +83,7 @@ describe.each(both)('place, on %s', (release) => {
     const placed = await koha.circulation.place(id(1002), { item: '503', pickup: 'ELM' }, ctx)
     expect(placed).toMatchObject({ ok: true })
     expect(await koha.circulation.place(id(1002), { item: '503', pickup: 'ELM' }, ctx)).toMatchObject({
-      why: 'duplicate',
+      reason: 'duplicate',
     })
     expect([...simulator.town.holds.values()].at(-1)).toMatchObject({ item_id: 503, biblio_id: 103 })
   })
@@ -130,13 +134,13 @@ describe('today’s Koha refuses a hold by its own rules', () => {
     for (let n = 0; n < 5; n++) simulator.hold({ patron_id: 1002, biblio_id: 101 + (n % 2) })
     expect(await koha.circulation.place(id(1002), { bib: '103', pickup: 'ELM' }, ctx)).toEqual({
       ok: false,
-      why: 'too-many',
+      reason: 'too-many',
       text: 'tooManyReserves',
     })
     simulator.debit({ patron_id: 1001, amount_outstanding: 12.5 })
     expect(await koha.circulation.place(id(1001), { bib: '103', pickup: 'ELM' }, ctx)).toEqual({
       ok: false,
-      why: 'debt',
+      reason: 'debt',
       text: 'debt_limit',
     })
   })
@@ -192,7 +196,7 @@ describe.each(both)('cancel and suspend, on %s', (release) => {
 
   test('one that waits at the desk is not suspended: a refusal', async () => {
     const { koha, ctx } = await alder({ release })
-    expect(await koha.ops.suspend(id(1001), '3001', undefined, ctx)).toMatchObject({ ok: false, why: 'not-allowed' })
+    expect(await koha.ops.suspend(id(1001), '3001', undefined, ctx)).toMatchObject({ ok: false, reason: 'not-allowed' })
   })
 })
 
@@ -205,7 +209,7 @@ test('a cancellation that Koha keeps as a request is none yet', async () => {
   const { koha } = await alder({}, { ...simulator.credentials, baseUrl: simulator.url, fetch: asking })
   expect(await koha.circulation.cancel(id(1001), '3001', ctx)).toEqual({
     ok: false,
-    why: 'other',
+    reason: 'other',
     text: 'cancellation_requested',
   })
 })

@@ -100,5 +100,5 @@ test('titles come with the loans of a new Koha, and an old one does not tell the
     return (await all(koha.circulation.loans(id(1001), ctx))).map(({ title }) => title)
   }
   expect(await titles('today')).toEqual([{ is: 'value', value: 'The Tall Ship' }])
-  expect(await titles('19.11')).toEqual([{ is: 'unavailable', why: expect.stringContaining('no titles') }])
+  expect(await titles('19.11')).toEqual([{ is: 'unavailable', reason: expect.stringContaining('no titles') }])
 })

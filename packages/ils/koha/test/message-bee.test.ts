@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Json, Pulled } from '@prm/core'
+import type { FeedPage, Json } from '@prm/core'
 import { PrmError } from '@prm/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { koha, type MessageBeeConfig } from '../src/index.ts'
@@ -17,7 +17,7 @@ type Host = Alder & {
   readonly path: string
   readonly archive: string
   /** One look, from the cursor of the last. */
-  look(): Promise<Pulled[]>
+  look(): Promise<FeedPage[]>
 }
 
 async function host(more: { keep?: boolean; letters?: MessageBeeConfig['letters'] } = {}): Promise<Host> {
@@ -26,7 +26,7 @@ async function host(more: { keep?: boolean; letters?: MessageBeeConfig['letters'
   const made = await alder({ plugins: ['message-bee'] }, { messageBee })
   let cursor: Json | undefined
   const look = async () => {
-    const found: Pulled[] = []
+    const found: FeedPage[] = []
     for await (const batch of made.koha.feed.pull(cursor, made.ctx)) {
       found.push(batch)
       cursor = JSON.parse(JSON.stringify(batch.cursor)) as Json
@@ -35,8 +35,8 @@ async function host(more: { keep?: boolean; letters?: MessageBeeConfig['letters'
   }
   return { ...made, path, archive, look }
 }
-const keys = (batches: readonly Pulled[]) => batches.flatMap(({ interactions }) => interactions.map(({ key }) => key))
-const bad = (batches: readonly Pulled[]) => batches.flatMap((batch) => batch.bad ?? [])
+const keys = (batches: readonly FeedPage[]) => batches.flatMap(({ interactions }) => interactions.map(({ key }) => key))
+const bad = (batches: readonly FeedPage[]) => batches.flatMap((batch) => batch.rejected ?? [])
 const file = '2026-11-24T14-55-00.json'
 
 test('a file of the plugin is notices and the people they are for, without asking Koha', async () => {
@@ -57,7 +57,7 @@ test('a file of the plugin is notices and the people they are for, without askin
         origin: '71',
         data: {
           kind: 'hold-ready',
-          matter: 'hold:koha:3001',
+          subjectKey: 'hold:koha:3001',
           items: [{ id: '502', barcode: '3900010102', title: 'A Garden in Winter', collectBy: '2026-11-30' }],
           medium: 'sms',
         },
@@ -85,7 +85,7 @@ test('a file of the plugin is notices and the people they are for, without askin
       },
       { at: id(1002), name: 'Ben Rowan', birthDate: null, locale: null },
     ],
-    bad: [],
+    rejected: [],
   })
   expect(batch?.people?.[0]).not.toHaveProperty('preferences')
   expect(simulator.calls()).toEqual([])
@@ -97,7 +97,7 @@ test('it is told once: not at the next look, and by the same keys after a restar
   await writeFile(join(first.path, file), first.simulator.messageBee([{ message_id: 71, holds: [3001] }]))
   expect(keys(await first.look())).toEqual(['hold-ready message 71'])
   expect(await first.look()).toEqual([])
-  const again: Pulled[] = []
+  const again: FeedPage[] = []
   await writeFile(join(first.path, file), first.simulator.messageBee([{ message_id: 72, holds: [3001] }]))
   await utimes(join(first.path, file), now, now)
   expect(keys(await first.look())).toEqual(['hold-ready message 72']) // another file of that name and length
@@ -111,7 +111,7 @@ test('a file is put away only after its last batch is committed, and after a cra
   const { simulator, koha, ctx, path, archive } = await host()
   const letters = Array.from({ length: 120 }, (_, index) => ({ message_id: 100 + index, holds: [3001] }))
   await writeFile(join(path, file), simulator.messageBee(letters))
-  const batches: Pulled[] = []
+  const batches: FeedPage[] = []
   for await (const batch of koha.feed.pull(undefined, ctx)) {
     batches.push(batch)
     expect(await readdir(path)).toEqual([file])
@@ -119,7 +119,7 @@ test('a file is put away only after its last batch is committed, and after a cra
   }
   expect(batches.map(({ interactions }) => interactions.length)).toEqual([50, 50, 20])
   const from = async (cursor: Json | undefined) => {
-    const found: Pulled[] = []
+    const found: FeedPage[] = []
     for await (const batch of koha.feed.pull(cursor, ctx)) found.push(batch)
     return found
   }
@@ -134,7 +134,7 @@ test('a file is put away only after its last batch is committed, and after a cra
   const [other = '', ...more] = (await readdir(archive)).filter((name) => name !== file)
   expect(more).toEqual([])
   expect(await readFile(join(archive, file), 'utf8')).toBe('of another day')
-  expect(keys([batches[0] as Pulled, batches[2] as Pulled])).toHaveLength(70)
+  expect(keys([batches[0] as FeedPage, batches[2] as FeedPage])).toHaveLength(70)
   expect(await readFile(join(archive, other), 'utf8')).toContain('"message_id":219')
 })
 
@@ -152,9 +152,9 @@ test('a file that is being written is left until it is whole; one that stays bro
   await writeFile(join(path, 'd.json'), '{"message":[]}')
   expect(bad(await look())).toEqual([])
   expect(bad(await look())).toEqual([
-    { where: 'b.json', why: 'It is no whole JSON in UTF-8.' },
-    { where: 'c.json', why: 'It is no whole JSON in UTF-8.' },
-    { where: 'd.json', why: 'It has no list "messages".' },
+    { source: 'b.json', reason: 'It is no whole JSON in UTF-8.' },
+    { source: 'c.json', reason: 'It is no whole JSON in UTF-8.' },
+    { source: 'd.json', reason: 'It has no list "messages".' },
   ])
   expect(await look()).toEqual([])
   expect([await readdir(path), await readdir(archive)]).toEqual([['b.json', 'c.json', 'd.json'], [file]])
@@ -177,7 +177,7 @@ test('a bad message is named by its file, place and field, and keeps the others 
   await writeFile(join(path, file), JSON.stringify({ messages: [...messages, nobody, unnamed, unnamed, 'text', null] }))
   const found = await look()
   expect(keys(found)).toEqual(['overdue message 71', 'card-expiring message 73'])
-  expect(bad(found).map(({ where }) => where.slice(file.length + 1))).toEqual([
+  expect(bad(found).map(({ source }) => source.slice(file.length + 1))).toEqual([
     'messages[1].message.letter_code',
     'messages[3].message',
     'messages[4].message',
@@ -204,7 +204,7 @@ test('rows of one message are one notice, and so is a single hold or loan as old
     return (await look()).flatMap(({ interactions }) => interactions)
   }
   const lists = await said(messages)
-  expect(lists.map(({ key, data }) => [key, (data as { matter: string }).matter])).toEqual([
+  expect(lists.map(({ key, data }) => [key, (data as { subjectKey: string }).subjectKey])).toEqual([
     ['check-out message 71', 'loan:koha:2001/2002'],
     ['hold-ready message 72', 'hold:koha:3001'],
   ])
@@ -254,7 +254,7 @@ test('Koha hears what became of them by the endpoint of that plugin', async () =
   const { koha, simulator, ctx, path, look } = await host()
   await writeFile(join(path, file), simulator.messageBee([{ message_id: 71 }, { message_id: 72 }]))
   await look()
-  await koha.outcomes?.report(
+  await koha.writeBack?.report(
     [
       { about: { source: 'koha', key: 'a' }, origin: '71', state: 'delivered', at: now.toISOString() },
       { about: { source: 'koha', key: 'b' }, origin: '72', state: 'not-sent', at: now.toISOString() },

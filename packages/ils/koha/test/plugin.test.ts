@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { Interaction, Notice, Result } from '@prm/core'
+import type { Interaction, Notice, NoticeResult } from '@prm/core'
 import { expect, test } from 'vitest'
 import { koha } from '../src/index.ts'
 import { type Alder, alder, breaking, context, id, now, place, thrown } from './context.ts'
@@ -11,7 +11,7 @@ async function posting(config = {}, more = {}): Promise<Alder & { token: string 
   const made = await alder({ plugins: ['webhook-notifications'] }, { webhook: { ...webhook, ...config }, ...more })
   const { koha, simulator, ctx } = made
   const asked = simulator.tokenRequest(`${url}/token`, webhook.clientId, webhook.clientSecret)
-  const { reply, interactions } = (await koha.inlet?.receive(asked, ctx)) ?? {}
+  const { reply, interactions } = (await koha.webhook?.receive(asked, ctx)) ?? {}
   expect(interactions).toEqual([])
   const said = (await reply?.json()) as { access_token: string; token_type: string; expires_in: number }
   expect(said).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 })
@@ -20,12 +20,12 @@ async function posting(config = {}, more = {}): Promise<Alder & { token: string 
 }
 
 async function received({ koha, simulator, ctx }: Alder, letter: object): Promise<Interaction<'notice', Notice>> {
-  const { interactions = [] } = (await koha.inlet?.receive(simulator.webhook({ url, ...letter }), ctx)) ?? {}
+  const { interactions = [] } = (await koha.webhook?.receive(simulator.webhook({ url, ...letter }), ctx)) ?? {}
   expect(interactions).toHaveLength(1)
   return interactions[0] as Interaction<'notice', Notice>
 }
 const refused = ({ koha, simulator, ctx }: Alder, letter: object, more = ctx) =>
-  thrown(Promise.resolve(koha.inlet?.receive(simulator.webhook({ url, ...letter }), more)), webhook.clientSecret)
+  thrown(Promise.resolve(koha.webhook?.receive(simulator.webhook({ url, ...letter }), more)), webhook.clientSecret)
 
 test('a full payload is a notice, with Koha’s name for it', async () => {
   const host = await posting()
@@ -38,7 +38,7 @@ test('a full payload is a notice, with Koha’s name for it', async () => {
     origin: '12345',
     data: {
       kind: 'hold-ready',
-      matter: 'hold:koha:3001',
+      subjectKey: 'hold:koha:3001',
       items: [{ id: '502', barcode: '3900010102', title: 'A Garden in Winter', collectBy: '2026-11-30' }],
       pickup: 'ELM',
       medium: 'sms',
@@ -55,10 +55,10 @@ test('a minimal one is the same matter, with less', async () => {
     source: 'koha',
     who: id(1001),
     origin: '7',
-    data: { kind: 'hold-ready', matter: 'hold:koha:3001', items: [], medium: 'voice' },
+    data: { kind: 'hold-ready', subjectKey: 'hold:koha:3001', items: [], medium: 'voice' },
   })
   const digest = await received(host, { format: 'minimal', letter: 'DUEDGST', checkouts: [2001, 2002] })
-  expect(digest.data).toMatchObject({ kind: 'due-today', matter: 'loan:koha:2001/2002' })
+  expect(digest.data).toMatchObject({ kind: 'due-today', subjectKey: 'loan:koha:2001/2002' })
 })
 
 test('a digest is one notice of several items, zipped or not', async () => {
@@ -70,7 +70,7 @@ test('a digest is one notice of several items, zipped or not', async () => {
     branch: 'ELM',
     data: {
       kind: 'due-soon',
-      matter: 'loan:koha:2001/2002',
+      subjectKey: 'loan:koha:2001/2002',
       items: [
         { id: '501', title: 'The Tall Ship', due: '2026-11-26' },
         { id: '503', title: 'Rivers of the North', due: '2026-11-27T23:30:00.000Z' },
@@ -107,13 +107,16 @@ test.each([
 test('a hold that is over is read where the plugin puts it, and has no day to be collected by', async () => {
   const host = await posting()
   const { data } = await received(host, { letter: 'HOLD_CANCELLATION', holds: [3001], old: true })
-  expect(data).toMatchObject({ matter: 'hold:koha:3001', pickup: 'ELM' })
+  expect(data).toMatchObject({ subjectKey: 'hold:koha:3001', pickup: 'ELM' })
   expect(data.items[0]).not.toHaveProperty('collectBy')
 })
 
 test('what is about neither a hold nor a loan is about the patron', async () => {
   const host = await posting()
-  expect((await received(host, { letter: 'WELCOME' })).data).toMatchObject({ matter: 'account:koha:1001', items: [] })
+  expect((await received(host, { letter: 'WELCOME' })).data).toMatchObject({
+    subjectKey: 'account:koha:1001',
+    items: [],
+  })
 })
 
 test('a letter that is not known is refused, so that Koha keeps it as failed', async () => {
@@ -129,7 +132,7 @@ test('a token is asked for with the right secret, and is over after an hour; ano
     ['wrong', webhook.clientSecret],
   ] as const) {
     const asked = simulator.tokenRequest(`${url}/token`, clientId, secret)
-    expect((await thrown(Promise.resolve(host.koha.inlet?.receive(asked, ctx)))).code).toBe('signature')
+    expect((await thrown(Promise.resolve(host.koha.webhook?.receive(asked, ctx)))).code).toBe('signature')
   }
   const other = koha({ ...place, ...simulator.credentials, baseUrl: simulator.url, webhook })
   expect(await received({ ...host, koha: other }, { holds: [3001] })).toBeDefined()
@@ -145,16 +148,16 @@ test('what is no JSON, or unpacks to more than anybody writes, is invalid', asyn
   const { koha, simulator, ctx, token } = await posting()
   const post = (body: string) => {
     const headers = { authorization: `Bearer ${token}` }
-    return thrown(Promise.resolve(koha.inlet?.receive(new Request(url, { method: 'POST', headers, body }), ctx)))
+    return thrown(Promise.resolve(koha.webhook?.receive(new Request(url, { method: 'POST', headers, body }), ctx)))
   }
   expect((await post('no json')).code).toBe('invalid')
   expect((await post('7')).code).toBe('invalid')
   expect((await post('{}')).code).toBe('invalid')
   expect((await post(' '.repeat(5 * 1024 * 1024))).code).toBe('invalid')
   const right = await simulator.webhook({ url, holds: [3001] }).text()
-  const { interactions } = (await koha.inlet?.receive(zipped(right), ctx)) ?? {}
+  const { interactions } = (await koha.webhook?.receive(zipped(right), ctx)) ?? {}
   expect(interactions).toHaveLength(1)
-  const call = Promise.resolve(koha.inlet?.receive(zipped(right + ' '.repeat(17 * 1024 * 1024)), ctx))
+  const call = Promise.resolve(koha.webhook?.receive(zipped(right + ' '.repeat(17 * 1024 * 1024)), ctx))
   expect((await thrown(call)).code).toBe('invalid')
 
   function zipped(text: string): Request {
@@ -167,7 +170,7 @@ test('Koha hears what became of its notices, twice as once, and what has no name
   const host = await posting()
   const { koha, simulator, ctx } = host
   for (const message_id of [1, 2, 3, 4]) await received(host, { message_id, holds: [3001] })
-  const result = (origin: string | undefined, state: Result['state']): Result => {
+  const result = (origin: string | undefined, state: NoticeResult['state']): NoticeResult => {
     return { about: { source: 'koha', key: 'k' }, ...(origin && { origin }), state, at: now.toISOString() }
   }
   const results = [
@@ -176,10 +179,10 @@ test('Koha hears what became of its notices, twice as once, and what has no name
     result('3', 'not-sent'),
     result('4', 'accepted'),
   ]
-  for (let n = 0; n < 2; n++) await koha.outcomes?.report(results, ctx)
+  for (let n = 0; n < 2; n++) await koha.writeBack?.report(results, ctx)
   const told = () => [1, 2, 3, 4].map((message) => simulator.town.messages.get(message)?.status)
   expect(told()).toEqual(['sent', 'failed', 'failed', 'sent'])
-  await koha.outcomes?.report(
+  await koha.writeBack?.report(
     [result(undefined, 'delivered'), result('?', 'delivered'), result('2/../1', 'rejected')],
     ctx,
   )
@@ -193,10 +196,10 @@ test('a message that Koha deleted keeps the others from nothing; an outage does'
   const results = ['1', '2'].map(
     (origin) => ({ about: { source: 'koha', key: origin }, origin, state: 'rejected', at: '' }) as const,
   )
-  await koha.outcomes?.report(results, ctx)
+  await koha.writeBack?.report(results, ctx)
   expect(simulator.town.messages.get(2)?.status).toBe('failed')
   for (const _ of results) simulator.faultAt('server-error', /status$/)
-  expect((await thrown(Promise.resolve(koha.outcomes?.report(results, ctx)))).code).toBe('unknown')
+  expect((await thrown(Promise.resolve(koha.writeBack?.report(results, ctx)))).code).toBe('unknown')
 })
 
 test('a message that Koha breaks on keeps the others from nothing, and is told again alone', async () => {
@@ -206,7 +209,7 @@ test('a message that Koha breaks on keeps the others from nothing, and is told a
   const results = ['1', '2'].map(
     (origin) => ({ about: { source: 'koha', key: origin }, origin, state: 'rejected', at: '' }) as const,
   )
-  expect(await koha.outcomes?.report(results, ctx)).toEqual([results[0]])
+  expect(await koha.writeBack?.report(results, ctx)).toEqual([results[0]])
   expect(simulator.town.messages.get(2)?.status).toBe('failed')
 })
 

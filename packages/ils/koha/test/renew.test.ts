@@ -27,7 +27,7 @@ describe.each(both)('renew, on %s', (release) => {
   ] as const)('refused with %s it is %s, and nothing is posted', async (deny, why) => {
     const { koha, simulator, ctx } = await alder({ release })
     Object.assign(simulator.town.loans.get(2001) ?? {}, { deny })
-    expect(await koha.circulation.renew?.(id(1001), '2001', ctx)).toEqual({ ok: false, why, text: deny })
+    expect(await koha.circulation.renew?.(id(1001), '2001', ctx)).toEqual({ ok: false, reason: why, text: deny })
     expect(posts(simulator.calls())).toEqual([])
   })
 
@@ -38,7 +38,7 @@ describe.each(both)('renew, on %s', (release) => {
     })
     expect(await koha.circulation.renew?.(id(1001), '2001', ctx)).toEqual({
       ok: false,
-      why: 'on-hold',
+      reason: 'on-hold',
       text: 'on_reserve',
     })
   })

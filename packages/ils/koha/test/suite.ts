@@ -31,7 +31,7 @@ function suiteOf(release: (typeof both)[number]): Suite<KohaSimulator> {
       simulator.loan({ checkout_id: 2003, patron_id: 1002, due_date: '2099-12-09T23:59:00-06:00' })
       const url = 'https://library.example/prm/conformance/token'
       const asked = simulator.tokenRequest(url, webhook.clientId, webhook.clientSecret)
-      const { reply } = (await make(simulator).inlet?.receive(asked, context({ now: () => new Date() }))) ?? {}
+      const { reply } = (await make(simulator).webhook?.receive(asked, context({ now: () => new Date() }))) ?? {}
       const said = (await reply?.json()) as { access_token: string } | undefined
       simulator.useToken(said?.access_token ?? '')
       return simulator

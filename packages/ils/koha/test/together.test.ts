@@ -22,7 +22,7 @@ async function library(fetch = globalThis.fetch) {
     publicUrl: url,
   })
   prm.flow('tell', notice, async ({ event, patron, prm }) => {
-    told.push(`${event.data.matter} ${event.data.kind} ${patron?.name ?? '?'}`)
+    told.push(`${event.data.subjectKey} ${event.data.kind} ${patron?.name ?? '?'}`)
     if (!event.who) return
     const content = { text: 'Alder Library: something waits for you.' }
     await prm.send({ to: event.who, purpose: 'notice', content, key: `tell ${event.key}`, about: [event] })

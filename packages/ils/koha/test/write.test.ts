@@ -72,7 +72,7 @@ describe.each(both)('write, on %s', (release) => {
   test('preferences without the plugin: unavailable with why', async () => {
     const { koha, simulator, ctx } = await alder({ release })
     const [entry] = await koha.directory.find(id(1001), ctx)
-    expect(entry?.preferences).toEqual({ is: 'unavailable', why: expect.stringContaining('koha-plugin-rest-di') })
+    expect(entry?.preferences).toEqual({ is: 'unavailable', reason: expect.stringContaining('koha-plugin-rest-di') })
     const error = await thrown(koha.directory.write(id(1001), { preferences: { '*': ['sms'] } }, ctx))
     expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('koha-plugin-rest-di') })
     await koha.directory.find(id(1002), ctx)
@@ -189,7 +189,7 @@ describe('with koha-plugin-rest-di', () => {
     const { koha, ctx } = await alder({ ...restDi, permissions: ['borrowers.list_borrowers'] })
     const [entry] = await koha.directory.find(id(1001), ctx)
     const why = 'The account lacks the permission borrowers: view_borrower_infos_from_any_libraries.'
-    expect(entry?.preferences).toEqual({ is: 'unavailable', why })
+    expect(entry?.preferences).toEqual({ is: 'unavailable', reason: why })
   })
 })
 

@@ -1,13 +1,13 @@
 import { access, constants } from 'node:fs/promises'
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import type { NoticeFilesConfig } from './config.ts'
 import { find, folderAt, reason, use } from './files.ts'
 import { recognise } from './recognize.ts'
 
 /** Can each file be read, what is it, and can the archive and the results be written? Reads, and writes nothing but the archive's folder. */
-export async function check(config: NoticeFilesConfig, ctx: Context): Promise<readonly Finding[]> {
+export async function check(config: NoticeFilesConfig, ctx: Context): Promise<readonly CheckResult[]> {
   const { found, news } = await find(config)
-  const findings: Finding[] = news.map(({ file, state, why }) => {
+  const findings: CheckResult[] = news.map(({ file, state, why }) => {
     return { what: 'feed.path', ok: state === 'refused' ? false : 'unknown', detail: `${file}: ${why}` }
   })
   for (const file of found) {
@@ -22,7 +22,7 @@ export async function check(config: NoticeFilesConfig, ctx: Context): Promise<re
   return findings
 }
 
-async function writable(what: string, folder: string | Promise<string>): Promise<Finding> {
+async function writable(what: string, folder: string | Promise<string>): Promise<CheckResult> {
   try {
     await access(`${await folder}/.`, constants.W_OK)
     return { what, ok: true, detail: 'it can be written to' }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { Bad, Context, Feed, Interaction, Person, Pulled } from '@prm/core/adapter'
+import type { Context, Feed, FeedPage, Interaction, PatronUpdate, RejectedRecord } from '@prm/core/adapter'
 import { cellsOf } from './columns.ts'
 import type { FileNews, NoticeFilesConfig, Place } from './config.ts'
 import { dayOf } from './dates.ts'
@@ -58,11 +58,11 @@ function log({ file, state, ...rest }: FileNews, ctx: Context, logged: Map<strin
 }
 
 /** Patron lists first, whatever their names, then the rest in order. */
-async function* pull(look: Look, { found, news }: Awaited<ReturnType<typeof find>>): AsyncGenerator<Pulled> {
+async function* pull(look: Look, { found, news }: Awaited<ReturnType<typeof find>>): AsyncGenerator<FeedPage> {
   const { config, say } = look
-  const bad: Bad[] = []
+  const bad: RejectedRecord[] = []
   const tell = (word: News) => {
-    if (word.state === 'refused') bad.push({ where: word.file, why: word.why })
+    if (word.state === 'refused') bad.push({ source: word.file, reason: word.why })
     say(word)
   }
   news.forEach(tell)
@@ -73,7 +73,7 @@ async function* pull(look: Look, { found, news }: Awaited<ReturnType<typeof find
     else if ('why' in known) tell({ file: file.file, state: 'refused', why: known.why })
     else files.push(known)
   }
-  if (bad.length > 0) yield { interactions: [], bad, cursor: null }
+  if (bad.length > 0) yield { interactions: [], rejected: bad, cursor: null }
 
   const lists = ['text', 'voice'].flatMap((role) => files.filter((file) => file.layout?.list && file.role === role))
   await noteShared(lists, look)
@@ -121,7 +121,7 @@ function missingLists(lists: readonly Recognised[]): string | undefined {
 }
 
 /** The rows of one file in batches. What stands after the last `yield` runs once that batch is committed. */
-async function* read(file: Recognised, look: Look): AsyncGenerator<Pulled> {
+async function* read(file: Recognised, look: Look): AsyncGenerator<FeedPage> {
   const { ctx, config, say } = look
   const handle = await openFound(file)
   if ('state' in handle) return say(handle)
@@ -175,11 +175,16 @@ function isRow({ text }: Line, { rows, counts }: Mail): boolean {
 type Batch = ReturnType<typeof emptyBatch>
 
 function emptyBatch() {
-  return { rows: 0, interactions: [] as Interaction[], people: new Map<string, Person>(), bad: [] as Bad[] }
+  return {
+    rows: 0,
+    interactions: [] as Interaction[],
+    people: new Map<string, PatronUpdate>(),
+    bad: [] as RejectedRecord[],
+  }
 }
 
-function pulled({ interactions, people, bad }: Batch): Pulled {
-  return { interactions, people: [...people.values()], bad, cursor: null }
+function pulled({ interactions, people, bad }: Batch): FeedPage {
+  return { interactions, people: [...people.values()], rejected: bad, cursor: null }
 }
 
 /** One line is exactly one row: a notice, a contact, a result, or bad. */
@@ -189,7 +194,7 @@ function take(line: Line, batch: Batch, file: Recognised, { config, told }: Look
   const place: Place = { file: file.file, line: line.number, layout: layout?.id ?? '', ...(repaired && { repaired }) }
   if (!reading) {
     config.onRow?.({ is: 'bad', ...place, why })
-    batch.bad.push({ where: place.file, line: place.line, why })
+    batch.bad.push({ source: place.file, line: place.line, reason: why })
   } else if (reading.is === 'result') config.onRow?.({ ...place, ...reading })
   else {
     const { row, fact, person } =

@@ -1,5 +1,13 @@
 import { resolve } from 'node:path'
-import { type Adapter, type Context, type Feed, type Finding, notice, type Outcomes, PrmError } from '@prm/core/adapter'
+import {
+  type Adapter,
+  type CheckResult,
+  type Context,
+  type Feed,
+  notice,
+  PrmError,
+  type WriteBack,
+} from '@prm/core/adapter'
 import { parseConfig, phone } from '@prm/kit'
 import { check } from './check.ts'
 import { type NoticeFilesConfig, schema } from './config.ts'
@@ -24,8 +32,8 @@ export { type NumberReported, numberReported } from './interactions.ts'
 export interface NoticeFiles extends Adapter {
   readonly feed: Feed
   /** Only with `results`. */
-  readonly outcomes?: Outcomes
-  check(ctx: Context): Promise<readonly Finding[]>
+  readonly writeBack?: WriteBack
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** The notice files that library systems write for SMS and voice vendors. Throws `config` naming the field. */
@@ -43,7 +51,7 @@ export function noticeFiles(config: NoticeFilesConfig): NoticeFiles {
     version: '0.0.0',
     emits: [notice, numberReported],
     feed: feed(options),
-    ...(options.results !== undefined && { outcomes: outcomes(options.results) }),
+    ...(options.results !== undefined && { writeBack: outcomes(options.results) }),
     check: (ctx) => check(options, ctx),
   }
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { Address, Context, EventType, Interaction, LocalDate, Notice, NoticeItem, Person } from '@prm/core/adapter'
+import type {
+  Address,
+  Context,
+  EventType,
+  Interaction,
+  LocalDate,
+  Notice,
+  NoticeItem,
+  PatronUpdate,
+} from '@prm/core/adapter'
 import { defineEvent, notice } from '@prm/core/adapter'
 import { type Phone, phone } from '@prm/kit'
 import * as z from 'zod/mini'
@@ -20,7 +29,7 @@ export const numberReported: EventType<'number.reported', NumberReported> = defi
 export interface Told {
   readonly row: NoticeRow | ContactRow | ReportRow
   readonly fact?: Interaction<'notice', Notice> | Interaction<'number.reported', NumberReported>
-  readonly person?: Person
+  readonly person?: PatronUpdate
 }
 
 /** Turns readings into facts and people, for one pull: it knows the patron lists that were read in it. */
@@ -166,7 +175,7 @@ function dataOf(reading: NoticeReading, realm: string): Notice {
   return {
     kind,
     ...(level !== undefined && { level }),
-    matter: `${matter}:${realm}:${ids.join('/')}`,
+    subjectKey: `${matter}:${realm}:${ids.join('/')}`,
     items: [item],
     ...(pickup && { pickup }),
     ...(medium && { medium }),
@@ -178,7 +187,7 @@ function dated(kind: string, date?: LocalDate): Pick<NoticeRow, 'due' | 'collect
   return date === undefined ? {} : kind.startsWith('hold-') ? { collectBy: date } : { due: date }
 }
 
-function personOf(reading: NoticeReading, at: Address, number: Phone): Person {
+function personOf(reading: NoticeReading, at: Address, number: Phone): PatronUpdate {
   const { patron: { name, phone, email } = { name: '', phone: '', email: '' }, language, branch } = reading
   const mail = email.includes('@') ? [{ scheme: 'mailto', value: email }] : []
   return {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Outcomes, PrmError, type Result } from '@prm/core/adapter'
+import { type NoticeResult, PrmError, type WriteBack } from '@prm/core/adapter'
 import { codeOf } from './files.ts'
 
 /**
@@ -9,7 +9,7 @@ import { codeOf } from './files.ts'
  * csv_notify_fetcher.pl take the same two columns. A file is named after what it says, so that results told twice are one
  * file, and gets its name when it is whole.
  */
-export function outcomes(folder: string): Outcomes {
+export function outcomes(folder: string): WriteBack {
   return {
     async report(results, { signal }) {
       if (signal.aborted) throw new PrmError('unavailable', 'Stopped before the results were written.')
@@ -18,10 +18,10 @@ export function outcomes(folder: string): Outcomes {
   }
 }
 
-const told: ReadonlySet<Result['state']> = new Set(['accepted', 'sent', 'delivered', 'read'])
+const told: ReadonlySet<NoticeResult['state']> = new Set(['accepted', 'sent', 'delivered', 'read'])
 
 /** One row for each id, in their order. Of several notices under one id (Evergreen groups them) all must have been told. */
-function filesOf(results: readonly Result[]): ReadonlyMap<string, string> {
+function filesOf(results: readonly NoticeResult[]): ReadonlyMap<string, string> {
   const files = new Map<string, Map<string, boolean>>()
   for (const { origin = '', state } of results) {
     const [, system, id = ''] = /^(itiva|evergreen):(\d+)$/.exec(origin) ?? []

@@ -26,8 +26,8 @@ test('20,000 rows come in batches of at most 500, each told before its batch, an
   const files = noticeFiles({ path, region: 'US', onRow: (row) => rows.push(row) })
   for await (const batch of files.feed.pull(undefined, context())) {
     facts += batch.interactions.length
-    bad += batch.bad?.length ?? 0
-    expect(batch.interactions.length + (batch.bad?.length ?? 0)).toBeLessThanOrEqual(500)
+    bad += batch.rejected?.length ?? 0
+    expect(batch.interactions.length + (batch.rejected?.length ?? 0)).toBeLessThanOrEqual(500)
     // Rows ahead of the batch would mean that a file is read faster than it is stored.
     expect(rows).toHaveLength(facts + bad)
   }

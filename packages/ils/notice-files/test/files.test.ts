@@ -92,7 +92,7 @@ test('what cannot be opened is refused with a reason, and the rest is read', asy
     ['a.csv', 'read', undefined],
   ])
   expect(rows).toHaveLength(1)
-  expect(batches[0]?.bad).toHaveLength(4)
+  expect(batches[0]?.rejected).toHaveLength(4)
 })
 
 test('a file without permission is said to be one', () => {

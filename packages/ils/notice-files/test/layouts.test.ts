@@ -29,7 +29,7 @@ test('a Koha i-tiva row is a fact with card, number, branch and pick-up day', as
       origin: 'itiva:77',
       data: {
         kind: 'hold-ready',
-        matter: 'hold:notices:23529000012345/39529000054321',
+        subjectKey: 'hold:notices:23529000012345/39529000054321',
         items: [{ barcode: '39529000054321', title: 'The Tall Ship', collectBy: '2026-11-24' }],
         pickup: 'Main Library',
         medium: 'voice',
@@ -107,7 +107,7 @@ test('Evergreen types are kinds, with the level of an overdue and the last day o
     ['hold-expiring', undefined, '2026-11-24'],
     ['suspended', undefined, '2026-11-24'],
   ])
-  expect(facts.map(({ data }) => data.matter.split(':')[0])).toEqual(
+  expect(facts.map(({ data }) => data.subjectKey.split(':')[0])).toEqual(
     'fine loan loan hold loan hold hold hold account'.split(' '),
   )
 })
@@ -125,7 +125,7 @@ test('an Evergreen row is a fact with card, number, branch and pick-up library, 
       origin: 'evergreen:901',
       data: {
         kind: 'hold-ready',
-        matter: 'hold:notices:23529000012345/39529000054321',
+        subjectKey: 'hold:notices:23529000012345/39529000054321',
         items: [{ barcode: '39529000054321', title: 'The "Tall" Ship', collectBy: '2026-11-24' }],
         pickup: 'Main Library',
         medium: 'sms',
@@ -156,7 +156,7 @@ test('the event id is in no key that has a day, and tells apart what has none', 
     `suspended ${both('23529000012345', '905')}`,
     `hold-cancelled ${both('23529000012345', '906')}`,
   ])
-  expect(facts[4]?.data).toMatchObject({ matter: 'account:notices:23529000012345', items: [{}] })
+  expect(facts[4]?.data).toMatchObject({ subjectKey: 'account:notices:23529000012345', items: [{}] })
 })
 
 test('an i-tiva result is a result and no fact', async () => {
@@ -184,7 +184,7 @@ test('a Polaris hold is keyed by hold and day, and says its medium, pick-up plac
   expect(facts[0]).toMatchObject({
     branch: 'MPL',
     data: {
-      matter: 'hold:notices:17',
+      subjectKey: 'hold:notices:17',
       items: [{ id: '200001', barcode: '33307000002001', title: 'Winter Garden', collectBy: '2026-11-24' }],
       pickup: 'Maple Library, Drive-up',
       medium: 'sms',
@@ -267,7 +267,7 @@ test('a Shoutbomb hold has the key and matter of the same hold in PhoneNotices',
   const shoutbomb = await look({ path: folder({ 'holds.txt': hold(), 'text_patrons.txt': patron() }) })
   const phoneNotices = await one('PhoneNotices.csv', polaris())
   expect(shoutbomb.notices[0]?.key).toBe(phoneNotices.notices[0]?.key)
-  expect(shoutbomb.facts[0]?.data.matter).toBe(phoneNotices.facts[0]?.data.matter)
+  expect(shoutbomb.facts[0]?.data.subjectKey).toBe(phoneNotices.facts[0]?.data.subjectKey)
   expect(shoutbomb.facts[0]).toMatchObject({
     at: '2026-11-17',
     branch: '3',
@@ -288,12 +288,12 @@ test('Shoutbomb renewals are due soon and overdues overdue, about the same loan 
     'PhoneNotices.csv',
     polaris({ type: '1', typeId: '1', itemId: '200002', patronId: '100002', holdId: '0' }),
   )
-  expect(new Set([...facts, ...other.facts].map(({ data }) => data.matter)).size).toBe(1)
+  expect(new Set([...facts, ...other.facts].map(({ data }) => data.subjectKey)).size).toBe(1)
 })
 
 test('realm names the system in cards and matters', async () => {
   const { facts } = await one('PhoneNotices.csv', polaris(), { realm: 'maple' })
-  expect(facts[0]).toMatchObject({ who: { realm: 'maple/card' }, data: { matter: 'hold:maple:17' } })
+  expect(facts[0]).toMatchObject({ who: { realm: 'maple/card' }, data: { subjectKey: 'hold:maple:17' } })
 })
 
 test('a card beside an item is in the key as one hash, also one with blanks', async () => {

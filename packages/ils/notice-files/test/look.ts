@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Context, Interaction, Notice, Person, Pulled } from '@prm/core'
+import type { Context, FeedPage, Interaction, Notice, PatronUpdate } from '@prm/core'
 import type { BadRow, ContactRow, FileNews, NoticeFilesConfig, NoticeRow, ResultRow, Row } from '../src/index.ts'
 import { noticeFiles } from '../src/index.ts'
 
@@ -41,9 +41,9 @@ export interface Looked {
   readonly results: readonly ResultRow[]
   readonly bad: readonly BadRow[]
   readonly news: readonly FileNews[]
-  readonly batches: readonly Pulled[]
+  readonly batches: readonly FeedPage[]
   readonly facts: readonly Interaction<string, Notice>[]
-  readonly people: readonly Person[]
+  readonly people: readonly PatronUpdate[]
   readonly logs: readonly Log[]
 }
 
@@ -71,7 +71,7 @@ export function deep(root: string): string[] {
 export async function look(config: Omit<NoticeFilesConfig, 'region'> & { region?: string }): Promise<Looked> {
   const rows: Row[] = []
   const news: FileNews[] = []
-  const batches: Pulled[] = []
+  const batches: FeedPage[] = []
   const logs: Log[] = []
   const files = noticeFiles({
     region: 'US',

@@ -62,7 +62,9 @@ test.each([
   const { rows, news, batches } = await one('renew.txt', text)
   expect(rows).toEqual([])
   expect(news[0]).toMatchObject({ state: 'refused', why: expect.stringMatching(/^no known layout fits its rows/) })
-  expect(batches).toEqual([{ interactions: [], bad: [{ where: news[0]?.file, why: news[0]?.why }], cursor: null }])
+  expect(batches).toEqual([
+    { interactions: [], rejected: [{ source: news[0]?.file, reason: news[0]?.why }], cursor: null },
+  ])
 })
 
 test.each([

@@ -103,8 +103,8 @@ test.each([
   )
   expect(bad.map((row) => [row.line, row.why])).toEqual([[2, why]])
   expect(notices.map((row) => row.line)).toEqual([1, 3])
-  expect(batches.flatMap((batch) => batch.bad ?? [])).toEqual([
-    { where: expect.stringMatching(/outbound\.csv$/), line: 2, why },
+  expect(batches.flatMap((batch) => batch.rejected ?? [])).toEqual([
+    { source: expect.stringMatching(/outbound\.csv$/), line: 2, reason: why },
   ])
 })
 
@@ -280,7 +280,7 @@ test('whatever the lines hold, each that is not blank is exactly one row, and th
       expect(rows.map((row) => row.line)).toEqual(expected)
       expect(notices.length + contacts.length + results.length + bad.length).toBe(rows.length)
       expect(facts.map(({ key }) => key)).toEqual(notices.map(({ key }) => key))
-      expect(batches.flatMap((batch) => batch.bad ?? [])).toHaveLength(bad.length)
+      expect(batches.flatMap((batch) => batch.rejected ?? [])).toHaveLength(bad.length)
     }),
     { numRuns: 150 },
   )

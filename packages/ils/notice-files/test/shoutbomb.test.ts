@@ -20,7 +20,7 @@ test('a Sierra hold is keyed by its hold: the day its item was changed is no day
     branch: 'main',
     data: {
       kind: 'hold-ready',
-      matter: 'hold:notices:17',
+      subjectKey: 'hold:notices:17',
       items: [{ id: '7654321', barcode: '33307000002001', title: 'Winter Garden' }],
       pickup: 'main',
     },
@@ -43,7 +43,7 @@ test('the older Sierra holds have no card: their patron is the number of the rec
   expect(facts.map(({ who }) => who)).toEqual(
     Array(4).fill({ scheme: 'ils', realm: 'notices/patron', value: '1234567' }),
   )
-  expect(facts.map(({ data }) => data.matter)).toEqual([
+  expect(facts.map(({ data }) => data.subjectKey)).toEqual([
     'hold:notices:17',
     ...Array(3).fill('hold:notices:1234567/7654321'),
   ])
@@ -61,7 +61,7 @@ test('Sierra loans are read with 13, 12 and 11 columns, and are one loan', async
     `overdue ${both('7654321', '1234567')} 2026-11-27`,
     `due-soon ${both('7654321', '1234567')} 2026-11-27`,
   ])
-  expect(new Set(facts.map(({ data }) => data.matter))).toEqual(new Set(['loan:notices:1234567/7654321']))
+  expect(new Set(facts.map(({ data }) => data.subjectKey))).toEqual(new Set(['loan:notices:1234567/7654321']))
   expect(facts.slice(0, 3).map(({ who }) => who?.realm)).toEqual(['notices/card', 'notices/patron', 'notices/patron'])
   // A list is read, and who has no card is in none: that takes no number from anybody.
   expect(people.filter(({ at }) => at.realm === 'notices/patron')).toEqual([])
@@ -96,7 +96,7 @@ test('Evergreen says the same of a hold to Shoutbomb and in its notify CSV', asy
   expect(notices[0]).toMatchObject({ phone: '+12125550101', medium: 'sms', collectBy: '2026-11-24' })
   const csv = await one('notify.csv', evergreen({ title: 'A "B" | C' }))
   expect(facts[0]?.key).toBe(csv.facts[0]?.key)
-  expect(facts[0]?.data).toMatchObject({ matter: csv.facts[0]?.data.matter, items: csv.facts[0]?.data.items })
+  expect(facts[0]?.data).toMatchObject({ subjectKey: csv.facts[0]?.data.subjectKey, items: csv.facts[0]?.data.items })
   expect(facts[0]).toMatchObject({ at: '2026-11-17', branch: 'MAIN', data: { pickup: 'MAIN' } })
 })
 
@@ -122,7 +122,7 @@ test('Evergreen courtesy notices are due soon, with nine columns and with eight,
     `due-soon ${both('23529000012345', '39529000054321')} 2026-11-27`,
     `overdue ${both('23529000012345', '39529000054321')} 2026-11-20`,
   ])
-  expect(facts[0]?.data).toMatchObject({ matter: 'loan:notices:23529000012345/39529000054321' })
+  expect(facts[0]?.data).toMatchObject({ subjectKey: 'loan:notices:23529000012345/39529000054321' })
 })
 
 test('lists of languages with two letters and with three are told apart; without any the list must be named', async () => {

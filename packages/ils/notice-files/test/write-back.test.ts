@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
-import { PrmError, type Result } from '@prm/core'
+import { type NoticeResult, PrmError } from '@prm/core'
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { noticeFiles } from '../src/index.ts'
@@ -12,14 +12,14 @@ vi.mock('node:fs/promises', async (real) => ({ ...(await real<typeof fs>()) }))
 afterEach(() => vi.restoreAllMocks())
 
 const about = { source: 'notices', key: 'k' }
-const result = (origin: string | undefined, state: Result['state'] = 'delivered'): Result => ({
+const result = (origin: string | undefined, state: NoticeResult['state'] = 'delivered'): NoticeResult => ({
   about,
   ...(origin && { origin }),
   state,
   at: '2026-11-24T15:00:00Z',
 })
-const report = (results: string, told: readonly Result[], ctx = context()) =>
-  noticeFiles({ path: '/srv/none', region: 'US', results }).outcomes?.report(told, ctx)
+const report = (results: string, told: readonly NoticeResult[], ctx = context()) =>
+  noticeFiles({ path: '/srv/none', region: 'US', results }).writeBack?.report(told, ctx)
 const texts = (root: string) => readdirSync(root).map((name) => readFileSync(join(root, name), 'utf8'))
 
 test('without results there is nowhere to tell outcomes', () => {

@@ -2,7 +2,7 @@ import {
   type Channel,
   type Content,
   type Context,
-  type Measure,
+  type Measurement,
   type Outbound,
   PrmError,
   type Receipt,
@@ -33,13 +33,13 @@ export function channel(api: Api): Channel<Ticket> {
 /** The question may have so many characters (a client that quotes the API's own description). */
 const mostQuestion = 150
 
-function measure({ options }: Api, { text, media }: Content, to?: Outbound['to']): Measure {
+function measure({ options }: Api, { text, media }: Content, to?: Outbound['to']): Measurement {
   const unfit = to && unfitFor(options, to)
   return {
     units: 1,
     unit: 'message',
     ...(text.length > 60_000 && { tooLong: true }),
-    ...(unfit && { unfit }),
+    ...(unfit && { unreachable: unfit }),
     warnings: media?.length ? ['pictures are not sent'] : [],
   }
 }

@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { asked } from '@prm/kit'
 import { filesSince } from '@prm/kit-pages'
 import type { Api } from './api.ts'
@@ -14,7 +14,7 @@ const unseen = [
 ] as const
 
 /** Reads, and writes nothing: what LibAnswers says only when it is tried is `unknown`. */
-export async function check(api: Api, ctx: Context): Promise<readonly Finding[]> {
+export async function check(api: Api, ctx: Context): Promise<readonly CheckResult[]> {
   const { queue, iid, statistics, exports = [], mail } = api.options
   const ops = opsOf(api)
   const token = await asked(
@@ -25,7 +25,7 @@ export async function check(api: Api, ctx: Context): Promise<readonly Finding[]>
     return [{ ...token, hint: 'Compare clientId and clientSecret with Admin, API, API Authentication.' }]
   const scopes = await api.scopes(ctx)
   const creates = scopes.length === 0 || scopes.includes('app_create')
-  const findings: Finding[] = [token]
+  const findings: CheckResult[] = [token]
   if (!creates)
     findings.push({
       ...finding('channel.send', false, 'The token may create nothing.'),
@@ -80,4 +80,4 @@ export async function check(api: Api, ctx: Context): Promise<readonly Finding[]>
   return [...findings, ...unseen.map(([what, detail]) => finding(what, 'unknown', `UNVERIFIED: ${detail}`))]
 }
 
-const finding = (what: string, ok: Finding['ok'], detail: string): Finding => ({ what, ok, detail })
+const finding = (what: string, ok: CheckResult['ok'], detail: string): CheckResult => ({ what, ok, detail })

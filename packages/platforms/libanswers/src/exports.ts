@@ -17,7 +17,7 @@ export interface ReadOptions extends Pick<Exports, 'of' | 'columns'> {
 /** Some facts of an export, and with the last of them what was made of it. */
 export interface Questions {
   readonly interactions: readonly Interaction[]
-  readonly bad: readonly { readonly where: string; readonly line: number; readonly why: string }[]
+  readonly bad: readonly { readonly source: string; readonly line: number; readonly reason: string }[]
   readonly report?: ExportReport
 }
 
@@ -48,7 +48,7 @@ export async function* readQuestions(
     const interactions: Interaction[] = []
     for (const { line, cells, other } of rows) {
       const told = questionOf(cells, other, { of, source, dating, clock, dataset })
-      if ('why' in told) bad.push({ where: file, line, why: told.why })
+      if ('why' in told) bad.push({ source: file, line, reason: told.why })
       else {
         interactions.push(told.fact)
         if (told.withoutId) count.withoutId++

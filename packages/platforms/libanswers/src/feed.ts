@@ -1,4 +1,4 @@
-import { type Context, type Feed, type Json, PrmError, type Pulled } from '@prm/core/adapter'
+import { type Context, type Feed, type FeedPage, type Json, PrmError } from '@prm/core/adapter'
 import { sha256 } from '@prm/kit'
 import { filesSince, pageChanges } from '@prm/kit-pages'
 import type { Api } from './api.ts'
@@ -21,14 +21,14 @@ export function feed(api: Api): Feed {
     every: '1h',
     async *pull(from, ctx) {
       let cursor = (from ?? {}) as Cursor
-      const told = (batch: Omit<Pulled, 'cursor'>, change: Cursor): Pulled => {
+      const told = (batch: Omit<FeedPage, 'cursor'>, change: Cursor): FeedPage => {
         cursor = { ...cursor, ...change }
         return { ...batch, cursor: cursor as Json }
       }
       if (statistics) {
         const { dataset, since } = statistics
         for await (const { facts, bad, day } of transactions(api, dataset, since, cursor.statistics, ctx))
-          yield told({ interactions: facts, bad }, { statistics: day })
+          yield told({ interactions: facts, rejected: bad }, { statistics: day })
       }
       if (changes) {
         const pages = knowledge(api).pages(undefined, ctx)
@@ -50,8 +50,8 @@ async function* folder(
   { of, path, columns, dates, onFile }: Exports,
   before: Known = {},
   ctx: Context,
-  told: (batch: Omit<Pulled, 'cursor'>, known: Known) => Pulled,
-): AsyncGenerator<Pulled> {
+  told: (batch: Omit<FeedPage, 'cursor'>, known: Known) => FeedPage,
+): AsyncGenerator<FeedPage> {
   let known = before
   // Read otherwise, it is another file.
   const tag = sha256(JSON.stringify([of, columns, dates])).hex.slice(0, 8)
@@ -61,7 +61,8 @@ async function* folder(
     try {
       for await (const { report, ...batch } of readQuestions(open(ctx.signal), options, ctx.id)) {
         if (ctx.signal.aborted) return
-        if (batch.interactions.length + batch.bad.length > 0) yield told(batch, known)
+        if (batch.interactions.length + batch.bad.length > 0)
+          yield told({ interactions: batch.interactions, rejected: batch.bad }, known)
         if (report) onFile?.(report)
       }
       if (ctx.signal.aborted) return
@@ -72,7 +73,7 @@ async function* folder(
       if (!PrmError.is(error) || !(error.code === 'invalid' || error.field?.startsWith('columns.'))) throw error
       // One file that is none keeps no other from being read.
       known = { ...known, [name]: mark }
-      yield told({ interactions: [], bad: [{ where: name, why: error.message }] }, known)
+      yield told({ interactions: [], rejected: [{ source: name, reason: error.message }] }, known)
     }
   }
 }

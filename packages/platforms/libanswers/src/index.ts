@@ -1,13 +1,13 @@
 import {
   type Adapter,
   type Channel,
+  type CheckResult,
   type Context,
   type Feed,
-  type Finding,
-  type Inlet,
   type Knowledge,
   pageChanged,
   questionAsked,
+  type Webhook,
 } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { api } from './api.ts'
@@ -36,9 +36,9 @@ export interface LibAnswers extends Adapter<Ticket, LibAnswersOps> {
   /** Only with `statistics`, `changes` or `exports`. */
   readonly feed?: Feed
   /** Only with `mail`. */
-  readonly inlet?: Inlet
+  readonly webhook?: Webhook
   readonly ops: LibAnswersOps
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** A LibAnswers tenant, as far as public evidence goes. Throws `config` naming the field when the config is wrong, before any call. */
@@ -54,7 +54,7 @@ export function libanswers(config: LibAnswersConfig): LibAnswers {
     channel: channel(http),
     knowledge: knowledge(http),
     ...((statistics || changes || exports) && { feed: feed(http) }),
-    ...(mail && { inlet: inlet(mail) }),
+    ...(mail && { webhook: inlet(mail) }),
     ops: opsOf(http),
     check: (ctx) => check(http, ctx),
   }

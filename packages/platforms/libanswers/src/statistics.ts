@@ -25,7 +25,7 @@ const againMs = 27 * dayMs
 
 export interface Tallied {
   readonly facts: readonly Interaction[]
-  readonly bad: readonly { readonly where: string; readonly why: string }[]
+  readonly bad: readonly { readonly source: string; readonly reason: string }[]
   /** Until when it is read. */
   readonly day: LocalDate
 }
@@ -51,13 +51,13 @@ async function month(api: Api, dataset: string, from: LocalDate, to: LocalDate, 
   const query = { 'date_range[]': [from, to] }
   const said = await api.ask({ method: 'GET', path, query }, wireTransactions, ctx)
   const facts: Interaction[] = []
-  const bad: { where: string; why: string }[] = []
+  const bad: { source: string; reason: string }[] = []
   const place = { of: 'transactions', source: ctx.id, dating: { by: 'unknown' }, clock: api.clock, dataset } as const
   for (const one of said.transactions) {
     const { cells, other } = fieldsOf(one)
     const told = questionOf(cells, other, place)
     const where = `transaction ${one.transaction_id ?? one.id ?? 'without id'}`
-    if ('why' in told) bad.push({ where, why: told.why })
+    if ('why' in told) bad.push({ source: where, reason: told.why })
     else facts.push(told.fact)
   }
   return { facts, bad }

@@ -1,4 +1,4 @@
-import { defineEvent, type EventType, type Inlet, type Interaction, PrmError } from '@prm/core/adapter'
+import { defineEvent, type EventType, type Interaction, PrmError, type Webhook } from '@prm/core/adapter'
 import { hmacSha256, postedBody, resolve, sameText, sha256 } from '@prm/kit'
 import { ownWords, readMail } from '@prm/kit-mail'
 import * as z from 'zod/mini'
@@ -23,7 +23,7 @@ export const ticketAnswered: EventType<'ticket.answered', TicketAnswered> = defi
 const maxBytes = 10 * 1024 * 1024
 
 /** Mails of LibAnswers to the mailbox that stands in for a patron, as they came, posted and signed. */
-export function inlet(mail: MirroredMail): Inlet {
+export function inlet(mail: MirroredMail): Webhook {
   return {
     maxBytes,
     requires: [{ header: 'prm-signature' }],

@@ -67,7 +67,7 @@ describe('a ticket', () => {
     const long = ticket('a conversation', 'a', 'x'.repeat(27))
     expect(await thrown(answers.channel.send(long, context()))).toMatchObject({ code: 'invalid', field: 'key' })
     const none = libanswers({ baseUrl: simulator.url, clientId: '1', clientSecret: 'x', timeZone: 'UTC' })
-    expect(none.channel.measure({ text: 'a' }, { scheme: 'ticket', value: 'x' }).unfit).toBe('no queue')
+    expect(none.channel.measure({ text: 'a' }, { scheme: 'ticket', value: 'x' }).unreachable).toBe('no queue')
     expect((await thrown(none.channel.send(ticket('x', 'a'), context()))).code).toBe('undeliverable')
     expect(simulator.tickets).toEqual([])
   })

@@ -16,7 +16,7 @@ async function read(text: string, more: Partial<ReadOptions> = {}) {
   const options = { of: 'chats', file: '2026.csv', timeZone: 'America/Chicago', ...more } as const
   for await (const batch of readQuestions(bytes(), options, 'answers')) {
     facts.push(...batch.interactions)
-    bad.push(...batch.bad.map(({ line, why }) => `${line}: ${why}`))
+    bad.push(...batch.bad.map(({ line, reason }) => `${line}: ${reason}`))
     report = batch.report ?? report
   }
   return { facts, bad, report }
@@ -173,7 +173,7 @@ describe('a folder of exports', () => {
       const bad: string[] = []
       for await (const batch of answers(columns).feed?.pull(cursor, context()) ?? []) {
         keys.push(...batch.interactions.map(({ key }) => key))
-        bad.push(...(batch.bad ?? []).map(({ where, why }) => `${where}: ${why}`))
+        bad.push(...(batch.rejected ?? []).map(({ source, reason }) => `${source}: ${reason}`))
         cursor = batch.cursor
       }
       return { keys, bad, cursor }

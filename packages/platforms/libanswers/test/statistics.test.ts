@@ -26,7 +26,7 @@ async function tenant(since = '2026-06-01') {
     for await (const batch of answers.feed?.pull(cursor, context({ now: () => new Date(`${day}T16:00:00.000Z`) })) ??
       []) {
       facts.push(...batch.interactions)
-      bad.push(...(batch.bad ?? []).map(({ where, why }) => `${where}: ${why}`))
+      bad.push(...(batch.rejected ?? []).map(({ source, reason }) => `${source}: ${reason}`))
       cursor = batch.cursor
     }
     return { facts, bad, cursor }

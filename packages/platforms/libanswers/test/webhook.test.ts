@@ -28,7 +28,7 @@ async function told(answer: { to?: string; text: string; automatic?: boolean; me
   const to = answer.to ?? (await answers.ops.mailboxFor(key))
   return simulated(async (simulator) => {
     const { interactions } =
-      (await answers.inlet?.receive(simulator.webhook({ ...answer, to, url: publicUrl }), context())) ?? {}
+      (await answers.webhook?.receive(simulator.webhook({ ...answer, to, url: publicUrl }), context())) ?? {}
     return interactions?.[0]
   })
 }

@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { asked } from '@prm/kit'
 import { filesSince } from '@prm/kit-pages'
 import type { Api } from './api.ts'
@@ -6,7 +6,7 @@ import { knowledge } from './knowledge.ts'
 import { hits } from './ops.ts'
 
 /** Reads, and writes nothing. */
-export async function check(api: Api, ctx: Context): Promise<readonly Finding[]> {
+export async function check(api: Api, ctx: Context): Promise<readonly CheckResult[]> {
   const { usage, clientId } = api.options
   const first = await asked('knowledge.pages', async () => {
     let [pages, words] = [0, 0]

@@ -1,8 +1,8 @@
 import {
   type Adapter,
+  type CheckResult,
   type Context,
   type Feed,
-  type Finding,
   type Knowledge,
   type Metrics,
   pageChanged,
@@ -27,7 +27,7 @@ export interface LibGuides extends Adapter<unknown, LibGuidesOps> {
   /** Only with `usage`. */
   readonly metrics?: Metrics
   readonly ops: LibGuidesOps
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** A LibGuides CMS site, by its API 1.2 or 1.1. Throws `config` naming the field when the config is wrong, before any call. */

@@ -91,10 +91,10 @@ async function* read(
 
 /** A blank is nothing said, and no zero. */
 function figureOf(cell: string | undefined, told: boolean): Known<number> {
-  if (!told) return { is: 'unavailable', why: 'the export has no such column' }
+  if (!told) return { is: 'unavailable', reason: 'the export has no such column' }
   const number = Number((cell ?? '').replace(/[\s,.'’](?=\d{3}(\D|$))/g, ''))
   if (cell === undefined || cell === '' || !Number.isFinite(number) || number < 0)
-    return { is: 'unavailable', why: 'the export says nothing of it' }
+    return { is: 'unavailable', reason: 'the export says nothing of it' }
   return { is: 'value', value: number }
 }
 

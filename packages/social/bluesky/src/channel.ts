@@ -16,10 +16,10 @@ export function channel(options: Options, api: Pds): Channel<BlueskyPost> {
     limits: { idempotent: true },
     measure,
     send: (message, ctx) => send(options, api, message, ctx),
-    async find({ key, to, id, taken }, ctx) {
+    async lookup({ key, to, id, excludeProviderIds }, ctx) {
       const rkey = (id && postUri(id)?.rkey) ?? rkeyOf({ key, to: to.value })
       const found = await recordAt(api, rkey, ctx)
-      return found && !taken.includes(found.uri) ? receipt(found) : 'absent'
+      return found && !excludeProviderIds.includes(found.uri) ? receipt(found) : 'absent'
     },
     async remove(id, ctx) {
       const { did, rkey } = mustBePost(id)

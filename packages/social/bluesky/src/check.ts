@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { faultOf } from '@prm/kit'
 import { notifications, posts, profile } from './api.ts'
 import type { Options } from './config.ts'
@@ -6,9 +6,13 @@ import { addressOf } from './events.ts'
 import type { Pds } from './session.ts'
 
 /** Reads a little of everything, and changes nothing. */
-export async function check(options: Options, api: Pds, ctx: Context): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
-  const look = async (what: string, work: () => Promise<Omit<Finding, 'what'>>, hint?: string): Promise<boolean> => {
+export async function check(options: Options, api: Pds, ctx: Context): Promise<readonly CheckResult[]> {
+  const findings: CheckResult[] = []
+  const look = async (
+    what: string,
+    work: () => Promise<Omit<CheckResult, 'what'>>,
+    hint?: string,
+  ): Promise<boolean> => {
     try {
       findings.push({ what, ...(await work()) })
       return true
@@ -70,7 +74,7 @@ function scopeOf(token: string): string {
   }
 }
 
-function reached(url: string, ctx: Context): Promise<Pick<Finding, 'ok' | 'detail'>> {
+function reached(url: string, ctx: Context): Promise<Pick<CheckResult, 'ok' | 'detail'>> {
   return new Promise((done) => {
     const socket = new WebSocket(url)
     const end = (ok: boolean): void => {

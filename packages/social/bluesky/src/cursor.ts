@@ -1,4 +1,4 @@
-import type { Bad, Instant, Interaction } from '@prm/core/adapter'
+import type { Instant, Interaction, RejectedRecord } from '@prm/core/adapter'
 import { idOf, mentionOf, type Reader, type Seen } from './interactions.ts'
 import { postUri } from './uri.ts'
 
@@ -16,7 +16,7 @@ export interface State {
 /** Posts found anew, with the state of the cursor after them. */
 export interface News {
   readonly interactions: readonly Interaction[]
-  readonly bad: readonly Bad[]
+  readonly bad: readonly RejectedRecord[]
   readonly state: State
 }
 
@@ -27,12 +27,12 @@ const toldMs = 30 * 24 * 60 * 60 * 1000
 export function told(reader: Reader, seen: readonly Seen[], where: string, state: State): News {
   const known = new Map(state.told)
   const interactions: Interaction[] = []
-  const bad: Bad[] = []
+  const bad: RejectedRecord[] = []
   for (const one of seen) {
     const at = postUri(one.uri)
     if (at && known.has(idOf(at))) continue
     const fact = mentionOf(reader, one)
-    if (typeof fact === 'string') bad.push({ where, why: fact })
+    if (typeof fact === 'string') bad.push({ source: where, reason: fact })
     if (typeof fact !== 'object') continue
     interactions.push(fact)
     known.set(fact.key, one.seenAt)

@@ -1,10 +1,10 @@
 import {
   type Context,
+  type FeedPage,
   type Instant,
   type Interaction,
   type Json,
   PrmError,
-  type Pulled,
   reactionSeen,
 } from '@prm/core/adapter'
 import { type Fields, resolve, sha256, type Wire } from '@prm/kit'
@@ -38,7 +38,7 @@ export async function* pull(
   api: Pds,
   cursor: Json | undefined,
   ctx: Context,
-): AsyncGenerator<Pulled> {
+): AsyncGenerator<FeedPage> {
   const { did } = await api.session(ctx)
   const reader: Reader = { options, did, key: await resolve(options.pseudonymKey), ctx }
   let state: State = { searched: {}, told: [], ...(cursor as Partial<State> | undefined) }
@@ -56,7 +56,7 @@ export async function* pull(
     const news = await look(state).catch((error: unknown): News => {
       // Who cannot read notifications must not seem to have heard that there is nothing. The rest is asked for again next time.
       if (!PrmError.is(error) || error.code === 'auth' || where === 'notifications') throw error
-      return { interactions: [], bad: [{ where, why: error.message }], state }
+      return { interactions: [], bad: [{ source: where, reason: error.message }], state }
     })
     if (ctx.signal.aborted) return
     state = news.state
@@ -64,7 +64,11 @@ export async function* pull(
   }
   for await (const news of jetstream(reader, state)) yield pulled(news)
 }
-const pulled = ({ interactions, bad, state }: News): Pulled => ({ interactions, bad, cursor: state as unknown as Json })
+const pulled = ({ interactions, bad, state }: News): FeedPage => ({
+  interactions,
+  rejected: bad,
+  cursor: state as unknown as Json,
+})
 
 /** Oldest first, as far back as `since`; and what to say where there were more than are read. */
 async function pages(
@@ -142,8 +146,10 @@ async function notified(reader: Reader, api: Pds, state: State): Promise<News> {
     interactions: [...news.interactions, ...fresh.flatMap((one) => reactionOf(reader, one) ?? [])],
     bad: [
       ...news.bad,
-      ...(more ? [{ where, why: more }] : []),
-      ...read.flatMap((one) => (one ? [] : [{ where, why: 'a notification is in another shape than expected' }])),
+      ...(more ? [{ source: where, reason: more }] : []),
+      ...read.flatMap((one) =>
+        one ? [] : [{ source: where, reason: 'a notification is in another shape than expected' }],
+      ),
     ],
   }
 }
@@ -184,7 +190,7 @@ async function searched(reader: Reader, api: Pds, query: Query, phrase: string, 
   })
   const upTo = readTo(rows, state.searched[name], start)
   const news = told(reader, seen, where, { ...state, searched: { ...state.searched, [name]: upTo } })
-  return { ...news, bad: [...news.bad, ...(more ? [{ where, why: more }] : [])] }
+  return { ...news, bad: [...news.bad, ...(more ? [{ source: where, reason: more }] : [])] }
 }
 
 /** Whether 25 of those that were told are still there. What a list leaves out may only be blocked: the record itself decides. */

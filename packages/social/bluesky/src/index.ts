@@ -1,9 +1,9 @@
 import {
   type Adapter,
   type Channel,
+  type CheckResult,
   type Context,
   type Feed,
-  type Finding,
   mentionSeen,
   reactionSeen,
 } from '@prm/core/adapter'
@@ -22,7 +22,7 @@ export type { BlueskyConfig, Query, Stream } from './config.ts'
 export interface Bluesky extends Adapter<BlueskyPost> {
   readonly channel: Channel<BlueskyPost>
   readonly feed: Feed
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** One account on Bluesky, or another server of AT Protocol. Throws `config` naming the field, before any call. */

@@ -1,4 +1,4 @@
-import type { Bad, Interaction } from '@prm/core/adapter'
+import type { Interaction, RejectedRecord } from '@prm/core/adapter'
 import { fits, postRecord } from './api.ts'
 import { type News, type State, told } from './cursor.ts'
 import { addressOf, type Event, eventOf } from './events.ts'
@@ -27,7 +27,7 @@ export async function* jetstream(reader: Reader, last: State): AsyncGenerator<Ne
   const end = (): void => over.abort()
   const timer = setTimeout(end, millisecondsOf(stream.hold))
   ctx.signal.addEventListener('abort', end)
-  const bad = (why: string): News => ({ interactions: [], bad: [{ where, why }], state })
+  const bad = (why: string): News => ({ interactions: [], bad: [{ source: where, reason: why }], state })
   try {
     // A minute, until it is asked.
     const floor = (ctx.now().getTime() - keptMs + 60_000) * 1000
@@ -44,7 +44,7 @@ export async function* jetstream(reader: Reader, last: State): AsyncGenerator<Ne
           failures = 0
           const news = newsOf(reader, events, { ...state, streamed: us })
           state = news.state
-          yield { ...news, bad: [...news.bad, ...infos.map((info) => ({ where, why: `it says ${info}` }))] }
+          yield { ...news, bad: [...news.bad, ...infos.map((info) => ({ source: where, reason: `it says ${info}` }))] }
         }
       } finally {
         line.close()
@@ -65,7 +65,7 @@ const dateOf = (us: number): string => new Date(us / 1000).toISOString()
 
 function newsOf(reader: Reader, events: readonly Event[], state: State): News {
   const interactions: Interaction[] = []
-  const bad: Bad[] = []
+  const bad: RejectedRecord[] = []
   for (const event of events) {
     if (event.kind === 'post') {
       const seenAt = dateOf(event.us)

@@ -1,9 +1,9 @@
-import type { Content, Measure } from '@prm/core/adapter'
+import type { Content, Measurement } from '@prm/core/adapter'
 
 /** app.bsky.feed.post, `text`. */
 const most = { graphemes: 300, bytes: 3000 }
 
-export function measure({ text, media = [] }: Content): Measure {
+export function measure({ text, media = [] }: Content): Measurement {
   let graphemes = 0
   // Whoever counts a long text counts it for nothing.
   for (const _ of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(0, 20_000))) graphemes++

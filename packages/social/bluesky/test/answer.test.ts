@@ -89,12 +89,12 @@ describe('an answer', () => {
       content: { text: 'Hello' },
       from: start,
       until: later(start, 1),
-      taken: [],
+      excludeProviderIds: [],
     }
-    expect(await adapter.channel.find?.(query, context())).toBe('absent')
+    expect(await adapter.channel.lookup?.(query, context())).toBe('absent')
     simulator.fault('reset-after-accept')
     await expect(answer(to, 'Hello')).rejects.toMatchObject({ code: 'unknown' })
-    const found = await adapter.channel.find?.(query, context())
+    const found = await adapter.channel.lookup?.(query, context())
     expect(found).toMatchObject({ state: 'delivered', id: expect.stringContaining(simulator.did) })
   })
 

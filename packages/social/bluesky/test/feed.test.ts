@@ -83,7 +83,7 @@ describe('what is told', () => {
     expect(mentions.length).toBe(2000)
     expect(mentions.at(-1)?.data.text).toBe(`@${library} 2049`)
     expect(bad).toEqual([
-      { where: 'notifications', why: expect.stringMatching(/^there are more than 2000 since 2026-11-24T15:00/) },
+      { source: 'notifications', reason: expect.stringMatching(/^there are more than 2000 since 2026-11-24T15:00/) },
     ])
   })
 
@@ -156,7 +156,7 @@ describe('rubbish', () => {
     simulator.post(teo, `@${library} two`)
     const { mentions, bad } = await look()
     expect(mentions.map(({ data }) => data.text)).toEqual([`@${library} two`])
-    expect(bad).toEqual([{ where: 'notifications', why: expect.stringContaining('fits the lexicon') }])
+    expect(bad).toEqual([{ source: 'notifications', reason: expect.stringContaining('fits the lexicon') }])
   })
 
   test.each([
@@ -198,7 +198,7 @@ describe('rubbish', () => {
     simulator.post(wren, `@${library} hello`)
     const { mentions, bad } = await look()
     expect(mentions.length).toBe(1)
-    expect(bad.map(({ where }) => where)).toEqual(['notifications', 'notifications', 'notifications'])
+    expect(bad.map(({ source }) => source)).toEqual(['notifications', 'notifications', 'notifications'])
   })
 })
 
@@ -274,7 +274,7 @@ describe('a bad day', () => {
     const first = await look()
     expect(first).toMatchObject({
       error: undefined,
-      bad: [{ where: 'search name', why: expect.stringContaining('502') }],
+      bad: [{ source: 'search name', reason: expect.stringContaining('502') }],
     })
     expect(first.mentions.length).toBe(1)
     broken = false

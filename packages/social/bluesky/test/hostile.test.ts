@@ -210,7 +210,7 @@ test('what no database takes as it is is stored, with the time that the network 
     '+275760-09-13T00:00:00Z',
   ]
   for (const createdAt of dates) simulator.post(wren, 'Alder Library \0 \ud800 \u200b\u202e', { record: { createdAt } })
-  expect(await prm.pull('bluesky')).toEqual({ facts: 4, bad: [] })
+  expect(await prm.pull('bluesky')).toEqual({ interactions: 4, rejected: [] })
   const facts: Interaction<string, MentionSeen>[] = []
   for await (const fact of store.scope('alder').find('interaction', { type: 'mention.seen' }))
     facts.push(fact as Interaction<string, MentionSeen>)

@@ -1,4 +1,4 @@
-import type { Bad, Interaction, Json, MentionSeen, Outbound, Pulled } from '@prm/core'
+import type { FeedPage, Interaction, Json, MentionSeen, Outbound, RejectedRecord } from '@prm/core'
 import { onTestFinished } from 'vitest'
 import { type BlueskySimulator, type SimulateOptions, simulate } from '../simulator/index.ts'
 import { type Bluesky, type BlueskyConfig, bluesky } from '../src/index.ts'
@@ -8,16 +8,16 @@ export type Told = Interaction<'mention.seen', MentionSeen>
 export interface Look {
   readonly facts: readonly Interaction[]
   readonly mentions: readonly Told[]
-  readonly bad: readonly Bad[]
+  readonly bad: readonly RejectedRecord[]
   readonly cursor: Json | undefined
   readonly error: unknown
-  readonly batches: readonly Pulled[]
+  readonly batches: readonly FeedPage[]
 }
 export interface Rig {
   readonly simulator: BlueskySimulator
   readonly adapter: Bluesky
   readonly clock: { now: string }
-  look(cursor?: Json, until?: (batch: Pulled, all: readonly Pulled[]) => boolean | undefined): Promise<Look>
+  look(cursor?: Json, until?: (batch: FeedPage, all: readonly FeedPage[]) => boolean | undefined): Promise<Look>
   answer(to: string, text: string, more?: Partial<Outbound>): ReturnType<Bluesky['channel']['send']>
 }
 
@@ -51,7 +51,7 @@ export async function rig(
     adapter,
     clock,
     async look(cursor, until = () => false) {
-      const batches: Pulled[] = []
+      const batches: FeedPage[] = []
       const stop = new AbortController()
       let error: unknown
       try {
@@ -65,7 +65,7 @@ export async function rig(
       }
       const facts = batches.flatMap(({ interactions }) => interactions)
       const mentions = facts.filter(({ type }) => type === 'mention.seen') as readonly Told[]
-      return { facts, mentions, bad: batches.flatMap(({ bad = [] }) => bad), cursor, error, batches }
+      return { facts, mentions, bad: batches.flatMap(({ rejected = [] }) => rejected), cursor, error, batches }
     },
     answer: (to, text, rest) =>
       adapter.channel.send(

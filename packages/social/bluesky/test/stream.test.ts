@@ -84,7 +84,9 @@ describe.each(['v1', 'v2'] as const)('a stream of %s', (version) => {
       first.cursor,
     )
     expect(texts(second)).toEqual(['\uff21lder Library 2', '\uff21lder Library 3'])
-    expect(second.bad).toEqual(second.bad.length ? [{ where: 'jetstream', why: expect.stringContaining('1006') }] : [])
+    expect(second.bad).toEqual(
+      second.bad.length ? [{ source: 'jetstream', reason: expect.stringContaining('1006') }] : [],
+    )
   })
 
   test('that is too far behind is told so, and taken up again', async () => {
@@ -103,7 +105,7 @@ describe.each(['v1', 'v2'] as const)('a stream of %s', (version) => {
     )
     expect(dropped).toBe(true)
     expect(texts(look)).toEqual(['Alder Library 1', 'Alder Library 2'])
-    expect(look.bad).toEqual([{ where: 'jetstream', why: expect.stringContaining('ConsumerTooSlow') }])
+    expect(look.bad).toEqual([{ source: 'jetstream', reason: expect.stringContaining('ConsumerTooSlow') }])
   })
 
   test('is filled by search where the gap is longer than it keeps, and that is said', async () => {
@@ -119,8 +121,9 @@ describe.each(['v1', 'v2'] as const)('a stream of %s', (version) => {
     expect(texts(look)).toEqual(['Alder Library, found by search', '\uff21lder Library, found by the stream'])
     expect(look.bad).toEqual([
       {
-        where: 'jetstream',
-        why: 'it goes back 36 hours: from 2026-11-24T16:00:00.000Z to 2026-11-25T04:01:00.000Z only what search finds is told',
+        source: 'jetstream',
+        reason:
+          'it goes back 36 hours: from 2026-11-24T16:00:00.000Z to 2026-11-25T04:01:00.000Z only what search finds is told',
       },
     ])
   })
@@ -138,7 +141,7 @@ test('a stream of v2 that begins later than it was asked to says so', async () =
     },
     1,
   )
-  expect(look.bad).toEqual([{ where: 'jetstream', why: 'it says OutdatedCursor' }])
+  expect(look.bad).toEqual([{ source: 'jetstream', reason: 'it says OutdatedCursor' }])
 })
 
 test('a stream that cannot be reached is said, is tried again, and stops nothing', async () => {
@@ -148,7 +151,7 @@ test('a stream that cannot be reached is said, is tried again, and stops nothing
   simulator.post(wren, `@${library} hello`)
   const look = await during(all, () => simulator.post(wren, 'Alder Library'), 1)
   expect(texts(look)).toEqual([`@${library} hello`, 'Alder Library'])
-  expect(look.bad).toEqual([{ where: 'jetstream', why: expect.stringMatching(/closed.*goes on/) }])
+  expect(look.bad).toEqual([{ source: 'jetstream', reason: expect.stringMatching(/closed.*goes on/) }])
 })
 
 test('rubbish in a stream is nothing', async () => {

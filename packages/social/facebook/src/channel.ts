@@ -2,11 +2,11 @@ import {
   type Channel,
   type Content,
   type Context,
-  type Measure,
+  type LookupQuery,
+  type Measurement,
   type Outbound,
   PrmError,
   type Receipt,
-  type Sought,
 } from '@prm/core/adapter'
 import type { Graph } from './api.ts'
 import { type FacebookReceipt, wireDone, wireNode, wireSent } from './api.ts'
@@ -16,7 +16,7 @@ import { find } from './lookup.ts'
 import { ourKey } from './webhook.ts'
 
 export interface FacebookChannel extends Channel<FacebookReceipt> {
-  find(sought: Sought, ctx: Context): Promise<Receipt<FacebookReceipt> | 'absent' | 'unsure'>
+  lookup(sought: LookupQuery, ctx: Context): Promise<Receipt<FacebookReceipt> | 'absent' | 'unsure'>
   remove(id: string, ctx: Context): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export function channel(api: Graph, options: Options): FacebookChannel {
     schemes: ['post', 'acct'],
     exposure: 'public',
     senders: [{ address: page(options) }],
-    limits: { idempotent: false, settle: '2m' },
+    limits: { idempotent: false, visibleAfter: '2m' },
     measure,
     async send(message, ctx) {
       const { to, content } = message
@@ -36,7 +36,7 @@ export function channel(api: Graph, options: Options): FacebookChannel {
       if (to.scheme === 'acct') return write(api, options, message, ctx)
       throw new PrmError('invalid', 'A page answers posts and those who wrote to it.')
     },
-    find: (sought, ctx) => find(api, options, sought, ctx),
+    lookup: (sought, ctx) => find(api, options, sought, ctx),
     remove: (id, ctx) => remove(api, options, id, ctx),
   }
 }
@@ -45,7 +45,7 @@ export function channel(api: Graph, options: Options): FacebookChannel {
 /** Letters of a comment (UNVERIFIED), and of a message ("Send API", `message.text`). */
 const most: { readonly [scheme: string]: number } = { post: 8000, acct: 2000 }
 
-function measure(content: Content, to?: { readonly scheme: string }): Measure {
+function measure(content: Content, to?: { readonly scheme: string }): Measurement {
   const wrong = unfit(content, to?.scheme ?? 'acct')
   const long = content.text.length > (most[to?.scheme ?? 'acct'] ?? 0)
   return { units: 1, unit: 'message', ...(long && { tooLong: true }), warnings: wrong ? [wrong] : [] }
@@ -75,14 +75,14 @@ const hourMs = 60 * 60 * 1000
 async function write(
   api: Graph,
   options: Options,
-  { key, to, content, purpose, answers = [] }: Outbound,
+  { key, to, content, purpose, inReplyTo = [] }: Outbound,
   ctx: Context,
 ): Promise<Receipt<FacebookReceipt>> {
   if (!/^\d+$/.test(to.value) || (to.realm !== undefined && to.realm !== `${realm}/${options.pageId}`))
     throw new PrmError('invalid', 'The address is nobody who wrote to this page.')
-  if (answers.length === 0) throw new PrmError('unsupported', 'A page writes to nobody first: this answers nothing.')
+  if (inReplyTo.length === 0) throw new PrmError('unsupported', 'A page writes to nobody first: this answers nothing.')
   // One of a day alone is as old as that day allows; with one of no time it is not known, and Meta decides.
-  const times = answers.map(({ at = '' }) => Date.parse(at.length === 10 ? `${at}T23:59:59Z` : at))
+  const times = inReplyTo.map(({ at = '' }) => Date.parse(at.length === 10 ? `${at}T23:59:59Z` : at))
   const hours = (ctx.now().getTime() - Math.max(...times)) / hourMs
   const byHand = options.humanAgent.includes(purpose)
   if (hours >= (byHand ? 7 * 24 : 24)) {

@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { faultOf, resolve } from '@prm/kit'
 import * as z from 'zod/mini'
 import type { Graph } from './api.ts'
@@ -24,7 +24,7 @@ const wireHooks = z.object({
   ),
 })
 
-const found = (what: string, ok: Finding['ok'], detail: string, hint?: string): Finding => ({
+const found = (what: string, ok: CheckResult['ok'], detail: string, hint?: string): CheckResult => ({
   what,
   ok,
   detail,
@@ -32,7 +32,7 @@ const found = (what: string, ok: Finding['ok'], detail: string, hint?: string): 
 })
 
 /** Read only: the token, what it may do, and whether webhooks come here; and what Meta does not let anybody ask. */
-export async function check(api: Graph, options: Options, ctx: Context): Promise<readonly Finding[]> {
+export async function check(api: Graph, options: Options, ctx: Context): Promise<readonly CheckResult[]> {
   const token = await asked('token', () => tokenOf(api, options, ctx))
   return [
     ...token,
@@ -70,7 +70,7 @@ export async function mayRead(api: Graph, options: Options, ctx: Context): Promi
   return (await tokenSaid(api, options, ctx)).scopes?.includes('pages_read_user_content') ?? false
 }
 
-async function tokenOf(api: Graph, options: Options, ctx: Context): Promise<readonly Finding[]> {
+async function tokenOf(api: Graph, options: Options, ctx: Context): Promise<readonly CheckResult[]> {
   const token = await tokenSaid(api, options, ctx)
   const { is_valid: valid, type, app_id: app, profile_id: profile, expires_at: end, scopes } = token
   const hint = 'Get the page’s token anew: README, “Credentials”.'
@@ -113,7 +113,7 @@ async function tokenOf(api: Graph, options: Options, ctx: Context): Promise<read
 const needed = ['feed', 'messages']
 const useful = ['mention', 'message_deliveries', 'message_echoes', 'message_edits', 'messaging_postbacks']
 
-async function hooks(api: Graph, options: Options, ctx: Context): Promise<readonly Finding[]> {
+async function hooks(api: Graph, options: Options, ctx: Context): Promise<readonly CheckResult[]> {
   const what = 'inlet.receive'
   const { data } = await api.call(
     { method: 'GET', path: `${options.pageId}/subscribed_apps`, query: { fields: 'id,subscribed_fields' } },
@@ -152,7 +152,7 @@ async function hooks(api: Graph, options: Options, ctx: Context): Promise<readon
   ]
 }
 
-async function asked(what: string, ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+async function asked(what: string, ask: () => Promise<readonly CheckResult[]>): Promise<readonly CheckResult[]> {
   try {
     return await ask()
   } catch (error) {

@@ -1,4 +1,11 @@
-import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core/adapter'
+import {
+  type Context,
+  type FeedPage,
+  type Interaction,
+  type Json,
+  PrmError,
+  type RejectedRecord,
+} from '@prm/core/adapter'
 import { resolve, sha256 } from '@prm/kit'
 import {
   type Comment,
@@ -44,7 +51,7 @@ export async function* pull(
   options: Options,
   last: Json | undefined,
   ctx: Context,
-): AsyncGenerator<Pulled> {
+): AsyncGenerator<FeedPage> {
   let cursor = (last ?? {}) as unknown as Cursor
   let first: PrmError | undefined
   let failed = 0
@@ -63,7 +70,11 @@ export async function* pull(
       if (!passes(error) || ctx.signal.aborted) throw error
       first ??= error
       failed++
-      yield { interactions: [], bad: [{ where, why: error.message }], cursor: cursor as unknown as Json }
+      yield {
+        interactions: [],
+        rejected: [{ source: where, reason: error.message }],
+        cursor: cursor as unknown as Json,
+      }
     }
   }
   if (first && (failed === 2 || first.code === 'unavailable')) throw first
@@ -75,7 +86,7 @@ const passes = (error: unknown): error is PrmError =>
 
 interface Batch {
   readonly interactions: readonly Interaction[]
-  readonly bad: readonly Bad[]
+  readonly rejected: readonly RejectedRecord[]
   readonly cursor: Cursor
 }
 
@@ -101,7 +112,7 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
     const query = { fields: postFields, limit: 10, since: Math.floor(since / 1000), after }
     const path = `${options.pageId}/feed`
     const listed = await api.call({ method: 'GET', path, query }, wirePosts, ctx)
-    const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
+    const [interactions, bad]: [Interaction[], RejectedRecord[]] = [[], []]
     for (const post of listed.data) {
       const id = post.id.split('_').at(-1) ?? ''
       seen.add(id)
@@ -112,8 +123,8 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
     }
     after = nextOf(listed)
     if (after && pages + 1 === mostPages)
-      bad.push({ where: 'posts', why: 'there are too many to look through: the older ones were left out' })
-    yield { interactions: inOrder(interactions), bad, cursor: state() }
+      bad.push({ source: 'posts', reason: 'there are too many to look through: the older ones were left out' })
+    yield { interactions: inOrder(interactions), rejected: bad, cursor: state() }
     if (!after) break
     if (pages + 1 === mostPages) return
   }
@@ -127,7 +138,7 @@ async function* wall(api: Graph, options: Options, cursor: Cursor, ctx: Context)
     const all = [...(kept.said === undefined ? [] : [post]), ...Object.keys(kept.comments).map((one) => `${id}_${one}`)]
     missing.push(...all.map((one) => gone({ id: one, post }, key, ctx)))
   }
-  if (missing.length > 0) yield { interactions: missing, bad: [], cursor: state() }
+  if (missing.length > 0) yield { interactions: missing, rejected: [], cursor: state() }
 }
 
 /** The newest posts first; what is forgotten is told under the same key again, which is no news. */
@@ -159,14 +170,18 @@ async function lookAt(
   before: Kept | undefined,
   { key, asks }: Looking,
   ctx: Context,
-): Promise<{ readonly kept: Kept; readonly interactions: readonly Interaction[]; readonly bad: readonly Bad[] }> {
-  const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
+): Promise<{
+  readonly kept: Kept
+  readonly interactions: readonly Interaction[]
+  readonly bad: readonly RejectedRecord[]
+}> {
+  const [interactions, bad]: [Interaction[], RejectedRecord[]] = [[], []]
   const id = shortId(post.id)
   const version = (said: Said, known: string | undefined, bare: boolean): string | undefined => {
     if (said.text === '' && !bare) {
       // Not told: a webhook may have brought the words.
       const why = 'it came without its words: pages_read_user_content may be missing'
-      bad.push({ where: `post ${said.id}`, why })
+      bad.push({ source: `post ${said.id}`, reason: why })
       return known
     }
     const now = versionOf(said.text)
@@ -180,8 +195,8 @@ async function lookAt(
   const { list, complete } = await commentsOf(api, post, ctx)
   if (!complete)
     bad.push({
-      where: `post ${id}`,
-      why: 'not all of its comments could be looked through: there are too many, or Meta failed',
+      source: `post ${id}`,
+      reason: 'not all of its comments could be looked through: there are too many, or Meta failed',
     })
   const comments = new Map<string, string>()
   const listed = new Set<string>()
@@ -271,7 +286,7 @@ async function* letters(api: Graph, options: Options, cursor: Cursor, ctx: Conte
     const query = { platform: 'messenger', fields: letterFields, limit: 50, after }
     const path = `${options.pageId}/conversations`
     const listed = await api.call({ method: 'GET', path, query }, wireConversations, ctx)
-    const [interactions, bad]: [Interaction[], Bad[]] = [[], []]
+    const [interactions, bad]: [Interaction[], RejectedRecord[]] = [[], []]
     let old = false
     for (const { updated_time, messages } of listed.data) {
       const updated = instantOf(updated_time) ?? ''
@@ -282,13 +297,16 @@ async function* letters(api: Graph, options: Options, cursor: Cursor, ctx: Conte
       const all = (messages?.data ?? []).map((one) => ({ ...one, at: instantOf(one.created_time) }))
       const fresh = all.filter(({ at = '' }) => !(Date.parse(at) < since))
       if (messages?.paging?.next && fresh.length === all.length)
-        bad.push({ where: 'a conversation', why: 'it has more new messages than Meta shows: look there for the rest' })
+        bad.push({
+          source: 'a conversation',
+          reason: 'it has more new messages than Meta shows: look there for the rest',
+        })
       for (const one of fresh) {
         const name = sha256(one.id).hex.slice(0, 12)
         seen.set(name, Date.parse(one.at ?? ''))
         if (known.has(name)) continue
         if (!one.from)
-          bad.push({ where: 'a message', why: 'it came without who wrote it: look for it in the page’s inbox' })
+          bad.push({ source: 'a message', reason: 'it came without who wrote it: look for it in the page’s inbox' })
         interactions.push(...letter(one, options, ctx))
       }
     }
@@ -296,8 +314,9 @@ async function* letters(api: Graph, options: Options, cursor: Cursor, ctx: Conte
     const last = [...seen].flatMap(([name, at]) => (at < Date.parse(heard) - overlapMs ? [] : [name]))
     // Newest first: before the last page it is not known that nothing older is missing.
     const complete = !after && heard !== ''
-    if (after && pages === mostPages) bad.push({ where: 'conversations', why: 'there are too many to look through' })
-    yield { interactions: inOrder(interactions), bad, cursor: complete ? { ...cursor, heard, last } : cursor }
+    if (after && pages === mostPages)
+      bad.push({ source: 'conversations', reason: 'there are too many to look through' })
+    yield { interactions: inOrder(interactions), rejected: bad, cursor: complete ? { ...cursor, heard, last } : cursor }
     if (!after || pages === mostPages) return
   }
 }

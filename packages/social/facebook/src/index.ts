@@ -1,13 +1,13 @@
 import {
   type Adapter,
+  type CheckResult,
   type Context,
   type Feed,
-  type Finding,
-  type Inlet,
   mentionSeen,
   messageDelivery,
   messageReceived,
   reactionSeen,
+  type Webhook,
 } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import type { FacebookReceipt } from './api.ts'
@@ -25,9 +25,9 @@ export type { FacebookConfig } from './config.ts'
 /** Exact, so that a host need not ask what there is. */
 export interface Facebook extends Adapter<FacebookReceipt> {
   readonly channel: FacebookChannel
-  readonly inlet: Inlet
+  readonly webhook: Webhook
   readonly feed: Feed
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** A page: what is said on it and to it, and answers. Throws `config` naming the field when the config is wrong, before any call. */
@@ -40,7 +40,7 @@ export function facebook(config: FacebookConfig): Facebook {
     version: '0.0.0',
     emits: [mentionSeen, messageReceived, messageDelivery, reactionSeen],
     channel: channel(api, options),
-    inlet: inlet(options),
+    webhook: inlet(options),
     feed: { every: options.every, pull: (cursor, ctx) => pull(api, options, cursor, ctx) },
     check: (ctx) => check(api, options, ctx),
   }

@@ -1,4 +1,4 @@
-import { type Context, PrmError, type Receipt, type Sought } from '@prm/core/adapter'
+import { type Context, type LookupQuery, PrmError, type Receipt } from '@prm/core/adapter'
 import {
   type Comment,
   type FacebookReceipt,
@@ -18,7 +18,7 @@ type Found = Receipt<FacebookReceipt> | 'absent' | 'unsure'
 const mostPages = 5
 
 /** Nothing of ours is kept with a comment, and a message gives its metadata back in its echo alone: the text decides. */
-export async function find(api: Graph, options: Options, sought: Sought, ctx: Context): Promise<Found> {
+export async function find(api: Graph, options: Options, sought: LookupQuery, ctx: Context): Promise<Found> {
   try {
     if (sought.id !== undefined) return await byId(api, sought, ctx)
     return sought.to.scheme === 'post'
@@ -31,7 +31,7 @@ export async function find(api: Graph, options: Options, sought: Sought, ctx: Co
   }
 }
 
-async function byId(api: Graph, { id = '', to }: Sought, ctx: Context): Promise<Found> {
+async function byId(api: Graph, { id = '', to }: LookupQuery, ctx: Context): Promise<Found> {
   await api.call({ method: 'GET', path: id, query: { fields: 'id' } }, wireNode, ctx)
   return { id, state: to.scheme === 'post' ? 'delivered' : 'sent', raw: { id } }
 }
@@ -40,7 +40,7 @@ async function byId(api: Graph, { id = '', to }: Sought, ctx: Context): Promise<
  * All comments of the post, newest first, whatever they answer: where Facebook puts an answer to an answer is its own affair.
  * The same words below another comment may be of this message or of another one.
  */
-async function amongComments(api: Graph, options: Options, sought: Sought, ctx: Context): Promise<Found> {
+async function amongComments(api: Graph, options: Options, sought: LookupQuery, ctx: Context): Promise<Found> {
   const { to, from } = sought
   const [first = '', second] = to.value.split('_')
   const isTop = second === undefined || first === options.pageId
@@ -64,7 +64,7 @@ async function amongComments(api: Graph, options: Options, sought: Sought, ctx: 
 }
 
 /** Only the last 20 messages of a conversation can be read ("Conversations API"). */
-async function amongMessages(api: Graph, options: Options, sought: Sought, ctx: Context): Promise<Found> {
+async function amongMessages(api: Graph, options: Options, sought: LookupQuery, ctx: Context): Promise<Found> {
   const query = {
     platform: 'messenger',
     user_id: sought.to.value,
@@ -91,12 +91,19 @@ function isPast(list: readonly (Comment | Message)[], from: string): boolean {
 }
 
 /** Of these minutes and not another's, by the page, with this text; what is not said may be so. */
-function mayBe(one: Comment | Message, { pageId }: Options, { from, until, taken, content }: Sought): boolean {
+function mayBe(
+  one: Comment | Message,
+  { pageId }: Options,
+  { from, until, excludeProviderIds, content }: LookupQuery,
+): boolean {
   const at = Date.parse(instantOf(one.created_time) ?? '')
   const inTime = Number.isNaN(at) || (at >= Date.parse(from) && at <= Date.parse(until))
   const byUs = !one.from || one.from.id === pageId
   return (
-    inTime && byUs && (one.message == null || plain(one.message) === plain(content.text)) && !isTaken(one.id, taken)
+    inTime &&
+    byUs &&
+    (one.message == null || plain(one.message) === plain(content.text)) &&
+    !isTaken(one.id, excludeProviderIds)
   )
 }
 const isTaken = (id: string, taken: readonly string[]): boolean =>

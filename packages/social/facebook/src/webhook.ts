@@ -1,4 +1,11 @@
-import { type Context, type Inlet, type Interaction, messageDelivery, PrmError, reactionSeen } from '@prm/core/adapter'
+import {
+  type Context,
+  type Interaction,
+  messageDelivery,
+  PrmError,
+  reactionSeen,
+  type Webhook,
+} from '@prm/core/adapter'
 import { bytesOf, hmacSha256, resolve, sameText, type Wire } from '@prm/kit'
 import {
   type Change,
@@ -15,7 +22,7 @@ import { gone, keyOf, mention, realm, received, type Said, shortId, voiceOf } fr
 /** Up to a thousand changes come in one request ("Getting Started", Webhooks). */
 const mostBytes = 4 * 1024 * 1024
 
-export function inlet(options: Options): Inlet {
+export function inlet(options: Options): Webhook {
   return {
     maxBytes: mostBytes,
     requires: [{ header: 'x-hub-signature-256' }, { query: 'hub.verify_token' }],

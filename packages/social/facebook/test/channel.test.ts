@@ -11,7 +11,7 @@ const outbound = (to: Outbound['to'], more: Partial<Outbound> = {}): Outbound =>
   to,
   content: { text: 'Yes, it is open.' },
   purpose: 'reply',
-  answers: [{ key: 'mid', at: written }],
+  inReplyTo: [{ key: 'mid', at: written }],
   ...more,
 })
 const send = ({ adapter, now }: Rig, message: Outbound) => adapter.channel.send(message, context({ now }))
@@ -84,7 +84,7 @@ describe('in private', () => {
   test('nobody is written to first, nor one of another page', async () => {
     const one = await rig()
     const { psid } = one.simulator.wall
-    const { answers: _, ...first } = outbound(acct(psid))
+    const { inReplyTo: _, ...first } = outbound(acct(psid))
     expect(await thrown(send(one, first))).toMatchObject({
       code: 'unsupported',
       message: expect.stringContaining('to nobody first'),
@@ -103,16 +103,16 @@ describe('in private', () => {
       { key: 'a', at: '2026-11-24T15:00:00.000Z' },
       { key: 'b', at: '2026-11-24T16:00:00.000Z' },
     ]
-    expect((await thrown(send(one, outbound(to, { answers })))).code).toBe('unknown')
+    expect((await thrown(send(one, outbound(to, { inReplyTo: answers })))).code).toBe('unknown')
     one.move('2026-11-25T16:00:00.000Z')
-    const error = await thrown(send(one, outbound(to, { answers })))
+    const error = await thrown(send(one, outbound(to, { inReplyTo: answers })))
     expect([error.code, error.message]).toEqual(['unsupported', expect.stringContaining('24 hours')])
   })
 
   test('where the time is not known Meta refuses: unsupported, too', async () => {
     const one = await rig()
     one.move('2026-11-25T16:30:00.000Z')
-    const error = await thrown(send(one, outbound(acct(one.simulator.wall.psid), { answers: [{ key: 'a' }] })))
+    const error = await thrown(send(one, outbound(acct(one.simulator.wall.psid), { inReplyTo: [{ key: 'a' }] })))
     expect(error).toMatchObject({ code: 'unsupported', vendor: { status: 400, code: '10-2018278' } })
   })
 
@@ -120,13 +120,13 @@ describe('in private', () => {
     const one = await rig({ humanAgent: true }, { humanAgent: ['by hand'] })
     const to = acct(one.simulator.wall.psid)
     const answers = [{ key: 'a', at: '2026-11-24T16:00:00.000Z' }]
-    await send(one, outbound(to, { answers, purpose: 'by hand' }))
+    await send(one, outbound(to, { inReplyTo: answers, purpose: 'by hand' }))
     one.move('2026-11-30T16:00:00.000Z')
-    expect((await thrown(send(one, outbound(to, { answers })))).code).toBe('unsupported')
-    await send(one, outbound(to, { answers, purpose: 'by hand', key: 'reply:2' }))
+    expect((await thrown(send(one, outbound(to, { inReplyTo: answers })))).code).toBe('unsupported')
+    await send(one, outbound(to, { inReplyTo: answers, purpose: 'by hand', key: 'reply:2' }))
     expect(one.simulator.taken().map(({ tag }) => tag)).toEqual([undefined, 'HUMAN_AGENT'])
     one.move('2026-12-01T16:00:00.000Z')
-    const error = await thrown(send(one, outbound(to, { answers, purpose: 'by hand' })))
+    const error = await thrown(send(one, outbound(to, { inReplyTo: answers, purpose: 'by hand' })))
     expect([error.code, error.message]).toEqual(['unsupported', expect.stringContaining('7 days')])
   })
 
@@ -134,7 +134,9 @@ describe('in private', () => {
     const one = await rig({}, { humanAgent: ['reply'] })
     one.move('2026-11-26T16:00:00.000Z')
     const answers = [{ key: 'a', at: '2026-11-24T16:00:00.000Z' }]
-    expect((await thrown(send(one, outbound(acct(one.simulator.wall.psid), { answers })))).code).toBe('forbidden')
+    expect((await thrown(send(one, outbound(acct(one.simulator.wall.psid), { inReplyTo: answers })))).code).toBe(
+      'forbidden',
+    )
   })
 
   test('somebody who takes no messages is no bad address: they may write again', async () => {
@@ -160,7 +162,7 @@ const sought = ({ key, to, content }: Outbound, more: object = {}) => ({
   content,
   from: '2026-11-24T15:59:00.000Z',
   until: '2026-11-24T16:01:00.000Z',
-  taken: [],
+  excludeProviderIds: [],
   ...more,
 })
 
@@ -171,7 +173,7 @@ describe('find', () => {
       const one = await rig()
       const { comment, psid } = one.simulator.wall
       const message = outbound(scheme === 'post' ? post(comment) : acct(psid))
-      const find = (more: object = {}) => one.adapter.channel.find(sought(message, more), context())
+      const find = (more: object = {}) => one.adapter.channel.lookup(sought(message, more), context())
       expect(await find()).toBe('absent')
       one.simulator.fault('reset-after-accept')
       expect((await thrown(send(one, message))).code).toBe('unknown')
@@ -194,14 +196,16 @@ describe('find', () => {
       text: 'And the lift?',
     })
     await send(one, outbound(post(other)))
-    expect(await one.adapter.channel.find(sought(outbound(post(one.simulator.wall.comment))), context())).toBe('unsure')
+    expect(await one.adapter.channel.lookup(sought(outbound(post(one.simulator.wall.comment))), context())).toBe(
+      'unsure',
+    )
   })
 
   test('a visitor who repeats our words is not us', async () => {
     const one = await rig()
     const { comment } = one.simulator.wall
     one.simulator.silently({ what: 'comment', by: 'Ines', on: comment, text: 'Yes, it is open.' })
-    expect(await one.adapter.channel.find(sought(outbound(post(comment))), context())).toBe('absent')
+    expect(await one.adapter.channel.lookup(sought(outbound(post(comment))), context())).toBe('absent')
   })
 
   test('comments in another order than asked for prove nothing', async () => {
@@ -216,7 +220,7 @@ describe('find', () => {
     one.move('2026-11-24T16:30:00.000Z')
     await send(one, outbound(post(comment)))
     const times = { from: '2026-11-24T16:29:00.000Z', until: '2026-11-24T16:31:00.000Z' }
-    expect(await one.adapter.channel.find(sought(outbound(post(comment)), times), context())).toBe('unsure')
+    expect(await one.adapter.channel.lookup(sought(outbound(post(comment)), times), context())).toBe('unsure')
   })
 
   test('words that Meta writes a little otherwise are ours still', async () => {
@@ -225,7 +229,7 @@ describe('find', () => {
     const said = 'Café: ja, bis 18 Uhr.'
     await send(one, outbound(to, { content: { text: said.normalize('NFC').replaceAll(' ', '  ') } }))
     const content = { text: `${said.normalize('NFD')}\u200b` }
-    expect(await one.adapter.channel.find(sought(outbound(to, { content })), context())).toMatchObject({
+    expect(await one.adapter.channel.lookup(sought(outbound(to, { content })), context())).toMatchObject({
       id: one.simulator.taken()[0]?.id,
     })
   })
@@ -234,17 +238,17 @@ describe('find', () => {
     const one = await rig()
     const message = outbound(acct(one.simulator.wall.psid))
     const { id } = await send(one, message)
-    expect(await one.adapter.channel.find(sought(message, { taken: [`m_${id}`] }), context())).toBe('absent')
+    expect(await one.adapter.channel.lookup(sought(message, { taken: [`m_${id}`] }), context())).toBe('absent')
   })
 
   test('where not all can be seen nothing is absent', async () => {
     const one = await rig()
     const { post: top, comment } = one.simulator.wall
     for (let n = 0; n < 501; n++) one.simulator.silently({ what: 'comment', by: 'Ines', on: top, text: `Me too ${n}` })
-    expect(await one.adapter.channel.find(sought(outbound(post(comment))), context())).toBe('unsure')
+    expect(await one.adapter.channel.lookup(sought(outbound(post(comment))), context())).toBe('unsure')
     one.simulator.silently({ what: 'remove', id: top })
-    expect(await one.adapter.channel.find(sought(outbound(post(comment))), context())).toBe('unsure')
-    expect(await one.adapter.channel.find(sought(outbound(acct('7300000000000999'))), context())).toBe('unsure')
+    expect(await one.adapter.channel.lookup(sought(outbound(post(comment))), context())).toBe('unsure')
+    expect(await one.adapter.channel.lookup(sought(outbound(acct('7300000000000999'))), context())).toBe('unsure')
   })
 })
 

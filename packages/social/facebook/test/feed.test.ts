@@ -154,7 +154,7 @@ describe('what is missed while no webhook comes', () => {
     const to = { scheme: 'acct', value: psid, realm: 'facebook/104000000000001' }
     const answers = [{ key: 'k', at: '2026-11-24T17:00:00.000Z' }]
     await one.adapter.channel.send(
-      { key: 'r', to, content: { text: 'Four' }, purpose: 'reply', answers },
+      { key: 'r', to, content: { text: 'Four' }, purpose: 'reply', inReplyTo: answers },
       context({ now: one.now }),
     )
     const { facts, bad } = await one.look(cursor)
@@ -167,7 +167,7 @@ describe('what is missed while no webhook comes', () => {
       one.simulator.silently({ what: 'message', by: one.simulator.wall.psid, text: `No. ${n}` })
     const { facts, bad } = await one.look()
     expect(facts.filter(({ type }) => type === 'message.received')).toHaveLength(20)
-    expect(bad).toEqual([{ where: 'a conversation', why: expect.stringContaining('more new messages') }])
+    expect(bad).toEqual([{ source: 'a conversation', reason: expect.stringContaining('more new messages') }])
   })
 })
 
@@ -222,7 +222,7 @@ test('words that a permission keeps back are told as bad, and once they are read
   })
   const first = await one.look()
   const where = one.simulator.wall.comment
-  expect(first.bad.map(({ where }) => where)).toContain(`post ${where}`)
+  expect(first.bad.map(({ source }) => source)).toContain(`post ${where}`)
   expect(first.facts.filter(({ who }) => who?.value === where)).toEqual([]) // a webhook may have brought its words
   const two = await one.look(first.cursor)
   expect(two.facts).toEqual([])
@@ -234,12 +234,12 @@ test('words that a permission keeps back are told as bad, and once they are read
 test('one of two permissions is enough for its half; without both the pull fails', async () => {
   const one = await rig({ scopes: ['pages_messaging'] })
   const { facts, bad } = await one.look()
-  expect([facts.map(({ type }) => type), bad.map(({ where }) => where)]).toEqual([
+  expect([facts.map(({ type }) => type), bad.map(({ source }) => source)]).toEqual([
     ['message.received'],
     ['posts and comments'],
   ])
   const two = await rig({ scopes: ['pages_read_engagement', 'pages_read_user_content'] })
-  expect((await two.look()).bad.map(({ where }) => where)).toEqual(['conversations'])
+  expect((await two.look()).bad.map(({ source }) => source)).toEqual(['conversations'])
   const three = await rig({ scopes: [] })
   expect((await thrown(three.look())).code).toBe('forbidden')
 })
@@ -305,7 +305,7 @@ test('more, and not where: told as bad, and the conversations are looked through
   const one = await rig({}, { fetch: lost })
   for (let n = 0; n < 60; n++) one.simulator.silently({ what: 'message', by: `Person ${n}`, text: `Message ${n}` })
   const { bad, cursor } = await one.look()
-  expect(bad).toEqual([{ where: 'conversations', why: expect.stringContaining('cursors.after') }])
+  expect(bad).toEqual([{ source: 'conversations', reason: expect.stringContaining('cursors.after') }])
   spoilt = false
   one.move('2026-11-25T16:00:00.000Z')
   expect((await one.look(cursor)).facts.filter(({ type }) => type === 'message.received')).toHaveLength(61)
@@ -355,7 +355,7 @@ test('one post or comment that Meta fails at keeps no other back', async () => {
   broken = `/${post}/comments`
   const three = await one.look(two.cursor)
   expect(texts(three.facts)).toContain('And no.')
-  expect(three.bad).toEqual([{ where: `post ${post}`, why: expect.stringContaining('not all of its comments') }])
+  expect(three.bad).toEqual([{ source: `post ${post}`, reason: expect.stringContaining('not all of its comments') }])
   broken = ''
   expect(new Set([...keys(three.facts), ...keys((await one.look(three.cursor)).facts)]).size).toBe(31)
 })

@@ -1,4 +1,4 @@
-import type { Bad, Interaction, Json, MentionSeen } from '@prm/core'
+import type { Interaction, Json, MentionSeen, RejectedRecord } from '@prm/core'
 import { onTestFinished } from 'vitest'
 import { type FacebookSimulator, type SimulateOptions, simulate } from '../simulator/index.ts'
 import { type Facebook, type FacebookConfig, facebook } from '../src/index.ts'
@@ -7,7 +7,7 @@ import { at, context, publicUrl } from './context.ts'
 export type Fact = Interaction<string, MentionSeen & { readonly content?: { readonly text: string } }>
 export interface Look {
   readonly facts: readonly Fact[]
-  readonly bad: readonly Bad[]
+  readonly bad: readonly RejectedRecord[]
   readonly cursor: Json | undefined
 }
 export interface Rig {
@@ -41,13 +41,13 @@ export async function rig(options: SimulateOptions = {}, config: Partial<Faceboo
     },
     async hear(event) {
       const request = event instanceof Request ? event : simulator.webhook({ url: publicUrl, ...(event as object) })
-      return (await adapter.inlet.receive(request, context({ now }))).interactions as readonly Fact[]
+      return (await adapter.webhook.receive(request, context({ now }))).interactions as readonly Fact[]
     },
     async look(cursor) {
-      const [facts, bad]: [Fact[], Bad[]] = [[], []]
+      const [facts, bad]: [Fact[], RejectedRecord[]] = [[], []]
       for await (const batch of adapter.feed.pull(cursor, context({ now }))) {
         facts.push(...(batch.interactions as readonly Fact[]))
-        bad.push(...(batch.bad ?? []))
+        bad.push(...(batch.rejected ?? []))
         cursor = batch.cursor
       }
       return { facts, bad, cursor }

@@ -109,7 +109,7 @@ test.each([['heard, then looked for'], ['looked for, then heard']])('%s: each th
   const hear = async () => void (await prm.handle(request.clone()))
   let found = 0
   const look = async () => {
-    found += (await prm.pull('page')).facts
+    found += (await prm.pull('page')).interactions
   }
   for (const step of order.startsWith('heard') ? [hear, hear, look] : [look, hear, look]) await step()
   await prm.settled()

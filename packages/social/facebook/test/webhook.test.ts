@@ -7,7 +7,7 @@ const realm = 'facebook'
 
 test('the handshake gives back the challenge as plain text', async () => {
   const { simulator, adapter } = await rig()
-  const { reply, interactions } = await adapter.inlet.receive(simulator.handshake(publicUrl), context())
+  const { reply, interactions } = await adapter.webhook.receive(simulator.handshake(publicUrl), context())
   expect(interactions).toEqual([])
   expect([reply?.status, reply?.headers.get('content-type'), await reply?.text()]).toEqual([
     200,
@@ -23,7 +23,7 @@ test.each([
   ['a challenge that is a page', '?hub.mode=subscribe&hub.challenge=%3Cscript%3E&hub.verify_token=typed'],
 ])('the handshake with %s is 403, and says nothing of the challenge', async (_, query) => {
   const { adapter } = await rig({ verifyToken: 'typed' })
-  const { reply } = await adapter.inlet.receive(new Request(publicUrl + query), context())
+  const { reply } = await adapter.webhook.receive(new Request(publicUrl + query), context())
   expect(reply?.status).toBe(403)
   expect(await reply?.text()).not.toMatch(/1158201444|script/)
 })
@@ -162,7 +162,7 @@ test('an answer of ours comes back as sent, a hand-written one not at all', asyn
   const { simulator, adapter, hear } = await rig()
   const to = { scheme: 'acct', value: simulator.wall.psid, realm: 'facebook/104000000000001' }
   const answers = [{ key: 'k', at: '2026-11-24T15:59:00.000Z' }]
-  const outbound = { key: 'reply:1', to, content: { text: 'Yes.' }, purpose: 'reply', answers }
+  const outbound = { key: 'reply:1', to, content: { text: 'Yes.' }, purpose: 'reply', inReplyTo: answers }
   const { id = '' } = await adapter.channel.send(outbound, context())
   const [echo, ...more] = await hear({ what: 'echo', id })
   expect(more).toEqual([])
@@ -206,8 +206,8 @@ test('the signature is over the bytes as they came: the same JSON written otherw
   expect(body).toContain('Gr\\u00fc\\u00dfe \\/ \\ud83d\\ude00')
   const rewritten = JSON.stringify(JSON.parse(body))
   const forged = new Request(publicUrl, { method: 'POST', headers: request.headers, body: rewritten })
-  await expect(thrown(adapter.inlet.receive(forged, context()))).resolves.toMatchObject({ code: 'signature' })
-  expect((await adapter.inlet.receive(request, context())).interactions).toHaveLength(1)
+  await expect(thrown(adapter.webhook.receive(forged, context()))).resolves.toMatchObject({ code: 'signature' })
+  expect((await adapter.webhook.receive(request, context())).interactions).toHaveLength(1)
 })
 
 test.each([
@@ -225,13 +225,13 @@ test.each([
 ])('a signature %s is refused', async (_, make) => {
   const { adapter } = await rig({ appSecret: 'secret' })
   const body = JSON.stringify({ object: 'page', entry: [] })
-  await expect(thrown(adapter.inlet.receive(make(body), context()))).resolves.toMatchObject({ code: 'signature' })
+  await expect(thrown(adapter.webhook.receive(make(body), context()))).resolves.toMatchObject({ code: 'signature' })
 })
 
 test('signed, and no notification: invalid; of another page or another product: nothing', async () => {
   const { adapter, hear } = await rig({ appSecret: 'secret' })
   for (const body of ['<html>', '[]', '{"object":"page"}'])
-    await expect(thrown(adapter.inlet.receive(signedBy('secret', body), context()))).resolves.toMatchObject({
+    await expect(thrown(adapter.webhook.receive(signedBy('secret', body), context()))).resolves.toMatchObject({
       code: 'invalid',
     })
   const messaging = [{ sender: { id: '1' }, timestamp: 1, message: { mid: 'm_x', text: 'hi' } }]
@@ -292,7 +292,7 @@ test('one part that cannot be read takes no other along; ids may be numbers, aut
     ],
   }
   const request = signedBy('secret', JSON.stringify({ object: 'page', entry: [entry] }))
-  const { interactions } = await adapter.inlet.receive(request, ctx)
+  const { interactions } = await adapter.webhook.receive(request, ctx)
   expect(
     interactions.map(({ key, data }) => [
       key.split(' ')[0],
@@ -315,7 +315,7 @@ test('a comment without its words is told, and said to be so; its edit is not', 
   const { simulator, adapter } = await rig()
   const ctx = context()
   const hear = async (event: object) =>
-    (await adapter.inlet.receive(simulator.webhook({ url: publicUrl, ...event }), ctx)).interactions
+    (await adapter.webhook.receive(simulator.webhook({ url: publicUrl, ...event }), ctx)).interactions
   const [fact] = await hear({ what: 'comment', by: 'Ines', on: simulator.wall.post, text: '' })
   expect(fact?.data).toMatchObject({ text: '', answerable: true })
   expect(warned(ctx)).toHaveLength(1)
@@ -329,7 +329,7 @@ test('a picture or place beside words is told with them; what another app holds 
   const hear = async (part: object) => {
     const ctx = context()
     const body = JSON.stringify({ object: 'page', entry: [{ id: '104000000000001', ...part }] })
-    const { interactions } = await adapter.inlet.receive(signedBy('secret', body), ctx)
+    const { interactions } = await adapter.webhook.receive(signedBy('secret', body), ctx)
     return { interactions, warned: warned(ctx) }
   }
   const sender = { id: '77' }

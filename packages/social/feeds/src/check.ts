@@ -1,12 +1,12 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { faultOf } from '@prm/kit'
 import { get } from './api.ts'
 import { addressOf, type Options } from './config.ts'
 import { readFeed } from './read.ts'
 
 /** Reads each feed once, and keeps nothing. */
-export async function check(options: Options, ctx: Context): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
+export async function check(options: Options, ctx: Context): Promise<readonly CheckResult[]> {
+  const findings: CheckResult[] = []
   for (const source of options.feeds) {
     try {
       const home = await addressOf(source)

@@ -1,12 +1,12 @@
 import {
-  type Bad,
   type Context,
+  type FeedPage,
   type Interaction,
   type Json,
   type MentionSeen,
   mentionSeen,
   PrmError,
-  type Pulled,
+  type RejectedRecord,
 } from '@prm/core/adapter'
 import { hmacSha256, resolve, sha256 } from '@prm/kit'
 import { versionOf } from '@prm/kit-pages'
@@ -33,7 +33,7 @@ const remembered = 1000
 
 const longestWaitMs = 24 * 60 * 60 * 1000
 
-export async function* pull(options: Options, cursor: Json | undefined, ctx: Context): AsyncGenerator<Pulled> {
+export async function* pull(options: Options, cursor: Json | undefined, ctx: Context): AsyncGenerator<FeedPage> {
   const key = await resolve(options.pseudonymKey)
   const all = new Map(Object.entries((cursor ?? {}) as unknown as { readonly [name: string]: Known }))
   let [asked, first]: [number, PrmError | undefined] = [0, undefined]
@@ -48,7 +48,7 @@ export async function* pull(options: Options, cursor: Json | undefined, ctx: Con
     first ??= look.error
     all.set(source.name, look.known)
     const named = options.feeds.flatMap(({ name }) => (all.has(name) ? [[name, all.get(name)]] : []))
-    yield { interactions: look.interactions, bad: look.bad, cursor: Object.fromEntries(named) as Json }
+    yield { interactions: look.interactions, rejected: look.bad, cursor: Object.fromEntries(named) as Json }
   }
   // Who could ask nobody must not seem to have heard that there is nothing.
   if (first && failed === asked) throw first
@@ -57,7 +57,7 @@ export async function* pull(options: Options, cursor: Json | undefined, ctx: Con
 interface Look {
   readonly known: Known
   readonly interactions: readonly Interaction[]
-  readonly bad: readonly Bad[]
+  readonly bad: readonly RejectedRecord[]
   /** Nothing could be read of it. */
   readonly error?: PrmError
 }
@@ -88,14 +88,14 @@ async function lookAt(
     }
     const read = readFeed(got)
     const { items, interactions, bad } = newsOf(read, source, known, key, ctx)
-    const cut = read.cut === undefined ? [] : [{ where, why: read.cut }]
+    const cut = read.cut === undefined ? [] : [{ source: where, reason: read.cut }]
     return { known: { ...said, ...defined({ etag, modified }), items }, interactions, bad: [...cut, ...bad] }
   } catch (error) {
     if (!PrmError.is(error)) throw error
     const { of, items, moved, until: _, ...rest } = known
     if (error.vendor?.status === 410 && moved === undefined) {
       const why = 'it is gone for good (410), and is not asked any more'
-      return { known: { of, gone: true, items }, interactions: [], bad: [{ where, why }] }
+      return { known: { of, gone: true, items }, interactions: [], bad: [{ source: where, reason: why }] }
     }
     const { retryAfterMs: wait, code, message } = error
     const until = wait && new Date(ctx.now().getTime() + Math.min(wait, longestWaitMs)).toISOString()
@@ -103,7 +103,7 @@ async function lookAt(
     // Where it moved to it may be no more: then its own address is asked again.
     const there = moved !== undefined && /^(unavailable|rate_limited)$/.test(code) && { moved }
     const kept = { ...rest, of, items, ...there, ...(until && { until }) }
-    return { known: kept, interactions: [], bad: [{ where, why }], error }
+    return { known: kept, interactions: [], bad: [{ source: where, reason: why }], error }
   }
 }
 
@@ -118,13 +118,13 @@ function defined(said: { readonly [K in keyof Asked]: Asked[K] | undefined }): A
 function newsOf({ entries }: Read, source: Source, known: Known, key: string, ctx: Context) {
   const items = new Map<string, readonly [string, number]>()
   const interactions: Interaction<'mention.seen', MentionSeen>[] = []
-  const bad: Bad[] = []
+  const bad: RejectedRecord[] = []
   const shared = repeated(entries)
   for (const [index, entry] of entries.entries()) {
     const { url, title, text } = entry
     const where = `feed ${source.name}, item ${index + 1}`
     if (url === undefined) {
-      bad.push({ where, why: 'it has no http or https link, so that nobody could go there' })
+      bad.push({ source: where, reason: 'it has no http or https link, so that nobody could go there' })
       continue
     }
     const id = entry.id === undefined ? url : shared.has(entry.id) ? `${entry.id} ${url}` : entry.id
@@ -138,7 +138,8 @@ function newsOf({ entries }: Read, source: Source, known: Known, key: string, ct
     }
     items.set(short, [version, times + 1])
     const at = dateOf(entry.date)
-    if (at === undefined && entry.date) bad.push({ where, why: 'its date cannot be read, and it is told without' })
+    if (at === undefined && entry.date)
+      bad.push({ source: where, reason: 'its date cannot be read, and it is told without' })
     const name = `${source.name} ${id.length > 200 ? sha256(id).hex : id}`
     const language = entry.language ?? source.language
     interactions.push({

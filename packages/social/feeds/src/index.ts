@@ -1,4 +1,4 @@
-import { type Adapter, type Context, type Feed, type Finding, mentionSeen } from '@prm/core/adapter'
+import { type Adapter, type CheckResult, type Context, type Feed, mentionSeen } from '@prm/core/adapter'
 import { parseConfig } from '@prm/kit'
 import { check } from './check.ts'
 import { type FeedsConfig, feedsConfig } from './config.ts'
@@ -9,7 +9,7 @@ export type { FeedsConfig, Source } from './config.ts'
 /** Exact, so that a host need not ask whether there is a feed. */
 export interface Feeds extends Adapter {
   readonly feed: Feed
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** What RSS, Atom and JSON feeds say. Throws `config` naming the field when the config is wrong, before any call. */

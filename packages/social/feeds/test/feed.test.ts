@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { deadFact } from '@prm/core'
+import { rejectedInteraction } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, test } from 'vitest'
@@ -178,7 +178,7 @@ describe('an item', () => {
     const { facts, bad } = await raw(rss(`<title>A</title><link>https://x.example/1</link><pubDate>${date}</pubDate>`))
     expect(facts.length).toBe(1)
     expect(facts[0]).not.toHaveProperty('at')
-    expect(bad).toEqual([{ where: 'feed raw, item 1', why: expect.stringContaining('date') }])
+    expect(bad).toEqual([{ source: 'feed raw, item 1', reason: expect.stringContaining('date') }])
   })
 
   test('with mark-up in its title is told in words, with a text that looks like mark-up as it is', async () => {
@@ -218,7 +218,7 @@ describe('an item', () => {
       rss('<title>A</title>', '<title>B</title><link>javascript:alert(1)</link>', '<title>C</title><link>/c</link>'),
     )
     expect(facts.map(({ data }) => data.url)).toEqual(['https://x.example/c'])
-    expect(bad.map(({ where }) => where)).toEqual(['feed raw, item 1', 'feed raw, item 2'])
+    expect(bad.map(({ source }) => source)).toEqual(['feed raw, item 1', 'feed raw, item 2'])
   })
 
   test('of any length has a key and a text of bounded length', async () => {
@@ -259,11 +259,11 @@ test('comes into a host once, and fits the schema of its event', async () => {
     purposes: { ask: { basis: 'service', class: 'service' } },
   })
   const dead: unknown[] = []
-  prm.flow('dead', deadFact, async ({ event }) => void dead.push(event))
-  expect((await prm.pull('elsewhere')).facts).toBe(3)
-  expect((await prm.pull('elsewhere')).facts).toBe(0)
+  prm.flow('dead', rejectedInteraction, async ({ event }) => void dead.push(event))
+  expect((await prm.pull('elsewhere')).interactions).toBe(3)
+  expect((await prm.pull('elsewhere')).interactions).toBe(0)
   post(simulator, '/blog.rss').title = 'Quiet'
-  expect((await prm.pull('elsewhere')).facts).toBe(1)
+  expect((await prm.pull('elsewhere')).interactions).toBe(1)
   expect(dead).toEqual([])
   await prm.close()
 })

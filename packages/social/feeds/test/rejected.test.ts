@@ -1,4 +1,4 @@
-import { PrmError, type Pulled } from '@prm/core'
+import { type FeedPage, PrmError } from '@prm/core'
 import { loopback } from '@prm/kit/simulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FeedsConfig, feeds } from '../src/index.ts'
@@ -31,7 +31,7 @@ describe('a document', () => {
     expect(sent).toBeLessThan(6_000_000)
     expect(facts.length).toBe(24)
     expect(others).toBe(25)
-    expect(bad).toEqual([{ where: 'feed raw', why: 'it is longer than 4194304 bytes, and was read so far' }])
+    expect(bad).toEqual([{ source: 'feed raw', reason: 'it is longer than 4194304 bytes, and was read so far' }])
   })
 
   test('of JSON that is too long is refused as a whole', async () => {
@@ -40,14 +40,14 @@ describe('a document', () => {
       'application/json',
       { maxBytes: 2000 },
     )
-    expect(bad).toEqual([{ where: 'feed raw', why: expect.stringContaining('more than 2000 bytes') }])
+    expect(bad).toEqual([{ source: 'feed raw', reason: expect.stringContaining('more than 2000 bytes') }])
     expect(others).toBe(1)
   })
 
   test('of more than 500 items is told as far as that', async () => {
     const { facts, bad } = await raw(rss(...Array.from({ length: 700 }, (_, n) => item(n))))
     expect(facts.length).toBe(500)
-    expect(bad).toEqual([{ where: 'feed raw', why: 'it has more than 500 items, and the first were read' }])
+    expect(bad).toEqual([{ source: 'feed raw', reason: 'it has more than 500 items, and the first were read' }])
   })
 
   test.each([
@@ -63,7 +63,7 @@ describe('a document', () => {
       rss(`<title>${text}</title>`).replace('?>', `?><!-- x --><!DOCTYPE rss [${dtd}]>`),
     )
     expect(facts).toEqual([])
-    expect(bad).toEqual([{ where: 'feed raw', why: expect.stringContaining('DTD') }])
+    expect(bad).toEqual([{ source: 'feed raw', reason: expect.stringContaining('DTD') }])
     expect(others).toBe(1)
   })
 
@@ -88,7 +88,7 @@ describe('a document', () => {
 
   test('that nests without end is refused', async () => {
     const { bad } = await raw(`<rss version="2.0"><channel>${'<a>'.repeat(500_000)}`)
-    expect(bad).toEqual([{ where: 'feed raw', why: expect.stringContaining('cannot be read') }])
+    expect(bad).toEqual([{ source: 'feed raw', reason: expect.stringContaining('cannot be read') }])
   })
 
   test.each([
@@ -102,7 +102,7 @@ describe('a document', () => {
     ['no end of a comment', '<?xml version="1.0"?><!-- ', 'neither'],
   ])('of %s is no feed', async (_, body, why) => {
     const { bad, facts, others } = await raw(body)
-    expect(bad).toEqual([{ where: 'feed raw', why: expect.stringContaining(why) }])
+    expect(bad).toEqual([{ source: 'feed raw', reason: expect.stringContaining(why) }])
     expect([facts.length, others]).toEqual([0, 1])
   })
 
@@ -110,7 +110,7 @@ describe('a document', () => {
     const whole = rss(item(1), item(2), item(3))
     const { facts, bad } = await raw(whole.slice(0, whole.indexOf('Item 3') + 3))
     expect(facts.map(({ data }) => data.title)).toEqual(['Item 1', 'Item 2'])
-    expect(bad).toEqual([{ where: 'feed raw', why: expect.stringContaining('breaks off') }])
+    expect(bad).toEqual([{ source: 'feed raw', reason: expect.stringContaining('breaks off') }])
   })
 
   test('without items is a feed all the same', async () => {
@@ -231,7 +231,7 @@ describe('a redirect', () => {
     const { simulator, look } = await rig([{ path: '/start' }, { path: '/blog.rss' }])
     simulator.sites.set('/start', { format: 'rss', posts: [], instead: { status: 301, headers: { location } } })
     const { facts, bad, error } = await look()
-    expect(bad).toEqual([{ where: 'feed start', why: expect.stringContaining(why) }])
+    expect(bad).toEqual([{ source: 'feed start', reason: expect.stringContaining(why) }])
     expect([facts.length, error]).toEqual([2, undefined])
     expect(simulator.visits().length).toBeLessThan(8)
   })
@@ -242,7 +242,7 @@ describe('a feed that fails', () => {
     const { simulator, look } = await rig([{ path: '/none' }, { path: '/blog.rss' }, { path: '/notes.json' }])
     const first = await look()
     expect(first.facts.length).toBe(3)
-    expect(first.bad).toEqual([{ where: 'feed none', why: expect.stringContaining('404') }])
+    expect(first.bad).toEqual([{ source: 'feed none', reason: expect.stringContaining('404') }])
     expect(first.error).toBeUndefined()
     simulator.sites.set('/none', site(simulator, '/forum.atom'))
     expect((await look(first.cursor)).facts.map(({ key }) => key)).toEqual(['none tag:forum.example.org,2026:2'])
@@ -253,7 +253,7 @@ describe('a feed that fails', () => {
     const first = await look()
     site(simulator, '/blog.rss').instead = { status: 500 }
     const second = await look(first.cursor)
-    expect(second.bad).toEqual([{ where: 'feed blog', why: expect.stringContaining('500') }])
+    expect(second.bad).toEqual([{ source: 'feed blog', reason: expect.stringContaining('500') }])
     delete site(simulator, '/blog.rss').instead
     expect((await look(second.cursor)).facts).toEqual([])
     expect(simulator.visits().at(-2)?.status).toBe(304)
@@ -274,9 +274,9 @@ describe('a feed that fails', () => {
         if (typeof said === 'string') return said
         throw said
       })
-      const batches: Pulled[] = []
+      const batches: FeedPage[] = []
       for await (const batch of broken.feed.pull(undefined, context())) batches.push(batch)
-      expect(batches.map(({ interactions, bad }) => [interactions.length, bad?.length])).toEqual([
+      expect(batches.map(({ interactions, rejected }) => [interactions.length, rejected?.length])).toEqual([
         [0, 1],
         [2, 0],
       ])
@@ -326,7 +326,7 @@ describe('a feed that fails', () => {
     const { simulator, look } = await rig([{ path: '/blog.rss' }, { path: '/notes.json' }])
     site(simulator, '/blog.rss').instead = { status: 429, headers: { 'retry-after': after } }
     const first = await look()
-    expect(first.bad).toEqual([{ where: 'feed blog', why: expect.stringContaining(until) }])
+    expect(first.bad).toEqual([{ source: 'feed blog', reason: expect.stringContaining(until) }])
     delete site(simulator, '/blog.rss').instead
     const early = await look(first.cursor, new Date(Date.parse(until) - 1).toISOString())
     expect([early.facts, early.error]).toEqual([[], undefined])

@@ -1,4 +1,4 @@
-import type { Bad, Interaction, Json, MentionSeen } from '@prm/core'
+import type { Interaction, Json, MentionSeen, RejectedRecord } from '@prm/core'
 import { onTestFinished } from 'vitest'
 import { type FeedsSimulator, type Site, simulate } from '../simulator/index.ts'
 import { type Feeds, type FeedsConfig, feeds, type Source } from '../src/index.ts'
@@ -7,7 +7,7 @@ import { context } from './context.ts'
 export type Told = Interaction<'mention.seen', MentionSeen>
 export interface Look {
   readonly facts: readonly Told[]
-  readonly bad: readonly Bad[]
+  readonly bad: readonly RejectedRecord[]
   readonly cursor: Json | undefined
   readonly error: unknown
 }
@@ -34,12 +34,12 @@ export async function rig(
     ...more,
   })
   const look = async (cursor?: Json, at = '2026-11-24T16:00:00.000Z') => {
-    const [facts, bad]: [Told[], Bad[]] = [[], []]
+    const [facts, bad]: [Told[], RejectedRecord[]] = [[], []]
     let error: unknown
     try {
       for await (const batch of adapter.feed.pull(cursor, context({ now: () => new Date(at) }))) {
         facts.push(...(batch.interactions as readonly Told[]))
-        bad.push(...(batch.bad ?? []))
+        bad.push(...(batch.rejected ?? []))
         cursor = batch.cursor
       }
     } catch (thrown) {

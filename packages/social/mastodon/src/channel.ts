@@ -3,11 +3,11 @@ import {
   type Channel,
   type Content,
   type Context,
-  type Measure,
+  type LookupQuery,
+  type Measurement,
   type Outbound,
   PrmError,
   type Receipt,
-  type Sought,
 } from '@prm/core/adapter'
 import {
   type Api,
@@ -27,7 +27,7 @@ import { countOf, namesIn } from './text.ts'
 /** What Mastodon says of our own post. */
 export type MastodonPost = Status
 export interface MastodonChannel extends Channel<MastodonPost> {
-  find(sought: Sought, ctx: Context): Promise<Receipt<MastodonPost> | 'absent' | 'unsure'>
+  lookup(sought: LookupQuery, ctx: Context): Promise<Receipt<MastodonPost> | 'absent' | 'unsure'>
   remove(id: string, ctx: Context): Promise<void>
 }
 
@@ -40,15 +40,15 @@ export function channel(api: Api, options: Options): MastodonChannel {
     schemes: ['post', 'acct'],
     exposure: 'public',
     // Idempotency-Key is remembered for an hour ("statuses"), and only once the post is there: so what is unknown is looked up.
-    limits: { idempotent: false, settle: '5m' },
+    limits: { idempotent: false, visibleAfter: '5m' },
     measure: (content) => measure(options, content),
     send: (message, ctx) => send(api, options, message, ctx),
-    find: (sought, ctx) => (sought.id === undefined ? search(api, sought, ctx) : byId(api, sought.id, ctx)),
+    lookup: (sought, ctx) => (sought.id === undefined ? search(api, sought, ctx) : byId(api, sought.id, ctx)),
     remove: (id, ctx) => remove(api, id, ctx),
   }
 }
 
-function measure({ maxCharacters, urlCharacters }: Options, { text, media }: Content): Measure {
+function measure({ maxCharacters, urlCharacters }: Options, { text, media }: Content): Measurement {
   const count = countOf(text, urlCharacters) + (/^@\w/.test(text) ? 0 : mostMention)
   const long = count > maxCharacters
   const warnings = [
@@ -92,7 +92,7 @@ async function send(api: Api, options: Options, message: Outbound, ctx: Context)
 const receipt = (raw: MastodonPost): Receipt<MastodonPost> => ({ id: raw.id, state: 'delivered', raw })
 
 /** What is answered, as it stands now. It never speaks first to anybody. */
-async function answered(api: Api, { to, answers }: Outbound, ctx: Context): Promise<Status> {
+async function answered(api: Api, { to, inReplyTo }: Outbound, ctx: Context): Promise<Status> {
   if (to.realm !== undefined && to.realm !== api.host)
     throw new PrmError('invalid', `The address is one of ${to.realm}, whose ids ${api.host} does not know.`)
   if (to.scheme === 'post') {
@@ -101,7 +101,7 @@ async function answered(api: Api, { to, answers }: Outbound, ctx: Context): Prom
     throw new PrmError('unsupported', 'The post is not public: what is private is answered in its conversation.')
   }
   if (to.scheme !== 'acct') throw new PrmError('invalid', 'Mastodon reaches posts, and accounts that wrote to us.')
-  const last = answers?.findLast(({ key }) => postIn(key) !== undefined)
+  const last = inReplyTo?.findLast(({ key }) => postIn(key) !== undefined)
   if (!last)
     throw new PrmError('unsupported', 'It only answers: an account is written to where its own message is answered.')
   const status = await statusOf(api, postIn(last.key) ?? '', ctx)
@@ -125,7 +125,11 @@ async function byId(api: Api, id: string, ctx: Context): Promise<Receipt<Mastodo
 }
 
 /** Our key stands nowhere, so that what we wrote then is looked through: what it answers, to whom, and with which words. */
-async function search(api: Api, sought: Sought, ctx: Context): Promise<Receipt<MastodonPost> | 'absent' | 'unsure'> {
+async function search(
+  api: Api,
+  sought: LookupQuery,
+  ctx: Context,
+): Promise<Receipt<MastodonPost> | 'absent' | 'unsure'> {
   const me = await ourselves(api, ctx)
   const from = Date.parse(sought.from) - slackMs
   let before: string | undefined
@@ -148,11 +152,12 @@ async function search(api: Api, sought: Sought, ctx: Context): Promise<Receipt<M
 async function isIt(
   api: Api,
   post: Status,
-  { to, from, until, content, taken }: Sought,
+  { to, from, until, content, excludeProviderIds }: LookupQuery,
   ctx: Context,
 ): Promise<boolean> {
   const at = Date.parse(post.created_at)
-  if (taken.includes(post.id) || at < Date.parse(from) - slackMs || at > Date.parse(until) + slackMs) return false
+  if (excludeProviderIds.includes(post.id) || at < Date.parse(from) - slackMs || at > Date.parse(until) + slackMs)
+    return false
   if (!isTo(api, post, to)) return false
   const path = `/api/v1/statuses/${encodeURIComponent(post.id)}/source`
   const [text, words] = [(await api.call({ method: 'GET', path }, wireSource, ctx)).text.trim(), content.text.trim()]

@@ -1,4 +1,4 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { asked, client } from '@prm/kit'
 import { type Api, type Instance, ourselves, wireApp, wireFound, wireInstance, wireList, wireText } from './api.ts'
 import type { Options } from './config.ts'
@@ -7,8 +7,8 @@ import { streamingOf } from './stream.ts'
 const needed = ['read:accounts', 'read:notifications', 'read:statuses', 'write:statuses']
 
 /** Asks the instance what works here with this token. It posts nothing. */
-export async function check(api: Api, options: Options, ctx: Context): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
+export async function check(api: Api, options: Options, ctx: Context): Promise<readonly CheckResult[]> {
+  const findings: CheckResult[] = []
   const look = async (...question: Parameters<typeof asked>): Promise<void> => {
     findings.push(await asked(...question))
   }

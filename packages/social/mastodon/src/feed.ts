@@ -1,4 +1,11 @@
-import { type Bad, type Context, type Interaction, type Json, PrmError, type Pulled } from '@prm/core/adapter'
+import {
+  type Context,
+  type FeedPage,
+  type Interaction,
+  type Json,
+  PrmError,
+  type RejectedRecord,
+} from '@prm/core/adapter'
 import { type Fields, resolve } from '@prm/kit'
 import {
   type Api,
@@ -42,7 +49,7 @@ interface Pull {
 }
 interface Page {
   readonly interactions: readonly Interaction[]
-  readonly bad: readonly Bad[]
+  readonly rejected: readonly RejectedRecord[]
 }
 
 /**
@@ -54,7 +61,7 @@ export async function* pull(
   options: Options,
   cursor: Json | undefined,
   ctx: Context,
-): AsyncGenerator<Pulled> {
+): AsyncGenerator<FeedPage> {
   if (ctx.signal.aborted) return
   const key = await resolve(options.pseudonymKey)
   const memory = remembered(cursor, api.host)
@@ -80,7 +87,7 @@ export async function* pull(
         if (!PrmError.is(error) || /^(auth|rate_limited)$/.test(error.code)) throw error
         failed++
         first ??= error
-        yield { interactions: [], bad: [{ where, why: error.message }], cursor: cursorOf(memory) }
+        yield { interactions: [], rejected: [{ source: where, reason: error.message }], cursor: cursorOf(memory) }
       }
     }
     // Who could ask nobody must not seem to have heard that there is nothing. The last look asks only now and then.
@@ -94,9 +101,9 @@ export async function* pull(
 
 const joined = (pages: readonly Page[]): Page => ({
   interactions: pages.flatMap(({ interactions }) => interactions),
-  bad: pages.flatMap(({ bad }) => bad),
+  rejected: pages.flatMap(({ rejected }) => rejected),
 })
-const nothing: Page = { interactions: [], bad: [] }
+const nothing: Page = { interactions: [], rejected: [] }
 
 // ── what there is to tell of one ─────────────────────────────────────────────────────────────
 /** A post that is new, or reads otherwise. Not our own, and no boost: that is the voice of what it repeats. */
@@ -128,17 +135,19 @@ function noted(all: Pull, note: Notification): readonly Interaction[] {
 
 /** One event of a stream. */
 function told(all: Pull, { where, tag, event, data }: Heard): Page {
-  if (event === 'delete') return { interactions: gone(all, data.trim()), bad: [] }
-  const bad = [{ where, why: `an event "${event.slice(0, 40)}" that cannot be read` }]
+  if (event === 'delete') return { interactions: gone(all, data.trim()), rejected: [] }
+  const bad = [{ source: where, reason: `an event "${event.slice(0, 40)}" that cannot be read` }]
   if (event === 'notification') {
     const note = notificationIn(parsed(data))
-    return note ? { interactions: noted(all, note), bad: [] } : { interactions: [], bad }
+    return note ? { interactions: noted(all, note), rejected: [] } : { interactions: [], rejected: bad }
   }
   if (event !== 'status.update' && !(event === 'update' && tag)) return nothing
   const status = statusIn(parsed(data))
-  if (!status) return { interactions: [], bad }
+  if (!status) return { interactions: [], rejected: bad }
   // On the account's own stream stands what those write that it follows.
-  return tag || all.memory.told.has(status.id) ? { interactions: telling(all, status, tag?.query), bad: [] } : nothing
+  return tag || all.memory.told.has(status.id)
+    ? { interactions: telling(all, status, tag?.query), rejected: [] }
+    : nothing
 }
 
 function parsed(text: string): unknown {
@@ -154,11 +163,13 @@ function read<T extends { readonly id: string }>(
   list: readonly unknown[],
   where: string,
   into: (value: unknown) => T | undefined,
-): { readonly all: readonly T[]; readonly bad: readonly Bad[] } {
+): { readonly all: readonly T[]; readonly bad: readonly RejectedRecord[] } {
   const all = list.flatMap((one) => into(one) ?? [])
   const lost = list.length - all.length
   const bad =
-    lost > 0 ? [{ where, why: `${lost} of ${list.length} came in another shape than Mastodon describes` }] : []
+    lost > 0
+      ? [{ source: where, reason: `${lost} of ${list.length} came in another shape than Mastodon describes` }]
+      : []
   return { all: all.toSorted((a, b) => (isLater(a.id, b.id) ? 1 : -1)), bad }
 }
 
@@ -191,7 +202,7 @@ async function* notifications(all: Pull): AsyncGenerator<Page> {
     const moved = newest !== undefined && (after === undefined || isLater(newest, after))
     if (first ? page === 0 : moved) memory.notes = settled ?? memory.notes ?? oldest
     const fresh = first ? notes.filter((one) => Date.parse(one.created_at) >= since) : notes
-    yield { interactions: fresh.flatMap((one) => noted(all, one)), bad }
+    yield { interactions: fresh.flatMap((one) => noted(all, one)), rejected: bad }
     if (first || !moved || api.low()) return
     after = newest
   }
@@ -218,7 +229,7 @@ async function* tagged(all: Pull, tag: Tag): AsyncGenerator<Page> {
     if (newest) ms = Math.max(ms, Math.min(writtenMs(newest), msAgo(ctx, 0)))
     if (more) after = newest.id
     memory.tags.set(name, after !== undefined && (more || !all.timed) ? { ms, after } : { ms })
-    yield { interactions: posts.flatMap((post) => telling(all, post, tag.query)), bad }
+    yield { interactions: posts.flatMap((post) => telling(all, post, tag.query)), rejected: bad }
     if (!more || api.low()) return
   }
 }
@@ -232,7 +243,7 @@ async function* found(all: Pull, { text, query }: Search): AsyncGenerator<Page> 
     const { statuses } = await api.call(call, wireFound, ctx)
     const { all: posts, bad } = read(statuses, 'search', statusIn)
     const recent = posts.filter(({ created_at }) => Date.parse(created_at) >= msAgo(ctx, firstMs))
-    yield { interactions: recent.flatMap((post) => telling(all, post, query)), bad }
+    yield { interactions: recent.flatMap((post) => telling(all, post, query)), rejected: bad }
     if (recent.length === 0 || statuses.length < 40 || api.low()) return
   }
 }
@@ -253,7 +264,7 @@ async function* again(all: Pull): AsyncGenerator<Page> {
   // Only now, when nothing can fail any more: what is told of one is remembered.
   const interactions = asked.flatMap(([id, status]) => (status ? telling(all, status) : gone(all, id)))
   memory.again = { at: now, id: last[0] }
-  yield { interactions, bad: [] }
+  yield { interactions, rejected: [] }
 }
 
 async function one({ api, ctx }: Pull, id: string): Promise<Status | undefined> {

@@ -1,8 +1,8 @@
 import {
   type Adapter,
+  type CheckResult,
   type Context,
   type Feed,
-  type Finding,
   mentionSeen,
   messageReceived,
   reactionSeen,
@@ -22,7 +22,7 @@ export type { MastodonConfig, Search, Tag } from './config.ts'
 export interface Mastodon extends Adapter<MastodonPost> {
   readonly channel: MastodonChannel
   readonly feed: Feed
-  check(ctx: Context): Promise<readonly Finding[]>
+  check(ctx: Context): Promise<readonly CheckResult[]>
 }
 
 /** Mentions, tags and searches of one Mastodon account, and answers. Throws `config` naming the field, before any call. */

@@ -1,5 +1,5 @@
 import { thrown } from '@prm/conformance'
-import type { Outbound, Sought } from '@prm/core'
+import type { LookupQuery, Outbound } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import { hour, minute, type Rig, rig } from './rig.ts'
 
@@ -62,7 +62,7 @@ describe('an answer', () => {
     const two = all.simulator.post({ by: 'wren@else.example', text: '@library is lost', visibility: 'private' })
     const answers = [{ key: `status ${one}` }, { key: `status ${two}` }]
     const acct = { scheme: 'acct', value: 'wren@else.example', realm: all.host }
-    await all.adapter.channel.send(outbound('', { to: acct, answers }), all.ctx())
+    await all.adapter.channel.send(outbound('', { to: acct, inReplyTo: answers }), all.ctx())
     expect(raws(all)).toMatchObject([
       { status: `@wren@else.example ${text}`, in_reply_to_id: two, visibility: 'direct' },
     ])
@@ -74,8 +74,8 @@ describe('an answer', () => {
     const acct = { scheme: 'acct', value: 'wren@else.example' }
     const send = (more: Partial<Outbound>) => thrown(all.adapter.channel.send(outbound('', more), all.ctx()))
     expect((await send({ to: acct })).code).toBe('unsupported')
-    expect((await send({ to: acct, answers: [{ key: 'notification 7' }] })).code).toBe('unsupported')
-    expect((await send({ to: acct, answers: [{ key: `status ${id}` }] })).code).toBe('invalid')
+    expect((await send({ to: acct, inReplyTo: [{ key: 'notification 7' }] })).code).toBe('unsupported')
+    expect((await send({ to: acct, inReplyTo: [{ key: `status ${id}` }] })).code).toBe('invalid')
     expect((await send({ to: { scheme: 'tel', value: '+12125550100' } })).code).toBe('invalid')
     expect(raws(all)).toEqual([])
   })
@@ -129,10 +129,10 @@ describe('an answer', () => {
 })
 
 describe('an answer whose outcome is unknown', () => {
-  const sought = (all: Rig, id: string, more: Partial<Sought> = {}): Sought => {
+  const sought = (all: Rig, id: string, more: Partial<LookupQuery> = {}): LookupQuery => {
     const now = all.ctx().now().getTime()
     const [from, until] = [new Date(now - hour).toISOString(), new Date(now).toISOString()]
-    return { key: 'answer 1', to: to(id), from, until, content: { text }, taken: [], ...more }
+    return { key: 'answer 1', to: to(id), from, until, content: { text }, excludeProviderIds: [], ...more }
   }
 
   test('is sent again within the hour, and the instance knows its key', async () => {
@@ -153,35 +153,35 @@ describe('an answer whose outcome is unknown', () => {
   test('is found by what it answers and its words, among others', async () => {
     const all = await rig()
     const [a, b] = [all.simulator.post({ by: 'ife', text: 'Open?' }), all.simulator.post({ by: 'ife', text: 'Shut?' })]
-    const { find } = all.adapter.channel
+    const { lookup } = all.adapter.channel
     await all.adapter.channel.send(outbound(b, { key: 'other post' }), all.ctx())
     await all.adapter.channel.send(outbound(a, { key: 'other words', content: { text: 'Yes.' } }), all.ctx())
-    expect(await find(sought(all, a), all.ctx())).toBe('absent')
+    expect(await lookup(sought(all, a), all.ctx())).toBe('absent')
     const { id } = await all.adapter.channel.send(outbound(a), all.ctx())
     for (let n = 0; n < 90; n++) all.simulator.post({ by: 'library', text: `News ${n}` })
-    expect(await find(sought(all, a), all.ctx())).toMatchObject({ id, state: 'delivered' })
-    expect(await find(sought(all, a, { taken: [id ?? ''] }), all.ctx())).toBe('absent')
-    expect(await find(sought(all, a, { id: id ?? '' }), all.ctx())).toMatchObject({ id })
+    expect(await lookup(sought(all, a), all.ctx())).toMatchObject({ id, state: 'delivered' })
+    expect(await lookup(sought(all, a, { excludeProviderIds: [id ?? ''] }), all.ctx())).toBe('absent')
+    expect(await lookup(sought(all, a, { id: id ?? '' }), all.ctx())).toMatchObject({ id })
     all.wait(3 * hour)
-    expect(await find(sought(all, a), all.ctx())).toBe('absent')
+    expect(await lookup(sought(all, a), all.ctx())).toBe('absent')
   })
 
   test('of a message is found by whom it names', async () => {
     const all = await rig()
     const one = all.simulator.post({ by: 'ife', text: '@library lost', visibility: 'direct' })
     const acct = { scheme: 'acct', value: `ife@${all.host}` }
-    const message = outbound('', { to: acct, answers: [{ key: `status ${one}` }] })
+    const message = outbound('', { to: acct, inReplyTo: [{ key: `status ${one}` }] })
     const { id } = await all.adapter.channel.send(message, all.ctx())
-    const { find } = all.adapter.channel
-    expect(await find(sought(all, '', { to: acct }), all.ctx())).toMatchObject({ id })
-    expect(await find(sought(all, '', { to: { ...acct, value: 'wren@else.example' } }), all.ctx())).toBe('absent')
+    const { lookup } = all.adapter.channel
+    expect(await lookup(sought(all, '', { to: acct }), all.ctx())).toMatchObject({ id })
+    expect(await lookup(sought(all, '', { to: { ...acct, value: 'wren@else.example' } }), all.ctx())).toBe('absent')
   })
 
   test('is unsure among more than can be looked through', async () => {
     const all = await rig()
     const id = all.simulator.post({ by: 'ife', text: 'Open?' })
     for (let n = 0; n < 450; n++) all.simulator.post({ by: 'library', text: `News ${n}` })
-    expect(await all.adapter.channel.find(sought(all, id), all.ctx())).toBe('unsure')
+    expect(await all.adapter.channel.lookup(sought(all, id), all.ctx())).toBe('unsure')
   })
 })
 
@@ -192,9 +192,12 @@ test('our own post can be deleted, and what others wrote is not ours', async () 
   await all.adapter.channel.remove(ours, all.ctx())
   for (const one of [ours, id, `status ${id}`])
     expect((await thrown(all.adapter.channel.remove(one, all.ctx()))).code).toBe('not_found')
-  expect(await all.adapter.channel.find({ ...outbound(id), id: ours, from: '', until: '', taken: [] }, all.ctx())).toBe(
-    'unsure',
-  )
+  expect(
+    await all.adapter.channel.lookup(
+      { ...outbound(id), id: ours, from: '', until: '', excludeProviderIds: [] },
+      all.ctx(),
+    ),
+  ).toBe('unsure')
 })
 
 test('what is measured has room for whom it answers', async () => {
@@ -214,7 +217,7 @@ describe('whom an answer names', () => {
     const id = all.simulator.post({ by: 'ife', text: '@library hello', visibility: 'direct' })
     const acct = { scheme: 'acct', value: `ife@${all.host}` }
     const content = { text: 'See https://social.example/@ife and x=@ife.' }
-    await all.adapter.channel.send(outbound('', { to: acct, answers: [{ key: `status ${id}` }], content }), all.ctx())
+    await all.adapter.channel.send(outbound('', { to: acct, inReplyTo: [{ key: `status ${id}` }], content }), all.ctx())
     expect(raws(all)[0]?.status).toBe(`@ife ${content.text}`)
   })
 
@@ -226,7 +229,7 @@ describe('whom an answer names', () => {
         outbound('', {
           key: text,
           to: { scheme: 'acct', value: 'wren@else.example' },
-          answers: [{ key: `status ${id}` }],
+          inReplyTo: [{ key: `status ${id}` }],
           content: { text },
         }),
         all.ctx(),
@@ -250,8 +253,8 @@ test('an answer is found though the instance took the blanks around it, and thou
   const content = { text: `${text}\n` }
   const { id: ours } = await all.adapter.channel.send(outbound(id, { content }), all.ctx())
   const at = (ms: number) => new Date(all.ctx().now().getTime() + ms).toISOString()
-  const sought = { key: 'answer 1', to: to(id), content, taken: [] }
-  const { find } = all.adapter.channel
+  const sought = { key: 'answer 1', to: to(id), content, excludeProviderIds: [] }
+  const { lookup } = all.adapter.channel
   for (const ms of [0, -40 * minute, 40 * minute])
-    expect(await find({ ...sought, from: at(ms), until: at(ms) }, all.ctx())).toMatchObject({ id: ours })
+    expect(await lookup({ ...sought, from: at(ms), until: at(ms) }, all.ctx())).toMatchObject({ id: ours })
 })

@@ -130,7 +130,7 @@ test('one source that fails stops no other', async () => {
   )
   simulator.post({ by: 'ife', text: '@library hello' })
   const { facts, bad, error } = await look()
-  expect([facts.length, bad.map(({ where }) => where), error]).toEqual([1, ['tag AlderLibrary'], undefined])
+  expect([facts.length, bad.map(({ source }) => source), error]).toEqual([1, ['tag AlderLibrary'], undefined])
 })
 
 test('a post in another shape is told as bad, and hides no other', async () => {
@@ -144,7 +144,7 @@ test('a post in another shape is told as bad, and hides no other', async () => {
   simulator.post({ by: 'ife', text: 'Told #AlderLibrary' })
   const { facts, bad } = await look()
   expect(facts.map(({ data }) => data.text)).toEqual(['Told #AlderLibrary'])
-  expect(bad[0]).toEqual({ where: 'tag AlderLibrary', why: '2 of 4 came in another shape than Mastodon describes' })
+  expect(bad[0]).toEqual({ source: 'tag AlderLibrary', reason: '2 of 4 came in another shape than Mastodon describes' })
 })
 
 test('an instance that gives the same page for ever is left', async () => {

@@ -1,4 +1,4 @@
-import type { Bad, Context, Interaction, Json, MentionSeen, MessageReceived, ReactionSeen } from '@prm/core'
+import type { Context, Interaction, Json, MentionSeen, MessageReceived, ReactionSeen, RejectedRecord } from '@prm/core'
 import { onTestFinished } from 'vitest'
 import { type MastodonSimulator, type SimulateOptions, simulate } from '../simulator/index.ts'
 import { type Mastodon, type MastodonConfig, mastodon } from '../src/index.ts'
@@ -7,7 +7,7 @@ import { context } from './context.ts'
 export type Told = Interaction<string, MentionSeen & MessageReceived & ReactionSeen>
 export interface Look {
   readonly facts: readonly Told[]
-  readonly bad: readonly Bad[]
+  readonly bad: readonly RejectedRecord[]
   readonly cursor: Json | undefined
   readonly error: unknown
 }
@@ -54,12 +54,12 @@ export async function rig(
   }
   let last: Json | undefined
   const look = async (cursor = last): Promise<Look> => {
-    const [facts, bad]: [Told[], Bad[]] = [[], []]
+    const [facts, bad]: [Told[], RejectedRecord[]] = [[], []]
     let error: unknown
     try {
       for await (const batch of adapter.feed.pull(cursor, ctx())) {
         facts.push(...(batch.interactions as readonly Told[]))
-        bad.push(...(batch.bad ?? []))
+        bad.push(...(batch.rejected ?? []))
         cursor = batch.cursor
       }
     } catch (thrown) {

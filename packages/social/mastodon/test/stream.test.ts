@@ -1,4 +1,4 @@
-import type { Context, Feed, Json, Pulled } from '@prm/core'
+import type { Context, Feed, FeedPage, Json } from '@prm/core'
 import { testPrm } from '@prm/core/testing'
 import { sqlite } from '@prm/store-sqlite'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -17,7 +17,7 @@ const caughtUp = ({ simulator }: Rig): Promise<void> =>
 /** A pull that is under way. */
 function held({ adapter, ctx }: Rig, cursor?: Json) {
   const stop = new AbortController()
-  const batches: Pulled[] = []
+  const batches: FeedPage[] = []
   const log: unknown[] = []
   const more: Partial<Context> = { signal: stop.signal, log: (...entry) => void log.push(entry) }
   const run = async () => {
@@ -148,7 +148,7 @@ describe('a stream', () => {
         .filter(({ key }) => key.startsWith('status'))
         .map(({ data }) => data.text),
     ).toEqual(['@library does the #AlderLibrary print in colour?', '@library hello'])
-    expect(first.batches.flatMap(({ bad }) => bad)).toEqual([])
+    expect(first.batches.flatMap(({ rejected }) => rejected)).toEqual([])
   })
 
   test('with what cannot be read says so, and goes on', async () => {
@@ -161,9 +161,9 @@ describe('a stream', () => {
     await until(
       () =>
         first.told().some(({ key }) => key === `status ${id}`) &&
-        first.batches.flatMap(({ bad = [] }) => bad).length > 1,
+        first.batches.flatMap(({ rejected = [] }) => rejected).length > 1,
     )
-    const bad = first.batches.flatMap(({ bad }) => bad?.map(({ where }) => where) ?? [])
+    const bad = first.batches.flatMap(({ rejected }) => rejected?.map(({ source }) => source) ?? [])
     expect(bad.toSorted()).toEqual(['stream of tag AlderLibrary', 'stream of the account'])
   })
 

@@ -1,4 +1,4 @@
-import type { Address, Channel, Content, Context, Measure, Outbound, Receipt, Sought } from '@prm/core/adapter'
+import type { Address, Channel, Content, Context, LookupQuery, Measurement, Outbound, Receipt } from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
 import { fields, wireDeleted, wireMade, wireOne, wirePage, type XPost } from './api.ts'
@@ -9,7 +9,7 @@ import { realm, textOf } from './interactions.ts'
 import { hasLink, longest, weightOf } from './length.ts'
 
 export interface XChannel extends Channel<XPost> {
-  find(sought: Sought, ctx: Context): Promise<Receipt<XPost> | 'absent' | 'unsure'>
+  lookup(sought: LookupQuery, ctx: Context): Promise<Receipt<XPost> | 'absent' | 'unsure'>
   remove(id: string, ctx: Context): Promise<void>
 }
 
@@ -19,16 +19,16 @@ export function channel({ user }: Clients, options: Options): XChannel {
     schemes: ['post'],
     exposure: 'public',
     // X knows no key of ours. It refuses the same words twice (UNVERIFIED for answers), and then `send` finds the first.
-    limits: { idempotent: false, settle: '2m' },
+    limits: { idempotent: false, visibleAfter: '2m' },
     measure: (content, to) => measure(options, content, to),
     send: (message, ctx) => send(user, options, message, ctx),
-    find: (sought, ctx) => find(user, options, sought, ctx),
+    lookup: (sought, ctx) => find(user, options, sought, ctx),
     remove: (id, ctx) => remove(user, id, ctx),
   }
 }
 
 // ── measure ──────────────────────────────────────────────────────────────────────────────────
-function measure({ prices }: Options, { text, media }: Content, to?: Address): Measure {
+function measure({ prices }: Options, { text, media }: Content, to?: Address): Measurement {
   const [weight, link] = [weightOf(text), hasLink(text)]
   const micros = link ? prices.replyWithLink : prices.reply
   const unfit = to && unfitOf(to)
@@ -38,7 +38,7 @@ function measure({ prices }: Options, { text, media }: Content, to?: Address): M
     unit: 'message',
     cost: { micros, currency: 'USD' },
     ...((weight > longest || text.trim() === '') && { tooLong: weight > longest }),
-    ...(unfit && { unfit }),
+    ...(unfit && { unreachable: unfit }),
     warnings: [
       ...(weight > longest ? [`${weight} of ${longest}, as X counts`] : []),
       ...(link ? [`With a link it costs ${dollars(micros)}; without, ${dollars(prices.reply)}.`] : []),
@@ -95,13 +95,23 @@ function refused(error: PrmError, why: string, code = error.code): never {
 async function before(api: Client, options: Options, { key, to, content }: Outbound, ctx: Context) {
   const now = ctx.now()
   const from = new Date(now.getTime() - 86_400_000).toISOString()
-  const found = await find(api, options, { key, to, content, from, until: now.toISOString(), taken: [] }, ctx)
+  const found = await find(
+    api,
+    options,
+    { key, to, content, from, until: now.toISOString(), excludeProviderIds: [] },
+    ctx,
+  )
   return typeof found === 'object' ? found : undefined
 }
 
 // ── find ─────────────────────────────────────────────────────────────────────────────────────
 /** Among our own posts since then: each is charged at the price of what is one's own. */
-async function find(api: Client, { account }: Options, sought: Sought, ctx: Context): ReturnType<XChannel['find']> {
+async function find(
+  api: Client,
+  { account }: Options,
+  sought: LookupQuery,
+  ctx: Context,
+): ReturnType<XChannel['lookup']> {
   if (sought.id !== undefined) return findOne(api, sought.id, ctx)
   // Not until when: what is asked for ends now, and X may not take an `end_time` that is not over.
   const start_time = new Date(sought.from).toISOString().replace(/\.\d+/, '')
@@ -109,13 +119,13 @@ async function find(api: Client, { account }: Options, sought: Sought, ctx: Cont
   const page = await api.call({ method: 'GET', path: `2/users/${account.id}/tweets`, query }, wirePage, ctx)
   // Listed newest first; with two of the same words the first is the first.
   const same = page.data?.filter((post) => answers(post, sought.to) && said(textOf(post)) === said(sought.content.text))
-  const oldest = same?.filter(({ id }) => !sought.taken.includes(id)).at(-1)
+  const oldest = same?.filter(({ id }) => !sought.excludeProviderIds.includes(id)).at(-1)
   if (oldest) return { id: oldest.id, state: 'sent', raw: oldest }
   // Only a whole list says that it is not there.
   return page.meta && !page.meta.next_token && !page.errors?.length ? 'absent' : 'unsure'
 }
 
-async function findOne(api: Client, id: string, ctx: Context): ReturnType<XChannel['find']> {
+async function findOne(api: Client, id: string, ctx: Context): ReturnType<XChannel['lookup']> {
   const call = { method: 'GET', path: `2/tweets/${encodeURIComponent(id)}`, query: { 'tweet.fields': fields } } as const
   const { data } = await api.call(call, wireOne, ctx)
   return data ? { id: data.id, state: 'sent', raw: data } : 'unsure' // It was taken, and is deleted.

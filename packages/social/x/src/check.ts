@@ -1,12 +1,12 @@
-import { type Context, type Finding, PrmError } from '@prm/core/adapter'
+import { type CheckResult, type Context, PrmError } from '@prm/core/adapter'
 import { wireCounts, wireMade, wireUsage } from './api.ts'
 import { dollars, type Options } from './config.ts'
 import { type Clients, searched } from './feed.ts'
 
 /** What works with these credentials, and what it will cost. Each query is counted once, which X charges for. */
-export async function check({ app, user }: Clients, options: Options, ctx: Context): Promise<readonly Finding[]> {
+export async function check({ app, user }: Clients, options: Options, ctx: Context): Promise<readonly CheckResult[]> {
   const { queries, prices, budget, account, keepDays } = options
-  const findings: Finding[] = [
+  const findings: CheckResult[] = [
     {
       what: 'budget',
       ok: budget > 0,
@@ -56,7 +56,7 @@ export async function check({ app, user }: Clients, options: Options, ctx: Conte
         : 'The token is of another account than `account.id`.',
     }
   })
-  const webhook: Finding = {
+  const webhook: CheckResult = {
     what: 'inlet.receive',
     ok: options.consumerSecret !== undefined && ctx.publicUrl ? 'unknown' : false,
     detail:
@@ -69,8 +69,8 @@ export async function check({ app, user }: Clients, options: Options, ctx: Conte
   return [...findings, me, webhook]
 }
 
-type Answer = Omit<Finding, 'what'>
-async function asked(what: string, ask: () => Promise<Answer>): Promise<Finding> {
+type Answer = Omit<CheckResult, 'what'>
+async function asked(what: string, ask: () => Promise<Answer>): Promise<CheckResult> {
   try {
     return { what, ...(await ask()) }
   } catch (error) {

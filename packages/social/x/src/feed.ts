@@ -1,4 +1,4 @@
-import type { Bad, Context, Feed, Interaction, Json, Pulled } from '@prm/core/adapter'
+import type { Context, Feed, FeedPage, Interaction, Json, RejectedRecord } from '@prm/core/adapter'
 import { PrmError } from '@prm/core/adapter'
 import { type Client, type Fields, resolve } from '@prm/kit'
 import { fields, wirePage, type XPage, type XPost } from './api.ts'
@@ -83,7 +83,7 @@ async function* pull(
   options: Options,
   cursor: Json | undefined,
   ctx: Context,
-): AsyncGenerator<Pulled> {
+): AsyncGenerator<FeedPage> {
   const key = await resolve(options.pseudonymKey)
   const now = ctx.now()
   const hour = Math.floor(now.getTime() / hourMs)
@@ -91,17 +91,17 @@ async function* pull(
   if (ctx.signal.aborted || (state.until !== undefined && state.until > now.toISOString())) return
   delete state.until
   const sources = sourcesOf(clients, options)
-  const [facts, bad]: [Interaction[], Bad[]] = [[], []]
+  const [facts, bad]: [Interaction[], RejectedRecord[]] = [[], []]
   const begins = `It begins again at ${nextMonth(state).toISOString()}.`
 
-  const flush = (): Pulled => ({
+  const flush = (): FeedPage => ({
     interactions: facts.splice(0),
-    bad: bad.splice(0),
+    rejected: bad.splice(0),
     cursor: structuredClone(state) as unknown as Json,
   })
   /** Said once in a month, and anew of another budget. */
   function lacking(what: 'read' | 'again', why: string): void {
-    if (state.said[what] !== options.budget) bad.push({ where: 'budget', why: `${why} ${begins}` })
+    if (state.said[what] !== options.budget) bad.push({ source: 'budget', reason: `${why} ${begins}` })
     state.said[what] = options.budget
   }
 
@@ -110,7 +110,7 @@ async function* pull(
     { api, path }: Pick<Source, 'api' | 'path'>,
     query: Fields,
     [atMost, price]: readonly [number, number],
-  ): AsyncGenerator<Pulled, XPage> {
+  ): AsyncGenerator<FeedPage, XPage> {
     state.spent += atMost * price
     yield flush()
     let read = 0
@@ -142,7 +142,7 @@ async function* pull(
   }
 
   // ── what is new ────────────────────────────────────────────────────────────────────────────
-  async function* walk(source: Source): AsyncGenerator<Pulled> {
+  async function* walk(source: Source): AsyncGenerator<FeedPage> {
     const { name, kind, least } = source
     const at: Walk = { ...state.walks[name] }
     state.walks[name] = at
@@ -191,7 +191,7 @@ async function* pull(
       token = posts.length > 0 ? undefined : next
     }
     if (kind === mention && (at.read ?? 0) >= reach)
-      bad.push({ where: name, why: `X gives the latest ${reach} mentions: what is older was not read.` })
+      bad.push({ source: name, reason: `X gives the latest ${reach} mentions: what is older was not read.` })
     const since = at.top ?? at.since
     state.walks[name] = { ...(since !== undefined && { since }), whole: now.toISOString() }
   }
@@ -201,7 +201,7 @@ async function* pull(
     const cut = at.until !== undefined && long(at.until) < idAt(floor)
     if (at.whole !== undefined && (cut || Date.parse(at.whole) < floor)) {
       const to = new Date(floor).toISOString()
-      bad.push({ where: name, why: `X's search goes back 7 days: not all of ${at.whole} to ${to} was read.` })
+      bad.push({ source: name, reason: `X's search goes back 7 days: not all of ${at.whole} to ${to} was read.` })
       at.whole = to
     }
     if (!cut) return
@@ -225,7 +225,7 @@ async function* pull(
     )
 
   /** Deletions and edits within a day: what was told is asked again, own mentions at their own price. */
-  async function* watch(kind: Kind): AsyncGenerator<Pulled> {
+  async function* watch(kind: Kind): AsyncGenerator<FeedPage> {
     const own = kind === mention && sources.find((source) => source.kind === mention)
     if (own) yield* reread(own)
     // Mentions that are not among the mentions any more are looked up, too: X may not list all.
@@ -240,7 +240,7 @@ async function* pull(
     }
   }
 
-  async function* reread(source: Source): AsyncGenerator<Pulled> {
+  async function* reread(source: Source): AsyncGenerator<FeedPage> {
     const ids = due(mention)
     const [oldest, newest] = [ids[0], ids.at(-1)]
     if (oldest === undefined || newest === undefined) return
@@ -282,7 +282,10 @@ async function* pull(
     }
     const whys = [...new Set(unsaid)].join()
     if (whys)
-      bad.push({ where: 'posts that were told', why: `X does not say whether ${unsaid.length} still stand: ${whys}.` })
+      bad.push({
+        source: 'posts that were told',
+        reason: `X does not say whether ${unsaid.length} still stand: ${whys}.`,
+      })
     return newer
   }
 
@@ -302,12 +305,12 @@ async function* pull(
     } catch (error) {
       if (!PrmError.is(error) || ctx.signal.aborted) throw error
       failure ??= error
-      bad.push({ where, why: error.message })
+      bad.push({ source: where, reason: error.message })
       if (error.vendor?.status !== 402 && error.vendor?.code !== 'usage-capped') continue
       state.until = new Date((Math.floor(now.getTime() / (24 * hourMs)) + 1) * 24 * hourMs).toISOString()
       bad.push({
-        where: 'budget',
-        why: `X wants to be paid first, or its own cap is reached. It is asked again at ${state.until}.`,
+        source: 'budget',
+        reason: `X wants to be paid first, or its own cap is reached. It is asked again at ${state.until}.`,
       })
       break
     }

@@ -1,4 +1,4 @@
-import { type Adapter, type Feed, type Inlet, mentionSeen, reactionSeen } from '@prm/core/adapter'
+import { type Adapter, type Feed, mentionSeen, reactionSeen, type Webhook } from '@prm/core/adapter'
 import { parseConfig, resolve } from '@prm/kit'
 import { api, type XPost } from './api.ts'
 import { channel, type XChannel } from './channel.ts'
@@ -15,7 +15,7 @@ export { urlOf } from './interactions.ts'
 /** Exact, so that a host writes `prm.adapters.x.channel.send` without asking whether there is a channel. */
 export interface X extends Adapter<XPost> {
   readonly channel: XChannel
-  readonly inlet: Required<Pick<Inlet, 'receive'>>
+  readonly webhook: Required<Pick<Webhook, 'receive'>>
   readonly feed: Feed
   readonly check: NonNullable<Adapter['check']>
 }
@@ -34,7 +34,7 @@ export function x(config: XConfig): X {
     // No longer than it is asked again whether it still stands.
     emits: [{ ...mentionSeen, retention: `${options.keepDays}d` }, reactionSeen],
     channel: channel(clients, options),
-    inlet: inlet(options),
+    webhook: inlet(options),
     feed: feed(clients, options),
     check: (ctx) => check(clients, options, ctx),
   }

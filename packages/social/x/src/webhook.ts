@@ -1,4 +1,4 @@
-import type { Context, Inlet, Interaction, ReactionSeen } from '@prm/core/adapter'
+import type { Context, Interaction, ReactionSeen, Webhook } from '@prm/core/adapter'
 import { PrmError, reactionSeen } from '@prm/core/adapter'
 import { bytesOf, hmacSha256, resolve, sameText } from '@prm/kit'
 import { wireEvent, wirePost, type XEvent, type XPost } from './api.ts'
@@ -7,7 +7,7 @@ import { firstOf, goneOf, mentionOf, realm, voiceOf } from './interactions.ts'
 
 const mostBytes = 1024 * 1024
 
-export function inlet(options: Options): Required<Pick<Inlet, 'receive' | 'requires'>> {
+export function inlet(options: Options): Required<Pick<Webhook, 'receive' | 'requires'>> {
   return {
     requires: [{ header: 'x-twitter-webhooks-signature' }, { query: 'crc_token' }],
     async receive(request, ctx) {

@@ -149,7 +149,7 @@ describe('money', () => {
       all.clock.pass(12)
       const next = await all.look(cursor)
       cursor = next.cursor
-      expect(next.bad.filter(({ why }) => why.includes('erase'))).toEqual([])
+      expect(next.bad.filter(({ reason }) => reason.includes('erase'))).toEqual([])
       expect(spent(cursor)).toBeLessThanOrEqual(4_000_000)
     }
   })
@@ -162,7 +162,7 @@ describe('money', () => {
     const bill = all.simulator.bill()
     const { bad } = await all.look(one.cursor, undefined, all.make({ userToken: undefined, budget: 40_000 }))
     expect(all.simulator.bill()).toBe(bill)
-    expect(bad[0]?.why).toContain('10 posts that were told cannot be asked again')
+    expect(bad[0]?.reason).toContain('10 posts that were told cannot be asked again')
   })
 })
 
@@ -176,7 +176,7 @@ describe('what was told is taken back only by what X says of it', () => {
     for (let n = 0; n < 3; n++) all.simulator.post({ text: `Alder Library ${n}` })
     const { facts, bad } = await lookUp(all, body)
     expect(facts).toEqual([])
-    expect(bad).toMatchObject([{ where: 'posts that were told', why: expect.stringContaining('3 still stand') }])
+    expect(bad).toMatchObject([{ source: 'posts that were told', reason: expect.stringContaining('3 still stand') }])
   })
 
   test('a token that has expired stops its own mentions alone: what was searched for is asked again', async () => {
@@ -188,7 +188,7 @@ describe('what was told is taken back only by what X says of it', () => {
     all.clock.pass(23)
     const { facts, bad } = await all.look(one.cursor, undefined, all.make({ userToken: 'expired' }))
     expect(facts.map(({ key }) => key)).toEqual([`${id} gone`])
-    expect(bad.map(({ where }) => where)).toEqual(['mentions that were told', 'mentions'])
+    expect(bad.map(({ source }) => source)).toEqual(['mentions that were told', 'mentions'])
   })
 })
 

@@ -42,7 +42,7 @@ describe('the budget', () => {
       for (let n = 0; n < 50; n++) simulator.post({ text: `Alder Library ${half} ${n}` })
       const next = await look(cursor)
       cursor = next.cursor
-      said.push(...next.bad.filter(({ where }) => where === 'budget').map(({ why }) => why))
+      said.push(...next.bad.filter(({ source }) => source === 'budget').map(({ reason }) => reason))
       const now = clock.at.toISOString().slice(0, 7)
       if (now !== month) [month, before] = [now, simulator.bill() - spent(cursor)]
       expect(simulator.bill() - before).toBeLessThanOrEqual(budget)
@@ -80,7 +80,9 @@ describe('the budget', () => {
     // With a budget that it eats up at once.
     const dearer = make({ prices: { read: 500_000 }, budget: 1_000_000, userToken: undefined, keepDays: 1 })
     const { bad, cursor } = await look(two.cursor, undefined, dearer)
-    expect(bad).toMatchObject([{ where: 'budget', why: expect.stringContaining('1.00 USD of this month are used up') }])
+    expect(bad).toMatchObject([
+      { source: 'budget', reason: expect.stringContaining('1.00 USD of this month are used up') },
+    ])
     expect((await look(cursor, undefined, dearer)).bad).toEqual([])
   })
 
@@ -91,7 +93,7 @@ describe('the budget', () => {
       simulator.trouble(kind)
       const one = await look()
       expect(one.error).toBeUndefined()
-      expect(one.bad.at(-1)?.why).toContain('asked again at 2026-11-11T00:00:00.000Z')
+      expect(one.bad.at(-1)?.reason).toContain('asked again at 2026-11-11T00:00:00.000Z')
       const calls = simulator.calls().length
       expect(calls).toBe(1)
       const quiet = await look(one.cursor)
@@ -111,6 +113,6 @@ describe('the budget', () => {
     const { facts, bad, error } = await look()
     expect(error).toBeUndefined()
     expect(facts.map(({ key }) => key)).toEqual([id])
-    expect(bad).toMatchObject([{ where: 'mentions', why: expect.stringContaining('429') }])
+    expect(bad).toMatchObject([{ source: 'mentions', reason: expect.stringContaining('429') }])
   })
 })

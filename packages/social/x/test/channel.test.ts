@@ -1,4 +1,4 @@
-import type { Outbound, Sought } from '@prm/core'
+import type { LookupQuery, Outbound } from '@prm/core'
 import { describe, expect, test } from 'vitest'
 import type { Posting } from '../simulator/index.ts'
 import { thrown } from './context.ts'
@@ -13,13 +13,13 @@ const message = (id: string, more: Partial<Outbound> = {}): Outbound => ({
   purpose: 'answer',
   ...more,
 })
-const sought = (id: string, { clock }: Rig, more: Partial<Sought> = {}): Sought => ({
+const sought = (id: string, { clock }: Rig, more: Partial<LookupQuery> = {}): LookupQuery => ({
   key: `answer ${id}`,
   to: post(id),
   content: { text },
   from: new Date(clock.at.getTime() - 1000).toISOString(),
   until: clock.at.toISOString(),
-  taken: [],
+  excludeProviderIds: [],
   ...more,
 })
 async function asked(posting: Posting = { text: '@AlderLibrary where is the lift?' }) {
@@ -65,7 +65,7 @@ describe('an answer', () => {
     all.simulator.trouble('suspended')
     expect(await send()).toMatchObject({ code: 'forbidden', message: expect.stringContaining('suspended') })
     const { bad, facts } = await all.look()
-    expect(bad).toMatchObject([{ where: 'mentions', why: expect.stringContaining('suspended') }])
+    expect(bad).toMatchObject([{ source: 'mentions', reason: expect.stringContaining('suspended') }])
     expect(facts).toEqual([]) // none is taken back either
     for (const trouble of ['unpaid', 'capped'] as const) {
       all.simulator.trouble(trouble)
@@ -82,7 +82,7 @@ describe('an answer', () => {
     const all = await asked()
     const error = await thrown(all.adapter.channel.send(message(all.id, { to }), all.context()), to.value)
     expect(error).toMatchObject({ code, message: expect.stringContaining(why) })
-    expect(all.adapter.channel.measure({ text }, to).unfit).toContain(why)
+    expect(all.adapter.channel.measure({ text }, to).unreachable).toContain(why)
     expect(all.simulator.calls()).toEqual([])
   })
 
@@ -187,7 +187,7 @@ describe('once and no more', () => {
     expect(await thrown(all.adapter.channel.send(message(all.id), all.context()))).toMatchObject({ code: 'unknown' })
     const [, ...rest] = all.simulator.calls()
     expect(rest).toEqual([])
-    const found = await all.adapter.channel.find(sought(all.id, all), all.context())
+    const found = await all.adapter.channel.lookup(sought(all.id, all), all.context())
     expect(found).toMatchObject({ state: 'sent', raw: { text } })
     expect(all.simulator.received()).toHaveLength(1)
   })
@@ -215,7 +215,8 @@ describe('once and no more', () => {
     const other = all.simulator.post({ text: '@AlderLibrary and the stairs?' })
     await all.adapter.channel.send(message(other), all.context())
     await all.adapter.channel.send(message(all.id, { content: { text: 'Upstairs.' } }), all.context())
-    const find = (more: Partial<Sought> = {}) => all.adapter.channel.find(sought(all.id, all, more), all.context())
+    const find = (more: Partial<LookupQuery> = {}) =>
+      all.adapter.channel.lookup(sought(all.id, all, more), all.context())
     expect(await find()).toBe('absent')
     expect(await find({ content: { text: 'Upstairs.' } })).toMatchObject({ state: 'sent' })
     all.clock.pass(1)
@@ -235,7 +236,7 @@ describe('once and no more', () => {
   ])('a list of our own posts with %s does not say that it is not there', async (_, body) => {
     const all = await asked()
     const { channel } = all.make({ fetch: async () => Response.json(body) })
-    expect(await channel.find(sought(all.id, all), all.context())).toBe('unsure')
+    expect(await channel.lookup(sought(all.id, all), all.context())).toBe('unsure')
   })
 
   test('words that X wrote otherwise are the same: a link that was shortened, escapes, the name in front', async () => {
@@ -246,16 +247,16 @@ describe('once and no more', () => {
       author: all.simulator.credentials.account.id,
       answers: all.id,
     })
-    const found = await all.adapter.channel.find(sought(all.id, all, { content: { text: words } }), all.context())
+    const found = await all.adapter.channel.lookup(sought(all.id, all, { content: { text: words } }), all.context())
     expect(found).toMatchObject({ state: 'sent' })
   })
 
   test('by its id: there, or deleted since', async () => {
     const all = await asked()
     const { id = '' } = await all.adapter.channel.send(message(all.id), all.context())
-    expect(await all.adapter.channel.find(sought(all.id, all, { id }), all.context())).toMatchObject({ id })
+    expect(await all.adapter.channel.lookup(sought(all.id, all, { id }), all.context())).toMatchObject({ id })
     await all.adapter.channel.remove(id, all.context())
-    expect(await all.adapter.channel.find(sought(all.id, all, { id }), all.context())).toBe('unsure')
+    expect(await all.adapter.channel.lookup(sought(all.id, all, { id }), all.context())).toBe('unsure')
   })
 })
 

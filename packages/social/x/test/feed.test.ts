@@ -100,7 +100,7 @@ describe('what is told', () => {
   test('polled and pushed the same post is the same fact, so that nothing doubles', async () => {
     const { simulator, look, adapter, context } = await rig()
     const id = simulator.post({ text: '@AlderLibrary where is the lift?' })
-    const pushed = await adapter.inlet.receive(simulator.webhook({ type: 'post.mention.create', id }), context())
+    const pushed = await adapter.webhook.receive(simulator.webhook({ type: 'post.mention.create', id }), context())
     expect(pushed.interactions).toEqual((await look()).facts)
   })
 

@@ -60,8 +60,9 @@ describe('since_id without gaps', () => {
     expect(keysOf(facts).sort()).toEqual([mention, later].sort())
     expect(bad).toEqual([
       {
-        where: 'query name',
-        why: "X's search goes back 7 days: not all of 2026-11-10T09:00:00.000Z to 2026-11-13T09:01:00.000Z was read.",
+        source: 'query name',
+        reason:
+          "X's search goes back 7 days: not all of 2026-11-10T09:00:00.000Z to 2026-11-13T09:01:00.000Z was read.",
       },
     ])
   })
@@ -78,7 +79,7 @@ describe('since_id without gaps', () => {
     const id = simulator.post({ text: 'Alder Library now' })
     const { facts, bad } = await look(cut.cursor)
     expect(keysOf(facts.filter(({ data }) => !data.gone))).toEqual([id])
-    expect(bad).toMatchObject([{ where: 'query name', why: expect.stringContaining('goes back 7 days') }])
+    expect(bad).toMatchObject([{ source: 'query name', reason: expect.stringContaining('goes back 7 days') }])
   })
 
   test('more mentions than X gives are told as a gap', async () => {
@@ -86,7 +87,7 @@ describe('since_id without gaps', () => {
     for (let n = 0; n < 820; n++) simulator.post({ text: `@AlderLibrary ${n}` })
     const { facts, bad } = await look()
     expect(facts).toHaveLength(800)
-    expect(bad).toMatchObject([{ where: 'mentions', why: expect.stringContaining('800') }])
+    expect(bad).toMatchObject([{ source: 'mentions', reason: expect.stringContaining('800') }])
   })
 
   test('a page without posts is not the last one', async () => {

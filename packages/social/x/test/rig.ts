@@ -1,4 +1,4 @@
-import type { Bad, Interaction, Json, MentionSeen, Pulled } from '@prm/core'
+import type { FeedPage, Interaction, Json, MentionSeen, RejectedRecord } from '@prm/core'
 import { onTestFinished } from 'vitest'
 import { type SimulateOptions, simulate, type XSimulator } from '../simulator/index.ts'
 import { type X, type XConfig, x } from '../src/index.ts'
@@ -7,7 +7,7 @@ import { context } from './context.ts'
 export type Told = Interaction<'mention.seen', MentionSeen>
 export interface Look {
   readonly facts: readonly Told[]
-  readonly bad: readonly Bad[]
+  readonly bad: readonly RejectedRecord[]
   readonly cursor: Json | undefined
   readonly error: unknown
 }
@@ -49,12 +49,12 @@ export async function rig(more: Partial<XConfig> = {}, options: SimulateOptions 
   const adapter = make(more)
   const now = () => context({ now: () => clock.at })
   const look: Rig['look'] = async (cursor, batches = Number.POSITIVE_INFINITY, by = adapter) => {
-    const [facts, bad]: [Told[], Bad[]] = [[], []]
+    const [facts, bad]: [Told[], RejectedRecord[]] = [[], []]
     let error: unknown
     try {
-      for await (const batch of by.feed.pull(cursor, now()) as AsyncIterable<Pulled>) {
+      for await (const batch of by.feed.pull(cursor, now()) as AsyncIterable<FeedPage>) {
         facts.push(...(batch.interactions as readonly Told[]))
-        bad.push(...(batch.bad ?? []))
+        bad.push(...(batch.rejected ?? []))
         cursor = batch.cursor
         if (--batches === 0) break
       }

@@ -24,11 +24,11 @@ test('F3, a reply posted, then a time-out: it is looked for, found, and stands t
     publicUrl: 'https://library.example/prm',
   })
   const id = simulator.post({ text: '@AlderLibrary where is the lift?' })
-  expect((await prm.pull('x')).facts).toBe(1)
+  expect((await prm.pull('x')).interactions).toBe(1)
   // Pushed as well: nothing doubles.
   const pushed = await prm.handle(simulator.webhook({ type: 'post.mention.create', id }))
   expect(pushed.status).toBe(200)
-  expect((await prm.pull('x')).facts).toBe(0)
+  expect((await prm.pull('x')).interactions).toBe(0)
   const hello = await prm.handle(new Request('https://library.example/prm/x?crc_token=abc'))
   expect(await hello.json()).toEqual({ response_token: expect.stringMatching(/^sha256=/) })
   expect((await prm.handle(new Request('https://library.example/prm/x', { method: 'POST', body: '{}' }))).status).toBe(

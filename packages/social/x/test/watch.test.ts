@@ -128,11 +128,11 @@ describe('deletions and edits', () => {
     }
     const none = await spoil({})
     expect(none.facts).toEqual([])
-    expect(none.bad).toMatchObject([{ why: 'X does not say whether 1 still stand: nothing.' }])
+    expect(none.bad).toMatchObject([{ reason: 'X does not say whether 1 still stand: nothing.' }])
     const errors = [{ resource_id: id, type: 'https://api.x.com/2/problems/operational-disconnect' }]
     const odd = await spoil({ errors })
     expect(odd.facts).toEqual([])
-    expect(odd.bad).toMatchObject([{ why: expect.stringContaining('operational-disconnect') }])
+    expect(odd.bad).toMatchObject([{ reason: expect.stringContaining('operational-disconnect') }])
     all.simulator.fault('server-error', 3)
     expect((await all.look(one.cursor)).facts).toEqual([])
     // Partial success: what came is taken.
@@ -150,7 +150,7 @@ describe('deletions and edits', () => {
     all.clock.pass(23)
     const poor = all.make({ userToken: undefined, budget: 0 })
     const two = await all.look(one.cursor, undefined, poor)
-    expect(two.bad.map(({ why }) => why)).toEqual([
+    expect(two.bad.map(({ reason }) => reason)).toEqual([
       '3 posts that were told cannot be asked again, whether they still stand: erase their texts. It begins again at 2026-12-01T00:00:00.000Z.',
       'The 0.00 USD of this month are used up, or set aside to ask again what was told. It begins again at 2026-12-01T00:00:00.000Z.',
     ])

@@ -11,7 +11,7 @@ describe('the handshake', () => {
     const { adapter, context, simulator } = await rig()
     const token = 'NDMwMTU0LTIwMjYtMTEtMTA='
     const request = new Request(`${url}?crc_token=${encodeURIComponent(token)}`)
-    const { interactions, reply } = await adapter.inlet.receive(request, context())
+    const { interactions, reply } = await adapter.webhook.receive(request, context())
     expect(interactions).toEqual([])
     expect(reply?.headers.get('content-type')).toContain('application/json')
     expect(await reply?.json()).toEqual({ response_token: signed(simulator.credentials.consumerSecret, token) })
@@ -23,12 +23,12 @@ describe('the handshake', () => {
     for (const token of [forged, `{`, '', 'x'.repeat(257), 'a b', '"x"']) {
       const request = new Request(`${url}?crc_token=${encodeURIComponent(token)}`)
       expect(
-        await thrown(adapter.inlet.receive(request, context()), signed(simulator.credentials.consumerSecret, token)),
+        await thrown(adapter.webhook.receive(request, context()), signed(simulator.credentials.consumerSecret, token)),
       ).toMatchObject({
         code: 'invalid',
       })
     }
-    expect(await thrown(adapter.inlet.receive(new Request(url), context()))).toMatchObject({ code: 'signature' })
+    expect(await thrown(adapter.webhook.receive(new Request(url), context()))).toMatchObject({ code: 'signature' })
   })
 })
 
@@ -38,7 +38,7 @@ describe('events', () => {
     const { id: own } = simulator.credentials.account
     const ours = simulator.post({ text: 'Open until 8.', author: own })
     const one = async (event: Parameters<typeof simulator.webhook>[0]) =>
-      (await adapter.inlet.receive(simulator.webhook(event), context())).interactions
+      (await adapter.webhook.receive(simulator.webhook(event), context())).interactions
     expect(await one({ type: 'post.mention.create', text: '@AlderLibrary hi' })).toMatchObject([
       { type: 'mention.seen', data: { addressed: true, answerable: true, text: '@AlderLibrary hi' } },
     ])
@@ -56,7 +56,7 @@ describe('events', () => {
     const { id: own } = simulator.credentials.account
     const ours = simulator.post({ text: 'Open until 8.', author: own })
     const author = '1600000000000000011'
-    const repost = await adapter.inlet.receive(
+    const repost = await adapter.webhook.receive(
       simulator.webhook({ type: 'post.repost.create', text: 'RT Open until 8.', repeats: ours, author }),
       context(),
     )
@@ -71,7 +71,7 @@ describe('events', () => {
     ])
     expect(JSON.stringify(repost.interactions)).not.toContain(author)
     const payload = { id: '8771', liked_tweet_id: ours, liked_tweet_author_id: own, timestamp_ms: '1784927565236' }
-    const like = await adapter.inlet.receive(simulator.webhook({ type: 'like.create', payload }), context())
+    const like = await adapter.webhook.receive(simulator.webhook({ type: 'like.create', payload }), context())
     expect(like.interactions).toMatchObject([
       {
         key: 'like 8771',
@@ -82,7 +82,7 @@ describe('events', () => {
       },
     ])
     const other = simulator.webhook({ type: 'like.create', payload: { ...payload, liked_tweet_author_id: author } })
-    expect((await adapter.inlet.receive(other, context())).interactions).toEqual([])
+    expect((await adapter.webhook.receive(other, context())).interactions).toEqual([])
   })
 
   test('a deletion has the key that the feed gives it; our own is none', async () => {
@@ -90,13 +90,13 @@ describe('events', () => {
     const id = simulator.post({ text: 'Alder Library', author: '1600000000000000011' })
     const { cursor } = await look()
     const gone = simulator.webhook({ type: 'post.delete', payload: { id, author_id: '1600000000000000011' } })
-    const { interactions } = await adapter.inlet.receive(gone, context())
+    const { interactions } = await adapter.webhook.receive(gone, context())
     simulator.delete(id)
     clock.pass(23)
     expect((await look(cursor)).facts).toEqual(interactions)
     const own = { id, author_id: simulator.credentials.account.id }
     expect(
-      (await adapter.inlet.receive(simulator.webhook({ type: 'post.delete', payload: own }), context())).interactions,
+      (await adapter.webhook.receive(simulator.webhook({ type: 'post.delete', payload: own }), context())).interactions,
     ).toEqual([])
   })
 
@@ -105,14 +105,14 @@ describe('events', () => {
     const id = simulator.post({ text: 'Alder Library' })
     const version = simulator.edit(id, 'Alder Library, edited')
     const gone = simulator.webhook({ type: 'post.delete', id: version })
-    expect((await adapter.inlet.receive(gone, context())).interactions).toMatchObject([
+    expect((await adapter.webhook.receive(gone, context())).interactions).toMatchObject([
       { key: `${id} gone`, who: { value: id } },
     ])
   })
 
   test('what is not used is taken and told nowhere', async () => {
     const { adapter, context, simulator } = await rig()
-    const { interactions, reply } = await adapter.inlet.receive(
+    const { interactions, reply } = await adapter.webhook.receive(
       simulator.webhook({ type: 'follow.follow', payload: {} }),
       context(),
     )
@@ -130,9 +130,9 @@ describe('what is not X’s', () => {
     const { adapter, context, simulator } = await rig()
     const headers = { 'x-twitter-webhooks-signature': signature(simulator.credentials.consumerSecret) }
     const request = new Request(url, { method: 'POST', headers, body: '{ "data": {} }' })
-    expect(await thrown(adapter.inlet.receive(request, context()), simulator.credentials.consumerSecret)).toMatchObject(
-      { code: 'signature' },
-    )
+    expect(
+      await thrown(adapter.webhook.receive(request, context()), simulator.credentials.consumerSecret),
+    ).toMatchObject({ code: 'signature' })
   })
 
   test.each([
@@ -145,14 +145,14 @@ describe('what is not X’s', () => {
   ])('%s is signed and says nothing: invalid, with what was expected', async (body) => {
     const { adapter, context, simulator } = await rig()
     const headers = { 'x-twitter-webhooks-signature': signed(simulator.credentials.consumerSecret, body) }
-    const error = await thrown(adapter.inlet.receive(new Request(url, { method: 'POST', headers, body }), context()))
+    const error = await thrown(adapter.webhook.receive(new Request(url, { method: 'POST', headers, body }), context()))
     expect(error.code).toBe('invalid')
   })
 
   test('without a consumerSecret nothing is taken', async () => {
     const { make, context, simulator } = await rig()
-    const { inlet } = make({ consumerSecret: undefined })
+    const { webhook } = make({ consumerSecret: undefined })
     const request = simulator.webhook({ type: 'post.mention.create' })
-    expect(await thrown(inlet.receive(request, context()))).toMatchObject({ code: 'config', field: 'consumerSecret' })
+    expect(await thrown(webhook.receive(request, context()))).toMatchObject({ code: 'config', field: 'consumerSecret' })
   })
 })

@@ -38,7 +38,7 @@ export function dialectOf(store: string, scrub: () => Promise<void>): Dialect {
     json: 'value::json',
     shared,
     busy: away,
-    again,
+    retryable: again,
     async committed(db, error, begun) {
       const [row] = begun as readonly { readonly number: string }[]
       if (!away(error) || !row) return false
@@ -63,7 +63,7 @@ export function dialectOf(store: string, scrub: () => Promise<void>): Dialect {
     text: numbered,
     search,
     snapshot: 'begin isolation level repeatable read read only',
-    scrub,
+    purge: scrub,
   }
 }
 

@@ -11,7 +11,7 @@ afterEach(() => here.remove())
 onServer('an erasure, while another host comes to what is due', { timeout: 60_000 }, () => {
   test.each([
     ['just before it is held back: its call is waited for, and what it took is deleted there', 'put', ['F1']],
-    ['just after: nothing is sent', 'drop', []],
+    ['just after: nothing is sent', 'delete', []],
   ] as const)('%s', async (_, begins, removed) => {
     const store = breakable(here.open({ poll: '5ms' }))
     const [sms, clock] = [fakeSms(), new Clock()]

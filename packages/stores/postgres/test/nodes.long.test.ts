@@ -41,7 +41,7 @@ onServer('eight nodes that write at once', { timeout: 120_000 }, () => {
     for (let round = 0; round < rounds; round++) {
       const written = await each(async (node, n) => {
         const batch = (key: string): Batch => ({
-          unless: [{ kind: 'interaction', id: `koha ${key}` }],
+          ifAbsent: [{ kind: 'interaction', id: `koha ${key}` }],
           put: [{ kind: 'interaction', value: fact(key, { data: { n } }) }],
           jobs: [job(`${key} by ${n}`, { group: key })],
         })
@@ -85,7 +85,7 @@ onServer('eight nodes that write at once', { timeout: 120_000 }, () => {
       const [x, y] = [`x${round}`, `y${round}`]
       const answers = await each((node, n) => {
         const [unless, put] = n % 2 ? [x, y] : [y, x]
-        return node.scope('main').commit([{ unless: [{ kind: 'cursor', id: unless }], put: [cursor(put, n, 0)] }])
+        return node.scope('main').commit([{ ifAbsent: [{ kind: 'cursor', id: unless }], put: [cursor(put, n, 0)] }])
       })
       const by = (odd: number) => answers.filter(([ok], n) => ok && n % 2 === odd).length
       assert.deepEqual([by(0), by(1)].sort(), [0, 1], `round ${round}`)

@@ -81,7 +81,7 @@ onServer('fail-over on two hosts', { timeout: 120_000 }, () => {
     const texts = [...sms.taken, ...backup.taken].map(({ content }) => content.text)
     assert.deepEqual(texts.toSorted(), keys.map((key) => `text ${key}`).toSorted())
     const paid = (await all(scope.find('decision', {}))).filter(
-      ({ outcome, after }) => outcome.send && after && outcome.via === 'backup',
+      ({ outcome, replaces }) => outcome.send && replaces && outcome.via === 'backup',
     )
     assert.equal(paid.length, 4)
     assert.equal((await hosts[1].outages())[0]?.cost[0]?.micros, cents(4).micros)

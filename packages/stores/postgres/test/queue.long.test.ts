@@ -102,10 +102,10 @@ onServer('pg-boss 12.38 by itself', { timeout: 30_000 }, () => {
     ])
     await drain(
       store,
-      async ({ job: { key }, keep }) => {
+      async ({ job: { key }, renew }) => {
         if (key === 'dead') return { outcome: { dead: true, error: 'x' } }
         await boss.supervise('prm')
-        assert.equal(await keep(), true)
+        assert.equal(await renew(), true)
         return { outcome: { retryAt: later(1), error: 'x' } }
       },
       { now: () => new Date(later(0)) },

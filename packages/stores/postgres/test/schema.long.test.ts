@@ -255,7 +255,7 @@ onServer('a database', { timeout: 30_000 }, () => {
       (await here.ask('select count(*)::int as count from prm.prm_transaction'))[0]?.count
     await here.ask(`insert into prm.prm_transaction values ('died', '3', now() - interval '2 days')`)
     for (let i = 0; i < 250; i++) await store.scope('main').commit([puts(cursor(`${i}`, 0))])
-    await store.scope('main').commit([{ jobs: [job('j')], drop: [{ kind: 'cursor', id: '7' }] }])
+    await store.scope('main').commit([{ jobs: [job('j')], delete: [{ kind: 'cursor', id: '7' }] }])
     await drain(
       store,
       doing(() => {}),
@@ -279,11 +279,11 @@ onServer('a database', { timeout: 30_000 }, () => {
     const gone = keys.slice(10)
     await main.commit([
       {
-        drop: gone.map((key) => ({ kind: 'interaction', id: `koha ${key}` })),
+        delete: gone.map((key) => ({ kind: 'interaction', id: `koha ${key}` })),
         cancel: gone.map((key) => ({ key })),
       },
     ])
-    await main.scrub()
+    await main.purge()
     // What vacuum has left counts as used by nobody: a second one finds nothing that is dead.
     for (const table of ['prm.interaction', `prm_boss.${await queueTable(here)}`]) {
       const [row] = await here.ask(
@@ -305,10 +305,10 @@ onServer('a database', { timeout: 30_000 }, () => {
       grant select, insert, update, delete on all tables in schema prm, prm_boss to ${app}; grant all on all sequences in schema prm, prm_boss to ${app}`)
     const main = here.open({ url: here.url.replace('prm@', `${app}@`) }).scope('main')
     assert.deepEqual(await main.commit([puts(cursor('a', 1))]), [true])
-    await assert.rejects(main.scrub(), refused('config', /may not vacuum/))
-    await owner.scope('main').scrub()
+    await assert.rejects(main.purge(), refused('config', /may not vacuum/))
+    await owner.scope('main').purge()
     await here.ask(`alter database ${name} owner to ${app}`)
-    await main.scrub()
+    await main.purge()
     await here.ask(`alter database ${name} owner to prm; drop owned by ${app}; drop role ${app}`)
   })
 
@@ -333,7 +333,7 @@ onServer('a database', { timeout: 30_000 }, () => {
         put: [
           {
             kind: 'interaction',
-            value: fact('nul', { type: 'a\0b', who: address, data: { matter: 'm\0' } }),
+            value: fact('nul', { type: 'a\0b', who: address, data: { subjectKey: 'm\0' } }),
             text: 'one\0two',
           },
           {
@@ -358,7 +358,7 @@ onServer('a database', { timeout: 30_000 }, () => {
     ])
     const tooLong = [
       puts(cursor(long, 1)),
-      puts({ kind: 'interaction', value: fact('x', { data: { matter: long } }) }),
+      puts({ kind: 'interaction', value: fact('x', { data: { subjectKey: long } }) }),
       puts({ kind: 'decision', value: decision('x', { about: [{ source: 's', key: long }] }) }),
       { jobs: [job(long)] },
       { jobs: [job('x', { group: long })] },

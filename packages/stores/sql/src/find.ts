@@ -135,7 +135,7 @@ const subjects = [
   'address',
   'patronId',
   'about',
-  'matter',
+  'subjectKey',
   'type',
   'state',
   'providerId',
@@ -152,7 +152,7 @@ const answered: { readonly [K in Kind]: { readonly [S in Subject | 'nothing']?: 
     patronId: 'interaction_patron',
     address: 'interaction_address',
     about: 'interaction_about',
-    matter: 'interaction_matter',
+    subjectKey: 'interaction_subject',
     type: 'interaction_type',
     conversationId: 'interaction_conversation',
   },
@@ -261,7 +261,7 @@ function clause(subject: Subject, query: Query, values: Value[]): string {
 
 const columns = {
   patronId: 'patron',
-  matter: 'matter',
+  subjectKey: 'subject_key',
   type: 'type',
   state: 'state',
   providerId: 'provider',

@@ -36,9 +36,9 @@ const kinds: { readonly [K in Kind]: Table<K> } = {
     time: ({ at }) => at,
   },
   interaction: {
-    columns: ['type', 'patron', 'about', 'matter', 'address', 'realm', 'conversation', 'text'],
+    columns: ['type', 'patron', 'about', 'subject_key', 'address', 'realm', 'conversation', 'text'],
     values({ type, patronId, about, data, who, conversationId }, into, text) {
-      into.push(type, patronId ?? null, about ? refId(about) : null, matterOf(data) ?? null)
+      into.push(type, patronId ?? null, about ? refId(about) : null, subjectKeyOf(data) ?? null)
       into.push(who ? addressKey(who) : null, who?.realm ?? null, conversationId ?? null, text ?? null)
     },
     time: ({ seen }) => seen,
@@ -142,9 +142,9 @@ export function instant(at: number): string {
   return new Date(at).toISOString()
 }
 
-function matterOf(data: unknown): string | undefined {
-  const matter = typeof data === 'object' && data !== null && 'matter' in data ? data.matter : undefined
-  return typeof matter === 'string' ? matter : undefined
+function subjectKeyOf(data: unknown): string | undefined {
+  const key = typeof data === 'object' && data !== null && 'subjectKey' in data ? data.subjectKey : undefined
+  return typeof key === 'string' ? key : undefined
 }
 
 function later(a: string | undefined, b: string): string {

@@ -18,11 +18,11 @@ export const migrations: readonly Migration[] = [
     ...table('consent', sequence, 'address text not null, realm text'),
     'create index consent_address on consent (library, address, stored_at)',
 
-    ...table('interaction', sequence, 'type text not null, patron text, about text, matter text'),
+    ...table('interaction', sequence, 'type text not null, patron text, about text, subject_key text'),
     'create index interaction_type on interaction (library, type, stored_at)',
     'create index interaction_patron on interaction (library, patron, stored_at) where patron is not null',
     'create index interaction_about on interaction (library, about, stored_at) where about is not null',
-    'create index interaction_matter on interaction (library, matter, stored_at) where matter is not null',
+    'create index interaction_subject on interaction (library, subject_key, stored_at) where subject_key is not null',
 
     ...table('decision', sequence, 'patron text'),
     'create index decision_time on decision (library, stored_at)',

@@ -17,7 +17,7 @@ export interface Dialect {
   /** Where others write at the same time. Without it, one transaction writes at a time. */
   readonly shared?: Shared
   /** The transaction was rolled back, through no fault of its own, and is to be tried again. */
-  again?(error: unknown): boolean
+  retryable?(error: unknown): boolean
   /**
    * Where the answer to a commit may be lost on its way: whether a transaction was committed that this error came instead of
    * the answer to; `begun` is what `begin` said. Throws when that cannot be known.
@@ -31,7 +31,7 @@ export interface Dialect {
   /** How a transaction begins that reads everything as it is now, whoever writes meanwhile. */
   readonly snapshot: string
   /** Makes what was deleted and overwritten unreadable in the files. Throws `unavailable` where others are in the way. */
-  scrub(session: Session): Promise<void>
+  purge(session: Session): Promise<void>
 }
 
 /** Full text over `interaction.text`, which the database keeps by itself once `schema` was run. */
@@ -89,7 +89,7 @@ export function session(db: Db, dialect: Dialect): Session {
  * where the database says that it should.
  */
 export function transaction<T>(db: Db, dialect: Dialect, work: (tx: Session) => Promise<T>): Promise<T> {
-  return patiently({ busy: dialect.again ?? never }, () => once(db, dialect, work))
+  return patiently({ busy: dialect.retryable ?? never }, () => once(db, dialect, work))
 }
 
 const never = (): boolean => false
@@ -104,7 +104,7 @@ async function once<T>(db: Db, dialect: Dialect, work: (tx: Session) => Promise<
     return await db.connection().execute(async (connection) => {
       const tx = session(connection, dialect)
       // Who is to begin anew takes another connection: this one may be the one that was lost.
-      const busy = (error: unknown): boolean => dialect.busy(error) && !dialect.again?.(error)
+      const busy = (error: unknown): boolean => dialect.busy(error) && !dialect.retryable?.(error)
       begun = await patiently({ busy }, () => tx.all(dialect.begin(), []))
       try {
         result = { value: await work(tx) }

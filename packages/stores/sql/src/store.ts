@@ -148,9 +148,9 @@ export function sqlStore(options: SqlStoreOptions): SqlStore {
         await enter()
         return types(reader, library)
       },
-      async scrub() {
+      async purge() {
         await enter()
-        await dialect.scrub(session(db, dialect)).catch((error) => {
+        await dialect.purge(session(db, dialect)).catch((error) => {
           throw failed(error)
         })
       },

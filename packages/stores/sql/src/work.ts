@@ -131,8 +131,8 @@ export async function work(place: Workplace, names: readonly string[], run: Run,
       job: one.job,
       library: one.library,
       attempt: one.attempt,
-      left: () => one.until - clock().getTime(),
-      async keep() {
+      remainingMs: () => one.until - clock().getTime(),
+      async renew() {
         const [ours] = await queue.renew([one], () => clock().getTime() + lease)
         return ours === true
       },

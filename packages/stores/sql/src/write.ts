@@ -34,11 +34,11 @@ export interface Text {
 /** Throws `invalid` for what cannot be stored, so that it fails its own caller and not those it shares a transaction with. */
 export function prepare(
   library: string,
-  { unless = [], put = [], drop = [], cancel = [], jobs = [] }: Batch,
+  { ifAbsent = [], put = [], delete: drop = [], cancel = [], jobs = [] }: Batch,
 ): Prepared {
   return {
     library,
-    unless: unless.map(named),
+    unless: ifAbsent.map(named),
     puts: put.map(({ kind, value, ifVersion, text }) => ({
       kind,
       id: rowId(kind, value),

@@ -72,7 +72,7 @@ export const dialect: Dialect = {
     expression: (words) => words.map((word) => `"${word}"*`).join(' AND '),
   },
   snapshot: 'begin',
-  scrub,
+  purge: scrub,
 }
 
 /**

@@ -37,7 +37,7 @@ const planted: { readonly [bug: string]: Bug } = {
       'store/unless-race',
       ...['first', 'second', 'both'].map((order) => `store/one-send-${order}`),
     ],
-    scope: (scope) => commits(scope, ({ unless: _, ...batch }) => batch),
+    scope: (scope) => commits(scope, ({ ifAbsent: _, ...batch }) => batch),
   },
   'ifVersion is not asked': {
     caught: [

@@ -47,7 +47,7 @@ describe('after a scrub', { timeout: 240_000 }, () => {
       const long = 'x'.repeat(random(random(20) === 0 ? 9_000 : 400))
       return {
         kind: 'interaction',
-        value: fact(key, { type, who: { scheme: 'tel', value: address }, data: { matter, value, long } }),
+        value: fact(key, { type, who: { scheme: 'tel', value: address }, data: { subjectKey: matter, value, long } }),
         text: `common ${text} words`,
       }
     }
@@ -57,7 +57,7 @@ describe('after a scrub', { timeout: 240_000 }, () => {
       const old = [...kept.keys()]
       for (let i = 0; i < 20; i++) put.push(said(old[random(old.length)] as string))
       const dropped = new Set(Array.from({ length: 20 }, () => old[random(old.length)] as string))
-      const batch: Batch = { put, drop: [...dropped].map((key) => ({ kind: 'interaction', id: `koha ${key}` })) }
+      const batch: Batch = { put, delete: [...dropped].map((key) => ({ kind: 'interaction', id: `koha ${key}` })) }
       await main.commit([batch])
       for (const key of dropped) {
         for (const one of kept.get(key) ?? []) gone.add(one)
@@ -75,7 +75,7 @@ describe('after a scrub', { timeout: 240_000 }, () => {
     const living = [...kept.values()].flat()
     assert.equal(readable(living).length, living.length)
     assert.ok(readable(gone).length > 0, 'the test finds nothing before either')
-    await main.scrub()
+    await main.purge()
     assert.deepEqual(readable(gone), [])
     assert.equal(readable(living).length, living.length)
     const [, , , text] = [...kept.values()][0] as readonly string[]
@@ -105,9 +105,9 @@ describe('after a scrub', { timeout: 240_000 }, () => {
     const reader = new DatabaseSync(here.file)
     reader.exec('begin')
     reader.prepare('select count(*) from cursor').get()
-    await main.commit([{ drop: [{ kind: 'cursor', id: 'a' }] }])
+    await main.commit([{ delete: [{ kind: 'cursor', id: 'a' }] }])
     let over = false
-    const scrubbed = main.scrub().then(() => {
+    const scrubbed = main.purge().then(() => {
       over = true
     })
     await new Promise((resolve) => setTimeout(resolve, 300))
@@ -124,11 +124,11 @@ describe('after a scrub', { timeout: 240_000 }, () => {
     await main.commit([{ put: [{ kind: 'cursor', value: { id: 'a', value: 1 } }] }])
     const writer = new DatabaseSync(here.file)
     writer.exec('begin immediate')
-    await assert.rejects(main.scrub(), (error) => PrmError.is(error) && error.code === 'unavailable')
+    await assert.rejects(main.purge(), (error) => PrmError.is(error) && error.code === 'unavailable')
     writer.exec('rollback')
     writer.close()
     assert.equal((await main.get('cursor', 'a'))?.version, 1)
-    await main.scrub()
+    await main.purge()
   })
 })
 
@@ -143,7 +143,7 @@ test('without a scrub, the room of a row that goes is overwritten at the next ch
       ],
     },
   ])
-  await main.commit([{ drop: [{ kind: 'cursor', id: 'a' }] }])
+  await main.commit([{ delete: [{ kind: 'cursor', id: 'a' }] }])
   const database = new DatabaseSync(here.file)
   database.exec('pragma wal_checkpoint(truncate)')
   database.close()

@@ -6,7 +6,7 @@ export const channelReaches: DecisionRule<'address'> = {
   stage: 'address',
   verdicts: ['reject'],
   judge: ({ draft, channel }) => {
-    const unfit = draft && 'measure' in draft ? draft.measure.unfit : undefined
+    const unfit = draft && 'measure' in draft ? draft.measure.unreachable : undefined
     return unfit
       ? reject(`This channel cannot reach it: ${unfit}.`, { via: channel.id, obstacle: 'undeliverable' })
       : undefined

@@ -2,17 +2,17 @@ import {
   type Address,
   type Channel,
   type Context,
+  type LookupQuery,
   type Outbound,
   PrmError,
   type Receipt,
-  type Sought,
 } from '@prm/core/adapter'
 import { type Client, measureSms } from '@prm/kit'
 import { type CarrierPigeonMessage, stateOf, wireMessage, wireMessages } from './api.ts'
 import type { Options } from './config.ts'
 
 export interface CarrierPigeonChannel extends Channel<CarrierPigeonMessage> {
-  find(sought: Sought, ctx: Context): Promise<Receipt<CarrierPigeonMessage> | 'absent' | 'unsure'>
+  lookup(sought: LookupQuery, ctx: Context): Promise<Receipt<CarrierPigeonMessage> | 'absent' | 'unsure'>
 }
 
 export function channel(api: Client, { from, price }: Options): CarrierPigeonChannel {
@@ -23,11 +23,11 @@ export function channel(api: Client, { from, price }: Options): CarrierPigeonCha
     senders: [{ address: tel(from) }],
     // UNVERIFIED: how long you keep what cannot be delivered, whether the same `ref` twice is refused, and after how long
     // what you took is in the list.
-    limits: { queue: '4h', idempotent: false, settle: '1m' },
+    limits: { maxQueueTime: '4h', idempotent: false, visibleAfter: '1m' },
     // UNVERIFIED: the longest text that you take, in characters.
     measure: (content) => measureSms(content, { maxCharacters: 1530, ...(price && { price }) }),
     send: (message, ctx) => send(api, from, message, ctx),
-    find: (sought, ctx) => find(api, sought, ctx),
+    lookup: (sought, ctx) => find(api, sought, ctx),
   }
 }
 
@@ -61,13 +61,15 @@ const receipt = (raw: CarrierPigeonMessage): Receipt<CarrierPigeonMessage> => ({
 /** By id, or by our own key where the answer to `send` was lost. */
 async function find(
   api: Client,
-  { id, key, taken }: Sought,
+  { id, key, excludeProviderIds }: LookupQuery,
   ctx: Context,
 ): Promise<Receipt<CarrierPigeonMessage> | 'absent' | 'unsure'> {
   const query = id === undefined ? { ref: key } : { id }
   const { messages, more } = await api.call({ method: 'GET', path: '/messages', query }, wireMessages, ctx)
   // Compared once more: an API that does not know a filter may give all there is.
-  const found = messages.find((one) => (id === undefined ? one.ref === key && !taken.includes(one.id) : one.id === id))
+  const found = messages.find((one) =>
+    id === undefined ? one.ref === key && !excludeProviderIds.includes(one.id) : one.id === id,
+  )
   if (found) return receipt(found)
   return more ? 'unsure' : 'absent' // only who saw everything may say absent
 }

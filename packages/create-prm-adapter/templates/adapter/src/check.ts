@@ -1,9 +1,9 @@
-import type { Context, Finding } from '@prm/core/adapter'
+import type { CheckResult, Context } from '@prm/core/adapter'
 import { type Client, faultOf } from '@prm/kit'
 import { wireAccount } from './api.ts'
 
 /** Read only: is this the account, and may it do what is configured? Say more where your API can be asked. */
-export async function check(api: Client, ctx: Context): Promise<readonly Finding[]> {
+export async function check(api: Client, ctx: Context): Promise<readonly CheckResult[]> {
   try {
     const { enabled } = await api.call({ method: 'GET', path: '/account' }, wireAccount, ctx)
     const detail = enabled === false ? 'The account is suspended.' : 'The account is known and enabled.'

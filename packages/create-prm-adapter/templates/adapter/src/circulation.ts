@@ -19,7 +19,7 @@ export function circulation(api: Client): Circulation & Required<Pick<Circulatio
           item,
           title: known(title),
           due,
-          renewable: { is: 'unavailable', why: 'Carrier Pigeon does not tell.' },
+          renewable: { is: 'unavailable', reason: 'Carrier Pigeon does not tell.' },
         }
     },
     async *holds(patron, ctx) {
@@ -71,12 +71,12 @@ function stateOf(word: string): Hold['state'] {
   return state
 }
 
-const refusals: ReadonlyMap<string | undefined, Refusal['why']> = new Map([
+const refusals: ReadonlyMap<string | undefined, Refusal['reason']> = new Map([
   ['too_many', 'too-many'],
   ['on_hold', 'on-hold'],
   ['blocked', 'restricted'],
 ])
 /** A result, and no error. */
 function refusal(word: string | undefined): Refusal {
-  return { ok: false, why: refusals.get(word) ?? 'other', text: word ?? 'no reason was given' }
+  return { ok: false, reason: refusals.get(word) ?? 'other', text: word ?? 'no reason was given' }
 }

@@ -60,4 +60,4 @@ function entryOf(patron: CarrierPigeonPatron, ctx: Context): DirectoryEntry {
 
 // Known, known to be empty, or not offered: three different answers.
 const known = (value: string | null | undefined): Known<string> => (value ? { is: 'value', value } : { is: 'empty' })
-const notTold = { is: 'unavailable', why: 'Carrier Pigeon does not tell.' } as const
+const notTold = { is: 'unavailable', reason: 'Carrier Pigeon does not tell.' } as const

@@ -1,12 +1,12 @@
 import {
-  type Bad,
   type Context,
   type Feed,
   type Interaction,
   type Json,
   type NoticeKind,
   notice,
-  type Person,
+  type PatronUpdate,
+  type RejectedRecord,
 } from '@prm/core/adapter'
 import type { Client } from '@prm/kit'
 import { type CarrierPigeonNotice, wireNotices } from './api.ts'
@@ -26,7 +26,7 @@ export function feed(api: Client): Feed {
         yield {
           interactions: notices.flatMap((one) => factOf(one, ctx)),
           people: notices.map((one) => personOf(one, ctx)),
-          bad: notices.flatMap(badOf),
+          rejected: notices.flatMap(badOf),
           cursor: { after },
         }
         if (!more) return
@@ -61,7 +61,7 @@ function factOf(one: CarrierPigeonNotice, ctx: Context): Interaction[] {
       who: cardOf(one, ctx),
       data: {
         kind,
-        matter: `hold:${ctx.id}:${one.hold}`,
+        subjectKey: `hold:${ctx.id}:${one.hold}`,
         items: [{ id: one.hold, ...(one.title && { title: one.title }), ...collectBy }],
         ...(one.pickup && { pickup: one.pickup }),
         ...(one.language && { language: one.language }),
@@ -71,8 +71,8 @@ function factOf(one: CarrierPigeonNotice, ctx: Context): Interaction[] {
 }
 
 /** What could not be read is told, and not left out quietly. */
-function badOf({ id, kind }: CarrierPigeonNotice): Bad[] {
-  return kinds.has(kind) ? [] : [{ where: `notice ${id}`, why: `its kind is not known: ${kind.slice(0, 40)}` }]
+function badOf({ id, kind }: CarrierPigeonNotice): RejectedRecord[] {
+  return kinds.has(kind) ? [] : [{ source: `notice ${id}`, reason: `its kind is not known: ${kind.slice(0, 40)}` }]
 }
 
 const cardOf = ({ card }: CarrierPigeonNotice, ctx: Context) => ({
@@ -81,7 +81,7 @@ const cardOf = ({ card }: CarrierPigeonNotice, ctx: Context) => ({
   value: card,
 })
 
-function personOf(one: CarrierPigeonNotice, ctx: Context): Person {
+function personOf(one: CarrierPigeonNotice, ctx: Context): PatronUpdate {
   return {
     at: cardOf(one, ctx),
     also: one.phone ? [{ scheme: 'tel', value: one.phone }] : [],

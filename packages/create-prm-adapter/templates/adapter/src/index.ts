@@ -4,11 +4,11 @@ import {
   type Circulation, // @circulation
   type Directory, // @directory
   type Feed, // @feed
-  type Inlet, // @inlet
   messageDelivery, // @channel+inlet
   messageReceived, // @inlet
   notice, // @feed
-  type Outcomes, // @outcomes
+  type Webhook, // @inlet
+  type WriteBack, // @outcomes
 } from '@prm/core/adapter'
 import { client, parseConfig } from '@prm/kit'
 import { authorization } from './auth.ts'
@@ -30,9 +30,9 @@ export type { CarrierPigeonConfig } from './config.ts'
 /** Exact, so that a host need not ask what there is. */
 export interface CarrierPigeon extends Adapter {
   readonly channel: CarrierPigeonChannel // @channel
-  readonly inlet: Inlet // @inlet
+  readonly webhook: Webhook // @inlet
   readonly feed: Feed // @feed
-  readonly outcomes: Outcomes // @outcomes
+  readonly writeBack: WriteBack // @outcomes
   readonly directory: Directory // @directory
   readonly circulation: Circulation & Required<Pick<Circulation, 'renew'>> // @circulation
   readonly catalogue: Catalogue & Required<Pick<Catalogue, 'availability'>> // @catalogue
@@ -59,9 +59,9 @@ export function carrierPigeon(config: CarrierPigeonConfig): CarrierPigeon {
       notice, // @feed
     ],
     channel: channel(api, options), // @channel
-    inlet: inlet(options), // @inlet
+    webhook: inlet(options), // @inlet
     feed: feed(api), // @feed
-    outcomes: outcomes(api), // @outcomes
+    writeBack: outcomes(api), // @outcomes
     directory: directory(api), // @directory
     circulation: circulation(api), // @circulation
     catalogue: catalogue(api), // @catalogue

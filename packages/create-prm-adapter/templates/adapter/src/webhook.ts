@@ -1,10 +1,10 @@
 import {
   type Context,
-  type Inlet,
   type Interaction,
   messageDelivery, // @channel
   messageReceived,
   PrmError,
+  type Webhook,
 } from '@prm/core/adapter'
 import { bytesOf } from '@prm/kit'
 import { optOutOf } from '@prm/kit/optout'
@@ -20,7 +20,7 @@ const mostBytes = 1024 * 1024
 // UNVERIFIED: how old a webhook may be.
 const toleranceMs = 5 * 60_000
 
-export function inlet(options: Options): Inlet {
+export function inlet(options: Options): Webhook {
   return {
     async receive(request, ctx) {
       const event = parsed(await verified(request, options, ctx))
