@@ -19,7 +19,7 @@ const longer: { readonly [name: string]: { readonly file?: number; readonly func
   '@prm/insights': { function: 180 },
   '@prm/kit': { file: 380 },
   '@prm/conformance': { function: 340 },
-  '@prm/x': { function: 240 },
+  '@prm/x': { function: 245 },
   '@prm/mail-gateway': { function: 130 },
   '@prm/mastodon': { function: 90 },
   '@prm/notice-files': { function: 100 },
@@ -71,7 +71,7 @@ for (const one of packages) {
 for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
   const isContract = (file: string) => file.includes('/src/contract/')
-  budget('core-contract-lines', lines(files.filter(isContract)), 2_100)
+  budget('core-contract-lines', lines(files.filter(isContract)), 2_150)
   // Each decision rule, each job and each kind of step is a file that says what it promises: smaller files, more lines.
   budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 9_000)
 }
