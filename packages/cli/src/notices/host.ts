@@ -47,7 +47,7 @@ export function hostOf(
     readonly store: Store
     readonly now?: () => Date
     readonly publicUrl?: string
-    readonly only?: readonly string[]
+    readonly allowlist?: readonly string[]
     readonly log?: NonNullable<Options<Adapters, string, string>['log']>
   },
 ): Host {

@@ -80,7 +80,7 @@ async function tell(settings: Settings, signal: AbortSignal): Promise<number> {
       sms,
     },
     ...(now && { now }),
-    ...(only && { only }),
+    ...(only && { allowlist: only }),
     // What the files have to say comes by onRow and onFile.
     log: (level, message, { adapter }) => {
       if (level !== 'debug' && adapter !== 'notices') aside(message)
