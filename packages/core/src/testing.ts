@@ -1,3 +1,4 @@
+// For a host's own tests: a host whose clock the test moves.
 import type { Adapters } from './contract/adapter.ts'
 import { PrmError } from './contract/errors.ts'
 import type { Options, Prm } from './contract/host.ts'

@@ -33,6 +33,17 @@ describe('the rooms', () => {
     expect(below.filter((one) => !trial.test(one))).toEqual([])
   })
 
+  test.each(rooms)('%s imports other rooms by their index.ts, which names what they lend', (name) => {
+    const past = files
+      .filter((file) => room(file) === name && !file.endsWith('what-if.ts'))
+      .flatMap((file) =>
+        own(file).flatMap((one) =>
+          room(one) === name || room(one) === '' || one.endsWith('/index.ts') ? [] : [`${file} → ${one}`],
+        ),
+      )
+    expect(past).toEqual([])
+  })
+
   /** It compares decisions in a store of its own, and so begins a whole host. */
   const trial = /^host\/what-if\.ts → /
 })

@@ -1,3 +1,4 @@
+// What an adapter is: a plain object whose facets are its capabilities.
 import type { Channel } from './channel.ts'
 import type { CheckResult, Context } from './context.ts'
 import type { EventType } from './event-type.ts'

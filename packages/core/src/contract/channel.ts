@@ -1,3 +1,4 @@
+// The facet that sends to one person at one address, looks messages up and knows opt-outs.
 import type { Address } from './address.ts'
 import type { Context } from './context.ts'
 import type { Delivery } from './events.ts'

@@ -1,3 +1,4 @@
+// What core hands to every facet it calls, and what a check of an adapter answers.
 import type { Json } from './primitives.ts'
 
 export interface Context {

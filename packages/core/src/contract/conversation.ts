@@ -1,3 +1,4 @@
+// A conversation and the questions in it, as its interactions make it.
 import type { Address } from './address.ts'
 import type { Interaction } from './interaction.ts'
 import type { Instant, Json } from './primitives.ts'

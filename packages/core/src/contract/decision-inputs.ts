@@ -1,3 +1,4 @@
+// The two inputs of every decision: what all of one host share, and what is known for one.
 import type { Address } from './address.ts'
 import type { Channel, Measurement } from './channel.ts'
 import type { Library } from './library.ts'

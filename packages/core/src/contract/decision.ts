@@ -1,3 +1,4 @@
+// A decision: to send or not, with every reason.
 import type { Address } from './address.ts'
 import type { Actor } from './interaction.ts'
 import type { Instant, Json, Price } from './primitives.ts'

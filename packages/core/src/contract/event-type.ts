@@ -1,3 +1,4 @@
+// An event type as a value: its name, its data, and what it makes of a conversation.
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Conversation } from './conversation.ts'
 import type { Interaction } from './interaction.ts'
@@ -26,3 +27,6 @@ export function defineEvent<const Name extends string, Data>(
 ): EventType<Name, Data> {
   return { name, schema, ...options }
 }
+
+/** What a schema says of a value that does not fit it. */
+export type SchemaIssue = StandardSchemaV1.Issue

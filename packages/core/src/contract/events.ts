@@ -1,3 +1,4 @@
+// The event types of messages: received, delivered, rejected.
 import * as z from 'zod/mini'
 import { defineEvent, type EventType } from './event-type.ts'
 import type { Content, Interaction } from './interaction.ts'

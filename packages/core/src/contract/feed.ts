@@ -1,3 +1,4 @@
+// The facet that pulls interactions from a source that pushes nothing.
 import type { Context } from './context.ts'
 import type { Interaction } from './interaction.ts'
 import type { PatronUpdate } from './people.ts'

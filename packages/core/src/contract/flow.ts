@@ -1,3 +1,4 @@
+// What a flow is given to outlive restarts: steps, sleeps and waits.
 import type { Address } from './address.ts'
 import type { EventType, Of } from './event-type.ts'
 import type { Duration, Instant } from './primitives.ts'

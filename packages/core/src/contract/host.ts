@@ -1,3 +1,4 @@
+// What a host gives to `createPrm`, and everything it can call.
 import type { Adapters } from './adapter.ts'
 import type { Address } from './address.ts'
 import type { Context } from './context.ts'

@@ -1,3 +1,4 @@
+// The facets of a library system: patrons, loans, holds, and what can be done with them.
 import type { Address } from './address.ts'
 import type { Context } from './context.ts'
 import { PrmError } from './errors.ts'

@@ -1,3 +1,4 @@
+// One interaction between the library and a patron, from any source.
 import type { Address } from './address.ts'
 import type { Instant, LocalDate } from './primitives.ts'
 import type { Ref } from './ref.ts'

@@ -1,3 +1,4 @@
+// The facet that reads what the library has written: guides, FAQs, databases.
 import type { Context } from './context.ts'
 import type { PageRef } from './interaction.ts'
 import type { Instant } from './primitives.ts'

@@ -1,3 +1,4 @@
+// A library and its branches: time zone, hours, quiet hours, caps.
 import type { Duration, LocalDate, Medium, Span } from './primitives.ts'
 
 export interface FrequencyCap {

@@ -1,3 +1,4 @@
+// A message on its way, its states, and the slot it has at its sender.
 import type { Address } from './address.ts'
 import type { Delivery } from './events.ts'
 import type { Content } from './interaction.ts'

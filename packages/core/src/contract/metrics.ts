@@ -1,3 +1,4 @@
+// The facet that counts how pages, searches and sources are used, day by day.
 import type { Context } from './context.ts'
 import type { Known } from './ils.ts'
 import type { PageRef } from './interaction.ts'

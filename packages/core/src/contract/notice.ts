@@ -1,3 +1,4 @@
+// The event type of what a library system wants its patron to know.
 import * as z from 'zod/mini'
 import { defineEvent, type EventType } from './event-type.ts'
 import type { Interaction } from './interaction.ts'

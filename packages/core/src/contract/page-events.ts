@@ -1,3 +1,4 @@
+// The event types of pages and of questions that other systems took.
 import * as z from 'zod/mini'
 import { defineEvent, type EventType } from './event-type.ts'
 import type { Instant, Medium } from './primitives.ts'

@@ -1,3 +1,4 @@
+// A patron, their addresses, preferences and consents, and what a source says about a person.
 import type { Address } from './address.ts'
 import type { Instant, LocalDate, Medium, Span } from './primitives.ts'
 import type { Ref } from './ref.ts'

@@ -1,3 +1,4 @@
+// A send to preview, and what would be decided.
 import type { Adapters } from './adapter.ts'
 import type { Measurement } from './channel.ts'
 import type { Rule, Sending } from './decision.ts'

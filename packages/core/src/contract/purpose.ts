@@ -1,3 +1,4 @@
+// Why the library writes: a purpose and the rules that hold for it.
 import type { FrequencyCap } from './library.ts'
 import type { Block } from './people.ts'
 import type { Duration, Medium, Price } from './primitives.ts'

@@ -1,3 +1,4 @@
+// What a host asks to be sent.
 import type { Adapters } from './adapter.ts'
 import type { Address } from './address.ts'
 import type { Content } from './interaction.ts'

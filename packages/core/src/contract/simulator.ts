@@ -1,3 +1,4 @@
+// A loopback server that behaves like a vendor.
 import type { Address } from './address.ts'
 import type { Instant, Json } from './primitives.ts'
 

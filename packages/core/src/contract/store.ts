@@ -1,3 +1,4 @@
+// What a store keeps and promises: rows, jobs, leases, and commits that are whole or not at all.
 import type { Address } from './address.ts'
 import type { Conversation } from './conversation.ts'
 import type { Decision } from './decision.ts'

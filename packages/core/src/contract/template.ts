@@ -1,3 +1,4 @@
+// Words for data: a template, and where it speaks.
 import type { Channel } from './channel.ts'
 import type { Content } from './interaction.ts'
 import type { Patron } from './people.ts'

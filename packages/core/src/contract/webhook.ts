@@ -1,3 +1,4 @@
+// The facet that turns one webhook request into interactions.
 import type { Context } from './context.ts'
 import type { Attachment, Interaction } from './interaction.ts'
 

@@ -1,3 +1,4 @@
+// The facet that tells a source the results of its notices.
 import type { Context } from './context.ts'
 import type { Delivery } from './events.ts'
 import type { Instant } from './primitives.ts'

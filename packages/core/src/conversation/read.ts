@@ -1,11 +1,6 @@
-import type { Conversation } from '../contract/conversation.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Prm } from '../contract/host.ts'
-import type { Actor } from '../contract/interaction.ts'
-import type { Patron } from '../contract/people.ts'
-import { noted } from '../runtime/audit.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { collect } from '../runtime/lookup.ts'
+// In: a query, or the id of a conversation. Out: conversations, and the thread of one. Promise: every look is noted.
+import { type Actor, type Conversation, type Patron, type Prm, PrmError } from '../contract/index.ts'
+import { collect, type Engine, noted } from '../runtime/index.ts'
 import { sentFact } from './sent.ts'
 
 export async function* conversations(

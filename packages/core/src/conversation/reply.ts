@@ -1,17 +1,20 @@
-import type { Conversation, Question } from '../contract/conversation.ts'
-import type { Decision } from '../contract/decision.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Prm } from '../contract/host.ts'
-import type { Actor, Content } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import { followed, turned } from '../ingest/thread.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { decisionOf, put } from '../runtime/lookup.ts'
-import { batchOf } from '../send/batch.ts'
-import { prepare } from '../send/prepare.ts'
-import { check } from '../send/request.ts'
-import { forget } from '../send/sender-schedule.ts'
+// In: a reply of staff or of the host. Out: a decision and its message. Promise: of two replies at once, the second sees the
+// first.
+import {
+  type Actor,
+  type Content,
+  type Conversation,
+  type Decision,
+  type Message,
+  type Prm,
+  PrmError,
+  type Question,
+  type Ref,
+  refId,
+} from '../contract/index.ts'
+import { followed, turned } from '../ingest/index.ts'
+import { decisionOf, type Engine, now, put } from '../runtime/index.ts'
+import { batchOf, check, forget, prepare } from '../send/index.ts'
 
 /** Decides and stores the answer with what the conversation is by it: of two at once, the second sees the first. */
 export async function reply(

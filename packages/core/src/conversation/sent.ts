@@ -1,5 +1,5 @@
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
+// In: a message. Out: the same as an interaction, for timelines and threads.
+import type { Interaction, Message } from '../contract/index.ts'
 
 /** What we sent, as it stands in a timeline. */
 export type MessageSent = Pick<Message, 'via' | 'purpose' | 'state' | 'content'>

@@ -1,8 +1,6 @@
-import { type Address, sameAddress } from '../contract/address.ts'
-import type { Own } from '../contract/decision-inputs.ts'
-import type { Library } from '../contract/library.ts'
-import type { Purpose } from '../contract/purpose.ts'
-import { latest } from '../time/instants.ts'
+// In: all consents known for an address. Out: why it may not be written to, if so. Promise: the latest one decides.
+import { type Address, type Library, type Own, type Purpose, sameAddress } from '../contract/index.ts'
+import { latest } from '../time/index.ts'
 
 /** Why this address may not be written to now for this purpose: the latest word on it decides. `bad`: nobody can be reached there; `silent`: nobody ever agreed. */
 export function refusalOf(

@@ -1,14 +1,19 @@
 // In: what all decisions of a host share, and what is known for this one. Out: send (how, to which address, when) or not, and every
 // reason. Pure: the same two inputs give the same decision forever.
-import { dialable, sameAddress } from '../contract/address.ts'
-import type { Decision, Reason, Rule, Sending } from '../contract/decision.ts'
-import type { Own, Shared } from '../contract/decision-inputs.ts'
-import type { Medium } from '../contract/primitives.ts'
-import type { Purpose } from '../contract/purpose.ts'
-import { earliestAllowed } from '../schedule/allowed-time.ts'
-import { type Whereabouts, zoneOf } from '../schedule/place.ts'
-import { instant } from '../time/instants.ts'
-import { deadline } from '../time/zones.ts'
+import {
+  type Decision,
+  dialable,
+  type Medium,
+  type Own,
+  type Purpose,
+  type Reason,
+  type Rule,
+  type Sending,
+  type Shared,
+  sameAddress,
+} from '../contract/index.ts'
+import { earliestAllowed, type Whereabouts, zoneOf } from '../schedule/index.ts'
+import { deadline, instant } from '../time/index.ts'
 import { carriersOf, preferredMedia } from './media.ts'
 import type { Cases, ChannelCase, DecisionRule, Judgement, Obstacle, PatronCase, Stage, TimeCase } from './rule.ts'
 import { fallbackDetail } from './rules/fallback.ts'

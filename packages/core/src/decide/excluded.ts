@@ -1,7 +1,7 @@
 // Which patrons a purpose leaves out, by category and by card. Asked at the decision, at release and in a preview.
-import type { Own, Shared } from '../contract/decision-inputs.ts'
-import { zoneOf } from '../schedule/place.ts'
-import { endOfDay } from '../time/zones.ts'
+import type { Own, Shared } from '../contract/index.ts'
+import { zoneOf } from '../schedule/index.ts'
+import { endOfDay } from '../time/index.ts'
 
 type Who = Pick<Own, 'patron' | 'branch' | 'now' | 'purpose'>
 

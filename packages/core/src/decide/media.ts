@@ -1,8 +1,6 @@
 // In: a send, its patron and its purpose. Out: the media and channels to try, in order. Pure.
-import type { Own, Shared } from '../contract/decision-inputs.ts'
-import type { Medium } from '../contract/primitives.ts'
-import type { MediaChoice, Purpose } from '../contract/purpose.ts'
-import { branchOf } from '../schedule/place.ts'
+import type { MediaChoice, Medium, Own, Purpose, Shared } from '../contract/index.ts'
+import { branchOf } from '../schedule/index.ts'
 
 /** The media to try, best first; those to fall back on; and a sentence about whose wish this is. */
 export interface PreferredMedia {

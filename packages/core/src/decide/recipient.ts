@@ -1,8 +1,7 @@
 // In: a patron and a purpose. Out: who is written to about them. Pure.
-import type { Own, Shared } from '../contract/decision-inputs.ts'
-import type { Purpose } from '../contract/purpose.ts'
-import { zoneOf } from '../schedule/place.ts'
-import { localDay } from '../time/zones.ts'
+import type { Own, Purpose, Shared } from '../contract/index.ts'
+import { zoneOf } from '../schedule/index.ts'
+import { localDay } from '../time/index.ts'
 
 type Who = Pick<Own, 'patron' | 'branch' | 'now' | 'purpose'>
 

@@ -1,13 +1,18 @@
 // The shape of a decision rule: when it is asked, what it looks at, and what it can answer. Pure.
-import type { Address } from '../contract/address.ts'
-import type { Reason, Rule, Sending } from '../contract/decision.ts'
-import type { Draft, Own, Shared } from '../contract/decision-inputs.ts'
-import type { Library } from '../contract/library.ts'
-import type { Slot } from '../contract/message.ts'
-import type { Medium } from '../contract/primitives.ts'
-import type { Purpose } from '../contract/purpose.ts'
-import type { Mover } from '../schedule/allowed-time.ts'
-import type { Whereabouts } from '../schedule/place.ts'
+import type {
+  Address,
+  Draft,
+  Library,
+  Medium,
+  Own,
+  Purpose,
+  Reason,
+  Rule,
+  Sending,
+  Shared,
+  Slot,
+} from '../contract/index.ts'
+import type { Mover, Whereabouts } from '../schedule/index.ts'
 import type { PreferredMedia } from './media.ts'
 
 type Channels = Shared['channels']

@@ -1,14 +1,16 @@
-import type { Outbound } from '../contract/channel.ts'
-import { PrmError } from '../contract/errors.ts'
-import { type MessageReceived, messageReceived } from '../contract/events.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Ref } from '../contract/ref.ts'
-import type { Settled } from '../contract/store.ts'
-import { inTime } from '../runtime/adapter-call.ts'
-import { now } from '../runtime/engine.ts'
-import { collect, factsOf } from '../runtime/lookup.ts'
-import { moveOn } from '../send/sender-schedule.ts'
-import { milliseconds } from '../time/instants.ts'
+// In: a message that may go now. Out: one call to its provider, within a time limit.
+import {
+  type Interaction,
+  type MessageReceived,
+  messageReceived,
+  type Outbound,
+  PrmError,
+  type Ref,
+  type Settled,
+} from '../contract/index.ts'
+import { collect, factsOf, inTime, now } from '../runtime/index.ts'
+import { moveOn } from '../send/index.ts'
+import { milliseconds } from '../time/index.ts'
 import { accepted } from './accepted.ts'
 import { refused } from './refused.ts'
 import { recheck } from './release-check.ts'

@@ -1,6 +1,7 @@
-import type { Lease, Settled } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { instant } from '../time/instants.ts'
+// In: the job of a message. Out: one recorded outcome. The order of the steps: start, release check, look-up, attempt, outcome.
+import type { Lease, Settled } from '../contract/index.ts'
+import type { Engine } from '../runtime/index.ts'
+import { instant } from '../time/index.ts'
 import { sendNow } from './attempt.ts'
 import { inOutage, outageOf } from './failover.ts'
 import { goneBefore } from './look-first.ts'

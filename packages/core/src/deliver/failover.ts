@@ -1,6 +1,7 @@
-import type { Settled } from '../contract/store.ts'
-import { againJob, goesOn, otherWay } from '../runtime/jobs.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// In: an urgent message whose provider is down. Out: the same message by another provider, within the budget of the day.
+import type { Settled } from '../contract/index.ts'
+import { againJob, goesOn, otherWay } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 import { sendNow } from './attempt.ts'
 import { wayAround } from './fallback.ts'
 import { goneBefore, lookedUpFirst } from './look-first.ts'

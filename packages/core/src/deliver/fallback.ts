@@ -1,15 +1,9 @@
-import type { After, Before, Own } from '../contract/decision-inputs.ts'
-import type { Message } from '../contract/message.ts'
-import type { Send } from '../contract/send.ts'
-import type { Lease, Settled } from '../contract/store.ts'
-import { returned } from '../ingest/thread.ts'
-import { type Engine, leftToOthers } from '../runtime/engine.ts'
-import { decisionOf, knows } from '../runtime/lookup.ts'
-import { batchOf, merge } from '../send/batch.ts'
-import { tell } from '../send/digest.ts'
-import { type Prepared, prepare } from '../send/prepare.ts'
-import { forget } from '../send/sender-schedule.ts'
-import { instant } from '../time/instants.ts'
+// In: a message that cannot go, or is no longer true. Out: the decision that replaces it.
+import type { After, Before, Lease, Message, Own, Send, Settled } from '../contract/index.ts'
+import { returned } from '../ingest/index.ts'
+import { decisionOf, type Engine, knows, leftToOthers } from '../runtime/index.ts'
+import { batchOf, forget, merge, type Prepared, prepare, tell } from '../send/index.ts'
+import { instant } from '../time/index.ts'
 import { downNow } from './outage.ts'
 
 const arrives: ReadonlySet<Message['state']> = new Set(['accepted', 'sent', 'delivered', 'read'])

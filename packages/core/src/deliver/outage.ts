@@ -1,9 +1,7 @@
-import type { Code } from '../contract/errors.ts'
-import type { Outage } from '../contract/host.ts'
-import type { Instant } from '../contract/primitives.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { put } from '../runtime/lookup.ts'
-import { milliseconds } from '../time/instants.ts'
+// In: calls of one adapter that had no answer. Out: an outage, and when it is over.
+import type { Code, Instant, Outage } from '../contract/index.ts'
+import { type Engine, put } from '../runtime/index.ts'
+import { milliseconds } from '../time/index.ts'
 
 // When an adapter did not answer, in one row of the library: all its hosts go by it, also after a restart.
 

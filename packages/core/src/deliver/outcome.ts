@@ -1,9 +1,7 @@
-import type { PrmError } from '../contract/errors.ts'
-import type { Message } from '../contract/message.ts'
-import type { Job, Outcome, Put, Settled } from '../contract/store.ts'
-import { backJobs, goesOn, otherWay } from '../runtime/jobs.ts'
-import { put } from '../runtime/lookup.ts'
-import { instant } from '../time/instants.ts'
+// In: what a start came to. Out: the rows and jobs that record it. Promise: exactly one outcome for each start.
+import type { Job, Message, Outcome, PrmError, Put, Settled } from '../contract/index.ts'
+import { backJobs, goesOn, otherWay, put } from '../runtime/index.ts'
+import { instant } from '../time/index.ts'
 import { type Begun, isLate, nearMs, type Start } from './start.ts'
 
 /** Its adapter is left alone so long; what would be late by then goes another way, where its purpose falls back. */

@@ -1,8 +1,7 @@
-import { PrmError } from '../contract/errors.ts'
-import type { Outcome, Settled } from '../contract/store.ts'
-import { otherWay } from '../runtime/jobs.ts'
-import { put } from '../runtime/lookup.ts'
-import { instant } from '../time/instants.ts'
+// In: an error of a provider. Out: what follows from its code: retry, another medium, a pause, or the end.
+import { type Outcome, PrmError, type Settled } from '../contract/index.ts'
+import { otherWay, put } from '../runtime/index.ts'
+import { instant } from '../time/index.ts'
 import { refusal } from './accepted.ts'
 import { isBack, isDown } from './outage.ts'
 import { fail, record } from './outcome.ts'

@@ -1,9 +1,7 @@
-import type { Channel } from '../contract/channel.ts'
-import type { Instant, Json } from '../contract/primitives.ts'
-import { settleMs } from '../runtime/adapter-call.ts'
-import type { Engine, Gap, Gaps, Way } from '../runtime/engine.ts'
-import { collect, put } from '../runtime/lookup.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// In: a store that was put back from a backup. Out: the time of which it may not know what was sent.
+import type { Channel, Instant, Json } from '../contract/index.ts'
+import { collect, type Engine, type Gap, type Gaps, put, settleMs, type Way } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 
 // A machine restored from a snapshot, a backup put back, an old export read in: nobody says so, but then the store had decided
 // nothing for a while when a host began. It stands in one row of the library, since that host may be killed the next moment.

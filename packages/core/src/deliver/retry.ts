@@ -1,8 +1,7 @@
-import type { Channel } from '../contract/channel.ts'
-import type { PrmError } from '../contract/errors.ts'
-import type { Message } from '../contract/message.ts'
-import { settleMs } from '../runtime/adapter-call.ts'
-import { milliseconds } from '../time/instants.ts'
+// In: a failed attempt. Out: when the next one is due.
+import type { Channel, Message, PrmError } from '../contract/index.ts'
+import { settleMs } from '../runtime/index.ts'
+import { milliseconds } from '../time/index.ts'
 
 /** As the provider says, if it says something sensible: a second to a week. */
 export function waitOf({ retryAfterMs = Number.NaN }: PrmError, message: Message): number {

@@ -1,10 +1,7 @@
-import type { Channel } from '../contract/channel.ts'
-import type { Message } from '../contract/message.ts'
-import type { Instant } from '../contract/primitives.ts'
-import type { Send } from '../contract/send.ts'
-import type { Lease } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { milliseconds } from '../time/instants.ts'
+// What every start of a delivery knows: the message, its channel, its lease and the time.
+import type { Channel, Instant, Lease, Message, Send } from '../contract/index.ts'
+import type { Engine } from '../runtime/index.ts'
+import { milliseconds } from '../time/index.ts'
 
 /** How long an adapter is left alone whose set-up is wrong, or of which so many calls in a row had no answer. */
 export const pauseMs: number = milliseconds('1m')

@@ -1,11 +1,8 @@
-import { PrmError } from '../contract/errors.ts'
-import type { Job, Lease, Outcome, Settled } from '../contract/store.ts'
-import { refusalBy } from '../ingest/consent.ts'
-import { inTime } from '../runtime/adapter-call.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { askJob, backJobs, otherWay, reportMs } from '../runtime/jobs.ts'
-import { put } from '../runtime/lookup.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// In: messages of which no report came. Out: their states, as the provider answers them.
+import { type Job, type Lease, type Outcome, PrmError, type Settled } from '../contract/index.ts'
+import { refusalBy } from '../ingest/index.ts'
+import { askJob, backJobs, type Engine, inTime, now, otherWay, put, reportMs } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 
 /** How long after it was handed over a message is asked for: many routes never say more than `sent`. */
 const asks: readonly number[] = ['30s', '2m', '10m', '1h', '6h'].map((wait) => milliseconds(wait as '30s'))

@@ -1,7 +1,7 @@
-import { PrmError } from '../contract/errors.ts'
-import type { Outcome, Settled } from '../contract/store.ts'
-import { settleMs } from '../runtime/adapter-call.ts'
-import { instant } from '../time/instants.ts'
+// In: an attempt that may have reached the provider. Out: a look-up, a resend, or a task for a person, as the purpose says.
+import { type Outcome, PrmError, type Settled } from '../contract/index.ts'
+import { settleMs } from '../runtime/index.ts'
+import { instant } from '../time/index.ts'
 import { accepted } from './accepted.ts'
 import { sendNow } from './attempt.ts'
 import { look } from './look-first.ts'

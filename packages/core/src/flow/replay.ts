@@ -1,6 +1,6 @@
 // In: the ends of steps, as they come. Out: the same ends, handed to the flow one at a time, in the order in which earlier runs
 // stored them, then new ones by time. Promise: what a flow saw first once, it sees first in every run.
-import type { Instant } from '../contract/primitives.ts'
+import type { Instant } from '../contract/index.ts'
 import type { Ended } from './states.ts'
 
 /** The place of an end that is not stored yet: after all that are. */

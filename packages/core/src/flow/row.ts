@@ -1,14 +1,16 @@
 // In: what a step has come to. Out: the stored row of its run. Promise: each change is written over the version before it, so that
 // two processes never both go on with one run, and nothing is written once the run is closed.
-import { PrmError } from '../contract/errors.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Instant } from '../contract/primitives.ts'
-import { refId } from '../contract/ref.ts'
-import type { Batch, FlowRun, RunStep } from '../contract/store.ts'
-import { waitedId } from '../ingest/wake.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { put } from '../runtime/lookup.ts'
-import { short } from '../runtime/names.ts'
+import {
+  type Batch,
+  type FlowRun,
+  type Instant,
+  type Interaction,
+  PrmError,
+  type RunStep,
+  refId,
+} from '../contract/index.ts'
+import { waitedId } from '../ingest/index.ts'
+import { type Engine, put, short } from '../runtime/index.ts'
 import { isEnd, type Unnumbered } from './states.ts'
 
 export interface Row {

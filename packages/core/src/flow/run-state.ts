@@ -1,12 +1,7 @@
 // What the steps of one run share: its interaction, its row, the order of its ends, and the timers that it promised.
-import { PrmError } from '../contract/errors.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Duration, Instant } from '../contract/primitives.ts'
-import type { Ref } from '../contract/ref.ts'
-import type { Job } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { resumeJob } from '../runtime/jobs.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+import { type Duration, type Instant, type Interaction, type Job, PrmError, type Ref } from '../contract/index.ts'
+import { type Engine, resumeJob } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 import { newReplay, type Replay } from './replay.ts'
 import { never, type Row, rowOf, timerKey } from './row.ts'
 

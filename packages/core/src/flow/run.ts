@@ -1,10 +1,8 @@
 // In: a job that names a flow and an interaction. Out: the end of the run, or the timers that continue it. Promise: a flow goes on
 // where it stood, in one process at a time, whatever restarts.
-import type { Step } from '../contract/flow.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import type { Lease, Settled } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { milliseconds } from '../time/instants.ts'
+import { type Lease, type Ref, refId, type Settled, type Step } from '../contract/index.ts'
+import type { Engine } from '../runtime/index.ts'
+import { milliseconds } from '../time/index.ts'
 import { type RunState, stateOf } from './run-state.ts'
 import { sleep } from './sleep.ts'
 import { step } from './step.ts'

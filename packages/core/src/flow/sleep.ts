@@ -1,7 +1,7 @@
 // In: a name and a time. Out: nothing, once the time has come. Promise: a sleep that is stored ends when it was to end, whatever
 // restarts in between.
-import type { Duration, Instant } from '../contract/primitives.ts'
-import { now } from '../runtime/engine.ts'
+import type { Duration, Instant } from '../contract/index.ts'
+import { now } from '../runtime/index.ts'
 import { fresh } from './replay.ts'
 import { never } from './row.ts'
 import { endOf, type RunState } from './run-state.ts'

@@ -1,5 +1,5 @@
 // The life of each kind of step, as its run stores it.
-import type { RunStep } from '../contract/store.ts'
+import type { RunStep } from '../contract/index.ts'
 
 type State = RunStep['is']
 

@@ -1,8 +1,7 @@
 // In: a name and work. Out: what the work returned, the same in every later run. Promise: work whose result is stored is never
 // done again.
-import type { Json } from '../contract/primitives.ts'
-import { now } from '../runtime/engine.ts'
-import { checkJson } from '../runtime/json.ts'
+import type { Json } from '../contract/index.ts'
+import { checkJson, now } from '../runtime/index.ts'
 import { never } from './row.ts'
 import type { RunState } from './run-state.ts'
 

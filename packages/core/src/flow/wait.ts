@@ -1,17 +1,18 @@
 // In: a name, a type of event, and what it must be about. Out: the interaction that matches, or nothing when the time runs out.
 // Promise: an interaction that comes while the wait begins is not missed, and none answers two waits.
-import type { Address } from '../contract/address.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Correlation, Step } from '../contract/flow.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Instant } from '../contract/primitives.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import { again, waitKey } from '../ingest/wake.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { resumeJob } from '../runtime/jobs.ts'
-import { decisionOf } from '../runtime/lookup.ts'
-import { addressId } from '../runtime/names.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+import {
+  type Address,
+  type Correlation,
+  type Instant,
+  type Interaction,
+  PrmError,
+  type Ref,
+  refId,
+  type Step,
+} from '../contract/index.ts'
+import { again, waitKey } from '../ingest/index.ts'
+import { addressId, decisionOf, type Engine, now, resumeJob } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 import { fresh } from './replay.ts'
 import { lookKey, never } from './row.ts'
 import { endOf, type RunState } from './run-state.ts'

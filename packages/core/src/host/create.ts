@@ -1,9 +1,8 @@
 // In: adapters, a store, a library, purposes and templates. Out: one host. Promise: what is wrong with them is said before any call.
+
 import { EventEmitter } from 'eventemitter3'
-import type { Adapters } from '../contract/adapter.ts'
-import type { Options, Prm } from '../contract/host.ts'
-import { viaOf } from '../send/drafts.ts'
-import { refuseTelling } from '../send/template.ts'
+import type { Adapters, Options, Prm } from '../contract/index.ts'
+import { refuseTelling, viaOf } from '../send/index.ts'
 import { callsAs, nobodyNamed } from './calls.ts'
 import { engineOf, type Listeners } from './engine.ts'
 import { checked } from './options.ts'

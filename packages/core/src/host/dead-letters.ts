@@ -1,9 +1,6 @@
-import type { Prm } from '../contract/host.ts'
-import type { Actor } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import { noted } from '../runtime/audit.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { put } from '../runtime/lookup.ts'
+// In: keys of jobs that failed for good. Out: those that are tried again, and those that are not, with the reason.
+import type { Actor, Message, Prm } from '../contract/index.ts'
+import { type Engine, noted, put } from '../runtime/index.ts'
 
 /** Lets dead letters wait again. A message that ended by an error is planned again first, unless it may have gone. */
 export async function redrive(engine: Engine, by: Actor, keys: readonly string[]): ReturnType<Prm['redrive']> {

@@ -1,20 +1,21 @@
 // In: the checked options of a host. Out: the `Engine` that every room is handed. Promise: what the store is asked once a process
 // is asked again only where it failed.
+
 import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'eventemitter3'
-import type { Shared } from '../contract/decision-inputs.ts'
-import { PrmError } from '../contract/errors.ts'
-import { messageDelivery, messageReceived, rejectedInteraction } from '../contract/events.ts'
-import type { PrmEvents } from '../contract/host.ts'
-import { notice } from '../contract/notice.ts'
-import type { Json } from '../contract/primitives.ts'
-import type { Scope } from '../contract/store.ts'
-import { noteGap } from '../deliver/restore-gap.ts'
-import type { Engine, Written } from '../runtime/engine.ts'
-import { seal, sealed } from '../runtime/erased.ts'
-import { typesOf } from '../runtime/event-types.ts'
-import { put } from '../runtime/lookup.ts'
-import { hash } from '../runtime/names.ts'
+import {
+  type Json,
+  messageDelivery,
+  messageReceived,
+  notice,
+  PrmError,
+  type PrmEvents,
+  rejectedInteraction,
+  type Scope,
+  type Shared,
+} from '../contract/index.ts'
+import { noteGap } from '../deliver/index.ts'
+import { type Engine, hash, put, seal, sealed, typesOf, type Written } from '../runtime/index.ts'
 
 export type Listeners = EventEmitter<{ [K in keyof PrmEvents]: [PrmEvents[K]] }>
 

@@ -1,13 +1,16 @@
-import type { Decision } from '../contract/decision.ts'
-import { messageDelivery } from '../contract/events.ts'
-import type { Actor, Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import { isNotice, type Notice } from '../contract/notice.ts'
-import { refId } from '../contract/ref.ts'
-import { claimsBy } from '../runtime/claims.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { collect, decisionOf } from '../runtime/lookup.ts'
-import { spoken } from '../time/spoken.ts'
+// In: the key of a send. Out: why it was sent or not, in words.
+import {
+  type Actor,
+  type Decision,
+  type Interaction,
+  isNotice,
+  type Message,
+  messageDelivery,
+  type Notice,
+  refId,
+} from '../contract/index.ts'
+import { claimsBy, collect, decisionOf, type Engine } from '../runtime/index.ts'
+import { spoken } from '../time/index.ts'
 import { decided } from './replay.ts'
 
 export async function explain(

@@ -1,13 +1,18 @@
-import type { Adapters } from '../contract/adapter.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Options } from '../contract/host.ts'
-import type { Branch, FrequencyCap, Library } from '../contract/library.ts'
-import type { Duration, Span } from '../contract/primitives.ts'
-import type { MediaChoice, Purpose } from '../contract/purpose.ts'
-import type { Written } from '../runtime/engine.ts'
-import { milliseconds } from '../time/instants.ts'
-import { minutes } from '../time/windows.ts'
-import { zoneExists } from '../time/zones.ts'
+// In: the options of a host. Out: the same, checked. Promise: each error names the option and says what it expects.
+import {
+  type Adapters,
+  type Branch,
+  type Duration,
+  type FrequencyCap,
+  type Library,
+  type MediaChoice,
+  type Options,
+  PrmError,
+  type Purpose,
+  type Span,
+} from '../contract/index.ts'
+import type { Written } from '../runtime/index.ts'
+import { milliseconds, minutes, zoneExists } from '../time/index.ts'
 
 /** Throws `config` naming the first field that is wrong, and what was expected. */
 export function checked(options: Options<Adapters, string, string, string>): Written {

@@ -1,14 +1,8 @@
-import type { Outage, Prm } from '../contract/host.ts'
-import type { Actor } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import type { Instant, Price } from '../contract/primitives.ts'
-import { type Down, read } from '../deliver/outage.ts'
-import { noted } from '../runtime/audit.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { goesOn } from '../runtime/jobs.ts'
-import { decisionOf } from '../runtime/lookup.ts'
-import { instant, milliseconds } from '../time/instants.ts'
-import { spoken } from '../time/spoken.ts'
+// In: a time. Out: the outages since then, and what became of the messages they concerned.
+import type { Actor, Instant, Message, Outage, Price, Prm } from '../contract/index.ts'
+import { type Down, read } from '../deliver/index.ts'
+import { decisionOf, type Engine, goesOn, noted, now } from '../runtime/index.ts'
+import { instant, milliseconds, spoken } from '../time/index.ts'
 
 /** How long before it is due a message is decided at most, to be found by the report. */
 const plannedMs = milliseconds('30d')

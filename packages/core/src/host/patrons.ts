@@ -1,11 +1,7 @@
-import type { Address } from '../contract/address.ts'
-import type { Actor, Interaction } from '../contract/interaction.ts'
-import type { Patron } from '../contract/people.ts'
-import type { Instant } from '../contract/primitives.ts'
-import { sentFact } from '../conversation/sent.ts'
-import { noted } from '../runtime/audit.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { collect, patronsAt } from '../runtime/lookup.ts'
+// In: an address, a patron or words. Out: patrons, timelines and messages. Promise: every look is noted.
+import type { Actor, Address, Instant, Interaction, Patron } from '../contract/index.ts'
+import { sentFact } from '../conversation/index.ts'
+import { collect, type Engine, noted, patronsAt } from '../runtime/index.ts'
 
 export async function patrons(engine: Engine, by: Actor, address: Address): Promise<readonly Patron[]> {
   const known = await patronsAt(engine, address, Number.POSITIVE_INFINITY)

@@ -1,11 +1,7 @@
-import type { Decision } from '../contract/decision.ts'
-import type { Own, Shared } from '../contract/decision-inputs.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Actor } from '../contract/interaction.ts'
-import { decide } from '../decide/decide.ts'
-import { noted } from '../runtime/audit.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { decisionOf } from '../runtime/lookup.ts'
+// In: the key of a decision. Out: the same decision, made again from its stored inputs.
+import { type Actor, type Decision, type Own, PrmError, type Shared } from '../contract/index.ts'
+import { decide } from '../decide/index.ts'
+import { decisionOf, type Engine, noted } from '../runtime/index.ts'
 
 /** What was decided under a key, and that somebody looked. */
 export async function decided(engine: Engine, by: Actor, did: string, key: string): Promise<Decision> {

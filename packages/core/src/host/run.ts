@@ -1,10 +1,17 @@
-import { PrmError } from '../contract/errors.ts'
-import type { Instant } from '../contract/primitives.ts'
-import type { Lease, Settled, Store } from '../contract/store.ts'
-import { downNow } from '../deliver/outage.ts'
-import type { Pull, Pulls } from '../ingest/feed.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { expireJob, outcomeJob, outcomeNames, pullJob, pullNames, sweepJob } from '../runtime/jobs.ts'
+// In: a host. Out: its workers and feeds at work, until a signal or until nothing is due.
+import { type Instant, type Lease, PrmError, type Settled, type Store } from '../contract/index.ts'
+import { downNow } from '../deliver/index.ts'
+import type { Pull, Pulls } from '../ingest/index.ts'
+import {
+  type Engine,
+  expireJob,
+  now,
+  outcomeJob,
+  outcomeNames,
+  pullJob,
+  pullNames,
+  sweepJob,
+} from '../runtime/index.ts'
 import { worker } from './worker.ts'
 
 /** Asks a feed now. One process at a time reads it; another's turn is waited for. */

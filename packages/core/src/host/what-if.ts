@@ -1,3 +1,4 @@
+// In: stored decisions and other options. Out: what would have been decided with these.
 import type { Adapter, Adapters } from '../contract/adapter.ts'
 import type { Decision } from '../contract/decision.ts'
 import type { Step } from '../contract/flow.ts'

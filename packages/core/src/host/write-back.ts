@@ -1,10 +1,15 @@
-import type { Interaction } from '../contract/interaction.ts'
-import { refId } from '../contract/ref.ts'
-import type { Kinds, Lease, Put, Settled } from '../contract/store.ts'
-import type { NoticeResult } from '../contract/write-back.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { collect, decisionOf, put, untold } from '../runtime/lookup.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// In: notices whose result is known. Out: the same, reported to the source they came from.
+import {
+  type Interaction,
+  type Kinds,
+  type Lease,
+  type NoticeResult,
+  type Put,
+  refId,
+  type Settled,
+} from '../contract/index.ts'
+import { collect, decisionOf, type Engine, now, put, untold } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 
 /** How often a source is told. */
 const everyMs = milliseconds('5m')

@@ -1,12 +1,15 @@
-import { sameAddress } from '../contract/address.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import { isNotice, type Notice, type NoticeKind } from '../contract/notice.ts'
-import type { Instant } from '../contract/primitives.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { collect, factsOf, untold } from '../runtime/lookup.ts'
-import { instant, milliseconds } from '../time/instants.ts'
-import { localDay } from '../time/zones.ts'
+// In: a text of a patron. Out: the message that it answers, if it can be told.
+import {
+  type Instant,
+  type Interaction,
+  isNotice,
+  type Message,
+  type Notice,
+  type NoticeKind,
+  sameAddress,
+} from '../contract/index.ts'
+import { collect, type Engine, factsOf, untold } from '../runtime/index.ts'
+import { instant, localDay, milliseconds } from '../time/index.ts'
 
 export type NoticeFact = Interaction<'notice', Notice>
 

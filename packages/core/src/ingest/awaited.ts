@@ -1,9 +1,6 @@
-import type { Interaction } from '../contract/interaction.ts'
-import { refId } from '../contract/ref.ts'
-import type { Put } from '../contract/store.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { put } from '../runtime/lookup.ts'
-import { short } from '../runtime/names.ts'
+// In: an interaction. Out: whether its message waits for it.
+import { type Interaction, type Put, refId } from '../contract/index.ts'
+import { type Engine, now, put, short } from '../runtime/index.ts'
 
 /** The promise that the source of this fact hears what became of it. Written with the fact. */
 export function awaited(engine: Engine, { source, key, origin }: Interaction): Put {

@@ -1,5 +1,5 @@
+import { milliseconds } from '../time/index.ts'
 /** A request's body, read in pieces up to its limits; the pieces are handed on as they came, and copied nowhere here. */
-import { milliseconds } from '../time/instants.ts'
 
 /** What all requests of one host hold in memory at once. */
 export interface Held {

@@ -1,18 +1,21 @@
-import { type Address, dialable, written } from '../contract/address.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { MessageDelivery } from '../contract/events.ts'
-import type { Prm } from '../contract/host.ts'
-import type { Actor } from '../contract/interaction.ts'
-import type { Consent } from '../contract/people.ts'
-import type { Instant } from '../contract/primitives.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import type { Lease, Settled } from '../contract/store.ts'
-import { inTime } from '../runtime/adapter-call.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { listJobs } from '../runtime/jobs.ts'
-import { consentsAt, put } from '../runtime/lookup.ts'
-import { addressId, hash, short } from '../runtime/names.ts'
-import { instant, latest, utc } from '../time/instants.ts'
+// In: what somebody said about an address. Out: a consent in the store.
+import {
+  type Actor,
+  type Address,
+  type Consent,
+  dialable,
+  type Instant,
+  type Lease,
+  type MessageDelivery,
+  type Prm,
+  PrmError,
+  type Ref,
+  refId,
+  type Settled,
+  written,
+} from '../contract/index.ts'
+import { addressId, consentsAt, type Engine, hash, inTime, listJobs, now, put, short } from '../runtime/index.ts'
+import { instant, latest, utc } from '../time/index.ts'
 
 /** What is said now is later than all that was said, whatever the clock did meanwhile. */
 export function after(words: readonly Consent[], at: Instant): Instant {

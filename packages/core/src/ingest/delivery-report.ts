@@ -1,13 +1,17 @@
-import { isReport, type Report } from '../contract/events.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import { refId } from '../contract/ref.ts'
-import type { Batch, Lease, Put, Settled } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { erasedRow } from '../runtime/erased.ts'
-import { backJobs, otherWay } from '../runtime/jobs.ts'
-import { collect, put } from '../runtime/lookup.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// In: a provider's report about a message. Out: its new state. Promise: a state only moves forward.
+import {
+  type Batch,
+  type Interaction,
+  isReport,
+  type Lease,
+  type Message,
+  type Put,
+  type Report,
+  refId,
+  type Settled,
+} from '../contract/index.ts'
+import { backJobs, collect, type Engine, erasedRow, otherWay, put } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 import { refusalBy } from './consent.ts'
 import { wakeJobs } from './wake.ts'
 

@@ -1,11 +1,6 @@
-import type { Address } from '../contract/address.ts'
-import { PrmError } from '../contract/errors.ts'
-import { patronUpdateOf } from '../contract/ils.ts'
-import type { Actor } from '../contract/interaction.ts'
-import type { Patron } from '../contract/people.ts'
-import { noted } from '../runtime/audit.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { patronsAt } from '../runtime/lookup.ts'
+// In: an address to ask an adapter's directory for. Out: the patrons that it knows, stored.
+import { type Actor, type Address, type Patron, PrmError, patronUpdateOf } from '../contract/index.ts'
+import { type Engine, noted, patronsAt } from '../runtime/index.ts'
 import { record } from './record.ts'
 
 /** Who has this address by a directory's own word, stored as a feed of that adapter would have told it. */

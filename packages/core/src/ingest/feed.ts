@@ -1,8 +1,7 @@
-import type { RejectedRecord } from '../contract/feed.ts'
-import type { Lease, Settled } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { pullJob } from '../runtime/jobs.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// In: the pages of a feed. Out: interactions, each stored once, and the cursor behind them.
+import type { Lease, RejectedRecord, Settled } from '../contract/index.ts'
+import { type Engine, pullJob } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 import { record } from './record.ts'
 
 export interface Pull {

@@ -1,13 +1,15 @@
-import { type Address, dialable } from '../contract/address.ts'
-import type { Decision } from '../contract/decision.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import type { Consent } from '../contract/people.ts'
-import { refId } from '../contract/ref.ts'
-import { measured } from '../runtime/adapter-call.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { addressId, hash } from '../runtime/names.ts'
-import { instant, latest, milliseconds } from '../time/instants.ts'
+// In: a text that says STOP, START or HELP. Out: the consent that it means.
+import {
+  type Address,
+  type Consent,
+  type Decision,
+  dialable,
+  type Interaction,
+  type Message,
+  refId,
+} from '../contract/index.ts'
+import { addressId, type Engine, hash, measured, now } from '../runtime/index.ts'
+import { instant, latest, milliseconds } from '../time/index.ts'
 import { after } from './consent.ts'
 
 /** What a word is of: a purpose, all that is promotional, or everything, as is what we do not understand. */

@@ -1,12 +1,15 @@
-import { type Address, sameAddress } from '../contract/address.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Patron, PatronUpdate, RelationKind } from '../contract/people.ts'
-import type { Batch } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { patronsAt, put } from '../runtime/lookup.ts'
-import { addressId, patronId } from '../runtime/names.ts'
-import { instant, isDay } from '../time/instants.ts'
-import { zoneExists } from '../time/zones.ts'
+// In: what a source says about a person. Out: the patron with it. Promise: addresses of other sources stay.
+import {
+  type Address,
+  type Batch,
+  type Patron,
+  type PatronUpdate,
+  PrmError,
+  type RelationKind,
+  sameAddress,
+} from '../contract/index.ts'
+import { addressId, type Engine, patronId, patronsAt, put } from '../runtime/index.ts'
+import { instant, isDay, zoneExists } from '../time/index.ts'
 import type { Recording } from './recording.ts'
 
 /** The last that a batch says of each person: a later row knows better. */

@@ -1,18 +1,35 @@
-import { type Address, sameAddress } from '../contract/address.ts'
-import { isReport, type MessageReceived, messageReceived } from '../contract/events.ts'
-import type { RejectedRecord } from '../contract/feed.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import type { PatronUpdate } from '../contract/people.ts'
-import type { Duration } from '../contract/primitives.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import type { Batch, Put } from '../contract/store.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { keepId } from '../runtime/event-types.ts'
-import { deliverJob, earlyJobs, flowJobs, listJobs } from '../runtime/jobs.ts'
-import { collect, consentsAt, patronsAt, put } from '../runtime/lookup.ts'
-import { addressId } from '../runtime/names.ts'
-import { utc } from '../time/instants.ts'
+// In: interactions and people. Out: those that are new, stored with all jobs they promise, in one transaction.
+import {
+  type Address,
+  type Batch,
+  type Duration,
+  type Interaction,
+  isReport,
+  type Message,
+  type MessageReceived,
+  messageReceived,
+  type PatronUpdate,
+  type Put,
+  type Ref,
+  type RejectedRecord,
+  refId,
+  sameAddress,
+} from '../contract/index.ts'
+import {
+  addressId,
+  collect,
+  consentsAt,
+  deliverJob,
+  type Engine,
+  earlyJobs,
+  flowJobs,
+  keepId,
+  listJobs,
+  now,
+  patronsAt,
+  put,
+} from '../runtime/index.ts'
+import { utc } from '../time/index.ts'
 import { type Answered, answeredBy } from './answered.ts'
 import { awaited } from './awaited.ts'
 import { named, reported } from './delivery-report.ts'

@@ -1,5 +1,5 @@
-import type { FeedPage } from '../contract/feed.ts'
-import type { Interaction } from '../contract/interaction.ts'
+// What is recorded together: interactions, people, and where they come from.
+import type { FeedPage, Interaction } from '../contract/index.ts'
 
 export interface Recording extends Partial<Pick<FeedPage, 'people' | 'cursor'>> {
   readonly interactions: readonly Interaction[]

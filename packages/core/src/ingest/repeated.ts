@@ -1,9 +1,6 @@
-import type { Interaction } from '../contract/interaction.ts'
-import { refId } from '../contract/ref.ts'
-import type { Put } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { flowJobs } from '../runtime/jobs.ts'
-import { collect, put } from '../runtime/lookup.ts'
+// In: interactions that are stored already. Out: those that go to their flows again, because they were not sent before.
+import { type Interaction, type Put, refId } from '../contract/index.ts'
+import { collect, type Engine, flowJobs, put } from '../runtime/index.ts'
 import { awaited } from './awaited.ts'
 
 /**

@@ -1,15 +1,19 @@
-import { type Address, sameAddress } from '../contract/address.ts'
-import type { Conversation } from '../contract/conversation.ts'
-import type { Folded } from '../contract/event-type.ts'
-import { type MessageReceived, messageReceived } from '../contract/events.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import type { Json } from '../contract/primitives.ts'
-import { refId } from '../contract/ref.ts'
-import type { Put, Settled } from '../contract/store.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { collect, put } from '../runtime/lookup.ts'
-import { mac } from '../runtime/names.ts'
+// In: an interaction. Out: its conversation, and what that becomes by it.
+import {
+  type Address,
+  type Conversation,
+  type Folded,
+  type Interaction,
+  type Json,
+  type Message,
+  type MessageReceived,
+  messageReceived,
+  type Put,
+  refId,
+  type Settled,
+  sameAddress,
+} from '../contract/index.ts'
+import { collect, type Engine, mac, now, put } from '../runtime/index.ts'
 import type { Answered, NoticeFact } from './answered.ts'
 
 /** How many unanswered texts and past questions a conversation names: whoever writes a thousand is one line of a list. */

@@ -1,14 +1,16 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { type Address, written } from '../contract/address.ts'
-import { PrmError } from '../contract/errors.ts'
-import { rejectedInteraction } from '../contract/events.ts'
-import type { RejectedRecord } from '../contract/feed.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { PatronUpdate } from '../contract/people.ts'
-import type { Json } from '../contract/primitives.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { hash } from '../runtime/names.ts'
-import { storable, storablePerson, unstorableIn } from '../runtime/storable.ts'
+// In: what an adapter or a host gives. Out: the same, checked against its schema, or an error that names the field.
+import {
+  type Address,
+  type Interaction,
+  type Json,
+  type PatronUpdate,
+  PrmError,
+  type RejectedRecord,
+  rejectedInteraction,
+  type SchemaIssue,
+  written,
+} from '../contract/index.ts'
+import { type Engine, hash, storable, storablePerson, unstorableIn } from '../runtime/index.ts'
 import type { Recording } from './recording.ts'
 
 export function plain(fact: Interaction): Interaction {
@@ -72,7 +74,7 @@ export async function checkFact(
 }
 
 /** zod/mini loads no texts, so that its own message is only "Invalid input": the issue itself has the values there are. */
-function expectedBy(issue: (StandardSchemaV1.Issue & { readonly values?: readonly unknown[] }) | undefined): string {
+function expectedBy(issue: (SchemaIssue & { readonly values?: readonly unknown[] }) | undefined): string {
   if (issue?.message === 'Invalid input' && issue.values) return `expected one of ${issue.values.join(', ')}`
   return issue?.message ?? 'not of its shape'
 }

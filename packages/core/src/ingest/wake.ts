@@ -1,11 +1,6 @@
-import type { Correlation } from '../contract/flow.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import type { Job } from '../contract/store.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { resumeJob } from '../runtime/jobs.ts'
-import { collect, decisionOf } from '../runtime/lookup.ts'
-import { addressId, short } from '../runtime/names.ts'
+// In: an interaction. Out: the jobs that wake the flow runs which wait for it.
+import { type Correlation, type Interaction, type Job, type Ref, refId } from '../contract/index.ts'
+import { addressId, collect, decisionOf, type Engine, now, resumeJob, short } from '../runtime/index.ts'
 
 /** Of these types, those that some flow has waited for, ever: facts of others need not look for runs. */
 export async function waitedTypes(engine: Engine, types: Iterable<string>): Promise<ReadonlySet<string>> {

@@ -1,8 +1,6 @@
-import type { Context } from '../contract/context.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Page, Prm } from '../contract/host.ts'
-import type { Webhook } from '../contract/webhook.ts'
-import type { Engine } from '../runtime/engine.ts'
+// In: a request. Out: an answer. Promise: verified and stored before it is answered; what is forged leaves no trace.
+import { type Context, type Page, type Prm, PrmError, type Webhook } from '../contract/index.ts'
+import type { Engine } from '../runtime/index.ts'
 import { readBody } from './body.ts'
 import { record } from './record.ts'
 

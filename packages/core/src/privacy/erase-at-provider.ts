@@ -1,8 +1,6 @@
-import { PrmError } from '../contract/errors.ts'
-import type { Job, Lease, Settled } from '../contract/store.ts'
-import { inTime } from '../runtime/adapter-call.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { short } from '../runtime/names.ts'
+// In: a message that is erased here. Out: the same, deleted at its provider, tried until it is done.
+import { type Job, type Lease, PrmError, type Settled } from '../contract/index.ts'
+import { type Engine, inTime, short } from '../runtime/index.ts'
 import type { Kept } from './kept.ts'
 
 export function removal(

@@ -1,15 +1,30 @@
-import { type Address, sameAddress } from '../contract/address.ts'
-import { messageReceived } from '../contract/events.ts'
-import type { Message } from '../contract/message.ts'
-import type { Instant, Json } from '../contract/primitives.ts'
-import { refId } from '../contract/ref.ts'
-import type { Send } from '../contract/send.ts'
-import type { Batch, Digest, Put } from '../contract/store.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { erasedAddress, erasedRow, seal } from '../runtime/erased.ts'
-import { flowGroup } from '../runtime/jobs.ts'
-import { collect, patronsAt, put } from '../runtime/lookup.ts'
-import { addressId, short } from '../runtime/names.ts'
+// In: everything that was found of a patron. Out: one transaction that removes it, and keeps their refusals under a hash.
+import {
+  type Address,
+  type Batch,
+  type Digest,
+  type Instant,
+  type Json,
+  type Message,
+  messageReceived,
+  type Put,
+  refId,
+  type Send,
+  sameAddress,
+} from '../contract/index.ts'
+import {
+  addressId,
+  collect,
+  type Engine,
+  erasedAddress,
+  erasedRow,
+  flowGroup,
+  now,
+  patronsAt,
+  put,
+  seal,
+  short,
+} from '../runtime/index.ts'
 import { removal } from './erase-at-provider.ts'
 import { covers, type Found, toldId } from './erase-find.ts'
 import type { Kept } from './kept.ts'

@@ -1,14 +1,17 @@
-import { type Address, sameAddress } from '../contract/address.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import type { Patron } from '../contract/people.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import type { Job, Kind, Query } from '../contract/store.ts'
-import { claimsBy } from '../runtime/claims.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { deliverJob } from '../runtime/jobs.ts'
-import { patronsAt } from '../runtime/lookup.ts'
-import { addressId } from '../runtime/names.ts'
+// In: a patron or an address. Out: every row that is about them.
+import {
+  type Address,
+  type Interaction,
+  type Job,
+  type Kind,
+  type Message,
+  type Patron,
+  type Query,
+  type Ref,
+  refId,
+  sameAddress,
+} from '../contract/index.ts'
+import { addressId, claimsBy, deliverJob, type Engine, patronsAt } from '../runtime/index.ts'
 import { type Kept, lookMs, mostLooks } from './kept.ts'
 
 export interface Found {

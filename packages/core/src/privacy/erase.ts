@@ -1,9 +1,6 @@
-import type { Address } from '../contract/address.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Actor } from '../contract/interaction.ts'
-import { noted } from '../runtime/audit.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { patronsAt, put } from '../runtime/lookup.ts'
+// In: a patron or an address. Out: how many rows are gone, and what is kept and why.
+import { type Actor, type Address, PrmError } from '../contract/index.ts'
+import { type Engine, noted, patronsAt, put } from '../runtime/index.ts'
 import { batchOf, marksOf } from './erase-batch.ts'
 import { covers, type Found, gather, landed } from './erase-find.ts'
 import type { Erased, Kept } from './kept.ts'

@@ -1,9 +1,6 @@
-import { type Address, written as spelled } from '../contract/address.ts'
-import type { PatronUpdate } from '../contract/people.ts'
-import type { Instant } from '../contract/primitives.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { erasedRow } from '../runtime/erased.ts'
-import { addressId } from '../runtime/names.ts'
+// In: people and a time. Out: which of them were erased since then.
+import { type Address, type Instant, type PatronUpdate, written as spelled } from '../contract/index.ts'
+import { addressId, type Engine, erasedRow } from '../runtime/index.ts'
 import { lastErased } from './erase-batch.ts'
 
 /** Who of these was erased since then, at any of their addresses. */

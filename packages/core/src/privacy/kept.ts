@@ -1,4 +1,5 @@
-import type { Prm } from '../contract/host.ts'
+// What an erasure says about what it could not remove.
+import type { Prm } from '../contract/index.ts'
 
 export type Erased = Awaited<ReturnType<Prm['erase']>>
 

@@ -1,15 +1,23 @@
-import type { Decision } from '../contract/decision.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import { type Notice, notice } from '../contract/notice.ts'
-import type { Duration, Instant, Json } from '../contract/primitives.ts'
-import { refId } from '../contract/ref.ts'
-import { type Batch, idOf, type Lease, type Put, type Scope, type Settled } from '../contract/store.ts'
-import { claimsBy } from '../runtime/claims.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { durationOf, keepId, keepMs } from '../runtime/event-types.ts'
-import { put } from '../runtime/lookup.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// In: the age of rows. Out: those that are past their retention, without the people in them.
+import {
+  type Batch,
+  type Decision,
+  type Duration,
+  type Instant,
+  type Interaction,
+  idOf,
+  type Json,
+  type Lease,
+  type Message,
+  type Notice,
+  notice,
+  type Put,
+  refId,
+  type Scope,
+  type Settled,
+} from '../contract/index.ts'
+import { claimsBy, durationOf, type Engine, keepId, keepMs, now, put } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 
 /** How long it is known who looked at whom. */
 const auditMs = milliseconds('365d')

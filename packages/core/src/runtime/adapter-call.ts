@@ -1,8 +1,6 @@
-import type { Address } from '../contract/address.ts'
-import type { Channel, Measurement } from '../contract/channel.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Content } from '../contract/interaction.ts'
-import { milliseconds } from '../time/instants.ts'
+// In: a call of an adapter. Out: its answer within a time limit, or a `PrmError`.
+import { type Address, type Channel, type Content, type Measurement, PrmError } from '../contract/index.ts'
+import { milliseconds } from '../time/index.ts'
 
 /** What a content comes to. An adapter that cannot say so cannot carry it, and stops no other. */
 export function measured(channel: Channel, content: Content, to: Address): Measurement {

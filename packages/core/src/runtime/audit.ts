@@ -1,5 +1,5 @@
-import type { Actor } from '../contract/interaction.ts'
-import type { Audit } from '../contract/store.ts'
+// In: who looks, and at whom. Out: a row that says so, before anything is shown.
+import type { Actor, Audit } from '../contract/index.ts'
 import { type Engine, now } from './engine.ts'
 import { put } from './lookup.ts'
 import { hash } from './names.ts'

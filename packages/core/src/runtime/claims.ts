@@ -1,7 +1,5 @@
-import type { Interaction } from '../contract/interaction.ts'
-import { isNotice, type Notice } from '../contract/notice.ts'
-import type { Ref } from '../contract/ref.ts'
-import type { Claim } from '../contract/store.ts'
+// In: a notice. Out: the claim that makes it one message, from however many sources it comes.
+import { type Claim, type Interaction, isNotice, type Notice, type Ref } from '../contract/index.ts'
 import { type Engine, now } from './engine.ts'
 import { hash } from './names.ts'
 

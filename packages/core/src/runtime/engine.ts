@@ -1,15 +1,21 @@
-import type { Adapters } from '../contract/adapter.ts'
-import type { Context } from '../contract/context.ts'
-import type { Shared } from '../contract/decision-inputs.ts'
-import type { EventType } from '../contract/event-type.ts'
-import type { Step } from '../contract/flow.ts'
-import type { Options, PrmEvents } from '../contract/host.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Patron } from '../contract/people.ts'
-import type { Instant } from '../contract/primitives.ts'
-import type { Purpose } from '../contract/purpose.ts'
-import type { Scope, Sender, Settled } from '../contract/store.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// What every room of the engine is handed: one per `createPrm`.
+import type {
+  Adapters,
+  Context,
+  EventType,
+  Instant,
+  Interaction,
+  Options,
+  Patron,
+  PrmEvents,
+  Purpose,
+  Scope,
+  Sender,
+  Settled,
+  Shared,
+  Step,
+} from '../contract/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 
 /** The options of a host, with what it does not write about apart. */
 export type Written = Omit<Options<Adapters, string, string, string>, 'purposes'> & {

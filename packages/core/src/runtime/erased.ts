@@ -1,4 +1,5 @@
-import type { Address } from '../contract/address.ts'
+// In: an address that was erased. Out: its keyed hash, which finds a refusal again but not the number.
+import type { Address } from '../contract/index.ts'
 import { addressId, mac } from './names.ts'
 
 /** The row that says which key the erased addresses were made with: there is none before the first. */

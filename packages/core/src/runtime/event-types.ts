@@ -1,6 +1,6 @@
-import type { EventType } from '../contract/event-type.ts'
-import type { Duration } from '../contract/primitives.ts'
-import { milliseconds } from '../time/instants.ts'
+// In: the event types of core, host and adapters. Out: one table by name, with how long each is kept.
+import type { Duration, EventType } from '../contract/index.ts'
+import { milliseconds } from '../time/index.ts'
 
 /** For an event type, a message or a decision that says nothing else. */
 export const keepMs: number = milliseconds('90d')

@@ -1,14 +1,20 @@
-import type { Address } from '../contract/address.ts'
-import type { After } from '../contract/decision-inputs.ts'
-import type { Report } from '../contract/events.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import type { Consent } from '../contract/people.ts'
-import type { Instant, Json } from '../contract/primitives.ts'
-import type { Purpose } from '../contract/purpose.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import type { FlowRun, Job } from '../contract/store.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// Every job of the engine: its name, its key, its payload and when it is due. Rooms promise each other work by these.
+import {
+  type Address,
+  type After,
+  type Consent,
+  type FlowRun,
+  type Instant,
+  type Interaction,
+  type Job,
+  type Json,
+  type Message,
+  type Purpose,
+  type Ref,
+  type Report,
+  refId,
+} from '../contract/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 import { type Engine, now } from './engine.ts'
 import { addressId, short } from './names.ts'
 

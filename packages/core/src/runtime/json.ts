@@ -1,4 +1,5 @@
-import { PrmError } from '../contract/errors.ts'
+// In: a value of the host. Out: nothing, or an error that names the part that JSON would change.
+import { PrmError } from '../contract/index.ts'
 
 /** What is deeper might be too deep for whoever reads it. */
 const mostDeep = 100

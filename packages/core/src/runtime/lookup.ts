@@ -1,12 +1,17 @@
-import type { Address } from '../contract/address.ts'
-import type { Decision } from '../contract/decision.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import type { Consent, Patron } from '../contract/people.ts'
-import { type Ref, refId } from '../contract/ref.ts'
-import type { Send } from '../contract/send.ts'
-import type { Put } from '../contract/store.ts'
-import { milliseconds } from '../time/instants.ts'
+// In: an id or an address. Out: the rows that several rooms read: patrons, consents, decisions, interactions.
+import {
+  type Address,
+  type Consent,
+  type Decision,
+  type Interaction,
+  type Message,
+  type Patron,
+  type Put,
+  type Ref,
+  refId,
+  type Send,
+} from '../contract/index.ts'
+import { milliseconds } from '../time/index.ts'
 import type { Engine } from './engine.ts'
 import { erasedAddress } from './erased.ts'
 import { addressId, patronId } from './names.ts'

@@ -1,5 +1,7 @@
+// In: values. Out: short names, hashes and keys that are the same on every machine.
+
 import { createHmac, hash as digest } from 'node:crypto'
-import type { Address } from '../contract/address.ts'
+import type { Address } from '../contract/index.ts'
 import type { Engine } from './engine.ts'
 
 /** A short name for a value, the same on every machine. */

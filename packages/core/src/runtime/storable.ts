@@ -1,7 +1,5 @@
-import type { Address } from '../contract/address.ts'
-import type { Interaction } from '../contract/interaction.ts'
-import type { PatronUpdate } from '../contract/people.ts'
-import { type Ref, refId } from '../contract/ref.ts'
+// In: texts and numbers of the host. Out: whether every database can store and find them.
+import { type Address, type Interaction, type PatronUpdate, type Ref, refId } from '../contract/index.ts'
 import { fits, mostBytes } from './names.ts'
 
 /** Addresses and sends are parts of other names, such as that of the job that sends to them. */

@@ -1,7 +1,6 @@
-import type { Own, Shared } from '../contract/decision-inputs.ts'
-import type { Medium } from '../contract/primitives.ts'
-import { milliseconds } from '../time/instants.ts'
-import { nextOpen, nextOpening } from '../time/windows.ts'
+// In: a purpose, a patron and a time. Out: the first time that quiet hours, opening hours and caps allow. Pure.
+import type { Medium, Own, Shared } from '../contract/index.ts'
+import { milliseconds, nextOpen, nextOpening } from '../time/index.ts'
 import { capsOf, nextFree } from './frequency-cap.ts'
 import { branchOf, quietHours, type Whereabouts } from './place.ts'
 

@@ -1,5 +1,6 @@
-import type { Shared, Told } from '../contract/decision-inputs.ts'
-import { milliseconds } from '../time/instants.ts'
+// In: when a patron got messages. Out: when the caps allow the next one. Pure.
+import type { Shared, Told } from '../contract/index.ts'
+import { milliseconds } from '../time/index.ts'
 
 /** The caps that bind this purpose: its own, and that over all. */
 export function capsOf(

@@ -1,7 +1,6 @@
-import type { Branch, Library } from '../contract/library.ts'
-import type { Patron } from '../contract/people.ts'
-import type { Medium } from '../contract/primitives.ts'
-import type { QuietWindow } from '../time/windows.ts'
+// In: a library, a patron and a branch. Out: the time zone, quiet hours and branch that apply. Pure.
+import type { Branch, Library, Medium, Patron } from '../contract/index.ts'
+import type { QuietWindow } from '../time/index.ts'
 
 export interface Whereabouts {
   readonly patron?: Pick<Patron, 'timeZone' | 'branch' | 'quietHours'>

@@ -1,10 +1,7 @@
-import type { Channel } from '../contract/channel.ts'
-import type { Message, Slot } from '../contract/message.ts'
-import type { Purpose } from '../contract/purpose.ts'
-import type { Sender } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { instant, milliseconds } from '../time/instants.ts'
-import { endOfDay, localDay } from '../time/zones.ts'
+// In: a sender's rate and what is booked. Out: the first free slot. Pure.
+import type { Channel, Message, Purpose, Sender, Slot } from '../contract/index.ts'
+import type { Engine } from '../runtime/index.ts'
+import { endOfDay, instant, localDay, milliseconds } from '../time/index.ts'
 
 // Each message gets its turn in its sender's timetable, so that a plan knows its end and workers need not agree on anything.
 

@@ -1,7 +1,7 @@
-import type { Batch, Put } from '../contract/store.ts'
-import { deliverJob, lateJobs } from '../runtime/jobs.ts'
-import { put } from '../runtime/lookup.ts'
-import { instant, milliseconds } from '../time/instants.ts'
+// In: a decision and its message. Out: one transaction: decision, message and job, all or nothing.
+import type { Batch, Put } from '../contract/index.ts'
+import { deliverJob, lateJobs, put } from '../runtime/index.ts'
+import { instant, milliseconds } from '../time/index.ts'
 import type { Prepared } from './prepare.ts'
 
 /** So long before all else that is due; a job of 1970 would be past any retention that counts from when it is due. */

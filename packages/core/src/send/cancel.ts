@@ -1,10 +1,6 @@
-import type { Prm } from '../contract/host.ts'
-import type { Actor } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import { noted } from '../runtime/audit.ts'
-import { type Engine, now } from '../runtime/engine.ts'
-import { put } from '../runtime/lookup.ts'
-import { bulkId } from '../runtime/names.ts'
+// In: a campaign. Out: its waiting messages cancelled. Promise: none begins to be sent afterwards.
+import type { Actor, Message, Prm } from '../contract/index.ts'
+import { bulkId, type Engine, noted, now, put } from '../runtime/index.ts'
 
 /**
  * Cancels what waits of a bulk. The row comes first: whoever begins after it sees it, and who began before is among the jobs

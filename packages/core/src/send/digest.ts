@@ -1,12 +1,18 @@
-import type { Decision } from '../contract/decision.ts'
-import type { Before } from '../contract/decision-inputs.ts'
-import type { Instant, Json } from '../contract/primitives.ts'
-import type { Batch, Claim, Lease, Settled } from '../contract/store.ts'
-import { type Engine, leftToOthers, now } from '../runtime/engine.ts'
-import { pullNames } from '../runtime/jobs.ts'
-import { decisionOf, knows, put } from '../runtime/lookup.ts'
-import { addressId, hash, mac } from '../runtime/names.ts'
-import { milliseconds } from '../time/instants.ts'
+// In: sends that share a digest. Out: one message for all, once nothing else is due that could join.
+import type { Batch, Before, Claim, Decision, Instant, Json, Lease, Settled } from '../contract/index.ts'
+import {
+  addressId,
+  decisionOf,
+  type Engine,
+  hash,
+  knows,
+  leftToOthers,
+  mac,
+  now,
+  pullNames,
+  put,
+} from '../runtime/index.ts'
+import { milliseconds } from '../time/index.ts'
 import { batchOf, merge } from './batch.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { recipientOf } from './recipient.ts'

@@ -1,13 +1,18 @@
-import { type Address, dialable } from '../contract/address.ts'
-import type { Channel } from '../contract/channel.ts'
-import type { Draft, Own } from '../contract/decision-inputs.ts'
-import type { Content, Interaction } from '../contract/interaction.ts'
-import type { Notice } from '../contract/notice.ts'
-import type { Patron } from '../contract/people.ts'
-import type { Via } from '../contract/template.ts'
-import { channelsOf, preferredMedia } from '../decide/media.ts'
-import { measured } from '../runtime/adapter-call.ts'
-import type { Engine } from '../runtime/engine.ts'
+// In: a send and the addresses of its recipient. Out: its text for each channel and address, measured.
+import {
+  type Address,
+  type Channel,
+  type Content,
+  type Draft,
+  dialable,
+  type Interaction,
+  type Notice,
+  type Own,
+  type Patron,
+  type Via,
+} from '../contract/index.ts'
+import { channelsOf, preferredMedia } from '../decide/index.ts'
+import { type Engine, measured } from '../runtime/index.ts'
 import type { Asked } from './request.ts'
 import { glanced, names, render } from './template.ts'
 

@@ -1,17 +1,22 @@
 // In: one send, or the members of a digest. Out: the decision, and the message with everything that is stored beside it. Promise:
 // between the slot that is taken and the message that has it nothing else runs.
-import { sameAddress } from '../contract/address.ts'
-import type { Decision, Sending } from '../contract/decision.ts'
-import type { Before, Draft, Own } from '../contract/decision-inputs.ts'
-import type { Content } from '../contract/interaction.ts'
-import type { Message } from '../contract/message.ts'
-import type { Json } from '../contract/primitives.ts'
-import { refId } from '../contract/ref.ts'
-import type { Claim, Put } from '../contract/store.ts'
-import { decide } from '../decide/decide.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { put } from '../runtime/lookup.ts'
-import { deadline } from '../time/zones.ts'
+import {
+  type Before,
+  type Claim,
+  type Content,
+  type Decision,
+  type Draft,
+  type Json,
+  type Message,
+  type Own,
+  type Put,
+  refId,
+  type Sending,
+  sameAddress,
+} from '../contract/index.ts'
+import { decide } from '../decide/index.ts'
+import { type Engine, put } from '../runtime/index.ts'
+import { deadline } from '../time/index.ts'
 import { type Gathered, gather } from './gather.ts'
 import type { Asked } from './request.ts'
 import { loadSpent, pay, sendersFor, spentBy, take, withSlots } from './sender-schedule.ts'

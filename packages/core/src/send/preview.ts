@@ -1,23 +1,24 @@
-import { type Address, dialable, sameAddress } from '../contract/address.ts'
-import type { Channel } from '../contract/channel.ts'
-import type { Draft, Own } from '../contract/decision-inputs.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Consent, Patron } from '../contract/people.ts'
-import type { Blocker, Preview, PreviewRequest } from '../contract/preview.ts'
-import type { Medium } from '../contract/primitives.ts'
-import type { Purpose } from '../contract/purpose.ts'
-import { refusalOf } from '../decide/consent.ts'
-import { decide } from '../decide/decide.ts'
-import { excludedBy } from '../decide/excluded.ts'
-import { preferredMedia } from '../decide/media.ts'
-import { aboutMinor } from '../decide/recipient.ts'
-import { laidOver } from '../ingest/people.ts'
-import { spelled } from '../ingest/validate.ts'
-import { measured } from '../runtime/adapter-call.ts'
-import { type Engine, forMany, now } from '../runtime/engine.ts'
-import { collect, consentsAt, patronsAt, reachable } from '../runtime/lookup.ts'
-import { capsOf } from '../schedule/frequency-cap.ts'
-import { zoneOf } from '../schedule/place.ts'
+// In: sends to people who need not be stored. Out: what would be decided. Promise: nothing is stored.
+import {
+  type Address,
+  type Blocker,
+  type Channel,
+  type Consent,
+  type Draft,
+  dialable,
+  type Medium,
+  type Own,
+  type Patron,
+  type Preview,
+  type PreviewRequest,
+  PrmError,
+  type Purpose,
+  sameAddress,
+} from '../contract/index.ts'
+import { aboutMinor, decide, excludedBy, preferredMedia, refusalOf } from '../decide/index.ts'
+import { laidOver, spelled } from '../ingest/index.ts'
+import { collect, consentsAt, type Engine, forMany, measured, now, patronsAt, reachable } from '../runtime/index.ts'
+import { capsOf, zoneOf } from '../schedule/index.ts'
 import { viaOf } from './drafts.ts'
 import { regarded, standIn, toldOf, whereabouts } from './recipient.ts'
 import { sendersFor, type Turned, take, withSlots } from './sender-schedule.ts'

@@ -1,13 +1,9 @@
-import type { Address } from '../contract/address.ts'
-import type { Own, Told } from '../contract/decision-inputs.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Message } from '../contract/message.ts'
-import type { Patron } from '../contract/people.ts'
-import { aboutMinor } from '../decide/recipient.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { collect, patronsAt, plannedMs, reachable, untold } from '../runtime/lookup.ts'
-import type { capsOf } from '../schedule/frequency-cap.ts'
-import { instant } from '../time/instants.ts'
+// In: a patron id or an address. Out: the patron, the recipient in their place, and the addresses that reach them.
+import { type Address, type Message, type Own, type Patron, PrmError, type Told } from '../contract/index.ts'
+import { aboutMinor } from '../decide/index.ts'
+import { collect, type Engine, patronsAt, plannedMs, reachable, untold } from '../runtime/index.ts'
+import type { capsOf } from '../schedule/index.ts'
+import { instant } from '../time/index.ts'
 
 export function whereabouts({
   id,

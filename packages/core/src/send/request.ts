@@ -1,11 +1,7 @@
-import { type Address, written } from '../contract/address.ts'
-import { PrmError } from '../contract/errors.ts'
-import type { Actor } from '../contract/interaction.ts'
-import type { Send } from '../contract/send.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { checkJson } from '../runtime/json.ts'
-import { isRef, mostOfPart, storable, unstorableAt } from '../runtime/storable.ts'
-import { isDay, utc } from '../time/instants.ts'
+// In: a send of the host. Out: the same, checked, or an error that names the field.
+import { type Actor, type Address, PrmError, type Send, written } from '../contract/index.ts'
+import { checkJson, type Engine, isRef, mostOfPart, storable, unstorableAt } from '../runtime/index.ts'
+import { isDay, utc } from '../time/index.ts'
 
 /** A send, and who asked for it. */
 export type Asked = Send & {

@@ -1,8 +1,6 @@
-import type { Decision } from '../contract/decision.ts'
-import type { Actor } from '../contract/interaction.ts'
-import type { Send } from '../contract/send.ts'
-import { type Engine, forMany } from '../runtime/engine.ts'
-import { decisionOf } from '../runtime/lookup.ts'
+// In: sends. Out: their decisions, stored with message and job. Promise: a key that was decided to send is decided once.
+import type { Actor, Decision, Send } from '../contract/index.ts'
+import { decisionOf, type Engine, forMany } from '../runtime/index.ts'
 import { batchOf } from './batch.ts'
 import { join } from './digest.ts'
 import { prepare } from './prepare.ts'

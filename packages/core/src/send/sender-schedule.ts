@@ -1,14 +1,27 @@
-import { type Address, sameAddress } from '../contract/address.ts'
-import type { Draft, Own } from '../contract/decision-inputs.ts'
-import type { Message, Slot } from '../contract/message.ts'
-import type { Put, Sender } from '../contract/store.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { collect, put } from '../runtime/lookup.ts'
-import { addressId } from '../runtime/names.ts'
-import { earliestAllowed } from '../schedule/allowed-time.ts'
-import { booked, daysWith, dueOf, isRated, type Moment, moved, type Rated, slotIn } from '../schedule/slots.ts'
-import { milliseconds } from '../time/instants.ts'
-import { localDay } from '../time/zones.ts'
+// In: drafts and their senders. Out: a slot for each, and the schedules with it, as they are stored.
+import {
+  type Address,
+  type Draft,
+  type Message,
+  type Own,
+  type Put,
+  type Sender,
+  type Slot,
+  sameAddress,
+} from '../contract/index.ts'
+import { addressId, collect, type Engine, put } from '../runtime/index.ts'
+import {
+  booked,
+  daysWith,
+  dueOf,
+  earliestAllowed,
+  isRated,
+  type Moment,
+  moved,
+  type Rated,
+  slotIn,
+} from '../schedule/index.ts'
+import { localDay, milliseconds } from '../time/index.ts'
 
 /** What is later than this moves the timetable, and does not go beside what is on time. */
 const lateMs = milliseconds('1s')

@@ -1,6 +1,5 @@
-import { PrmError } from '../contract/errors.ts'
-import type { Content } from '../contract/interaction.ts'
-import type { Template, Via } from '../contract/template.ts'
+// In: a template and data. Out: its text. Promise: titles leave only by private channels, unless the library opens them.
+import { type Content, PrmError, type Template, type Via } from '../contract/index.ts'
 
 /** Fields that tell what somebody reads. They leave only by a private channel, unless the library opens them. */
 const telling = new Set(['title', 'author', 'callNumber'])

@@ -1,4 +1,5 @@
-import type { Duration, Instant, LocalDate } from '../contract/primitives.ts'
+// Instants and durations as text and as milliseconds.
+import type { Duration, Instant, LocalDate } from '../contract/index.ts'
 
 /** The last that was said; of two in one millisecond the one that was stored last. */
 export function latest<W extends { readonly at: Instant }>(words: readonly W[]): W | undefined {

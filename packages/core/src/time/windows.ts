@@ -1,5 +1,5 @@
-import type { OpeningTimes } from '../contract/library.ts'
-import type { Span } from '../contract/primitives.ts'
+// In: a time and daily windows. Out: the first time outside, or inside, of them.
+import type { OpeningTimes, Span } from '../contract/index.ts'
 import { instant, unit } from './instants.ts'
 import { atLocal, wallClock } from './zones.ts'
 

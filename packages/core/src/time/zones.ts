@@ -1,4 +1,5 @@
-import type { Instant, LocalDate } from '../contract/primitives.ts'
+// In: an instant and a time zone. Out: the local day and wall clock there, right in nights of daylight saving.
+import type { Instant, LocalDate } from '../contract/index.ts'
 import { instant, unit } from './instants.ts'
 
 /** What a wall clock in one zone shows, as if it were UTC, in milliseconds. */

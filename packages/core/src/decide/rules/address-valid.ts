@@ -1,4 +1,4 @@
-import { dialable } from '../../contract/address.ts'
+import { dialable } from '../../contract/index.ts'
 import { type DecisionRule, reject } from '../rule.ts'
 
 /** A phone number must be one that can exist. */

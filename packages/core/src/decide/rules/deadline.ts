@@ -1,4 +1,4 @@
-import { spoken } from '../../time/spoken.ts'
+import { spoken } from '../../time/index.ts'
 import { type DecisionRule, reject } from '../rule.ts'
 
 /** What cannot go before it expires is not sent. */

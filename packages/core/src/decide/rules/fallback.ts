@@ -1,4 +1,4 @@
-import type { After } from '../../contract/decision-inputs.ts'
+import type { After } from '../../contract/index.ts'
 import { type DecisionRule, pass } from '../rule.ts'
 
 /** Says why this message replaces an earlier one. */

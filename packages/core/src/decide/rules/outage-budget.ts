@@ -1,6 +1,5 @@
-import type { Price } from '../../contract/primitives.ts'
-import type { Purpose } from '../../contract/purpose.ts'
-import { localDay } from '../../time/zones.ts'
+import type { Price, Purpose } from '../../contract/index.ts'
+import { localDay } from '../../time/index.ts'
 import { type DecisionRule, reject } from '../rule.ts'
 
 /** What goes around an outage may cost no more in a day than the purpose allows. */

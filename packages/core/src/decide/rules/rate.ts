@@ -1,4 +1,4 @@
-import { spoken } from '../../time/spoken.ts'
+import { spoken } from '../../time/index.ts'
 import { type DecisionRule, defer, reject } from '../rule.ts'
 
 /** A sender sends no faster than its rate: each message has a slot in the sender's schedule. */

@@ -1,7 +1,7 @@
 // What the three rules about windows of time share: each says when it lets the message go, or that it never does.
+import type { Mover } from '../../schedule/index.ts'
+import { spoken } from '../../time/index.ts'
 
-import type { Mover } from '../../schedule/allowed-time.ts'
-import { spoken } from '../../time/spoken.ts'
 import { defer, type Judgement, reject, type TimeCase } from '../rule.ts'
 
 export function judgeWindow(
