@@ -71,9 +71,9 @@ for (const one of packages) {
 for (const core of packages.filter(({ name }) => name === '@prm/core')) {
   const files = sources(core, 'src')
   const isContract = (file: string) => file.includes('/src/contract/')
-  budget('core-contract-lines', lines(files.filter(isContract)), 2_150)
+  budget('core-contract-lines', lines(files.filter(isContract)), 2_300)
   // Each decision rule, each job and each kind of step is a file that says what it promises: smaller files, more lines.
-  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 9_000)
+  budget('core-engine-lines', lines(files.filter((file) => !isContract(file))), 9_500)
 }
 for (const kit of packages.filter(({ name }) => name === '@prm/kit-node'))
   budget('kit-node-lines', lines(sources(kit, 'src')), 370)
