@@ -43,9 +43,10 @@ async function weigh({ folder }: Package, external: readonly string[]): Promise<
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).byteLength
 }
 
-// In folders it weighs 0.5 KB more than in 36 flat files: the order of modules changed, and the contract is an entry of its own.
+// In folders it weighs 0.5 KB more than in 36 flat files: the order of modules changed. An entry for adapters, checks of all
+// options, limits for the bodies of requests, and names that say what they mean cost 3 KB more.
 for (const core of packages.filter(({ name }) => name === '@prm/core'))
-  budget('core-gz-bytes', await weigh(core, []), 58 * KB)
+  budget('core-gz-bytes', await weigh(core, []), 61 * KB)
 /**
  * 23 layouts are data of ours; a whole library system is seven facets, in two generations; a help desk, five and names in three
  * languages; X is paid by the call, and what it told is asked again.
@@ -56,7 +57,7 @@ const limits: { readonly [name: string]: number } = {
   '@prm/notice-files': 16,
   '@prm/bluesky': 13.1, // a stream of two versions beside REST
   '@prm/facebook': 14, // two products, each heard by webhook and by asking, and answered in its own way
-  '@prm/x': 13.15,
+  '@prm/x': 13.25, // no minifier shortens the names of the contract's members, and these got longer
 }
 /** Its weight is axios, which is not ours; what we put around it stays small. */
 for (const one of packages.filter(({ name }) => name === '@prm/kit-node'))
