@@ -21,7 +21,7 @@ test('a config is read as it stands, by its own name or another', async () => {
       id: 'sms',
       kind: 'twilio',
       version: '0.0.0',
-      facets: ['channel (sms)', 'inlet', 'check'],
+      facets: ['channel (sms)', 'webhook', 'check'],
     },
   ])
   const cwd = folder()

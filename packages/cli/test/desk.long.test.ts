@@ -156,7 +156,7 @@ test('patron and timeline: who is known there, what they may be told, and what p
   expect(await run('timeline', '+12125550143')).toMatchObject({ code: 1, err: 'No patron has this address.\n' })
   // Who looked stands in the audit, under the login name.
   const rows = (await run('export')).lines.filter(({ kind }) => kind === 'audit')
-  expect(rows.map(({ value }) => value.value.did)).toEqual(expect.arrayContaining(['patrons', 'timeline', 'export']))
+  expect(rows.map(({ value }) => value.value.action)).toEqual(expect.arrayContaining(['patrons', 'timeline', 'export']))
   for (const { value } of rows) expect(value.value.by).toMatchObject({ kind: 'staff' })
 })
 
@@ -280,7 +280,7 @@ test('a refusal outlives the erased number, and the certificate says so', async 
   maria()
   await prm(['send', to, ...text], { cwd })
   program(`
-await prm.consent({ address: { scheme: 'tel', value: '${to}' }, purpose: '*', state: 'denied', basis: 'stop' })`)
+await prm.recordConsent({ address: { scheme: 'tel', value: '${to}' }, purpose: '*', state: 'denied', basis: 'stop' })`)
   const erased = await run('privacy', 'erase', to, '--yes', '--json')
   expect(erased.lines[0].kept).toEqual([
     expect.objectContaining({ what: expect.stringContaining('1 refusal, under a keyed hash') }),

@@ -392,7 +392,7 @@ test('somebody at the desk: what a plan has for this one person, and what became
     },
   ])
   // Who looked stands in the audit, as with prm explain.
-  const looks = (await prm(['export'], { cwd })).lines.filter(({ value }) => value.value?.did === 'explain')
+  const looks = (await prm(['export'], { cwd })).lines.filter(({ value }) => value.value?.action === 'explain')
   expect(looks).toHaveLength(2)
   await prm(['privacy', 'erase', '+12125551001', '--yes'], { cwd })
   expect((await show('1')).out).toMatch(/^Now: erased since\.$/m)
@@ -467,7 +467,7 @@ test('an agreement of a list has no moment: a person’s file says so, and with 
 function quietNow(zone: string): { readonly quiet: string; readonly ends: string } {
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' })
   const [from, ends] = [-2, 3].map((hours) => clock.format(Date.now() + hours * 3_600_000))
-  return { quiet: `quiet: { from: '${from}', to: '${ends}' }`, ends: ends as string }
+  return { quiet: `quietHours: { from: '${from}', to: '${ends}' }`, ends: ends as string }
 }
 
 test('in quiet hours a run says how many wait, until when in the library’s own time, and that Ctrl-C is safe', async () => {
