@@ -66,7 +66,7 @@ export const messageDelivery: EventType<'message.delivery', MessageDelivery> = d
     state: z.exactOptional(delivery),
     raw: text,
     code: z.exactOptional(text),
-    means: z.exactOptional(z.enum(['undeliverable', 'blocked', 'complaint'])),
+    addressStatus: z.exactOptional(z.enum(['undeliverable', 'blocked', 'complaint'])),
     providerId: z.exactOptional(text),
     units: z.exactOptional(z.number()),
     cost: z.exactOptional(price),
