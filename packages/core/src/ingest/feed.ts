@@ -34,5 +34,5 @@ export async function pullFeed(engine: Engine, pulls: Pulls, lease: Lease, signa
   return { outcome: { done: true }, batches: every ? [{ jobs: [pullJob(id, next)] }] : [] }
 }
 
-/** How many unreadable rows one pull hands back; all are told by `on('bad')`. */
+/** How many unreadable rows one pull returns; the event `rejected` reports all of them. */
 const mostBad = 10_000
