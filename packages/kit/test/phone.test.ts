@@ -84,7 +84,7 @@ test('of a number of +1 area code and exchange decide, as libphonenumber does, i
   const regions = getCountries().filter((region) => getCountryCallingCode(region) === '1')
   const plain = (text: string, region: CountryCode) => {
     const number = parsePlain(text, { defaultCountry: region, extract: false })
-    return number?.isPossible() && number.isValid() ? { e164: number.number } : { reason: 'not possible' }
+    return number?.isPossible() && number.isValid() ? { e164: number.number } : { why: 'not possible' }
   }
   // The first asks, the others are told by it.
   for (let head = 200_000; head < 1_000_000; head += 4_999)

@@ -317,8 +317,8 @@ async function crewOf(work: Work, round: number): Promise<Crew> {
       purpose,
       content: line.content,
       key: keyOf(plan.hash, line.line, round),
-      bulk: bulkOf(plan.hash, round),
-      via: [line.via],
+      campaign: bulkOf(plan.hash, round),
+      adapters: [line.via],
       ...(start !== undefined && { notBefore: start }),
       ...(expireAt !== undefined && { expireAt }),
     }))

@@ -160,7 +160,7 @@ describe('success', () => {
     const prm = createPrm({
       library: always,
       store,
-      adapters: { sms: { ...sms, channel: { ...sms.channel, limits: { ...sms.channel.limits, settle: '1s' } } } },
+      adapters: { sms: { ...sms, channel: { ...sms.channel, limits: { ...sms.channel.limits, visibleAfter: '1s' } } } },
       purposes: { news: { basis: 'consent', class: 'promotional', onUnknownOutcome: 'resend' } },
     })
     try {

@@ -23,7 +23,7 @@ const prm = createPrm({
   store,
   concurrency: 8,
   // A short settling time, since the provider is next door.
-  adapters: { sms: { ...sms, channel: { ...sms.channel, limits: { ...sms.channel.limits, settle: '1s' } } } },
+  adapters: { sms: { ...sms, channel: { ...sms.channel, limits: { ...sms.channel.limits, visibleAfter: '1s' } } } },
   purposes: { news: { basis: 'consent', class: 'promotional', onUnknownOutcome: 'resend' } },
 })
 const run = await outreach({ prm, store, library, key }).run(plan, options)
