@@ -41,8 +41,8 @@ describe.concurrent('npm run conformance', () => {
     const many = (result: string) => lines().filter((line: { result: string }) => line.result === result).length
     expect(stdout).toContain(`\nconformance x: ${many('pass')} pass, 0 fail, ${many('skip')} skip, 0 deviation\n`)
     const why = 'the simulator has no fault duplicate-report'
-    expect(lines()).toContainEqual({ adapter: 'x', check: 'inlet/duplicate-report', result: 'skip', why })
-    expect(stdout).toContain(`\nconformance x inlet/duplicate-report: skip, ${why}\n`)
+    expect(lines()).toContainEqual({ adapter: 'x', check: 'webhook/duplicate-report', result: 'skip', why })
+    expect(stdout).toContain(`\nconformance x webhook/duplicate-report: skip, ${why}\n`)
     expect(stdout).toMatch(/\n\d+ passed, 0 failed, 0 skipped\n$/)
   })
 

@@ -30,7 +30,7 @@ export interface Suite<S extends AnySimulator = Simulator> {
   /** A new simulator at each call. */
   simulate?: () => Promise<S>
   fixtures: Fixtures
-  /** What is reported to `outcomes`, each with an origin, and all that the source was told until now: a list or an object. */
+  /** What is reported to `writeBack`, each with an origin, and all that the source was told until now: a list or an object. */
   outcomes?: { readonly results: readonly NoticeResult[]; told(simulator: S | undefined): Json | Promise<Json> }
   deviations?: readonly Deviation[]
   /** For a run against the vendor's own sandbox. `env('KOHA_URL')` is what was set, and throws `config` where it was not. */
@@ -119,7 +119,7 @@ export type Need =
   | 'channel.find'
   | 'circulation.renew'
   | 'knowledge.search'
-  | 'inlet.signature'
+  | 'webhook.signature'
   | 'close'
   | 'outcomes.told'
 

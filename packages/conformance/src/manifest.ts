@@ -43,8 +43,8 @@ function facets(adapter: Adapter): void {
       if (limit) assert.match(limit, duration, 'limits are durations')
   }
   if (webhook?.maxBytes !== undefined)
-    assert(webhook.maxBytes > 0 && webhook.maxBytes <= 16 * 1024 * 1024, 'inlet.maxBytes is 16 MiB at the most')
-  assert(['signature', 'secret', undefined].includes(webhook?.proof), 'inlet.proof is signature or secret')
+    assert(webhook.maxBytes > 0 && webhook.maxBytes <= 16 * 1024 * 1024, 'webhook.maxBytes is 16 MiB at the most')
+  assert(['signature', 'secret', undefined].includes(webhook?.proof), 'webhook.proof is signature or secret')
   if (feed) assert.match(feed.every, duration, 'feed.every is a duration such as 30s')
   const due = [
     channel && [channel.measure, channel.send],
@@ -72,7 +72,7 @@ function facets(adapter: Adapter): void {
 /** A host wraps it by spreading, which a class instance does not survive. */
 function plain(adapter: Adapter): void {
   const { channel, webhook, feed, directory, circulation, catalogue, knowledge, metrics, ops } = adapter
-  const parts = { adapter, channel, inlet: webhook, feed, directory, circulation, catalogue, knowledge, metrics, ops }
+  const parts = { adapter, channel, webhook, feed, directory, circulation, catalogue, knowledge, metrics, ops }
   for (const [name, part] of Object.entries(parts)) {
     if (part === undefined) continue
     const prototype: unknown = Object.getPrototypeOf(part)

@@ -18,8 +18,8 @@ import { manifest } from './manifest.ts'
 import { knowledge, metrics } from './pages.ts'
 import { privacy } from './privacy.ts'
 import { start } from './rig.ts'
-import { inlet } from './webhook.ts'
-import { outcomes } from './write-back.ts'
+import { webhook } from './webhook.ts'
+import { writeBack } from './write-back.ts'
 
 interface Outcome {
   readonly witness: Witness
@@ -75,7 +75,7 @@ export function plan<S extends AnySimulator>(
     if (!why) planned.push(judged(id, () => outcome(check)))
     else {
       // A facet that is missing is told once.
-      const said = why === `no ${facetOf(id)}` ? `${facetOf(id)}/…` : id
+      const said = why === `no ${facetOf(id)}` ? `${id.slice(0, id.indexOf('/'))}/…` : id
       const name = `${said} skipped: ${why}`
       skips.set(name, { id: said, name, judge: async () => ({ result: 'skip', why }) })
     }
@@ -119,9 +119,9 @@ export function plan<S extends AnySimulator>(
 const checks: readonly Check[] = [
   ...manifest,
   ...channel,
-  ...inlet,
+  ...webhook,
   ...feed,
-  ...outcomes,
+  ...writeBack,
   ...directory,
   ...circulation,
   ...catalogue,
@@ -130,13 +130,15 @@ const checks: readonly Check[] = [
   ...check,
   ...lifecycle,
 ]
-const facetOf = (id: string): string => id.slice(0, id.indexOf('/'))
+/** As the adapter has it: `writeBack` of `write-back/again`. */
+const facetOf = (id: string): string =>
+  id.slice(0, id.indexOf('/')).replace(/-[a-z]/g, (letter) => letter.slice(1).toUpperCase())
 
 /** Why this check cannot be run on an adapter of this shape. */
 function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimulator>): string | undefined {
   const facet = facetOf(id)
   if (
-    /^(channel|inlet|feed|outcomes|directory|circulation|catalogue|knowledge|metrics|check)$/.test(facet) &&
+    /^(channel|webhook|feed|writeBack|directory|circulation|catalogue|knowledge|metrics|check)$/.test(facet) &&
     !(facet in shape)
   )
     return `no ${facet}`
@@ -155,7 +157,7 @@ function missing({ id, needs = [] }: Check, shape: Adapter, suite: Suite<AnySimu
     'channel.find': shape.channel?.lookup,
     'circulation.renew': shape.circulation?.renew,
     'knowledge.search': shape.knowledge?.search,
-    'inlet.signature': shape.webhook?.proof !== 'secret',
+    'webhook.signature': shape.webhook?.proof !== 'secret',
     close: shape.close,
     'outcomes.told': suite.outcomes,
   }

@@ -10,17 +10,17 @@ import { publicUrl } from './rig.ts'
 const needs = ['simulator'] as const
 const toReport = ['simulator', 'channel', 'fixtures.known'] as const
 
-export const inlet: readonly Check[] = [
-  { id: 'inlet/valid', needs, run: valid },
-  { id: 'inlet/keys', needs, run: keys },
-  { id: 'inlet/redelivered', needs, run: redelivered },
-  { id: 'inlet/forged', needs, run: forged },
-  { id: 'inlet/unsigned', needs, run: unsigned },
-  { id: 'inlet/altered-body', needs: ['simulator', 'inlet.signature'], run: altered },
-  { id: 'inlet/junk', needs, run: junk },
-  { id: 'inlet/oversize', needs, run: oversize },
-  { id: 'inlet/duplicate-report', needs: toReport, run: (rig) => reported(rig, 'duplicate-report') },
-  { id: 'inlet/reordered-reports', needs: toReport, run: (rig) => reported(rig, 'reordered-reports') },
+export const webhook: readonly Check[] = [
+  { id: 'webhook/valid', needs, run: valid },
+  { id: 'webhook/keys', needs, run: keys },
+  { id: 'webhook/redelivered', needs, run: redelivered },
+  { id: 'webhook/forged', needs, run: forged },
+  { id: 'webhook/unsigned', needs, run: unsigned },
+  { id: 'webhook/altered-body', needs: ['simulator', 'webhook.signature'], run: altered },
+  { id: 'webhook/junk', needs, run: junk },
+  { id: 'webhook/oversize', needs, run: oversize },
+  { id: 'webhook/duplicate-report', needs: toReport, run: (rig) => reported(rig, 'duplicate-report') },
+  { id: 'webhook/reordered-reports', needs: toReport, run: (rig) => reported(rig, 'reordered-reports') },
 ]
 
 // ── one request ──────────────────────────────────────────────────────────────────────────────

@@ -3,10 +3,10 @@ import type { Adapter, Context, Json, NoticeResult } from '@prm/core/adapter'
 import { type Check, type Rig, Skip } from './checks.ts'
 import { within } from './rig.ts'
 
-export const outcomes: readonly Check[] = [
-  { id: 'outcomes/again', needs: ['outcomes.told'], run: again },
-  { id: 'outcomes/no-origin', needs: ['outcomes.told'], run: noOrigin },
-  { id: 'outcomes/abort', needs: ['outcomes.told'], run: abort },
+export const writeBack: readonly Check[] = [
+  { id: 'write-back/again', needs: ['outcomes.told'], run: again },
+  { id: 'write-back/no-origin', needs: ['outcomes.told'], run: noOrigin },
+  { id: 'write-back/abort', needs: ['outcomes.told'], run: abort },
 ]
 
 const given = ({ outcomes }: Rig): NonNullable<Rig['outcomes']> => {

@@ -85,12 +85,12 @@ export function tidy(): void {
 /** Each with the check that is named for it first, and the others that it cannot but fail too. */
 export const mutants: { readonly [what: string]: readonly [readonly string[], Break] } = {
   'a clock in keys': [
-    ['inlet/keys'],
+    ['webhook/keys'],
     (adapter) =>
       received(adapter, (fact) => ({ ...fact, key: `${fact.key} ${new Date().toISOString().slice(0, 10)}` })),
   ],
   'something random in keys': [
-    ['inlet/keys', 'inlet/redelivered'],
+    ['webhook/keys', 'webhook/redelivered'],
     (adapter) => received(adapter, (fact) => ({ ...fact, key: randomUUID() })),
   ],
   'the day of the run in the keys of a feed': [
@@ -110,7 +110,7 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
     }),
   ],
   'a status that is told again as another': [
-    ['inlet/redelivered'],
+    ['webhook/redelivered'],
     (adapter) => {
       const seen = new Map<string, number>()
       return received(adapter, (fact) => {
@@ -121,14 +121,14 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
     },
   ],
   'a signature that nobody checks': [
-    ['inlet/forged', 'inlet/unsigned', 'inlet/altered-body', 'inlet/oversize'],
+    ['webhook/forged', 'webhook/unsigned', 'webhook/altered-body', 'webhook/oversize'],
     (adapter) => ({
       ...adapter,
       webhook: { receive: async (request, ctx) => ({ interactions: [factOf(await request.text(), ctx.id)] }) },
     }),
   ],
   'a request without a signature let in': [
-    ['inlet/unsigned'],
+    ['webhook/unsigned'],
     ({ webhook, ...adapter }) => ({
       ...adapter,
       webhook: {
@@ -140,7 +140,7 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
     }),
   ],
   'a fact that is not what it says': [
-    ['inlet/valid'],
+    ['webhook/valid'],
     (adapter) => received(adapter, (fact) => ({ ...fact, data: { content: 'a text' } })),
   ],
   'the secret in an error': [
@@ -291,30 +291,30 @@ export const mutants: { readonly [what: string]: readonly [readonly string[], Br
     }),
   ],
   'results told twice': [
-    ['outcomes/again'],
+    ['write-back/again'],
     (adapter, simulator) =>
       reporting(adapter, (results) => {
         for (const { origin, state } of results)
           if (origin?.startsWith('hold')) simulator?.api.tell(`${origin} ${Object.keys(simulator.told).length}`, state)
       }),
   ],
-  'results told to nobody': [['outcomes/again'], (adapter) => reporting(adapter, () => undefined)],
+  'results told to nobody': [['write-back/again'], (adapter) => reporting(adapter, () => undefined)],
   'results without an origin that are told all the same': [
-    ['outcomes/no-origin'],
+    ['write-back/no-origin'],
     (adapter, simulator) =>
       reporting(adapter, (results) => {
         for (const { origin, state } of results) simulator?.api.tell(`${origin}`, state)
       }),
   ],
   'results that count as told after the host stopped': [
-    ['outcomes/abort'],
+    ['write-back/abort'],
     ({ writeBack, ...adapter }) => ({
       ...adapter,
       writeBack: { report: async (results, ctx) => (ctx.signal.aborted ? undefined : writeBack.report(results, ctx)) },
     }),
   ],
   'results given back that were not given': [
-    ['outcomes/again', 'outcomes/no-origin'],
+    ['write-back/again', 'write-back/no-origin'],
     ({ writeBack, ...adapter }) => ({
       ...adapter,
       writeBack: {

@@ -27,9 +27,9 @@ test('what an adapter does not offer is one test whose name says why', async () 
   const names = named(await results(suiteOf(nothing), [], /skipped/))
   expect(names).toEqual([
     'channel/… skipped: no channel',
-    'inlet/… skipped: no inlet',
+    'webhook/… skipped: no webhook',
     'feed/… skipped: no feed',
-    'outcomes/… skipped: no outcomes',
+    'write-back/… skipped: no writeBack',
     'directory/… skipped: no directory',
     'circulation/… skipped: no circulation',
     'catalogue/… skipped: no catalogue',
@@ -45,9 +45,9 @@ test('a part that is missing skips its own checks', async () => {
   const names = named(await results(suiteOf(blind), [], /skipped/))
   expect(names).toContain('channel/find-taken skipped: no channel.find')
   const { simulate, ...alone } = suiteOf()
-  expect(named(await results(alone, [], /skipped/))).toContain('inlet/forged skipped: no simulator')
+  expect(named(await results(alone, [], /skipped/))).toContain('webhook/forged skipped: no simulator')
   const { outcomes, ...quiet } = suiteOf()
-  expect(named(await results(quiet, [], /skipped/))).toContain('outcomes/again skipped: no outcomes.told')
+  expect(named(await results(quiet, [], /skipped/))).toContain('write-back/again skipped: no outcomes.told')
   const bare = { ...suiteOf(), fixtures: { forbidden: [] } }
   expect(named(await results(bare, [], /skipped/))).toContain('channel/send skipped: no fixtures.known')
 })
@@ -84,28 +84,28 @@ test('where a vendor signs nothing, the secret in its URL is what is asked for',
   const good = await results(
     checking((given) => given === secret),
     [],
-    /inlet/,
+    /webhook/,
   )
-  expect(named(good)).toContain('inlet/altered-body skipped: no inlet.signature')
+  expect(named(good)).toContain('webhook/altered-body skipped: no webhook.signature')
   expect(failed(good)).toEqual([])
   expect(
     failed(
       await results(
         checking((given) => given !== null),
         [],
-        /inlet/,
+        /webhook/,
       ),
     ),
-  ).toEqual(['inlet/forged'])
+  ).toEqual(['webhook/forged'])
   expect(
     failed(
       await results(
         checking((given) => given !== 'wrong'),
         [],
-        /inlet/,
+        /webhook/,
       ),
     ),
-  ).toEqual(['inlet/forged', 'inlet/unsigned'])
+  ).toEqual(['webhook/forged', 'webhook/unsigned'])
 })
 const refused = () => Promise.reject(new Error('no simulator'))
 
@@ -113,7 +113,7 @@ test('what only the run can tell is skipped in the run: a fault that the simulat
   const found = await results(suiteOf(), [], /page-moved|reports/)
   expect(found).toEqual([
     { name: 'channel/page-moved', skipped: 'the simulator has no fault page-moved' },
-    { name: 'inlet/reordered-reports', skipped: 'the simulator has no fault reordered-reports' },
+    { name: 'webhook/reordered-reports', skipped: 'the simulator has no fault reordered-reports' },
   ])
 })
 
@@ -157,7 +157,7 @@ test('a deviation from what is no check, or is skipped, fails the run', async ()
     'there is no such check, or it is skipped',
   )
   const dumb: Break = ({ webhook, ...adapter }) => adapter
-  expect(await judged(dumb, { ...deviation, check: 'inlet/forged' })).toContain(
+  expect(await judged(dumb, { ...deviation, check: 'webhook/forged' })).toContain(
     'there is no such check, or it is skipped',
   )
 })
