@@ -9,12 +9,12 @@ import { formatMessage } from 'publint/utils'
 import { wrong } from './budget.ts'
 import { packed, tarballs } from './packages.ts'
 
-const every = 'channel,inlet,feed,outcomes,directory,circulation,catalogue'
+const every = 'channel,webhook,feed,writeBack,directory,circulation,catalogue'
 const path = (name: string): string => tarballs().find((one) => one.name === name)?.path ?? ''
 const npm = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
 
 for (const [facets, auth] of [
-  ['channel,inlet', 'ed25519'],
+  ['channel,webhook', 'ed25519'],
   [every, 'basic'],
 ] as const) {
   const empty = mkdtempSync(join(tmpdir(), 'prm-create-'))

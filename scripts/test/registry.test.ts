@@ -6,7 +6,7 @@ const file = readFileSync(new URL('../../docs/adapters.json', import.meta.url), 
 
 const one = {
   package: '@acme/prm-heron',
-  facets: ['channel', 'inlet'],
+  facets: ['channel', 'webhook'],
   repository: 'https://git.example/acme/prm-heron',
   report: 'https://git.example/acme/prm-heron/report.jsonl',
 }

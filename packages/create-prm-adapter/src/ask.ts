@@ -33,7 +33,7 @@ export async function ask(
       multiselect<Facet>({
         ...terminal,
         message: 'What it does',
-        initialValues: ['channel', 'inlet'],
+        initialValues: ['channel', 'webhook'],
         options: facets.map((value) => ({ value, hint: hints[value] })),
       }),
     ))
@@ -58,9 +58,9 @@ export async function ask(
 
 const hints: { readonly [facet in Facet]: string } = {
   channel: 'sends to one person at one address',
-  inlet: 'takes webhooks: texts from patrons, delivery reports',
+  webhook: 'takes webhooks: texts from patrons, delivery reports',
   feed: 'reads notices where nothing pushes',
-  outcomes: 'tells the source what became of its notices',
+  writeBack: 'tells the source what became of its notices',
   directory: 'knows who the patrons are',
   circulation: 'knows loans and holds, and renews',
   catalogue: 'knows what the library has',

@@ -1,7 +1,7 @@
 import valid from 'validate-npm-package-name'
 import { template } from './templates.ts'
 
-export const facets = ['channel', 'inlet', 'feed', 'outcomes', 'directory', 'circulation', 'catalogue'] as const
+export const facets = ['channel', 'webhook', 'feed', 'writeBack', 'directory', 'circulation', 'catalogue'] as const
 export type Facet = (typeof facets)[number]
 
 /** `basic` and `bearer` say how the API is called; `hmac` and `ed25519` how webhooks are signed. The other is bearer, or hmac. */
@@ -95,7 +95,7 @@ const plain = (name: string): string =>
     .replace(/[^a-z\d]+/g, '-')
     .replace(/^-|-$/g, '') || 'heron'
 
-/** `channel,inlet` as facets, in their own order. */
+/** `channel,webhook` as facets, in their own order. */
 export function facetsOf(text: string): readonly Facet[] {
   const said = text
     .split(',')

@@ -47,13 +47,13 @@ const shared = ['tsconfig.base.json', 'tsup.base.ts', 'vitest.shared.ts']
 const needs: { readonly [file: string]: string } = {
   'src/channel.ts': 'channel',
   'test/channel.test.ts': 'channel',
-  'src/webhook.ts': 'inlet',
-  'src/signature.ts': 'inlet',
-  'src/write-back.ts': 'outcomes',
-  'simulator/write-back.ts': 'outcomes',
+  'src/webhook.ts': 'webhook',
+  'src/signature.ts': 'webhook',
+  'src/write-back.ts': 'writeBack',
+  'simulator/write-back.ts': 'writeBack',
   'simulator/messages.ts': 'channel',
-  'simulator/webhooks.ts': 'inlet',
-  'simulator/signing.ts': 'inlet',
+  'simulator/webhooks.ts': 'webhook',
+  'simulator/signing.ts': 'webhook',
   'simulator/notices.ts': 'feed',
   ...Object.fromEntries(
     ['feed', 'directory', 'circulation', 'catalogue'].flatMap((facet) =>

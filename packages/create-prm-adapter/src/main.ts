@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm create prm-adapter -- NAME --facets channel,inlet --auth bearer: exit 0 made, 1 refused, 130 called off.
+// npm create prm-adapter -- NAME --facets channel,webhook --auth bearer: exit 0 made, 1 refused, 130 called off.
 import { run } from './run.ts'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)

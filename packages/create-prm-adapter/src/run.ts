@@ -14,7 +14,7 @@ const usage: string = `usage: npm create prm-adapter -- NAME [options]
   --dir DIR          the package's own folder, new or empty; by default the last part of NAME
   --standalone       a package of its own, with its tsconfig, CI and licence. Without it, one for a workspace such as that of @prm
   --from TARBALLS    a folder of packed packages of @prm, to install in place of what is published
-  --yes              asks nothing: channel,inlet and bearer where nothing else is said
+  --yes              asks nothing: channel,webhook and bearer where nothing else is said
   --help
 
 What is not given is asked for at a terminal, and an error elsewhere.`
@@ -91,7 +91,7 @@ async function complete(given: Given, { stdin, stdout, cwd }: Terminal): Promise
     standalone: given.standalone,
   }
   if (known.name !== undefined) namesOf(known.name)
-  const defaults = { facets: ['channel', 'inlet'], auth: 'bearer', standalone: false } as const
+  const defaults = { facets: ['channel', 'webhook'], auth: 'bearer', standalone: false } as const
   const asks = !given.yes && stdin.isTTY === true && stdout.isTTY === true
   const missing = [
     known.name === undefined && 'NAME',

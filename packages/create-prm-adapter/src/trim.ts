@@ -1,6 +1,6 @@
 /**
  * A template is a whole file that compiles; what only some adapters need is marked, in comments of any kind: a line that ends
- * in `// @inlet`, or what stands between `// @inlet {` and `// @}`. `@a+b` needs both, `@a|b` one of them. What was not asked for goes, and
+ * in `// @webhook`, or what stands between `// @webhook {` and `// @}`. `@a+b` needs both, `@a|b` one of them. What was not asked for goes, and
  * so do the marks.
  */
 export function trimmed(text: string, wanted: ReadonlySet<string>): string {
@@ -22,7 +22,7 @@ export function trimmed(text: string, wanted: ReadonlySet<string>): string {
   return closed(out.join('\n'))
 }
 
-/** What is marked inside a line: `Access /* @inlet { *​/, Signing /* @} *​/`. */
+/** What is marked inside a line: `Access /* @webhook { *​/, Signing /* @} *​/`. */
 function within(line: string, holds: (mark: string) => boolean): string {
   return line.replace(/ ?\/\* @([\w|+-]+) \{ \*\/(.*?) ?\/\* @\} \*\//g, (_, mark: string, code: string) =>
     holds(mark) ? code : '',

@@ -19,7 +19,7 @@ export function workspace(): { readonly path: string; remove(): void } {
 
 export function make(workspace: string, name: string, choice: Partial<Choice>): string {
   const dir = join(workspace, 'packages', name)
-  create({ name: `prm-${name}`, facets: ['channel', 'inlet'], auth: 'bearer', standalone: false, ...choice, dir })
+  create({ name: `prm-${name}`, facets: ['channel', 'webhook'], auth: 'bearer', standalone: false, ...choice, dir })
   return dir
 }
 

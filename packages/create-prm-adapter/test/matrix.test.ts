@@ -42,8 +42,10 @@ test('each facet keeps the contract against its own simulator, alone and togethe
         .split('\n')
         .map((line) => JSON.parse(line))
       expect(lines.filter(({ result }) => result === 'deviation')).toEqual([])
-      const passed = (facet: string) =>
-        lines.filter(({ check, result }) => check.startsWith(`${facet}/`) && result === 'pass')
+      const passed = (facet: string) => {
+        const named = facet.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+        return lines.filter(({ check, result }) => check.startsWith(`${named}/`) && result === 'pass')
+      }
       for (const facet of facets) expect(passed(facet).length, `${facet} by ${auth}: ${out}`).toBeGreaterThan(2)
     }
   }

@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const all = ['--facets', 'channel,inlet', '--auth', 'bearer', '--standalone', '--yes']
+const all = ['--facets', 'channel,webhook', '--auth', 'bearer', '--standalone', '--yes']
 
 /** At a terminal where there are keys to press, one after another. */
 async function typed(args: readonly string[], keys?: readonly string[]) {
@@ -41,7 +41,7 @@ async function typed(args: readonly string[], keys?: readonly string[]) {
 test('what was made, where, and what to do next', async () => {
   const { code, out, err } = await typed(['@acme/prm-heron', ...all])
   expect([code, err]).toEqual([0, ''])
-  expect(out).toMatch(/@acme\/prm-heron \(channel, inlet; bearer\): \d+ files in prm-heron/)
+  expect(out).toMatch(/@acme\/prm-heron \(channel, webhook; bearer\): \d+ files in prm-heron/)
   expect(out).toMatch(/npm install\n.*npm test\n[\s\S]*first edit.*prm-heron\/src\/config\.ts/)
   expect(readFileSync(join(folder, 'prm-heron/src/config.ts'), 'utf8')).toContain('YOUR FIRST EDIT')
   expect(readdirSync(join(folder, 'prm-heron'))).toEqual(
@@ -59,12 +59,12 @@ test('what was made, where, and what to do next', async () => {
 })
 
 test('the vendor of the templates is named nowhere', async () => {
-  await typed(['prm-heron-sms', ...all, '--facets', 'channel,inlet,feed,outcomes,directory,circulation,catalogue'])
+  await typed(['prm-heron-sms', ...all, '--facets', 'channel,webhook,feed,writeBack,directory,circulation,catalogue'])
   const made = join(folder, 'prm-heron-sms')
   for (const file of readdirSync(made, { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue
     const text = readFileSync(join(file.parentPath, file.name), 'utf8')
-    expect(text, file.name).not.toMatch(/pigeon|\.\.\/\.\.\/\.\.|@(channel|inlet|feed|outcomes|hmac|basic|\})\b/i)
+    expect(text, file.name).not.toMatch(/pigeon|\.\.\/\.\.\/\.\.|@(channel|webhook|feed|writeBack|hmac|basic|\})\b/i)
   }
   const { name, prm, keywords } = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'))
   expect({ name, prm, keywords }).toMatchObject({ name: 'prm-heron-sms', prm: { spec: 1 } })
@@ -77,7 +77,11 @@ test.each<[string, readonly string[], RegExp]>([
   ['no --auth', ['prm-heron', '--facets', 'channel'], /Missing: --auth \(basic, bearer, hmac, ed25519\)/],
   ['two NAMEs', ['one', 'two', ...all], /One NAME, and there are 2: one, two/],
   ['a flag that there is not', ['prm-heron', '--facet', 'channel'], /--facet/],
-  ['an unknown facet', ['prm-heron', ...all, '--facets', 'channel,smoke'], /--facets smoke: there are channel, inlet,/],
+  [
+    'an unknown facet',
+    ['prm-heron', ...all, '--facets', 'channel,smoke'],
+    /--facets smoke: there are channel, webhook,/,
+  ],
   ['no facet', ['prm-heron', ...all, '--facets', ','], /--facets is empty: there are channel,/],
   ['an unknown auth', ['prm-heron', ...all, '--auth', 'oauth'], /--auth oauth: there are basic, bearer, hmac, ed25519/],
   ['capitals', ['Heron', ...all], /NAME Heron is no name for a package: .*capital letters.*Try prm-heron/],
@@ -143,7 +147,7 @@ test('--help says what there is', async () => {
 const enter = '\r'
 test('at a terminal it asks for what was not said', async () => {
   const { code, out } = await typed(['--dir', 'asked'], ['prm-heron', enter, enter, enter, 'y'])
-  expect([code, out]).toEqual([0, expect.stringContaining('prm-heron (channel, inlet; bearer)')])
+  expect([code, out]).toEqual([0, expect.stringContaining('prm-heron (channel, webhook; bearer)')])
 })
 
 test('at a terminal it asks for nothing that was said, and a wrong name is asked again', async () => {

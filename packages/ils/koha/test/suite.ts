@@ -66,7 +66,11 @@ function suiteOf(release: (typeof both)[number]): Suite<KohaSimulator> {
       forbidden: [credentials.clientSecret, webhook.clientSecret, 'Ada Pine', 'The Tall Ship'],
     },
     deviations: [
-      { check: 'webhook/altered-body', why: 'the plugin signs no body: its token is all there is', until: '2999-12-31' },
+      {
+        check: 'webhook/altered-body',
+        why: 'the plugin signs no body: its token is all there is',
+        until: '2999-12-31',
+      },
     ],
     // A Koha to try things on, not the one that your patrons use.
     live(env) {

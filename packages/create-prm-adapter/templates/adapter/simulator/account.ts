@@ -3,15 +3,15 @@ import type {
   Answer,
   Asked,
   Faults,
-  Reporter, // @channel+inlet
+  Reporter, // @channel+webhook
 } from '@prm/kit/simulator'
 import type { KnownAccess } from './access.ts'
-import type { KnownSigning } from './signing.ts' // @inlet
+import type { KnownSigning } from './signing.ts' // @webhook
 
 /** All that one simulator knows. */
 export interface Account {
   readonly access: KnownAccess
-  // @inlet {
+  // @webhook {
   readonly signing: KnownSigning
   /** How many came in. */
   texts: number
@@ -25,10 +25,10 @@ export interface Account {
   /** Numbers that this word refuses: `opted_out`. */
   readonly refusals: Map<string, string>
   // @}
-  // @channel+inlet {
+  // @channel+webhook {
   readonly reporter: Reporter
   // @}
-  // @outcomes {
+  // @writeBack {
   /** What was told of each notice, by its id. */
   readonly told: Map<string, { readonly state: string }>
   // @}

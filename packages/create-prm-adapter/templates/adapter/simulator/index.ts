@@ -5,7 +5,7 @@ import {
   badDay,
   faults,
   loopback,
-  reporter, // @channel+inlet
+  reporter, // @channel+webhook
 } from '@prm/kit/simulator'
 import { type KnownAccess, mayCall, newAccess } from './access.ts'
 import { type Account, ok, type Route, refused } from './account.ts'
@@ -14,17 +14,17 @@ import { circulation, newLoans } from './circulation.ts' // @circulation
 import { directory } from './directory.ts' // @directory
 import { messages } from './messages.ts' // @channel
 import { notices } from './notices.ts' // @feed
-import { type KnownCheck, type KnownSigning, newSigning } from './signing.ts' // @inlet
-import { type CarrierPigeonEvent, webhook } from './webhooks.ts' // @inlet
-import { outcomes } from './write-back.ts' // @outcomes
+import { type KnownCheck, type KnownSigning, newSigning } from './signing.ts' // @webhook
+import { type CarrierPigeonEvent, webhook } from './webhooks.ts' // @webhook
+import { writeBack } from './write-back.ts' // @writeBack
 
 export { type KnownAccess, newAccess } from './access.ts'
-export { type KnownCheck, type KnownSigning, newSigning } from './signing.ts' // @inlet
-export type { CarrierPigeonEvent } from './webhooks.ts' // @inlet
+export { type KnownCheck, type KnownSigning, newSigning } from './signing.ts' // @webhook
+export type { CarrierPigeonEvent } from './webhooks.ts' // @webhook
 
 export interface SimulateOptions {
   readonly access?: KnownAccess
-  readonly signing?: KnownSigning // @inlet
+  readonly signing?: KnownSigning // @webhook
   /** The account's number; +12125550100 unless given. */
   readonly from?: string // @channel
   /** A port of 127.0.0.1; any free one unless given. */
@@ -34,12 +34,12 @@ export interface SimulateOptions {
   readonly now?: () => Date
 }
 
-export interface CarrierPigeonCredentials extends KnownAccess /* @inlet { */, KnownCheck /* @} */ {
+export interface CarrierPigeonCredentials extends KnownAccess /* @webhook { */, KnownCheck /* @} */ {
   readonly from: string // @channel
 }
 
 export interface CarrierPigeonSimulator extends Simulator<CarrierPigeonCredentials> {
-  // @inlet {
+  // @webhook {
   /** A request as Carrier Pigeon would sign it: `{ from, text, url }`, a patron's text. */
   webhook(event: CarrierPigeonEvent): Request
   // @}
@@ -47,7 +47,7 @@ export interface CarrierPigeonSimulator extends Simulator<CarrierPigeonCredentia
   /** Sends to this number are refused with this word: `opted_out`. */
   refuse(number: string, word: string): void
   // @}
-  // @outcomes {
+  // @writeBack {
   /** What it was told of each notice, by its id. */
   told(): { readonly [notice: string]: string }
   // @}
@@ -57,7 +57,7 @@ export interface CarrierPigeonSimulator extends Simulator<CarrierPigeonCredentia
 export async function simulate(options: SimulateOptions = {}): Promise<CarrierPigeonSimulator> {
   const account: Account = {
     access: options.access ?? newAccess(),
-    // @inlet {
+    // @webhook {
     signing: options.signing ?? newSigning(),
     texts: 0,
     // @}
@@ -68,8 +68,8 @@ export async function simulate(options: SimulateOptions = {}): Promise<CarrierPi
     messages: [],
     refusals: new Map(),
     // @}
-    reporter: reporter(), // @channel+inlet
-    told: new Map(), // @outcomes
+    reporter: reporter(), // @channel+webhook
+    told: new Map(), // @writeBack
     loans: newLoans(), // @circulation
   }
   const server = await loopback((asked) => serve(account, asked), options)
@@ -78,7 +78,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<CarrierPi
     credentials: {
       ...account.access,
       from: account.from, // @channel
-      ...account.signing.config, // @inlet
+      ...account.signing.config, // @webhook
     },
     received: () => [
       // @channel {
@@ -92,11 +92,11 @@ export async function simulate(options: SimulateOptions = {}): Promise<CarrierPi
       // @}
     ],
     fault: (fault, times) => account.faults.add(fault, times),
-    webhook: (event) => webhook(account, event), // @inlet
+    webhook: (event) => webhook(account, event), // @webhook
     refuse: (number, word) => void account.refusals.set(number, word), // @channel
-    told: () => Object.fromEntries([...account.told].sort().map(([id, { state }]) => [id, state])), // @outcomes
+    told: () => Object.fromEntries([...account.told].sort().map(([id, { state }]) => [id, state])), // @writeBack
     async close() {
-      account.reporter.close() // @channel+inlet
+      account.reporter.close() // @channel+webhook
       await server.close()
     },
   }
@@ -105,7 +105,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<CarrierPi
 const routes: readonly Route[] = [
   messages, // @channel
   notices, // @feed
-  outcomes, // @outcomes
+  writeBack, // @writeBack
   directory, // @directory
   circulation, // @circulation
   catalogue, // @catalogue

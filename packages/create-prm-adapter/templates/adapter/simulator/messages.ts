@@ -1,11 +1,11 @@
-import type { Fault } from '@prm/core/adapter' // @inlet
+import type { Fault } from '@prm/core/adapter' // @webhook
 import {
-  isLocal, // @inlet
-  post, // @inlet
+  isLocal, // @webhook
+  post, // @webhook
   spoiled,
 } from '@prm/kit/simulator'
 import { type Account, type Message, ok, type Route, refused } from './account.ts'
-import { reportOf } from './webhooks.ts' // @inlet
+import { reportOf } from './webhooks.ts' // @webhook
 
 /** `POST /messages`, and `GET /messages` by id or ref. */
 export const messages: Route = (account, { method, url, body }, fault) => {
@@ -29,7 +29,7 @@ export const messages: Route = (account, { method, url, body }, fault) => {
     status: 'queued',
   }
   account.messages.push(message)
-  report(account, message, asked.callback, fault) // @inlet
+  report(account, message, asked.callback, fault) // @webhook
   return spoiled(fault, ok(message, 201))
 }
 
@@ -40,7 +40,7 @@ function refusal({ from: own, refusals }: Account, to: unknown, from: unknown, t
   return refusals.get(to)
 }
 
-// @inlet {
+// @webhook {
 /** `sent`, then `delivered`, to the callback of the message if it is on this machine. */
 function report(account: Account, message: Message, callback: unknown, fault: Fault | undefined): void {
   if (typeof callback !== 'string' || !isLocal(callback)) return

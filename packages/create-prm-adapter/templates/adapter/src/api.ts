@@ -3,7 +3,7 @@ import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 
 // What Carrier Pigeon says, loosely: only what cannot be done without is required, and an id may come as a number.
-// @channel|inlet|feed|directory|circulation|catalogue {
+// @channel|webhook|feed|directory|circulation|catalogue {
 type Text = string | null | undefined
 const text = z.optional(z.nullable(z.string()))
 const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.transform(String))
@@ -39,7 +39,7 @@ const states: ReadonlyMap<string, Delivery> = new Map([
 export const stateOf = (status: Text): Delivery | undefined => states.get(status ?? '')
 // @}
 
-// @inlet {
+// @webhook {
 /** A webhook. Kinds that are not used here may have any shape. */
 export interface CarrierPigeonEvent {
   readonly id: string
@@ -111,7 +111,7 @@ export const wireNotices: Wire<{ notices: readonly CarrierPigeonNotice[]; more: 
 })
 // @}
 
-// @outcomes {
+// @writeBack {
 /** The answer says nothing that is needed. */
 export const wireTold: Wire<unknown> = z.unknown()
 // @}

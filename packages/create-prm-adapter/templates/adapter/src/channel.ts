@@ -47,7 +47,7 @@ async function send(
     text: content.text,
     ref: key,
     ...(expireAt && { expires: expireAt }),
-    ...(ctx.publicUrl && { callback: ctx.publicUrl }), // @inlet
+    ...(ctx.publicUrl && { callback: ctx.publicUrl }), // @webhook
   }
   return receipt(await api.call({ method: 'POST', path: '/messages', json }, wireMessage, ctx))
 }

@@ -2,12 +2,12 @@ import type { Price } from '@prm/core/adapter' // @channel
 import type { Wire } from '@prm/kit'
 import * as z from 'zod/mini'
 import { type Access, access } from './auth.ts'
-import { type Signing, signing } from './signature.ts' // @inlet
+import { type Signing, signing } from './signature.ts' // @webhook
 
 /** YOUR FIRST EDIT: where Carrier Pigeon's API is. */
 const endpoint = 'https://api.carrier-pigeon.example/v1'
 
-export interface CarrierPigeonConfig extends Access /* @inlet { */, Signing /* @} */ {
+export interface CarrierPigeonConfig extends Access /* @webhook { */, Signing /* @} */ {
   // @channel {
   /** The number that texts come from, in E.164. */
   readonly from: string
@@ -24,7 +24,7 @@ export type Options = CarrierPigeonConfig & { readonly baseUrl: string }
 /** Strict: a setting that there is not is an error that names it. */
 export const carrierPigeonConfig: Wire<Options> = z.strictObject({
   ...access,
-  ...signing, // @inlet
+  ...signing, // @webhook
   // @channel {
   from: z.string().check(z.regex(/^\+[1-9]\d{6,14}$/, 'a number in E.164, such as +12125550100')),
   price: z.optional(

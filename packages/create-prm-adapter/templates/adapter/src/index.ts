@@ -4,11 +4,11 @@ import {
   type Circulation, // @circulation
   type Directory, // @directory
   type Feed, // @feed
-  messageDelivery, // @channel+inlet
-  messageReceived, // @inlet
+  messageDelivery, // @channel+webhook
+  messageReceived, // @webhook
   notice, // @feed
-  type Webhook, // @inlet
-  type WriteBack, // @outcomes
+  type Webhook, // @webhook
+  type WriteBack, // @writeBack
 } from '@prm/core/adapter'
 import { client, parseConfig } from '@prm/kit'
 import { authorization } from './auth.ts'
@@ -20,8 +20,8 @@ import { type CarrierPigeonConfig, carrierPigeonConfig } from './config.ts'
 import { directory } from './directory.ts' // @directory
 import { codeOf, wordIn } from './errors.ts'
 import { feed } from './feed.ts' // @feed
-import { inlet } from './webhook.ts' // @inlet
-import { outcomes } from './write-back.ts' // @outcomes
+import { webhook } from './webhook.ts' // @webhook
+import { writeBack } from './write-back.ts' // @writeBack
 
 export type { CarrierPigeonMessage } from './api.ts' // @channel
 export type { CarrierPigeonChannel } from './channel.ts' // @channel
@@ -30,9 +30,9 @@ export type { CarrierPigeonConfig } from './config.ts'
 /** Exact, so that a host need not ask what there is. */
 export interface CarrierPigeon extends Adapter {
   readonly channel: CarrierPigeonChannel // @channel
-  readonly webhook: Webhook // @inlet
+  readonly webhook: Webhook // @webhook
   readonly feed: Feed // @feed
-  readonly writeBack: WriteBack // @outcomes
+  readonly writeBack: WriteBack // @writeBack
   readonly directory: Directory // @directory
   readonly circulation: Circulation & Required<Pick<Circulation, 'renew'>> // @circulation
   readonly catalogue: Catalogue & Required<Pick<Catalogue, 'availability'>> // @catalogue
@@ -54,14 +54,14 @@ export function carrierPigeon(config: CarrierPigeonConfig): CarrierPigeon {
     version: '0.1.0',
     // Every type of fact that this adapter gives.
     emits: [
-      messageReceived, // @inlet
-      messageDelivery, // @channel+inlet
+      messageReceived, // @webhook
+      messageDelivery, // @channel+webhook
       notice, // @feed
     ],
     channel: channel(api, options), // @channel
-    webhook: inlet(options), // @inlet
+    webhook: webhook(options), // @webhook
     feed: feed(api), // @feed
-    writeBack: outcomes(api), // @outcomes
+    writeBack: writeBack(api), // @writeBack
     directory: directory(api), // @directory
     circulation: circulation(api), // @circulation
     catalogue: catalogue(api), // @catalogue

@@ -20,7 +20,7 @@ const mostBytes = 1024 * 1024
 // UNVERIFIED: how old a webhook may be.
 const toleranceMs = 5 * 60_000
 
-export function inlet(options: Options): Webhook {
+export function webhook(options: Options): Webhook {
   return {
     async receive(request, ctx) {
       const event = parsed(await verified(request, options, ctx))

@@ -3,7 +3,7 @@ import type { Client } from '@prm/kit'
 import { wireTold } from './api.ts'
 
 /** Tells Carrier Pigeon what became of its notices. A PUT: told twice, after a crash, is as good as once. */
-export function outcomes(api: Client): WriteBack {
+export function writeBack(api: Client): WriteBack {
   return {
     async report(results, ctx) {
       for (const { origin, state, reason, at } of results) {

@@ -3,13 +3,13 @@ import { PrmError } from '@prm/core/adapter'
 import { test } from 'vitest'
 import {
   newAccess,
-  newSigning, // @inlet
+  newSigning, // @webhook
 } from '../simulator/index.ts'
 import { type CarrierPigeonConfig, carrierPigeon } from '../src/index.ts'
 
 const good: CarrierPigeonConfig = {
   ...newAccess(),
-  ...newSigning().config, // @inlet
+  ...newSigning().config, // @webhook
   from: '+12125550100', // @channel
 }
 

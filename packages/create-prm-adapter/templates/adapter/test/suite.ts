@@ -2,17 +2,17 @@ import type { Suite } from '@prm/conformance'
 import {
   type CarrierPigeonSimulator,
   newAccess,
-  newSigning, // @inlet
+  newSigning, // @webhook
   simulate,
 } from '../simulator/index.ts'
 import { carrierPigeon } from '../src/index.ts'
 
 const access = newAccess()
-const signing = newSigning() // @inlet
+const signing = newSigning() // @webhook
 const from = '+12125550100' // @channel
 const config = {
   ...access,
-  ...signing.config, // @inlet
+  ...signing.config, // @webhook
   from, // @channel
 }
 
@@ -21,11 +21,11 @@ const suite: Suite<CarrierPigeonSimulator> = {
   simulate: () =>
     simulate({
       access,
-      signing, // @inlet
+      signing, // @webhook
       from, // @channel
     }),
   fixtures: {
-    known: { scheme: 'tel', value: '+12125550134' }, // @channel|inlet|directory
+    known: { scheme: 'tel', value: '+12125550134' }, // @channel|webhook|directory
     unknown: { scheme: 'tel', value: '+1' }, // @channel|directory
     shared: { scheme: 'tel', value: '+12125550135' }, // @directory
     // @circulation {
@@ -37,10 +37,10 @@ const suite: Suite<CarrierPigeonSimulator> = {
     },
     // @}
     isbns: { known: '9780306406157', unknown: '9780000000002' }, // @catalogue
-    text: 'Ada Pine, “The Tall Ship” waits at the desk.', // @channel|inlet
+    text: 'Ada Pine, “The Tall Ship” waits at the desk.', // @channel|webhook
     forbidden: [...Object.values(access), 'Ada Pine', 'The Tall Ship', '+12125550134'],
   },
-  // @outcomes {
+  // @writeBack {
   outcomes: {
     results: ['N17', 'N18'].map((origin, index) => ({
       about: { source: 'conformance', key: `hold-ready ${origin} 2026-11-24` },
