@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PrmError } from '@prm/core'
 import { expect, test } from 'vitest'
-import { noticeFiles } from '../src/index.ts'
+import { layoutNames, noticeFiles } from '../src/index.ts'
 import { context, folder } from './look.ts'
 import { hold, polaris } from './rows.ts'
 
@@ -27,10 +28,18 @@ test.each([
   }
 })
 
-test('a layout that is none is answered with those there are', () => {
+test('a layout that is none is answered with where those there are stand', () => {
   expect(() => noticeFiles({ path: '.', region: 'US', layout: 'x' })).toThrow(
-    /koha-itiva-outbound, .*shoutbomb-polaris-overdue-renew:renew/,
+    /^noticeFiles: layout is wrong: expected a layout of the README, such as polaris-phonenotices\.$/,
   )
+  expect(layoutNames[0]).toBe('koha-itiva-outbound')
+  expect(layoutNames).toContain('shoutbomb-polaris-overdue-renew:renew')
+  // The README writes a family of layouts as its first whole name and the ends of the others.
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const ends = layoutNames.map((name) =>
+    name.replace(/:\w+$|-csv\b.*/g, '').replace(/^shoutbomb-(evergreen|report)/, ''),
+  )
+  expect(ends.filter((end) => !readme.includes(`${end}\``))).toEqual([])
 })
 
 test('check says what each file is, what cannot be read, and whether the archive can be written to', async () => {
