@@ -40,7 +40,7 @@ function dated(clock: Clock) {
   sms.onTaken = ({ id }) => void times.set(id, instant(provider.ms))
   const { lookup } = sms.channel
   Object.assign(sms.channel, {
-    find: async (...asked: Parameters<NonNullable<typeof lookup>>) => {
+    lookup: async (...asked: Parameters<NonNullable<typeof lookup>>) => {
       const found = await lookup?.(...asked)
       const time = typeof found === 'object' ? (times.get(found.id ?? '') ?? '') : undefined
       return time !== undefined && !(time >= asked[0].from && time <= asked[0].until) ? 'absent' : found
@@ -253,7 +253,7 @@ describe('where the provider cannot say', () => {
 
   test('but has none of them whatever it took, it is sent again ever later, and then left to a person', async () => {
     const sms = fakeSms()
-    Object.assign(sms.channel, { find: async () => 'absent' })
+    Object.assign(sms.channel, { lookup: async () => 'absent' })
     const { prm, run, advance, failed } = springfield({ sms })
     sms.faults.push(...Array.from({ length: 1_000 }, () => 'hang' as const))
     await prm.send(plain('a'))
@@ -288,7 +288,7 @@ describe('where the provider cannot say', () => {
     await run()
     const { lookup } = sms.channel
     Object.assign(sms.channel, {
-      find: async (...asked: Parameters<NonNullable<typeof lookup>>) => {
+      lookup: async (...asked: Parameters<NonNullable<typeof lookup>>) => {
         clock.advance('20s')
         return lookup?.(...asked)
       },
@@ -602,7 +602,7 @@ describe('a store that was put back to an earlier moment', () => {
       const begin = await putBack({ sms }, async () => {})
       const { prm, run, advance, store } = begin()
       Object.assign(sms.channel, {
-        find: async () => {
+        lookup: async () => {
           throw how === 'throws'
             ? new TypeError('a bug of the adapter')
             : new PrmError(how, 'The provider does not say.')
@@ -881,7 +881,7 @@ describe('a store that was put back to an earlier moment', () => {
       went ||= clock.now().toISOString()
     }
     Object.assign(sms.channel, {
-      find: async (...asked: Parameters<NonNullable<typeof lookup>>) =>
+      lookup: async (...asked: Parameters<NonNullable<typeof lookup>>) =>
         asked[0].from > went ? 'absent' : lookup?.(...asked),
     })
     await prm.send(plain('a'))
@@ -906,7 +906,7 @@ describe('a store that was put back to an earlier moment', () => {
     })
     let asked = 0
     Object.assign(sms.channel, {
-      find: async () => {
+      lookup: async () => {
         asked++
         throw new PrmError('rate_limited', 'slow', { retryAfterMs: 60_000 })
       },
@@ -1036,11 +1036,11 @@ describe('a delivery report', () => {
   test.each([
     ['blocked', 'asked to stop on 24 November'],
     ['undeliverable', 'could not be reached on 24 November'],
-  ])('that says %s closes the address for the next send', async (means, detail) => {
+  ])('that says %s closes the address for the next send', async (addressStatus, detail) => {
     const { prm, run, store } = springfield()
     await prm.send(plain('a'))
     await run()
-    await prm.handle(webhook([reported('r1', 'a', { state: 'undelivered', means })]))
+    await prm.handle(webhook([reported('r1', 'a', { state: 'undelivered', addressStatus })]))
     expect((await messageOf(store, 'a'))?.state).toBe('undelivered')
     const { outcome, reasons } = await prm.send(plain('b'))
     expect(outcome).toEqual({ send: false, rule: 'suppressed' })

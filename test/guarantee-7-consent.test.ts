@@ -452,16 +452,17 @@ describe('what was said by another clock', () => {
     ['a report', 'complaint'],
     ['its answer to a call', 'blocked'],
     ['its answer to a call', 'undeliverable'],
-  ] as const)('an hour ahead hides no word of the provider, in %s: %s', async (where, means) => {
+  ] as const)('an hour ahead hides no word of the provider, in %s: %s', async (where, addressStatus) => {
     const host = springfield({ quietly: true })
     const clock = new Clock()
     clock.advance('1h')
     const ahead = springfield({ quietly: true, store: host.store, clock })
     await ahead.prm.recordConsent({ address: tel(phone), purpose: '*', state: 'granted', basis: 'request' })
-    if (where !== 'a report') host.sms.faults.push(means)
+    if (where !== 'a report') host.sms.faults.push(addressStatus)
     await host.prm.send(plain('a'))
     await host.run()
-    if (where === 'a report') await host.prm.handle(webhook([reported('r', 'a', { state: 'undelivered', means })]))
+    if (where === 'a report')
+      await host.prm.handle(webhook([reported('r', 'a', { state: 'undelivered', addressStatus })]))
     expect((await host.prm.send(plain('b'))).outcome).toMatchObject({ send: false, rule: 'suppressed' })
   })
 })
