@@ -21,7 +21,7 @@ export interface Channel<Raw = unknown> {
     readonly maxQueueTime?: Duration
     /** The provider refuses a second send with the same key. */
     readonly idempotent: boolean
-    /** How long after a call a message it took may still be missing from `find`; the default is 60 s. */
+    /** How long after a call a message it took may still be missing from `lookup`; the default is 60 s. */
     readonly visibleAfter?: Duration
   }
   /** Pure. What this content costs on this channel, to this address, and what is wrong with it. */

@@ -76,7 +76,7 @@ export interface PrmEvents {
   readonly message: Message
   /** What became of one that was handed over before, as the provider answers where it cannot report. */
   readonly reported: Message
-  /** `dead`: it is not tried again by itself; `dead()` lists it. */
+  /** `dead`: it is not tried again by itself; `deadLetters()` lists it. */
   readonly jobFailed: { readonly job: Job; readonly error: PrmError; readonly dead: boolean }
   readonly adapter: { readonly id: string; readonly state: 'ready' | 'paused'; readonly reason?: string }
 }

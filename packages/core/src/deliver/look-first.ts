@@ -8,7 +8,7 @@ import { heldMs, isLate, type Start } from './start.ts'
 
 /**
  * How far a provider's clock may be from ours: who looks in the wrong minutes finds nothing, and sends a second text. What
- * we sent in those minutes is `taken`, so that only an equal text to that address of which this store knows nothing (of
+ * we sent in those minutes is excluded, so that only an equal text to that address of which this store knows nothing (of
  * another program, of somebody erased, of a message left unknown) is mistaken for this one; whoever is reached there has
  * then read these words.
  */
