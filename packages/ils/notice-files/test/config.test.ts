@@ -37,7 +37,7 @@ test('a layout that is none is answered with where those there are stand', () =>
   // The README writes a family of layouts as its first whole name and the ends of the others.
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const ends = layoutNames.map((name) =>
-    name.replace(/:\w+$|-csv\b.*/g, '').replace(/^shoutbomb-(evergreen|report)/, ''),
+    name.replace(/:\w+$|(?<=^shoutbomb-.*)-csv\b.*/g, '').replace(/^shoutbomb-(evergreen|report)/, ''),
   )
   expect(ends.filter((end) => !readme.includes(`${end}\``))).toEqual([])
 })
