@@ -208,7 +208,7 @@ describe.skipIf(noDovecot)(`a mailbox${noDovecot ? ` skipped: ${noDovecot}` : ''
       { id, state: 'sent' },
     ])
     // Another's, of the same words, is not this one.
-    expect([await find({ key: 'k2' }), await find({ taken: [id] })]).toEqual(['absent', 'unsure'])
+    expect([await find({ key: 'k2' }), await find({ excludeProviderIds: [id] })]).toEqual(['absent', 'unsure'])
     const away = make('find', { sent: 'Sent', port: 1 })
     expect(await thrown(find({}, away) as never)).toMatchObject({ code: 'unavailable' })
     expect(await thrown(find({}, make('find', { sent: 'Nowhere' })) as never)).toMatchObject({ code: 'config' })
