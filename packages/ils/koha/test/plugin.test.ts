@@ -213,8 +213,8 @@ test('a message that Koha breaks on keeps the others from nothing, and is told a
   expect(simulator.town.messages.get(2)?.status).toBe('failed')
 })
 
-test('without webhook there is neither inlet nor outcomes', async () => {
+test('without webhook there is neither webhook nor writeBack', async () => {
   const { koha } = await alder()
-  expect(koha).not.toHaveProperty('inlet')
-  expect(koha).not.toHaveProperty('outcomes')
+  expect(koha).not.toHaveProperty('webhook')
+  expect(koha).not.toHaveProperty('writeBack')
 })

@@ -23,7 +23,7 @@ const report = (results: string, told: readonly NoticeResult[], ctx = context())
 const texts = (root: string) => readdirSync(root).map((name) => readFileSync(join(root, name), 'utf8'))
 
 test('without results there is nowhere to tell outcomes', () => {
-  expect(noticeFiles({ path: '.', region: 'US' })).not.toHaveProperty('outcomes')
+  expect(noticeFiles({ path: '.', region: 'US' })).not.toHaveProperty('writeBack')
 })
 
 test('Koha gets the file that its TalkingTech_itiva_inbound.pl reads, byte for byte', async () => {
