@@ -51,7 +51,7 @@ test('a report that is told twice is one mail, by its Message-ID in another proc
   const config = { host: '127.0.0.1', port: box.port, from }
   const { gateway, prm, close } = await library({ bounces: config })
   const other = mailGateway({ region: 'US', domains: [domain], clients: ['127.0.0.1'], bounces: config })
-  await report(gateway, prm, [{ state: 'rejected', why: 'Twilio 21610:\nblocked' }])
+  await report(gateway, prm, [{ state: 'rejected', reason: 'Twilio 21610:\nblocked' }])
   await report(gateway, prm, [{ state: 'rejected' }])
   expect(box.mails).toHaveLength(1)
   await report(other, prm, [{ state: 'rejected' }])
@@ -100,7 +100,7 @@ interface Said {
   readonly state: 'delivered' | 'sent' | 'undelivered' | 'rejected' | 'not-sent'
   readonly key?: string
   readonly origin?: string
-  readonly why?: string
+  readonly reason?: string
 }
 async function report(
   gateway: MailGateway,

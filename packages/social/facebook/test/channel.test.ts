@@ -180,7 +180,7 @@ describe('find', () => {
       const found = await find()
       const [kept] = one.simulator.taken()
       expect(found).toMatchObject({ id: kept?.id })
-      expect(await find({ taken: [kept?.id] })).toBe('absent')
+      expect(await find({ excludeProviderIds: [kept?.id] })).toBe('absent')
       expect(await find({ content: { text: 'No, it is closed.' } })).toBe('absent')
       expect(await find({ from: '2026-11-24T14:00:00.000Z', until: '2026-11-24T14:10:00.000Z' })).toBe('absent')
       expect(await find({ id: kept?.id })).toMatchObject({ id: kept?.id })
@@ -238,7 +238,7 @@ describe('find', () => {
     const one = await rig()
     const message = outbound(acct(one.simulator.wall.psid))
     const { id } = await send(one, message)
-    expect(await one.adapter.channel.lookup(sought(message, { taken: [`m_${id}`] }), context())).toBe('absent')
+    expect(await one.adapter.channel.lookup(sought(message, { excludeProviderIds: [`m_${id}`] }), context())).toBe('absent')
   })
 
   test('where not all can be seen nothing is absent', async () => {

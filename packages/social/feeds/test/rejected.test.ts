@@ -302,7 +302,7 @@ describe('a feed that fails', () => {
     site(simulator, '/blog.rss').instead = { status: 410 }
     const second = await look(first.cursor)
     expect([second.bad, second.error]).toEqual([
-      [{ where: 'feed blog', why: expect.stringContaining('410') }],
+      [{ source: 'feed blog', reason: expect.stringContaining('410') }],
       undefined,
     ])
     const third = await look(second.cursor)
