@@ -31,7 +31,7 @@ export async function testPrm<
   const settled = async (): Promise<void> => {
     let dead: PrmError | undefined
     const off = prm.on('jobFailed', (failed) => {
-      if (failed.dead) dead ??= failed.error
+      if (failed.dead && failed.job.name.startsWith('flow:')) dead ??= failed.error
     })
     try {
       await prm.run({ once: true })
