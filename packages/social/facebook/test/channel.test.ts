@@ -238,7 +238,9 @@ describe('find', () => {
     const one = await rig()
     const message = outbound(acct(one.simulator.wall.psid))
     const { id } = await send(one, message)
-    expect(await one.adapter.channel.lookup(sought(message, { excludeProviderIds: [`m_${id}`] }), context())).toBe('absent')
+    expect(await one.adapter.channel.lookup(sought(message, { excludeProviderIds: [`m_${id}`] }), context())).toBe(
+      'absent',
+    )
   })
 
   test('where not all can be seen nothing is absent', async () => {
