@@ -167,6 +167,13 @@ describe('a host that is set up wrong', () => {
     expect(() => prm.context('koha' as 'sms')).toThrow(/^context: adapter must be one of .*sms/)
   })
 
+  test('tells its clock, also without an adapter', () => {
+    const at = new Date('2026-11-24T16:00:00.000Z')
+    const prm = createPrm({ ...options(), adapters: {}, now: () => at })
+    expect(prm.now()).toEqual(at)
+    expect(prm.as({ kind: 'staff', id: 'sam' }).now()).toEqual(at)
+  })
+
   test('is made when all is right, with as little as may be', () => {
     const { id, name, timeZone, locale, region } = library
     expect(() =>

@@ -112,7 +112,7 @@ function inboxOf<A extends Adapters, U extends string, T extends string, R exten
   const prm = actor ? host.as(actor) : host
   const { purpose, which = whichOne } = options
   const me = actor?.id ?? ''
-  const now = (): number => prm.context('inbox').now().getTime()
+  const now = (): number => prm.now().getTime()
 
   const look = async (id: string): Promise<Conversation> => (await prm.conversation(id, { limit: 1 })).conversation
 

@@ -61,7 +61,7 @@ export function meter(budgets: { readonly [source: string]: Budget }): Meter {
       return async (input, init) => {
         if (!host)
           throw new PrmError('config', `meter: give it to listening(), so that the calls of ${source} are counted.`)
-        const now = host.context(source).now()
+        const now = host.now()
         const month = now.toISOString().slice(0, 7)
         const count = await countOf(source, month)
         const over = usedUp(budget, count)

@@ -151,8 +151,7 @@ export function listening<A extends Adapters, U extends string, T extends string
   }
   prm.flow('listening', mentionSeen, async ({ event, prm: host }) =>
     inTurn(async () => {
-      if (await hear(host as never, scope, event, by))
-        await watch(host as never, scope, host.context('listening').now())
+      if (await hear(host as never, scope, event, by)) await watch(host as never, scope, host.now())
     }),
   )
   prm.flow('listening reaction', reactionSeen, async ({ event, prm: host }) => react(host as never, scope, event))
@@ -177,7 +176,7 @@ export function listening<A extends Adapters, U extends string, T extends string
       .as(whom ?? { kind: 'system', id: 'listening' })
       .send({
         to: { scheme: 'post', ...post },
-        via: [source],
+        adapters: [source],
         purpose: options.purpose,
         content: { text: draft.text },
         key,
@@ -382,7 +381,7 @@ function deskOf<A extends Adapters, U extends string, T extends string, R extend
       const budgets = standings.map(({ text }) => text)
       return briefOf(scope, { ...period, library, packs: options.packs, budgets, blindSpots: blindSpots(seen), jumps })
     },
-    budgets: async () => options.meter?.standing(host.context('listening').now()) ?? [],
+    budgets: async () => options.meter?.standing(host.now()) ?? [],
     async sources(check = false) {
       const told = Object.entries<Adapters[string]>(host.adapters).filter(([, { emits }]) =>
         emits.some(({ name }) => name === mentionSeen.name),

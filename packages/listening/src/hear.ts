@@ -84,7 +84,7 @@ export async function hear(prm: AnyPrm, scope: Scope, event: Seen, by: Hearing, 
   const voice = event.evidence?.independence ?? id
   const relevant = score >= by.threshold
   const read: Advice = advice(told, relevant, by.tone)
-  const due = by.due(new Date((instead === undefined && event.seen) || prm.context(source).now()), read.urgency)
+  const due = by.due(new Date((instead === undefined && event.seen) || prm.now()), read.urgency)
   const figures = {
     post: id,
     version,

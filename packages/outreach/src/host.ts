@@ -7,8 +7,7 @@ export interface Host {
   readonly library: Library
 }
 
-/** The host's own clock, which every adapter is given. */
+/** Gives the host's own clock. */
 export function clockOf({ prm }: Host): () => Date {
-  const [id = ''] = Object.keys(prm.adapters)
-  return () => prm.context(id).now()
+  return () => prm.now()
 }

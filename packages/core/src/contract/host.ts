@@ -115,6 +115,8 @@ export interface Prm<
   >
   /** What a facet of an adapter is called with, as in `prm.adapters.ils.directory.find(card, prm.context('ils'))`. */
   context(adapter: keyof A & string, signal?: AbortSignal): Context
+  /** The host's clock. Adapters, pages and decisions read the same one. */
+  now(): Date
   /**
    * Decides, and stores the decision with the work it promises. Throws `invalid` naming the field. Sending a key again
    * that was decided to send changes nothing and answers that decision; one decided against is decided again.

@@ -136,6 +136,7 @@ function running(host: Host, by: Actor): Running {
       const names = Object.keys(adapters).join(', ')
       throw new PrmError('config', `context: adapter must be one of ${names}.`, { field: 'adapter' })
     },
+    now: () => engine.now(),
     as: (actor) => callsAs(host, actor),
     // A proxy asks again elsewhere; a 404 would tell the sender that the address is wrong.
     handle: (request) =>
