@@ -28,6 +28,7 @@ const gates: readonly Gate[] = [
   { name: 'lines', command: 'node scripts/check/lines.ts' },
   { name: 'imports', command: 'node scripts/check/imports.ts' },
   { name: 'changeset', command: 'node scripts/check/changeset.ts' },
+  { name: 'words', command: 'node --conditions=@prm/source scripts/check/words.ts' },
   { name: 'generated', command: 'node --conditions=@prm/source scripts/generate/main.ts --check' },
   { name: 'unused', command: 'knip' },
   { name: 'undeclared', command: 'knip --strict --include unlisted,dependencies' }, // without the root's own dependencies
