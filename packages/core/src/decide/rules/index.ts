@@ -1,4 +1,5 @@
-// All decision rules, in the order in which they are asked. To add one: write a file beside this one and list it here.
+// All decision rules, in the order in which they are asked. To add one: write a file beside this one and list it here, in the
+// stage whose case has what it looks at (`../rule.ts` tells the five stages). `window.ts` is a helper of three of them.
 import type { DecisionRule, Stage } from '../rule.ts'
 import { addressKnown } from './address-known.ts'
 import { addressValid } from './address-valid.ts'
