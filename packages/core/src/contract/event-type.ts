@@ -4,7 +4,7 @@ import type { Conversation } from './conversation.ts'
 import type { Interaction } from './interaction.ts'
 import type { Duration } from './primitives.ts'
 
-/** An event type is a value, exported by core or by an adapter. `keep` is how long it is kept, 90 days by default. */
+/** An event type is a value, exported by core or by an adapter. `retention` is how long it is kept, 90 days by default. */
 export interface EventType<Name extends string = string, Data = unknown> {
   readonly name: Name
   readonly retention?: Duration

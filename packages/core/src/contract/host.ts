@@ -68,7 +68,7 @@ export type Page = (request: Request, prm: Prm<Adapters, string, string, string>
 /** What happened, after it was stored. Observation, never work: a listener that throws stops nothing. */
 export interface PrmEvents {
   readonly recorded: Interaction
-  /** A fact that a source told again. `told`: it was decided to send; `open`: not decided yet; `again`: put to its flows again. */
+  /** An interaction that a source sent again. `sent`: it was decided to send; `pending`: not decided yet; `retried`: given to its flows again. */
   readonly duplicate: { readonly interaction: Interaction; readonly status: 'sent' | 'pending' | 'retried' }
   readonly rejected: RejectedRecord
   readonly decided: Decision
@@ -177,7 +177,7 @@ export interface Prm<
     }) => Promise<void>,
     options?: { readonly retired?: boolean },
   ): void
-  /** Answers one webhook: the path's first segment below `url` names the adapter. */
+  /** Answers one webhook: the path's first segment below `publicUrl` names the adapter. */
   handle(request: Request): Promise<Response>
   /**
    * Workers and feeds until `signal`. With `once`: asks each feed, works until nothing is due, then says how many wait and

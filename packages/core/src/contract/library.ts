@@ -12,8 +12,8 @@ export interface QuietHours extends Span {
 }
 
 /**
- * When a place is open: a branch by its own `hours`, else by the library's, and closed on the days of both. Without `hours`
- * it is never closed but on the days of `closed`.
+ * When a place is open: a branch by its own `openingHours`, else by the library's, and closed on the days of both. Without
+ * `openingHours` it is closed only on its `closedDays`.
  */
 export interface OpeningTimes {
   /**

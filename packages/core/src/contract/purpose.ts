@@ -23,7 +23,7 @@ export interface Purpose {
   readonly onUnknownOutcome?: 'resend' | 'task'
   /** What to do when a re-check cannot be answered. The default is `send`: an ILS that is down holds back no notice. */
   readonly onRecheckFailure?: 'send' | 'wait' | 'task'
-  /** When another medium of `order` is tried: none of those wished for has an address, or the address proves bad, or the
+  /** When another medium of `media` is tried: none of those wished for has an address, or the address proves bad, or the
    * message could not go before its deadline. Without a word here, only those wished for are tried. */
   readonly fallback?: readonly ('no-address' | 'undeliverable' | 'deadline')[]
   /**
