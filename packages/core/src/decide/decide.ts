@@ -14,6 +14,7 @@ import {
 } from '../contract/index.ts'
 import { earliestAllowed, type Whereabouts, zoneOf } from '../schedule/index.ts'
 import { deadline, instant } from '../time/index.ts'
+import { refusalOf } from './consent.ts'
 import { carriersOf, preferredMedia } from './media.ts'
 import type { Cases, ChannelCase, DecisionRule, Judgement, Obstacle, PatronCase, Stage, TimeCase } from './rule.ts'
 import { fallbackDetail } from './rules/fallback.ts'
@@ -36,6 +37,7 @@ export function decide(shared: Shared, own: Own): Decided {
     own,
     library: shared.library,
     purpose: purpose ?? unknownPurpose,
+    carriers: carriersOf(shared, own),
     preferred: preferredMedia(shared, own, purpose ?? unknownPurpose),
   }
   if (ask(record, 'patron', about)) return notSent(record)
@@ -100,7 +102,7 @@ function byAnotherMedium(record: Record, about: PatronCase): Sending | undefined
 }
 
 function byMedium(record: Record, about: PatronCase, medium: Medium): Sending | undefined {
-  const channels = carriersOf(about.shared, about.own).filter((channel) => channel.medium === medium)
+  const channels = about.carriers.filter((channel) => channel.medium === medium)
   if (ask(record, 'medium', { ...about, medium, channels })) return undefined
   record.met.add('carried')
   for (const channel of channels) {
@@ -124,7 +126,8 @@ function firstAddress(record: Record, of: ChannelCase): TimeCase | undefined {
   for (const to of of.addresses) {
     const draft = own.drafts.find((one) => one.via === channel.id && sameAddress(one.to, to))
     if (dialable(to)) record.met.add('address')
-    if (ask(record, 'address', { ...of, to, draft }) || !draft || 'refused' in draft) continue
+    const refusal = refusalOf(own, to, of.purpose, of.library)
+    if (ask(record, 'address', { ...of, to, draft, refusal }) || !draft || 'refused' in draft) continue
     const { measure, slot, from = channel.from } = draft
     const way = {
       via: channel.id,

@@ -13,6 +13,7 @@ import type {
   Slot,
 } from '../contract/index.ts'
 import type { Mover, Whereabouts } from '../schedule/index.ts'
+import type { refusalOf } from './consent.ts'
 import type { PreferredMedia } from './media.ts'
 
 type Channels = Shared['channels']
@@ -24,6 +25,8 @@ export interface PatronCase {
   readonly library: Library
   readonly purpose: Purpose
   readonly preferred: PreferredMedia
+  /** The channels that may carry it, of all media, in the order in which they are tried. */
+  readonly carriers: Channels
 }
 
 /** Asked once for each medium. A rejection ends the medium. */
@@ -44,6 +47,8 @@ export interface ChannelCase extends MediumCase {
 export interface AddressCase extends ChannelCase {
   readonly to: Address
   readonly draft: Draft | undefined
+  /** Why this address may not be written to, if so. */
+  readonly refusal: ReturnType<typeof refusalOf>
 }
 
 /** Asked for the first address that no rule rejects: when may it go? A rejection ends the channel. */

@@ -1,4 +1,3 @@
-import { refusalOf } from '../consent.ts'
 import { type DecisionRule, pass, reject } from '../rule.ts'
 
 /** A service message goes unless its recipient refused; any other goes only to an address that agreed. */
@@ -7,9 +6,8 @@ export const consent: DecisionRule<'address'> = {
   stage: 'address',
   verdicts: ['pass', 'reject'],
   option: 'purposes.*.basis',
-  judge: ({ own, to, purpose, library, channel }) => {
+  judge: ({ refusal, purpose, channel }) => {
     const via = channel.id
-    const refusal = refusalOf(own, to, purpose, library)
     if (refusal?.rule === 'consent') return reject(refusal.detail, { via, obstacle: 'refused' })
     return purpose.basis === 'consent'
       ? pass('The patron agreed.', { via })

@@ -1,4 +1,3 @@
-import { refusalOf } from '../consent.ts'
 import { type DecisionRule, reject } from '../rule.ts'
 
 /** Nothing goes to an address that asked to stop, complained or bounced. */
@@ -6,8 +5,7 @@ export const suppressed: DecisionRule<'address'> = {
   name: 'suppressed',
   stage: 'address',
   verdicts: ['reject'],
-  judge: ({ own, to, purpose, library, channel }) => {
-    const refusal = refusalOf(own, to, purpose, library)
+  judge: ({ refusal, channel }) => {
     if (refusal?.rule !== 'suppressed') return undefined
     return reject(refusal.detail, { via: channel.id, obstacle: refusal.bad ? 'undeliverable' : 'refused' })
   },
